@@ -1,0 +1,248 @@
+//! What stands in a spreadsheet cell and where, free of any file format.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The zero-based address of a cell; displayed as `F42`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// Zero-based row: row 1 of the spreadsheet is 0.
+    pub row: u32,
+    /// Zero-based column: column A is 0.
+    pub column: u32,
+}
+
+impl Address {
+    /// The address at zero-based `row` and `column`.
+    pub const fn new(row: u32, column: u32) -> Self {
+        Self { row, column }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // At most seven letters: u32::MAX is the column MWLQKWV.
+        let mut letters = [0_u8; 7];
+        let mut length = 0;
+        let mut rest = u64::from(self.column) + 1;
+        while rest > 0 {
+            let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
+            letters[length] = b'A' + digit;
+            length += 1;
+            rest = (rest - 1) / 26;
+        }
+        for letter in letters[..length].iter().rev() {
+            write!(f, "{}", char::from(*letter))?;
+        }
+        write!(f, "{}", u64::from(self.row) + 1)
+    }
+}
+
+/// The text is not a cell address such as `F42`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a cell address such as \"F42\"")]
+pub struct AddressError(String);
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || AddressError(text.to_owned());
+        let split = text.find(|c: char| c.is_ascii_digit()).ok_or_else(error)?;
+        let (letters, digits) = text.split_at(split);
+        if letters.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(error());
+        }
+        let mut column: u32 = 0;
+        for letter in letters.bytes() {
+            if !letter.is_ascii_uppercase() {
+                return Err(error());
+            }
+            let digit = u32::from(letter - b'A') + 1;
+            column = column.checked_mul(26).and_then(|c| c.checked_add(digit)).ok_or_else(error)?;
+        }
+        let row: u32 = digits.parse().map_err(|_| error())?;
+        Ok(Self { row: row.checked_sub(1).ok_or_else(error)?, column: column - 1 })
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A sheet and a cell of the file in question; the cell is absent where the whole sheet is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The sheet's name as the sender has it.
+    pub sheet: String,
+    /// The cell in the sheet.
+    pub cell: Option<Address>,
+}
+
+impl Place {
+    /// The cell `address` of `sheet`.
+    pub fn cell(sheet: &str, address: Address) -> Self {
+        Self { sheet: sheet.to_owned(), cell: Some(address) }
+    }
+
+    /// The sheet as a whole.
+    pub fn sheet(sheet: &str) -> Self {
+        Self { sheet: sheet.to_owned(), cell: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cell {
+            Some(cell) => write!(f, "{}!{cell}", self.sheet),
+            None => f.write_str(&self.sheet),
+        }
+    }
+}
+
+/// The content of one cell as the file states it; nothing is interpreted yet.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "lowercase")]
+pub enum CellValue {
+    /// Nothing stands in the cell.
+    #[default]
+    Blank,
+    /// Text, exactly as sent.
+    Text(String),
+    /// A finite number.
+    Number(f64),
+    /// TRUE or FALSE.
+    Boolean(bool),
+    /// A date or time, in ISO 8601 as far as it could be told, else the serial number's text.
+    Date(String),
+    /// An error value such as `#REF!`.
+    Error(String),
+}
+
+impl CellValue {
+    /// Whether the cell holds nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Blank => true,
+            Self::Text(text) => text.chars().all(|c| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'),
+            _ => false,
+        }
+    }
+
+    /// The value as a person would read it in the sheet: whole numbers without `.0`.
+    pub fn display(&self) -> String {
+        match self {
+            Self::Blank => String::new(),
+            Self::Text(text) | Self::Date(text) | Self::Error(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Boolean(true) => "TRUE".to_owned(),
+            Self::Boolean(false) => "FALSE".to_owned(),
+        }
+    }
+}
+
+/// One cell of a sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Where it stands.
+    pub address: Address,
+    /// What it holds; for a formula, its stored result.
+    pub value: CellValue,
+    /// Whether the value is the result of a formula.
+    pub formula: bool,
+}
+
+/// One sheet of a workbook: its cells in reading order, empty ones left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The sheet's name.
+    pub name: String,
+    /// Whether the sender sees the sheet; hidden sheets are read but never scored.
+    pub visible: bool,
+    /// The cells, row by row and from left to right.
+    pub cells: Vec<Cell>,
+}
+
+impl Sheet {
+    /// The cell at `address`, if it holds anything.
+    pub fn get(&self, address: Address) -> Option<&Cell> {
+        self.cells.binary_search_by_key(&address, |cell| cell.address).ok().and_then(|at| self.cells.get(at))
+    }
+
+    /// The rows that hold anything, top to bottom: each with its zero-based number and its cells.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, &[Cell])> {
+        self.cells
+            .chunk_by(|a, b| a.address.row == b.address.row)
+            .filter_map(|cells| cells.first().map(|first| (first.address.row, cells)))
+    }
+}
+
+/// The readable content of one workbook.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Book {
+    /// The sheets in the sender's order; chart and macro sheets are left out.
+    pub sheets: Vec<Sheet>,
+}
+
+impl Book {
+    /// The sheet of that exact name.
+    pub fn sheet(&self, name: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_read_as_in_excel() {
+        for (text, row, column) in [("A1", 0, 0), ("Z1", 0, 25), ("AA10", 9, 26), ("XFD1048576", 1_048_575, 16_383)]
+        {
+            let address = Address::new(row, column);
+            assert_eq!(address.to_string(), text);
+            assert_eq!(text.parse(), Ok(address));
+        }
+    }
+
+    #[test]
+    fn rejects_what_is_no_address() {
+        for text in ["", "A", "1", "A0", "a1", "A-1", "A1B", "Ä1", "AAAAAAAAAAAAAA1", "A99999999999"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_largest_address_is_displayed() {
+        let far = Address::new(u32::MAX, u32::MAX);
+        assert_eq!(far.to_string(), "MWLQKWV4294967296");
+    }
+
+    #[test]
+    fn finds_cells_by_absolute_address() {
+        let cell = |row, column| Cell {
+            address: Address::new(row, column),
+            value: CellValue::Number(f64::from(row)),
+            formula: false,
+        };
+        let sheet = Sheet {
+            name: "S".to_owned(),
+            visible: true,
+            cells: vec![cell(6, 2), cell(6, 3), cell(9, 0)],
+        };
+        assert_eq!(sheet.get(Address::new(9, 0)).map(|c| c.value.display()), Some("9".to_owned()));
+        assert_eq!(sheet.get(Address::new(0, 0)), None);
+        let rows: Vec<_> = sheet.rows().map(|(row, cells)| (row, cells.len())).collect();
+        assert_eq!(rows, [(6, 2), (9, 1)]);
+    }
+}

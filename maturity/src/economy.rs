@@ -1,0 +1,205 @@
+//! Economies: who is assessed, and the codes and names that senders use for them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::normalize::matching_key;
+
+/// The code of an economy in the index, upper case, e.g. `KEN`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EconomyCode(String);
+
+impl EconomyCode {
+    /// The code, brought to upper case.
+    pub fn new(code: &str) -> Self {
+        Self(code.trim().to_uppercase())
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EconomyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// One economy as it stands in the table of economies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Economy {
+    /// The code of the index, which differs from ISO 3166 for some (`KSV`, `WBG`).
+    pub code: EconomyCode,
+    /// The name to print.
+    pub name: String,
+    /// The ISO 3166 alpha-3 code or its usual stand-in (`XKX`).
+    pub iso3: String,
+    /// The ISO 3166 alpha-2 code or its usual stand-in (`XK`).
+    pub iso2: String,
+    /// Further codes that earlier waves used for it (`ROM`, `ZAR`).
+    pub other_codes: Vec<String>,
+    /// Further names that senders use for it.
+    pub other_names: Vec<String>,
+    /// The region's code, e.g. `AFR`.
+    pub region: String,
+    /// The income group's code, e.g. `LM`.
+    pub income: String,
+}
+
+/// How a text was matched to an economy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EconomyMatch {
+    /// By the code of the index.
+    Code,
+    /// By another code of it: ISO, or one of an earlier wave.
+    OtherCode,
+    /// By one of its names.
+    Name,
+}
+
+/// A text cannot be matched to exactly one economy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEconomy {
+    /// The economy whose code or name is spelled most alike, as a proposal only.
+    pub nearest: Option<EconomyCode>,
+}
+
+/// All economies of the index, by code.
+#[derive(Debug, Clone, Default)]
+pub struct Economies {
+    by_code: BTreeMap<EconomyCode, Economy>,
+    other_codes: HashMap<String, EconomyCode>,
+    names: HashMap<String, EconomyCode>,
+}
+
+impl Economies {
+    /// Collects the economies. A code or name that two of them claim is usable for neither; the
+    /// second result lists such codes.
+    pub fn new(economies: Vec<Economy>) -> (Self, Vec<String>) {
+        let mut doubled = Vec::new();
+        let mut all = Self::default();
+        for economy in economies {
+            for code in [&economy.iso3, &economy.iso2].into_iter().chain(&economy.other_codes) {
+                if code.is_empty() || *code == economy.code.0 {
+                    continue;
+                }
+                let taken = all.other_codes.insert(code.to_uppercase(), economy.code.clone());
+                if taken.is_some_and(|other| other != economy.code) {
+                    doubled.push(code.clone());
+                }
+            }
+            for name in std::iter::once(&economy.name).chain(&economy.other_names) {
+                let taken = all.names.insert(matching_key(name), economy.code.clone());
+                if taken.is_some_and(|other| other != economy.code) {
+                    doubled.push(name.clone());
+                }
+            }
+            let code = economy.code.clone();
+            if all.by_code.insert(code.clone(), economy).is_some() {
+                doubled.push(code.0);
+            }
+        }
+        (all, doubled)
+    }
+
+    /// The economy of that code of the index.
+    pub fn get(&self, code: &EconomyCode) -> Option<&Economy> {
+        self.by_code.get(code)
+    }
+
+    /// All economies in the order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = &Economy> {
+        self.by_code.values()
+    }
+
+    /// How many economies there are.
+    pub fn len(&self) -> usize {
+        self.by_code.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_code.is_empty()
+    }
+
+    /// Finds the economy that a sender means by a code or a name. Never guesses: an unknown text gives
+    /// the nearest spelling as a proposal.
+    pub fn find(&self, text: &str) -> Result<(&Economy, EconomyMatch), UnknownEconomy> {
+        let code = EconomyCode::new(text);
+        if let Some(economy) = self.by_code.get(&code) {
+            return Ok((economy, EconomyMatch::Code));
+        }
+        let by_other = self.other_codes.get(&code.0).map(|code| (code, EconomyMatch::OtherCode));
+        let by_name = || self.names.get(&matching_key(text)).map(|code| (code, EconomyMatch::Name));
+        if let Some((code, how)) = by_other.or_else(by_name)
+            && let Some(economy) = self.by_code.get(code)
+        {
+            return Ok((economy, how));
+        }
+        Err(UnknownEconomy { nearest: self.nearest(text) })
+    }
+
+    fn nearest(&self, text: &str) -> Option<EconomyCode> {
+        let key = matching_key(text);
+        let codes = self.by_code.keys().map(|code| (code.0.to_lowercase(), code));
+        let names = self.names.iter().map(|(name, code)| (name.clone(), code));
+        codes
+            .chain(names)
+            .map(|(known, code)| (strsim::damerau_levenshtein(&known, &key), code))
+            .filter(|(distance, _)| *distance <= 2 && *distance < key.chars().count().max(1))
+            .min()
+            .map(|(_, code)| code.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn economies() -> Economies {
+        let economy = |code: &str, iso3: &str, name: &str, other: &str| Economy {
+            code: EconomyCode::new(code),
+            name: name.to_owned(),
+            iso3: iso3.to_owned(),
+            iso2: String::new(),
+            other_codes: Vec::new(),
+            other_names: vec![other.to_owned()],
+            region: String::new(),
+            income: String::new(),
+        };
+        let (all, doubled) = Economies::new(vec![
+            economy("KEN", "KEN", "Kenya", "Republic of Kenya"),
+            economy("WBG", "PSE", "West Bank and Gaza", "Palestine"),
+            economy("CIV", "CIV", "Côte d'Ivoire", "Ivory Coast"),
+        ]);
+        assert!(doubled.is_empty());
+        all
+    }
+
+    #[test]
+    fn finds_by_code_other_code_and_name() {
+        let all = economies();
+        for (text, code, how) in [
+            (" ken ", "KEN", EconomyMatch::Code),
+            ("PSE", "WBG", EconomyMatch::OtherCode),
+            ("COTE D\u{2019}IVOIRE", "CIV", EconomyMatch::Name),
+            ("ivory\u{a0}coast", "CIV", EconomyMatch::Name),
+        ] {
+            let (economy, matched) = all.find(text).expect(text);
+            assert_eq!((economy.code.as_str(), matched), (code, how), "{text}");
+        }
+    }
+
+    #[test]
+    fn proposes_but_never_guesses() {
+        let all = economies();
+        assert_eq!(all.find("Kenia"), Err(UnknownEconomy { nearest: Some(EconomyCode::new("KEN")) }));
+        assert_eq!(all.find("Atlantis"), Err(UnknownEconomy { nearest: None }));
+        assert_eq!(all.find(""), Err(UnknownEconomy { nearest: None }));
+    }
+}

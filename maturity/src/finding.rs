@@ -1,0 +1,463 @@
+//! Findings: facts about data, with place, what was found, what is expected and what to do.
+//!
+//! A finding keeps its rule and its values; the sentence is made when someone reads it, in their language,
+//! from the table `wording/findings.csv`.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Place;
+use crate::id::Id;
+use crate::language::Language;
+use crate::wording::{Wording, fill};
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// An answer cannot be used, or the submission has to go back.
+    Error,
+    /// Something does not fit together; the answer is used as it stands.
+    Warning,
+    /// Worth knowing; nothing to do.
+    Info,
+}
+
+impl Severity {
+    /// The name used in tables, e.g. `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+
+    /// The severity of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Error, Self::Warning, Self::Info].into_iter().find(|severity| severity.as_str() == text)
+    }
+}
+
+/// What a rule saw. The fields of each variant are the placeholders of its sentence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "kebab-case")]
+pub enum Problem {
+    /// The file has no bytes.
+    FileEmpty,
+    /// The file is no workbook, whatever its name says.
+    FileNotWorkbook {
+        /// What its content looks like.
+        looks_like: String,
+    },
+    /// The workbook is protected by a password for opening.
+    FileEncrypted,
+    /// The file ends early or its parts do not fit together.
+    FileDamaged {
+        /// What does not fit, in plain words.
+        reason: String,
+    },
+    /// The file is larger than the reader accepts.
+    FileTooLarge {
+        /// What is too large, with its unit.
+        found: String,
+        /// The most that is accepted.
+        limit: String,
+    },
+    /// A kind of workbook that is not accepted.
+    FileKind {
+        /// The kind, e.g. `xlsb`.
+        kind: String,
+    },
+    /// The reader failed on this file.
+    FileUnreadable {
+        /// What the reader said.
+        reason: String,
+    },
+    /// A readable workbook in which neither layout is recognised.
+    LayoutUnknown {
+        /// The sheets that were found.
+        sheets: String,
+    },
+    /// The questionnaire belongs to another framework.
+    FrameworkOther {
+        /// The framework named in the file.
+        found: String,
+        /// The framework of this run.
+        expected: String,
+    },
+    /// The submission is for another wave.
+    WaveOther {
+        /// The wave named in the file.
+        found: String,
+        /// The wave of this run.
+        expected: String,
+    },
+    /// The questionnaire was made from another version of the instrument.
+    InstrumentOther {
+        /// The version named in the file.
+        found: String,
+        /// The current version.
+        expected: String,
+    },
+    /// No economy is named.
+    EconomyMissing,
+    /// The economy is not in the table of economies.
+    EconomyUnknown {
+        /// What stands there.
+        found: String,
+        /// The nearest spelling, as a sentence fragment or empty.
+        proposal: String,
+    },
+    /// The economy was named by another code or by its name.
+    EconomyAlias {
+        /// What stands there.
+        found: String,
+        /// The code that it was taken for.
+        code: String,
+    },
+    /// One file holds the economy more than once.
+    EconomyDoubled {
+        /// The economy's code.
+        code: String,
+        /// The other places.
+        places: String,
+    },
+    /// The e-mail address is not one.
+    EmailInvalid,
+    /// A header value is too long.
+    HeaderLong {
+        /// Characters found.
+        found: usize,
+        /// Characters accepted.
+        limit: usize,
+    },
+    /// A question id that the instrument does not have.
+    QuestionUnknown {
+        /// The id in the file.
+        found: String,
+        /// The nearest id, as a sentence fragment or empty.
+        proposal: String,
+    },
+    /// A question is answered in two places with different content.
+    QuestionDoubled {
+        /// The place that is used.
+        used: String,
+    },
+    /// A required question without an answer.
+    AnswerMissing,
+    /// The answer is not in the list of choices.
+    ChoiceUnknown {
+        /// What stands there.
+        found: String,
+        /// The choices.
+        accepted: String,
+    },
+    /// The answer was read leniently.
+    ReadAs {
+        /// What stands there.
+        found: String,
+        /// What it was taken for.
+        taken: String,
+    },
+    /// The answer is not a number.
+    NumberInvalid {
+        /// What stands there.
+        found: String,
+    },
+    /// The number can be read in two ways.
+    NumberAmbiguous {
+        /// What stands there.
+        found: String,
+        /// One way.
+        one: String,
+        /// The other way.
+        other: String,
+    },
+    /// The number should be whole.
+    NumberNotWhole {
+        /// What stands there.
+        found: String,
+    },
+    /// The answer breaks the question's constraint.
+    ConstraintBroken {
+        /// What stands there.
+        found: String,
+        /// The framework's message in the reader's language; filled in when the sentence is made.
+        message: String,
+    },
+    /// The question does not apply, yet it is answered.
+    NotRelevant {
+        /// What stands there.
+        found: String,
+        /// The condition under which it applies, e.g. `${I-6} > 0`.
+        condition: String,
+    },
+    /// The text is not a web address.
+    LinkInvalid {
+        /// What stands there.
+        found: String,
+    },
+    /// The text is longer than a cell can show.
+    TextLong {
+        /// Characters found.
+        found: usize,
+        /// Characters accepted.
+        limit: usize,
+    },
+    /// The cell holds an error value.
+    CellError {
+        /// The error value, e.g. `#REF!`.
+        found: String,
+    },
+    /// The answer is the result of a formula.
+    CellFormula {
+        /// The result that is used.
+        found: String,
+    },
+    /// A date stands where none is expected.
+    DateUnexpected {
+        /// What stands there.
+        found: String,
+    },
+    /// The file's value of an external index differs from the table of external indices.
+    ExternalDiffers {
+        /// What stands there.
+        found: String,
+        /// The value in the table, or empty.
+        expected: String,
+    },
+}
+
+impl Problem {
+    /// The stable id of the rule. Ids are never reused.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::FileEmpty => "FILE-001",
+            Self::FileNotWorkbook { .. } => "FILE-002",
+            Self::FileEncrypted => "FILE-003",
+            Self::FileDamaged { .. } => "FILE-004",
+            Self::FileTooLarge { .. } => "FILE-005",
+            Self::FileKind { .. } => "FILE-006",
+            Self::FileUnreadable { .. } => "FILE-007",
+            Self::LayoutUnknown { .. } => "LAYOUT-001",
+            Self::FrameworkOther { .. } => "LAYOUT-002",
+            Self::WaveOther { .. } => "LAYOUT-003",
+            Self::InstrumentOther { .. } => "LAYOUT-004",
+            Self::EconomyMissing => "ECONOMY-001",
+            Self::EconomyUnknown { .. } => "ECONOMY-002",
+            Self::EconomyAlias { .. } => "ECONOMY-003",
+            Self::EconomyDoubled { .. } => "ECONOMY-004",
+            Self::EmailInvalid => "CONTACT-001",
+            Self::HeaderLong { .. } => "CONTACT-002",
+            Self::QuestionUnknown { .. } => "QUESTION-001",
+            Self::QuestionDoubled { .. } => "QUESTION-002",
+            Self::AnswerMissing => "ANSWER-001",
+            Self::ChoiceUnknown { .. } => "CHOICE-001",
+            Self::ReadAs { .. } => "READ-001",
+            Self::NumberInvalid { .. } => "NUMBER-001",
+            Self::NumberAmbiguous { .. } => "NUMBER-002",
+            Self::NumberNotWhole { .. } => "NUMBER-003",
+            Self::ConstraintBroken { .. } => "CONSTRAINT-001",
+            Self::NotRelevant { .. } => "RELEVANT-001",
+            Self::LinkInvalid { .. } => "LINK-001",
+            Self::TextLong { .. } => "TEXT-001",
+            Self::CellError { .. } => "CELL-001",
+            Self::CellFormula { .. } => "CELL-002",
+            Self::DateUnexpected { .. } => "CELL-003",
+            Self::ExternalDiffers { .. } => "EXTERNAL-001",
+        }
+    }
+
+    /// The sentences in `language`: what was found, what is expected and what to do.
+    pub fn sentence(&self, language: &Language) -> String {
+        let values = serde_json::to_value(self).unwrap_or_default();
+        fill(WORDING.get(self.rule(), language), |name| match values.get(name)? {
+            serde_json::Value::String(text) => Some(shorten(text)),
+            other => Some(other.to_string()),
+        })
+    }
+
+    /// One example of each problem, for the catalogue of rules and its tests.
+    pub fn examples() -> Vec<Self> {
+        let text = str::to_owned;
+        vec![
+            Self::FileEmpty,
+            Self::FileNotWorkbook { looks_like: text("plain text") },
+            Self::FileEncrypted,
+            Self::FileDamaged { reason: text("the end of the zip archive is missing") },
+            Self::FileTooLarge { found: text("31 MiB"), limit: text("25 MiB") },
+            Self::FileKind { kind: text("xlsb") },
+            Self::FileUnreadable { reason: text("the list of sheets cannot be read") },
+            Self::LayoutUnknown { sheets: text("Sheet1, Budget") },
+            Self::FrameworkOther { found: text("gtmi-2025"), expected: text("gtmi-2022") },
+            Self::WaveOther { found: text("2020"), expected: text("2022") },
+            Self::InstrumentOther { found: text("2022-1"), expected: text("2022-2") },
+            Self::EconomyMissing,
+            Self::EconomyUnknown { found: text("Kenia"), proposal: text(" (KEN?)") },
+            Self::EconomyAlias { found: text("PSE"), code: text("WBG") },
+            Self::EconomyDoubled { code: text("KEN"), places: text("Data!B7, Data!B90") },
+            Self::EmailInvalid,
+            Self::HeaderLong { found: 1200, limit: 200 },
+            Self::QuestionUnknown { found: text("I-1.33"), proposal: text(" (I-1.3?)") },
+            Self::QuestionDoubled { used: text("CGSI!D9") },
+            Self::AnswerMissing,
+            Self::ChoiceUnknown { found: text("3"), accepted: text("0 = No, 1 = In preparation, 2 = Yes") },
+            Self::ReadAs { found: text("1 - Yes"), taken: text("1") },
+            Self::NumberInvalid { found: text("95%+") },
+            Self::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
+            Self::NumberNotWhole { found: text("2016.5") },
+            Self::ConstraintBroken { found: text("20160"), message: text("Enter a year with four digits.") },
+            Self::NotRelevant { found: text("2"), condition: text("${I-6} > 0") },
+            Self::LinkInvalid { found: text("not public") },
+            Self::TextLong { found: 40_000, limit: 32_767 },
+            Self::CellError { found: text("#REF!") },
+            Self::CellFormula { found: text("2") },
+            Self::DateUnexpected { found: text("2022-04-03") },
+            Self::ExternalDiffers { found: text("0.61"), expected: text("0.6037") },
+        ]
+    }
+}
+
+/// Quoted values in a sentence are cut so that one bad cell cannot flood a report.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 300;
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST + 1).collect();
+    match clean.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
+        None => clean,
+    }
+}
+
+/// The built-in wording of all findings.
+pub static WORDING: LazyLock<Wording> = LazyLock::new(|| {
+    // The table is compiled in and parsed by the tests; an empty table would show rule ids only.
+    Wording::parse(include_str!("../wording/findings.csv")).unwrap_or_default()
+});
+
+/// One finding about a submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How grave it is here; the framework may soften a rule for a wave.
+    pub severity: Severity,
+    /// The question that it is about, as far as there is one.
+    pub question: Option<Id>,
+    /// Where in the file.
+    pub place: Option<Place>,
+    /// What the rule saw.
+    pub problem: Problem,
+}
+
+impl Finding {
+    /// The stable id of the rule.
+    pub fn rule(&self) -> &'static str {
+        self.problem.rule()
+    }
+
+    /// The value that was found, as it stands in the file; empty where the problem is an absence.
+    pub fn found(&self) -> String {
+        match serde_json::to_value(&self.problem).ok().as_ref().and_then(|values| values.get("found")) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        }
+    }
+
+    /// The whole message: place, question, sentences.
+    pub fn message(&self, language: &Language) -> String {
+        let mut out = String::new();
+        if let Some(place) = &self.place {
+            out.push_str(&place.to_string());
+        }
+        if let Some(question) = &self.question {
+            if !out.is_empty() {
+                out.push_str(", ");
+            }
+            out.push_str(&WORDING.fill("question", language, &[("id", question.as_str())]));
+        }
+        if !out.is_empty() {
+            out.push_str(": ");
+        }
+        out.push_str(&self.problem.sentence(language));
+        out
+    }
+}
+
+/// A file that cannot be taken in at all: one clear reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", .problem.sentence(&Language::english()))]
+pub struct Refusal {
+    /// Why.
+    pub problem: Problem,
+    /// Where in the file, as far as it can be told.
+    pub place: Option<Place>,
+}
+
+impl Refusal {
+    /// A refusal of the file as a whole.
+    pub fn of_file(problem: Problem) -> Self {
+        Self { problem, place: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::wording::placeholders;
+
+    #[test]
+    fn every_rule_has_wording_and_every_placeholder_a_value() {
+        let wording = Wording::parse(include_str!("../wording/findings.csv")).unwrap();
+        let known: BTreeSet<&str> = wording.iter().map(|(key, _)| key).collect();
+        let examples = Problem::examples();
+        for problem in &examples {
+            assert!(known.contains(problem.rule()), "{} has no wording", problem.rule());
+            let values = serde_json::to_value(problem).unwrap();
+            let (_, text) = wording.iter().find(|(key, _)| *key == problem.rule()).unwrap();
+            for sentence in text.all() {
+                for name in placeholders(sentence) {
+                    assert!(values.get(name).is_some(), "{}: no value for {{{name}}}", problem.rule());
+                }
+            }
+        }
+        let rules: BTreeSet<&str> = examples.iter().map(Problem::rule).collect();
+        assert_eq!(rules.len(), examples.len(), "a rule id is used twice");
+        let unused: Vec<_> = known.iter().filter(|key| key.contains('-') && !rules.contains(*key)).collect();
+        assert!(unused.is_empty(), "wording without a rule: {unused:?}");
+    }
+
+    #[test]
+    fn a_message_says_place_question_found_expected_and_what_to_do() {
+        let finding = Finding {
+            severity: Severity::Error,
+            question: Some(Id::from("I-12.1")),
+            place: Some(Place { sheet: "CGSI".to_owned(), cell: Some("F42".parse().unwrap()) }),
+            problem: Problem::ChoiceUnknown { found: "3".to_owned(), accepted: "0 = No, 1 = Yes".to_owned() },
+        };
+        assert_eq!(
+            finding.message(&Language::english()),
+            "CGSI!F42, question I-12.1: The answer \"3\" is not in the list: 0 = No, 1 = Yes. \
+             Choose one of these."
+        );
+        assert_eq!(finding.rule(), "CHOICE-001");
+        assert_eq!(finding.found(), "3");
+    }
+
+    #[test]
+    fn long_and_dirty_values_are_cut_and_cleaned() {
+        let problem = Problem::NumberInvalid { found: format!("a\u{0}\n{}", "x".repeat(5000)) };
+        let sentence = problem.sentence(&Language::english());
+        assert!(sentence.contains("a  xxx") && sentence.contains('…') && sentence.chars().count() < 500);
+    }
+
+    #[test]
+    fn findings_survive_storage() {
+        for problem in Problem::examples() {
+            let stored = serde_json::to_string(&problem).unwrap();
+            assert_eq!(serde_json::from_str::<Problem>(&stored).unwrap(), problem);
+        }
+    }
+}

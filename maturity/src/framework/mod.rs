@@ -1,0 +1,159 @@
+//! The framework: what is asked, how answers become scores, and the names of everything. All of it is data
+//! that is read from a folder; here it becomes one checked, immutable value.
+
+mod check;
+mod index;
+mod instrument;
+mod load;
+mod problem;
+mod table;
+
+use std::collections::BTreeMap;
+
+use crate::id::Id;
+use crate::language::{Language, Text};
+use crate::submission::Wave;
+
+pub use index::{
+    AnswerPolicy, Composite, CompositeMethod, ExternalIndex, ExternalPolicy, Indicator, MaturityGroup,
+    MissingPolicy, Subindex, SubindexMethod,
+};
+pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Scoring, ScoringRule};
+pub use load::FrameworkSources;
+pub use problem::{FrameworkProblem, FrameworkProblems};
+
+/// A complete, checked framework.
+#[derive(Debug, Clone)]
+pub struct Framework {
+    /// The id, e.g. `gtmi-2022`; also the name of its folder.
+    pub id: String,
+    /// The version of the instrument, e.g. `2022.1`.
+    pub version: String,
+    /// The wave that it is for.
+    pub wave: Wave,
+    /// The date that stands for the wave in files that must not change from run to run (`YYYY-MM-DD`).
+    pub as_of: Date,
+    /// The title to print.
+    pub title: Text,
+    /// The languages that every text exists in, the default language first, each with its own name.
+    pub languages: Vec<(Language, String)>,
+    /// The index as a whole.
+    pub composite: Composite,
+    /// Its subindexes, in printing order.
+    pub subindexes: Vec<Subindex>,
+    /// The indicators, in printing order.
+    pub indicators: Vec<Indicator>,
+    /// The maturity groups, highest threshold first.
+    pub groups: Vec<MaturityGroup>,
+    /// The indices taken from elsewhere.
+    pub external_indices: Vec<ExternalIndex>,
+    /// What a missing value does.
+    pub missing: MissingPolicy,
+    /// The questions, in the order in which they are asked.
+    pub questions: Vec<Question>,
+    /// The lists of choices by name.
+    pub choice_lists: BTreeMap<String, ChoiceList>,
+    /// SHA-256 of the whole framework: stamps everything that is computed with it.
+    pub hash: String,
+    /// SHA-256 of the questions and choices: stamps every questionnaire.
+    pub instrument_hash: String,
+    positions: BTreeMap<Id, usize>,
+}
+
+/// A calendar date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// The year.
+    pub year: u16,
+    /// The month, 1 to 12.
+    pub month: u8,
+    /// The day of the month, 1 to 31.
+    pub day: u8,
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl Framework {
+    /// Reads and checks a framework; gives all problems at once.
+    pub fn load(sources: &FrameworkSources) -> Result<Self, FrameworkProblems> {
+        load::load(sources)
+    }
+
+    /// The question of that id.
+    pub fn question(&self, id: &Id) -> Option<&Question> {
+        self.positions.get(id).and_then(|position| self.questions.get(*position))
+    }
+
+    /// The position of a question in the order in which questions are asked.
+    pub fn position(&self, id: &Id) -> Option<usize> {
+        self.positions.get(id).copied()
+    }
+
+    /// The questions that economies are asked, in order: neither switched off nor taken from elsewhere.
+    pub fn asked_questions(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().filter(|question| question.is_asked())
+    }
+
+    /// The scored questions of an indicator, in order.
+    pub fn scored_questions<'a>(&'a self, indicator: &'a Id) -> impl Iterator<Item = (&'a Question, &'a Scoring)> {
+        self.questions
+            .iter()
+            .filter(move |question| question.indicator == *indicator)
+            .filter_map(|question| question.scoring.as_ref().map(|scoring| (question, scoring)))
+    }
+
+    /// The choices of a question, if it has any.
+    pub fn choices(&self, question: &Question) -> Option<&ChoiceList> {
+        match &question.kind {
+            Kind::SelectOne(list) | Kind::SelectMultiple(list) => self.choice_lists.get(list),
+            _ => None,
+        }
+    }
+
+    /// The subindex of that id.
+    pub fn subindex(&self, id: &Id) -> Option<&Subindex> {
+        self.subindexes.iter().find(|subindex| subindex.id == *id)
+    }
+
+    /// The indicator of that id.
+    pub fn indicator(&self, id: &Id) -> Option<&Indicator> {
+        self.indicators.iter().find(|indicator| indicator.id == *id)
+    }
+
+    /// The indicators of a subindex, in printing order.
+    pub fn indicators_of<'a>(&'a self, subindex: &'a Id) -> impl Iterator<Item = &'a Indicator> {
+        self.indicators.iter().filter(move |indicator| indicator.subindex == *subindex)
+    }
+
+    /// The maturity group of an unrounded score: the highest whose threshold it reaches.
+    pub fn group(&self, score: f64) -> Option<&MaturityGroup> {
+        self.groups.iter().find(|group| score >= group.at_least)
+    }
+
+    /// The default language.
+    pub fn language(&self) -> Language {
+        self.languages.first().map_or_else(Language::english, |(language, _)| language.clone())
+    }
+
+    /// Whether the framework exists in this language.
+    pub fn speaks(&self, language: &Language) -> bool {
+        self.languages.iter().any(|(known, _)| known == language)
+    }
+
+    /// The question that holds the evidence for `question`, if the instrument has one.
+    pub fn evidence_question(&self, question: &Id) -> Option<&Question> {
+        self.questions.iter().find(|other| other.evidence_for.as_ref() == Some(question))
+    }
+
+    /// Whether a text is one of the marks for "no answer"; compared without regard to case.
+    pub fn is_missing_mark(&self, text: &str) -> bool {
+        self.missing.marks.iter().any(|mark| mark.eq_ignore_ascii_case(text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

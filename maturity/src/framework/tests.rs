@@ -1,0 +1,200 @@
+//! Loading and checking frameworks: the bundled one, and small ones with one fault each.
+
+use super::*;
+
+/// The smallest framework that uses every feature.
+fn small() -> FrameworkSources {
+    FrameworkSources {
+        framework: r#"
+id = "demo-2030"
+version = "1"
+wave = 2030
+as_of = "2030-06-30"
+title = { en = "Demo" }
+language = "en"
+[languages]
+en = "English"
+[composite]
+id = "ALL"
+title = { en = "All" }
+method = "arithmetic-mean"
+[[subindex]]
+id = "S1"
+title = { en = "Systems" }
+weight = 1.0
+method = "share-of-points"
+[[maturity_group]]
+id = "B"
+title = { en = "Low" }
+at_least = 0.0
+[[maturity_group]]
+id = "A"
+title = { en = "High" }
+at_least = 0.5
+[missing]
+answer = "no-points"
+external_index = "leave-out"
+marks = ["-"]
+required = "error"
+not_relevant = "warning"
+[[external_index]]
+id = "TII"
+title = { en = "Infrastructure" }
+range = [0.0, 1.0]
+"#
+        .to_owned(),
+        indicators: "id,label\nQ-1,Cloud\nQ-2,Networks\n".to_owned(),
+        survey: "type,name,label,indicator,subindex,required,relevant,constraint,constraint_message,scoring,points\n\
+                 select_one yes_no,Q-1,Is there a cloud?,Q-1,S1,yes,,,,level,6\n\
+                 integer,Q-1.1,Since when?,Q-1,S1,,${Q-1} > 0,. > 1900,Enter a year.,,\n\
+                 external TII,Q-2,Infrastructure,Q-2,S1,,,,,value,12\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Draft,1\nyes_no,2,Yes,2\n".to_owned(),
+    }
+}
+
+/// The problems of the small framework after `change`, one a line.
+fn problems(change: impl FnOnce(&mut FrameworkSources)) -> String {
+    let mut sources = small();
+    change(&mut sources);
+    match Framework::load(&sources) {
+        Ok(_) => "none".to_owned(),
+        Err(FrameworkProblems(all)) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+fn replace(text: &mut String, from: &str, to: &str) {
+    assert!(text.contains(from), "{from:?} is not in the sources");
+    *text = text.replace(from, to);
+}
+
+#[test]
+fn a_sound_framework_loads() {
+    let framework = Framework::load(&small()).unwrap();
+    assert_eq!(framework.groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(framework.group(0.5).map(|group| group.id.as_str()), Some("A"));
+    assert_eq!(framework.group(0.499_999_999).map(|group| group.id.as_str()), Some("B"));
+    let question = framework.question(&Id::from("Q-1")).unwrap();
+    assert_eq!(question.scoring.unwrap().max_points, 12.0);
+    assert_eq!(framework.asked_questions().count(), 2);
+    assert_eq!(framework.hash.len(), 64);
+}
+
+#[test]
+fn each_fault_is_named_with_file_line_and_advice() {
+    type Change = fn(&mut FrameworkSources);
+    let cases: [(Change, &str); 27] = [
+        (|s| replace(&mut s.framework, "wave = 2030", "wave = 2030\nwaves = 3"),
+         "framework.toml:5: unknown field `waves`, expected one of"),
+        (|s| replace(&mut s.framework, "wave = 2030", "wawe = 2030"), "did you mean \"wave\"?"),
+        (|s| replace(&mut s.framework, "2030-06-30", "2030-13-30"),
+         "framework.toml:5: \"2030-13-30\" is not a date (write it as in 2022-11-30)"),
+        (|s| replace(&mut s.framework, "weight = 1.0", "weight = -1.0"),
+         "framework.toml:15: the weight of \"S1\" is -1 (give a number above 0)"),
+        (|s| replace(&mut s.framework, "at_least = 0.0", "at_least = 0.1"), "no maturity group starts at 0"),
+        (|s| replace(&mut s.framework, "at_least = 0.5", "at_least = 0.0"), "two maturity groups start at 0"),
+        (|s| replace(&mut s.framework, "at_least = 0.5", "at_least = 1.5"), "the threshold of \"A\" is 1.5"),
+        (|s| replace(&mut s.framework, "[0.0, 1.0]", "[1.0, 0.0]"), "the range of \"TII\" is 1 to 0"),
+        (|s| replace(&mut s.survey, "external TII", "external TIL"),
+         "survey.csv:4: the external index \"TIL\" of the question \"Q-2\" is unknown, did you mean \"TII\"?"),
+        (|s| s.survey.push_str("text,Q-1,Again,Q-1,S1,,,,,,\n"),
+         "survey.csv:5: the question \"Q-1\" stands there twice, first on line 2"),
+        (|s| replace(&mut s.survey, "yes_no,Q-1", "yes_mo,Q-1"),
+         "survey.csv:2: the list of choices \"yes_mo\" of the question \"Q-1\" is unknown, did you mean \"yes_no\"?"),
+        (|s| s.choices.push_str("maybe,0,Perhaps,0\n"), "choices.csv:5: no question uses the list of choices \"maybe\""),
+        (|s| s.choices.push_str("yes_no,2,Surely,2\n"), "choices.csv:5: the list \"yes_no\" has the choice \"2\" twice"),
+        (|s| replace(&mut s.choices, "Draft", " yes"), "two choices of the list \"yes_no\" read \"Yes\""),
+        (|s| replace(&mut s.choices, "Yes,2", "Yes,two"), "choices.csv:4: \"two\" is not a level"),
+        (|s| replace(&mut s.survey, "${Q-1} > 0", "${Q-9} > 0"),
+         "survey.csv:3: relevant refers to \"Q-9\", which is no question, did you mean \"Q-1\"?"),
+        (|s| replace(&mut s.survey, "${Q-1} > 0", "${Q-1.1} > 0"),
+         "survey.csv:3: relevant goes in a circle: Q-1.1 needs Q-1.1 (break the circle)"),
+        (|s| replace(&mut s.survey, "yes,,,,level", "yes,${Q-1.1} > 0,,,level"),
+         "survey.csv:2: relevant goes in a circle: Q-1 needs Q-1.1 needs Q-1"),
+        (|s| replace(&mut s.survey, ". > 1900", "pulldata(.)"),
+         "survey.csv:3: constraint \"pulldata(.)\": at character 1: the function \"pulldata\" is not supported"),
+        (|s| replace(&mut s.survey, "Enter a year.", ""), "survey.csv:3: the constraint has no message"),
+        (|s| replace(&mut s.survey, "integer,Q-1.1,Since when?,Q-1,S1,,${Q-1} > 0,. > 1900,Enter a year.,,",
+                     "text,Q-1.1,Name,Q-1,S1,,,,,any,3"),
+         "survey.csv:3: the scoring rule \"any\" does not fit the type \"text\""),
+        (|s| replace(&mut s.survey, "level,6", "levels,6"), "did you mean \"level\"? (write level, any or value)"),
+        (|s| replace(&mut s.survey, "level,6", "level,many"), "survey.csv:2: \"many\" are no points"),
+        (|s| replace(&mut s.survey, "level,6", ",6"), "survey.csv:2: there are 6 points, but no scoring rule"),
+        (|s| replace(&mut s.survey, "Q-1,S1,yes", "Q-1,S9,yes"), "the subindex \"S9\" of the question \"Q-1\" is unknown"),
+        (|s| s.indicators.push_str("Q-3,Nothing\n"), "indicators.csv:4: no question belongs to the indicator \"Q-3\""),
+        (|s| replace(&mut s.survey, "required,", "reqired,"),
+         "survey.csv:1: the column \"reqired\" is not known, did you mean \"required\"? (remove it or correct its heading)"),
+    ];
+    for (change, expected) in cases {
+        let found = problems(change);
+        assert!(found.contains(expected), "expected {expected:?}, found:\n{found}");
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let found = problems(|sources| {
+        replace(&mut sources.framework, "weight = 1.0", "weight = 0.0");
+        replace(&mut sources.choices, "Yes,2", "Yes,-2");
+        replace(&mut sources.survey, "${Q-1} > 0", "${Q-1} >");
+    });
+    assert_eq!(found.lines().count(), 3, "{found}");
+}
+
+#[test]
+fn a_declared_language_must_be_complete() {
+    let found = problems(|sources| replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n"));
+    assert!(found.contains("survey.csv:2: a text of the question \"Q-1\" is missing in Français"), "{found}");
+    assert!(found.contains("framework.toml:16: the title of S1 is missing"), "{found}");
+    let found = problems(|sources| replace(&mut sources.choices, "list_name,name,label,level", "list_name,name,label::German (de),label"));
+    assert!(found.contains("the column \"level\" is missing"), "{found}");
+    assert!(found.contains("columns in the language \"de\", which is not declared"), "{found}");
+}
+
+#[test]
+fn moving_text_between_files_changes_the_hash() {
+    let one = Framework::load(&small()).unwrap();
+    let mut sources = small();
+    sources.survey.push('\n');
+    let other = Framework::load(&sources).unwrap();
+    assert_ne!(one.hash, other.hash);
+    assert_ne!(one.instrument_hash, other.instrument_hash);
+}
+
+mod bundled {
+    use super::*;
+
+    fn gtmi() -> Framework {
+        Framework::load(&FrameworkSources {
+            framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
+            indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
+            survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
+            choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
+        })
+        .unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[test]
+    fn has_48_indicators_and_351_questions() {
+        let framework = gtmi();
+        assert_eq!(framework.indicators.len(), 48);
+        assert_eq!(framework.questions.len(), 351);
+        assert_eq!(framework.questions.iter().filter(|question| question.scoring.is_some()).count(), 200);
+    }
+
+    #[test]
+    fn has_the_published_maxima() {
+        let framework = gtmi();
+        let maximum = |subindex: &str, external: bool| -> f64 {
+            framework
+                .questions
+                .iter()
+                .filter(|q| q.subindex.as_str() == subindex && (external || q.is_asked()))
+                .filter_map(|q| q.scoring.map(|scoring| scoring.max_points))
+                .sum()
+        };
+        let found: Vec<_> =
+            ["CGSI", "PSDI", "DCEI", "GTEI"].iter().map(|s| (maximum(s, true), maximum(s, false))).collect();
+        assert_eq!(found, [(243.0, 231.0), (206.0, 182.0), (109.0, 97.0), (403.0, 355.0)]);
+    }
+}

@@ -1,0 +1,17 @@
+//! The vocabulary of a maturity index: economies, waves, frameworks, submissions, answers, findings, scores.
+//!
+//! Everything here is pure: no files, no network, no spreadsheet format. The other crates speak to each
+//! other in these types.
+
+pub mod answer;
+pub mod cell;
+pub mod economy;
+pub mod finding;
+pub mod framework;
+pub mod id;
+pub mod language;
+pub mod logic;
+pub mod normalize;
+pub mod score;
+pub mod submission;
+pub mod wording;

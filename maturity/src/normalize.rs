@@ -1,0 +1,56 @@
+//! Bringing texts to a form in which they can be compared. Raw texts are kept; only keys are normalised.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Characters that people do not see but that paste brings along.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+/// Trims a text as a person sees it: no invisible characters, every run of white space one blank, NFC.
+pub fn tidy(text: &str) -> String {
+    let visible: String = text.nfc().filter(|c| !is_invisible(*c)).collect();
+    let mut out = String::with_capacity(visible.len());
+    for word in visible.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The key under which two texts are the same answer: tidy, lower case, without accents, straight quotes,
+/// one kind of dash.
+pub fn matching_key(text: &str) -> String {
+    tidy(text)
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '`' | '\u{b4}' => '\'',
+            '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tidies_what_paste_brings() {
+        assert_eq!(tidy("\u{feff} Oui\u{a0}\u{200b} \n non\t"), "Oui non");
+        assert_eq!(tidy("e\u{301}"), "é");
+    }
+
+    #[test]
+    fn matches_as_people_read() {
+        assert_eq!(matching_key("  ÉTÉ\u{a0}– “fini”"), "ete - \"fini\"");
+        assert_eq!(matching_key("Côte d\u{2019}Ivoire"), matching_key("COTE D'IVOIRE"));
+    }
+}

@@ -1,0 +1,121 @@
+//! Scores, and the terms that they are sums of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::economy::EconomyCode;
+use crate::id::Id;
+use crate::submission::{Collected, Wave};
+
+/// How many of the questions that count were answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Scored questions with an answer (an external index counts when its value is known).
+    pub answered: u32,
+    /// Scored questions in all.
+    pub asked: u32,
+}
+
+impl Coverage {
+    /// Adds up two coverages.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { answered: self.answered + other.answered, asked: self.asked + other.asked }
+    }
+}
+
+/// Why a term contributes what it contributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TermStatus {
+    /// The answer earns its points.
+    Counted,
+    /// There is no answer; no points are earned and the maximum stays, as the framework's policy says.
+    NoAnswer,
+    /// There is no value and the term leaves both the points and the maximum.
+    LeftOut,
+}
+
+/// What one question contributes to its subindex.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    /// The question.
+    pub question: Id,
+    /// The answer that was scored.
+    pub answer: Answer,
+    /// Points earned, 0 to `max_points`.
+    pub points: f64,
+    /// Points that could be earned; 0 where the term is left out.
+    pub max_points: f64,
+    /// Why.
+    pub status: TermStatus,
+}
+
+/// One indicator of an economy: the sum of its terms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IndicatorScore {
+    /// The indicator.
+    pub id: Id,
+    /// The scored questions of the indicator, in the order of the instrument; empty where nothing counts.
+    pub terms: Vec<Term>,
+    /// Sum of the terms' points.
+    pub points: f64,
+    /// Sum of the terms' maxima.
+    pub max_points: f64,
+    /// Points over maximum, 0 to 1; absent where the maximum is 0.
+    pub score: Option<f64>,
+    /// Answered and asked questions.
+    pub coverage: Coverage,
+}
+
+/// One subindex of an economy: the share of the points of its indicators.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubindexScore {
+    /// The subindex.
+    pub id: Id,
+    /// Its indicators, in the order of the instrument.
+    pub indicators: Vec<IndicatorScore>,
+    /// Sum of points.
+    pub points: f64,
+    /// Sum of maxima.
+    pub max_points: f64,
+    /// Points over maximum, 0 to 1; absent where it cannot be computed.
+    pub score: Option<f64>,
+    /// The maturity group of the score.
+    pub group: Option<String>,
+    /// Answered and asked questions.
+    pub coverage: Coverage,
+}
+
+/// All scores of one economy in one wave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EconomyScores {
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The wave.
+    pub wave: Wave,
+    /// Who collected the answers, where it is known.
+    pub collected: Option<Collected>,
+    /// The subindexes, in the order of the framework.
+    pub subindexes: Vec<SubindexScore>,
+    /// The id of the composite.
+    pub id: Id,
+    /// The composite, 0 to 1; absent where a subindex is.
+    pub score: Option<f64>,
+    /// The maturity group of the composite.
+    pub group: Option<String>,
+    /// Answered and asked questions.
+    pub coverage: Coverage,
+}
+
+impl EconomyScores {
+    /// The subindex of that id.
+    pub fn subindex(&self, id: &str) -> Option<&SubindexScore> {
+        self.subindexes.iter().find(|subindex| subindex.id.as_str() == id)
+    }
+
+    /// All indicators, in the order of the instrument, each with its subindex.
+    pub fn indicators(&self) -> impl Iterator<Item = (&SubindexScore, &IndicatorScore)> {
+        self.subindexes.iter().flat_map(|subindex| subindex.indicators.iter().map(move |indicator| (subindex, indicator)))
+    }
+}

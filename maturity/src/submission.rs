@@ -1,0 +1,233 @@
+//! What economies send: submissions, and the raw responses in them with the cells they came from.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::{CellValue, Place};
+
+/// The year that names a wave of the survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Wave(pub u16);
+
+impl fmt::Display for Wave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The arrangement of answers in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// One economy's questionnaire: a row a question.
+    Questionnaire,
+    /// The publisher's wide table: a row an economy, a column a question.
+    Dataset,
+}
+
+impl Layout {
+    /// The name used in tables, e.g. `questionnaire`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Questionnaire => "questionnaire",
+            Self::Dataset => "dataset",
+        }
+    }
+}
+
+/// Who collected the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Collected {
+    /// Officials of the economy answered.
+    Survey,
+    /// The index team collected the answers from public sources.
+    Remote,
+}
+
+impl Collected {
+    /// The name used in tables, e.g. `survey`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Survey => "survey",
+            Self::Remote => "remote",
+        }
+    }
+
+    /// Reads the name or the publisher's one-letter code; anything else is not told.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim().to_lowercase().as_str() {
+            "survey" | "s" => Some(Self::Survey),
+            "remote" | "r" => Some(Self::Remote),
+            _ => None,
+        }
+    }
+}
+
+/// Which cell of a question's row a response came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// The answer itself.
+    Answer,
+    /// A link or document that backs the answer.
+    Evidence,
+    /// A remark for the index team.
+    Comment,
+}
+
+impl Field {
+    /// The name used in tables, e.g. `answer`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Evidence => "evidence",
+            Self::Comment => "comment",
+        }
+    }
+}
+
+/// One cell of a submission that belongs to a question, as received. Blank answer cells are kept too, so
+/// that a missing answer can be pointed at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The question id as it stands in the file; it may be unknown.
+    pub question: String,
+    /// Which of the question's cells this is.
+    pub field: Field,
+    /// The cell's content.
+    pub value: CellValue,
+    /// Whether the content is the result of a formula.
+    pub formula: bool,
+    /// Where the cell stands.
+    pub place: Place,
+}
+
+/// What the cover or the row's fixed columns say about a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeaderField {
+    /// The economy, by code or name.
+    Economy,
+    /// The wave's year.
+    Wave,
+    /// The framework's id.
+    Framework,
+    /// The instrument's version.
+    Version,
+    /// The hash of the instrument that the workbook was made from.
+    InstrumentHash,
+    /// The language of the workbook.
+    Language,
+    /// Survey or remote.
+    Collected,
+    /// The focal point's name: personal data.
+    ContactName,
+    /// The focal point's office.
+    ContactOffice,
+    /// The focal point's e-mail address: personal data.
+    ContactEmail,
+}
+
+impl HeaderField {
+    /// Every field, in the order of the cover.
+    pub const ALL: [Self; 10] = [
+        Self::Economy,
+        Self::Wave,
+        Self::Framework,
+        Self::Version,
+        Self::InstrumentHash,
+        Self::Language,
+        Self::Collected,
+        Self::ContactName,
+        Self::ContactOffice,
+        Self::ContactEmail,
+    ];
+
+    /// The name used in tables and in the hidden column of the cover, e.g. `contact-email`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Economy => "economy",
+            Self::Wave => "wave",
+            Self::Framework => "framework",
+            Self::Version => "version",
+            Self::InstrumentHash => "instrument-hash",
+            Self::Language => "language",
+            Self::Collected => "collected",
+            Self::ContactName => "contact-name",
+            Self::ContactOffice => "contact-office",
+            Self::ContactEmail => "contact-email",
+        }
+    }
+
+    /// The field of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
+
+    /// Whether the field identifies a person; such values live in the store only.
+    pub fn is_personal(self) -> bool {
+        matches!(self, Self::ContactName | Self::ContactOffice | Self::ContactEmail)
+    }
+}
+
+/// One value of a submission's header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeaderValue {
+    /// What it says.
+    pub field: HeaderField,
+    /// The cell's content.
+    pub value: CellValue,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One submission as a layout reader finds it in a file: one economy's answers for one wave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Received {
+    /// The arrangement that was recognised.
+    pub layout: Layout,
+    /// The part of the file that holds this submission: the cover sheet, or the economy's row.
+    pub place: Place,
+    /// The header, in the order of the file.
+    pub header: Vec<HeaderValue>,
+    /// The responses, in the order of the file.
+    pub responses: Vec<Response>,
+}
+
+impl Received {
+    /// The header value of `field`, if one is given and not blank.
+    pub fn header(&self, field: HeaderField) -> Option<&HeaderValue> {
+        self.header.iter().find(|value| value.field == field && !value.value.is_blank())
+    }
+}
+
+/// Where a submission stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Stored, not yet validated.
+    Received,
+    /// Blocking findings: it goes back to the economy and is not scored.
+    Returned,
+    /// Valid: it is scored unless a later one supersedes it.
+    Accepted,
+}
+
+impl State {
+    /// The name used in tables, e.g. `accepted`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Returned => "returned",
+            Self::Accepted => "accepted",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Received, Self::Returned, Self::Accepted].into_iter().find(|state| state.as_str() == text)
+    }
+}
