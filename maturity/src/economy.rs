@@ -1,11 +1,12 @@
 //! Economies: who is assessed, and the codes and names that senders use for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::normalize::matching_key;
+use crate::spelling::nearest;
 
 /// The code of an economy in the index, upper case, e.g. `KEN`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,8 +74,8 @@ pub struct UnknownEconomy {
 #[derive(Debug, Clone, Default)]
 pub struct Economies {
     by_code: BTreeMap<EconomyCode, Economy>,
-    other_codes: HashMap<String, EconomyCode>,
-    names: HashMap<String, EconomyCode>,
+    other_codes: BTreeMap<String, EconomyCode>,
+    names: BTreeMap<String, EconomyCode>,
 }
 
 impl Economies {
@@ -146,14 +147,9 @@ impl Economies {
 
     fn nearest(&self, text: &str) -> Option<EconomyCode> {
         let key = matching_key(text);
-        let codes = self.by_code.keys().map(|code| (code.0.to_lowercase(), code));
-        let names = self.names.iter().map(|(name, code)| (name.clone(), code));
-        codes
-            .chain(names)
-            .map(|(known, code)| (strsim::damerau_levenshtein(&known, &key), code))
-            .filter(|(distance, _)| *distance <= 2 && *distance < key.chars().count().max(1))
-            .min()
-            .map(|(_, code)| code.clone())
+        let by_name = nearest(&key, self.names.keys().map(String::as_str)).and_then(|name| self.names.get(name));
+        let by_code = || nearest(&text.to_uppercase(), self.by_code.keys().map(EconomyCode::as_str)).map(EconomyCode::new);
+        by_name.cloned().or_else(by_code)
     }
 }
 

@@ -184,14 +184,14 @@ pub enum Problem {
     ConstraintBroken {
         /// What stands there.
         found: String,
-        /// The framework's message in the reader's language; filled in when the sentence is made.
+        /// The framework's message in the language of the submission.
         message: String,
     },
     /// The question does not apply, yet it is answered.
     NotRelevant {
         /// What stands there.
         found: String,
-        /// The condition under which it applies, e.g. `${I-6} > 0`.
+        /// The condition under which it applies, e.g. `I-6 > 0`.
         condition: String,
     },
     /// The text is not a web address.
@@ -216,6 +216,8 @@ pub enum Problem {
         /// The result that is used.
         found: String,
     },
+    /// A formula has no stored result.
+    FormulaWithoutResult,
     /// A date stands where none is expected.
     DateUnexpected {
         /// What stands there.
@@ -266,14 +268,27 @@ impl Problem {
             Self::CellError { .. } => "CELL-001",
             Self::CellFormula { .. } => "CELL-002",
             Self::DateUnexpected { .. } => "CELL-003",
+            Self::FormulaWithoutResult => "CELL-004",
             Self::ExternalDiffers { .. } => "EXTERNAL-001",
         }
     }
 
     /// The sentences in `language`: what was found, what is expected and what to do.
     pub fn sentence(&self, language: &Language) -> String {
+        self.fill(WORDING.get(self.rule(), language))
+    }
+
+    /// The same in two parts: what is wrong (the first sentence), and what to do.
+    pub fn reason_and_advice(&self, language: &Language) -> (String, String) {
+        let template = WORDING.get(self.rule(), language);
+        // Split before the values are filled in: they may hold full stops of their own.
+        let (reason, advice) = template.split_once(". ").unwrap_or((template, ""));
+        (self.fill(&format!("{}.", reason.trim_end_matches('.'))), self.fill(advice))
+    }
+
+    fn fill(&self, template: &str) -> String {
         let values = serde_json::to_value(self).unwrap_or_default();
-        fill(WORDING.get(self.rule(), language), |name| match values.get(name)? {
+        fill(template, |name| match values.get(name)? {
             serde_json::Value::String(text) => Some(shorten(text)),
             other => Some(other.to_string()),
         })
@@ -309,12 +324,13 @@ impl Problem {
             Self::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
             Self::NumberNotWhole { found: text("2016.5") },
             Self::ConstraintBroken { found: text("20160"), message: text("Enter a year with four digits.") },
-            Self::NotRelevant { found: text("2"), condition: text("${I-6} > 0") },
+            Self::NotRelevant { found: text("2"), condition: text("I-6 > 0") },
             Self::LinkInvalid { found: text("not public") },
             Self::TextLong { found: 40_000, limit: 32_767 },
             Self::CellError { found: text("#REF!") },
             Self::CellFormula { found: text("2") },
             Self::DateUnexpected { found: text("2022-04-03") },
+            Self::FormulaWithoutResult,
             Self::ExternalDiffers { found: text("0.61"), expected: text("0.6037") },
         ]
     }
@@ -444,6 +460,18 @@ mod tests {
         );
         assert_eq!(finding.rule(), "CHOICE-001");
         assert_eq!(finding.found(), "3");
+    }
+
+    #[test]
+    fn a_refusal_tells_reason_and_advice_apart() {
+        for problem in Problem::examples() {
+            let (reason, advice) = problem.reason_and_advice(&Language::english());
+            let whole = problem.sentence(&Language::english());
+            assert_eq!(whole, if advice.is_empty() { reason } else { format!("{reason} {advice}") });
+        }
+        let (reason, advice) = Problem::FileDamaged { reason: "a.xml. b".to_owned() }.reason_and_advice(&Language::english());
+        assert_eq!(reason, "The file is damaged and cannot be read: a.xml. b.");
+        assert!(advice.starts_with("It was probably cut off"));
     }
 
     #[test]

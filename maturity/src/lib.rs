@@ -13,5 +13,6 @@ pub mod language;
 pub mod logic;
 pub mod normalize;
 pub mod score;
+pub mod spelling;
 pub mod submission;
 pub mod wording;

@@ -6,9 +6,10 @@ use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::logic::Expression;
 use crate::normalize::matching_key;
+use crate::spelling::did_you_mean;
 
 use super::load::{CHOICES, INDICATORS, Lines, SURVEY, TOML, line_at};
-use super::problem::{FrameworkProblem, near};
+use super::problem::FrameworkProblem;
 use super::{Framework, Kind, Question};
 
 pub(super) fn check(
@@ -153,19 +154,19 @@ impl Checks<'_> {
             let id = &question.id;
             match &question.kind {
                 Kind::SelectOne(list) | Kind::SelectMultiple(list) if !framework.choice_lists.contains_key(list) => {
-                    let guess = near(list, framework.choice_lists.keys().map(String::as_str));
+                    let guess = did_you_mean(list, framework.choice_lists.keys().map(String::as_str));
                     let what = format!("the list of choices \"{list}\" of the question \"{id}\" is unknown{guess}");
                     self.in_survey(question, what, "add it to choices.csv, or correct the type");
                 }
                 Kind::External(index) if !framework.external_indices.iter().any(|e| e.id == *index) => {
-                    let guess = near(index, framework.external_indices.iter().map(|e| e.id.as_str()));
+                    let guess = did_you_mean(index, framework.external_indices.iter().map(|e| e.id.as_str()));
                     let what = format!("the external index \"{index}\" of the question \"{id}\" is unknown{guess}");
                     self.in_survey(question, what, "add it as [[external_index]] to framework.toml");
                 }
                 _ => {}
             }
             if framework.indicator(&question.indicator).is_none() {
-                let guess = near(question.indicator.as_str(), framework.indicators.iter().map(|i| i.id.as_str()));
+                let guess = did_you_mean(question.indicator.as_str(), framework.indicators.iter().map(|i| i.id.as_str()));
                 let what = format!("the indicator \"{}\" of the question \"{id}\" is unknown{guess}", question.indicator);
                 self.in_survey(question, what, "add it to indicators.csv, or correct the column indicator");
             } else if framework.indicator(&question.indicator).is_some_and(|i| i.subindex != question.subindex) {
@@ -173,14 +174,14 @@ impl Checks<'_> {
                 self.in_survey(question, what, "give all questions of an indicator the same subindex");
             }
             if framework.subindex(&question.subindex).is_none() {
-                let guess = near(question.subindex.as_str(), framework.subindexes.iter().map(|s| s.id.as_str()));
+                let guess = did_you_mean(question.subindex.as_str(), framework.subindexes.iter().map(|s| s.id.as_str()));
                 let what = format!("the subindex \"{}\" of the question \"{id}\" is unknown{guess}", question.subindex);
                 self.in_survey(question, what, "add it to framework.toml, or correct the column subindex");
             }
             if let Some(backed) = &question.evidence_for
                 && (framework.question(backed).is_none() || backed == id)
             {
-                let guess = near(backed.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
+                let guess = did_you_mean(backed.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
                 let what = format!("\"{id}\" is evidence for \"{backed}\", which is no other question{guess}");
                 self.in_survey(question, what, "name the question that it backs");
             }
@@ -203,7 +204,7 @@ impl Checks<'_> {
                 for reference in expression.references() {
                     let known = framework.question(reference);
                     if known.is_none() {
-                        let guess = near(reference.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
+                        let guess = did_you_mean(reference.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
                         let what = format!("{column} refers to \"{reference}\", which is no question{guess}");
                         self.in_survey(question, what, "name an existing question");
                     } else if known.is_some_and(|known| !known.is_asked()) {

@@ -9,10 +9,11 @@ use crate::finding::Severity;
 use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::logic::Expression;
+use crate::spelling::{did_you_mean, did_you_mean_field};
 use crate::submission::Wave;
 
 use super::check;
-use super::problem::{FrameworkProblem, FrameworkProblems, near};
+use super::problem::{FrameworkProblem, FrameworkProblems};
 use super::table::{self, Columns, Row, Table};
 use super::{
     AnswerPolicy, Choice, ChoiceList, Composite, CompositeMethod, Constraint, Date, ExternalIndex,
@@ -272,7 +273,7 @@ fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) -> Option<Ind
             problems.push(FrameworkProblem {
                 file: TOML,
                 line,
-                what: format!("{}{}", error.message(), near_field(error.message())),
+                what: format!("{}{}", error.message(), did_you_mean_field(error.message())),
                 advice: "correct this line".to_owned(),
             });
             None
@@ -284,15 +285,6 @@ fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) -> Option<Ind
 pub(super) fn line_at(content: &str, position: usize) -> u64 {
     let newlines = content.bytes().take(position).filter(|byte| *byte == b'\n').count();
     u64::try_from(newlines).unwrap_or(u64::MAX).saturating_add(1)
-}
-
-/// The near spelling for serde's "unknown field `x`, expected one of `a`, `b`".
-fn near_field(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    match quoted.next() {
-        Some(found) if message.contains("unknown") => near(found, quoted),
-        _ => String::new(),
-    }
 }
 
 struct Reading {
@@ -395,7 +387,7 @@ impl Reading {
             ("text", None, _) => Kind::Text,
             _ => {
                 let known = ["select_one", "select_multiple", "integer", "decimal", "text", "external"];
-                let guess = near(kind, known);
+                let guess = did_you_mean(kind, known);
                 self.problem(
                     table,
                     row,
@@ -461,7 +453,7 @@ impl Reading {
             "link" => Format::Link,
             "link_or_text" => Format::LinkOrText,
             other => {
-                let guess = near(other, ["link", "link_or_text"]);
+                let guess = did_you_mean(other, ["link", "link_or_text"]);
                 let what = format!("the format \"{other}\" is not known{guess}");
                 self.problem(table, row, what, "write link or link_or_text, or leave it empty");
                 return None;
@@ -493,7 +485,7 @@ impl Reading {
             "any" => ScoringRule::Any,
             "value" => ScoringRule::Value,
             other => {
-                let guess = near(other, ["level", "any", "value"]);
+                let guess = did_you_mean(other, ["level", "any", "value"]);
                 let what = format!("the scoring rule \"{other}\" is not known{guess}");
                 self.problem(table, row, what, "write level, any or value");
                 return None;

@@ -39,13 +39,3 @@ impl fmt::Display for FrameworkProblems {
         Ok(())
     }
 }
-
-/// The known word that is spelled most like `word`, as a fragment to append: ` (did you mean "x"?)`.
-pub(super) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(candidate, word), candidate))
-        .filter(|(distance, _)| *distance <= 2 && *distance < word.chars().count().max(1))
-        .min()
-        .map_or_else(String::new, |(_, candidate)| format!(", did you mean \"{candidate}\"?"))
-}

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::language::{Language, Text, column_language};
+use crate::spelling::did_you_mean;
 
-use super::problem::{FrameworkProblem, near};
+use super::problem::FrameworkProblem;
 
 /// A table as read: headings checked, values trimmed.
 pub(super) struct Table {
@@ -78,7 +79,7 @@ pub(super) fn read(
         let is_text = columns.texts.contains(&base);
         let target = known.filter(|_| language.is_none() || is_text).map(|column| (column, language.clone()));
         if target.is_none() {
-            let guess = near(base, columns.all());
+            let guess = did_you_mean(base, columns.all());
             problem(
                 Some(1),
                 format!("the column \"{heading}\" is not known{guess}"),

@@ -1,0 +1,10 @@
+//! Stage 1: files become stored submissions with raw responses.
+//!
+//! A file is read once for each content, version of the program and instrument. One that cannot be read is
+//! refused with one clear reason; it never stops the others.
+
+mod directory;
+mod refused;
+mod stage;
+
+pub use stage::{IngestError, read_submissions, run};

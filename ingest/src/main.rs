@@ -1,0 +1,14 @@
+//! The stage `ingest` by itself.
+
+use std::process::ExitCode;
+
+use pipeline::Silent;
+use pipeline::stage::{self, Failure};
+use store::Store;
+
+fn main() -> ExitCode {
+    stage::main("gtmi-ingest", "Takes in new files from the sources: stage 1 of 4", |context| {
+        let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+        ingest::run(context, &mut store, &Silent).map_err(Failure::stage)
+    })
+}

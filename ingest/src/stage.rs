@@ -1,0 +1,227 @@
+//! The run of the stage: look at every source, read what is new, store it, say what was refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use maturity::finding::{Problem, Refusal};
+use maturity::framework::Framework;
+use maturity::submission::Received;
+use pipeline::durable;
+use pipeline::hash::Fingerprint;
+use pipeline::{Context, Progress, SourceKind, Summary};
+use rayon::prelude::*;
+use reader::Limits;
+use sha2::{Digest, Sha256};
+use store::{FileName, IncomingFile, Store, StoreError};
+
+use crate::directory::{self, FoundFile};
+use crate::refused;
+
+/// Files are read in batches of this size, so that memory does not grow with their number.
+const BATCH: usize = 32;
+
+/// The stage failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The store failed.
+    #[error("failed to store a submission")]
+    Store(#[from] StoreError),
+    /// An output cannot be written.
+    #[error("failed to write an output")]
+    Write(#[from] durable::WriteError),
+    /// A folder of outputs cannot be used.
+    #[error("failed to use the folder {path:?}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A file after its bytes were looked at.
+struct Looked<'a> {
+    source: &'a str,
+    found: &'a FoundFile,
+    sha256: String,
+    /// Absent where the file is too large to be read.
+    bytes: Option<Vec<u8>>,
+    /// Absent where the same content was read before under the same key.
+    outcome: Option<Result<Vec<(Received, String)>, Refusal>>,
+}
+
+/// Takes in everything new from the sources.
+pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
+    let mut summary = Summary::of("ingest");
+    let limits = Limits::default();
+    let key = key(&context.framework);
+    let mut known = store.reading_keys()?;
+    let mut names: BTreeSet<FileName> = store.file_names()?.into_iter().collect();
+    let mut present = BTreeSet::new();
+
+    let mut files: Vec<(&str, FoundFile)> = Vec::new();
+    for source in &context.config.sources {
+        let SourceKind::Directory { path, include } = &source.kind;
+        let (found, problems) = directory::list(path, include);
+        for problem in problems {
+            tracing::warn!(source = source.name, %problem, "part of a source cannot be looked at");
+            count(&mut summary, "unreadable");
+        }
+        files.extend(found.into_iter().map(|file| (source.name.as_str(), file)));
+    }
+
+    progress.start("ingest", files.len());
+    for batch in files.chunks(BATCH) {
+        let looked: Vec<_> = batch
+            .par_iter()
+            .map(|(source, file)| look(source, file, &context.framework, &limits, &known, &key))
+            .collect();
+        for result in looked {
+            progress.advance();
+            let looked = match result {
+                Ok(looked) => looked,
+                Err((file, problem)) => {
+                    tracing::warn!(file, %problem, "a file cannot be opened and is left for the next run");
+                    count(&mut summary, "unreadable");
+                    continue;
+                }
+            };
+            present.insert(looked.sha256.clone());
+            let name = FileName {
+                sha256: looked.sha256.clone(),
+                source: looked.source.to_owned(),
+                name: looked.found.name.clone(),
+            };
+            if known.get(&looked.sha256) == Some(&key) {
+                summary.unchanged += 1;
+                if names.insert(name.clone()) {
+                    store.record_name(&name, &now())?;
+                    tracing::info!(file = name.name, "the same content is known under another name");
+                }
+                continue;
+            }
+            record(store, &looked, &key, &mut summary)?;
+            names.insert(name);
+            known.insert(looked.sha256, key.clone());
+        }
+    }
+    store.mark_present(&present)?;
+
+    let refused = store.refused()?;
+    let written = refused::write(&context.config.output.join("refused"), &refused, &context.config.language)?;
+    summary.written.extend(written);
+    summary.counts.insert("refused".to_owned(), u64::try_from(refused.len()).unwrap_or(u64::MAX));
+    summary.attention = !refused.is_empty() || summary.counts.contains_key("unreadable");
+    progress.finish();
+    Ok(summary)
+}
+
+/// Reads the submissions in the bytes of one file: the one way in, for the stage and for a check by hand.
+pub fn read_submissions(bytes: &[u8], framework: &Framework, limits: &Limits) -> Result<Vec<Received>, Refusal> {
+    let book = reader::read(bytes, limits)?;
+    questionnaire::recognise(&book, framework)
+}
+
+fn count(summary: &mut Summary, name: &str) {
+    *summary.counts.entry(name.to_owned()).or_default() += 1;
+}
+
+/// The time of receipt, UTC in RFC 3339 to the second.
+fn now() -> String {
+    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string()
+}
+
+/// What a reading depends on beside the file's bytes.
+fn key(framework: &Framework) -> String {
+    Fingerprint::new().with(env!("CARGO_PKG_VERSION")).with(&framework.id).with(&framework.instrument_hash).finish()
+}
+
+/// Hashes a file and reads it unless its content was read before. The error names the file.
+fn look<'a>(
+    source: &'a str,
+    file: &'a FoundFile,
+    framework: &Framework,
+    limits: &Limits,
+    known: &BTreeMap<String, String>,
+    key: &str,
+) -> Result<Looked<'a>, (&'a str, io::Error)> {
+    let named = |error| (file.name.as_str(), error);
+    let (sha256, bytes, size) = contents(&file.path, limits.file_bytes).map_err(named)?;
+    let outcome = if known.get(&sha256).is_some_and(|known| known == key) {
+        None
+    } else if let Some(bytes) = &bytes {
+        let submissions = read_submissions(bytes, framework, limits);
+        let with_content = |received: Received| {
+            let content = content(&received);
+            (received, content)
+        };
+        Some(submissions.map(|all| all.into_iter().map(with_content).collect()))
+    } else {
+        let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1024 * 1024));
+        Some(Err(Refusal::of_file(Problem::FileTooLarge {
+            found: mebibytes(size),
+            limit: mebibytes(limits.file_bytes),
+        })))
+    };
+    Ok(Looked { source, found: file, sha256, bytes, outcome })
+}
+
+/// A file's hash, its bytes unless they are more than `most`, and its size.
+fn contents(path: &Path, most: u64) -> io::Result<(String, Option<Vec<u8>>, u64)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut kept = Some(Vec::new());
+    let mut size: u64 = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
+        hasher.update(part);
+        size += u64::try_from(read).unwrap_or(u64::MAX);
+        if size > most {
+            kept = None;
+        }
+        if let Some(bytes) = &mut kept {
+            bytes.extend_from_slice(part);
+        }
+    }
+    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((sha256, kept, size))
+}
+
+/// The hash of what a submission says: equal content needs no new validation.
+fn content(received: &Received) -> String {
+    let mut fingerprint = Fingerprint::new();
+    // Serialising plain structures to JSON cannot fail.
+    fingerprint.add(serde_json::to_vec(received).unwrap_or_default());
+    fingerprint.finish()
+}
+
+fn record(store: &mut Store, looked: &Looked<'_>, key: &str, summary: &mut Summary) -> Result<(), IngestError> {
+    let Some(outcome) = &looked.outcome else { return Ok(()) };
+    let received_at = now();
+    let file = IncomingFile {
+        sha256: &looked.sha256,
+        bytes: looked.bytes.as_deref(),
+        size: looked.found.size,
+        source: looked.source,
+        name: &looked.found.name,
+        received_at: &received_at,
+    };
+    store.record_file(&file, key, outcome)?;
+    summary.done += 1;
+    match outcome {
+        Ok(submissions) => {
+            let submissions = submissions.len();
+            *summary.counts.entry("submissions".to_owned()).or_default() +=
+                u64::try_from(submissions).unwrap_or(u64::MAX);
+            tracing::info!(file = looked.found.name, submissions, "read");
+        }
+        Err(refusal) => {
+            tracing::warn!(file = looked.found.name, rule = refusal.problem.rule(), "refused: {refusal}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Proposals for words that are not known: never applied, only shown.
+
+/// The known word that is spelled most like `word`: at most two slips away, and not all of it.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(candidate, word), candidate))
+        .filter(|(distance, _)| *distance <= 2 && *distance < word.chars().count().max(1))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The proposal as a fragment to append: `, did you mean "x"?`, or nothing.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map_or_else(String::new, |candidate| format!(", did you mean \"{candidate}\"?"))
+}
+
+/// The proposal for serde's message "unknown field `x`, expected one of `a`, `b`", or nothing.
+pub fn did_you_mean_field(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match quoted.next() {
+        Some(found) if message.contains("unknown") => did_you_mean(found, quoted),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proposes_the_nearest_word_only_if_it_is_near() {
+        assert_eq!(did_you_mean("wawe", ["wave", "waves"]), ", did you mean \"wave\"?");
+        assert_eq!(did_you_mean("colour", ["wave", "path"]), "");
+        assert_eq!(did_you_mean("ab", ["xy"]), "", "two slips in two letters is no likeness");
+        let message = "unknown field `pth`, expected one of `path`, `kind`";
+        assert_eq!(did_you_mean_field(message), ", did you mean \"path\"?");
+        assert_eq!(did_you_mean_field("invalid type"), "");
+    }
+}

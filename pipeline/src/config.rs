@@ -1,0 +1,371 @@
+//! The configuration: `pipeline.toml`, found upward from the current folder, with overrides from the
+//! environment. Everything is checked before anything is done.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use maturity::language::Language;
+use maturity::spelling::did_you_mean_field;
+use maturity::submission::Wave;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::hash::sha256;
+
+/// The file's usual name.
+pub const FILE_NAME: &str = "pipeline.toml";
+
+/// Variables of the form `GTMI_SECTION__KEY` override `key` in `[section]`.
+const PREFIX: &str = "GTMI_";
+
+/// A complete, checked configuration; all paths are absolute or relative to the current folder.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// The wave that is run.
+    pub wave: Wave,
+    /// The framework's folder.
+    pub framework: PathBuf,
+    /// The table of economies.
+    pub economies: PathBuf,
+    /// The table of external indices.
+    pub external_indices: Option<PathBuf>,
+    /// The table of published scores of this and other waves.
+    pub published_scores: Option<PathBuf>,
+    /// Where submissions come from.
+    pub sources: Vec<Source>,
+    /// The store's file.
+    pub store: PathBuf,
+    /// The folder of outputs.
+    pub output: PathBuf,
+    /// The language of reports.
+    pub language: Language,
+    /// SHA-256 of the file's text and the overrides.
+    pub hash: String,
+}
+
+/// One place that submissions come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name in logs, tables and the store.
+    pub name: String,
+    /// What it is.
+    pub kind: SourceKind,
+}
+
+/// The kinds of sources.
+#[derive(Debug, Clone)]
+pub enum SourceKind {
+    /// Files in a folder and its subfolders.
+    Directory {
+        /// The folder.
+        path: PathBuf,
+        /// Which files, by their path below the folder.
+        include: GlobSet,
+    },
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is none.
+    #[error(
+        "no {FILE_NAME} in this folder or any folder above it (start in the project's folder, or name the file with --config)"
+    )]
+    NotFound,
+    /// It cannot be read.
+    #[error("failed to read {path:?}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{place}: {what}")]
+    Invalid {
+        /// File and line, or the variable.
+        place: String,
+        /// What was found, what is expected, a near spelling.
+        what: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    run: RunTable,
+    framework: FrameworkTable,
+    data: DataTable,
+    #[serde(default)]
+    source: Vec<SourceTable>,
+    store: StoreTable,
+    output: OutputTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunTable {
+    wave: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrameworkTable {
+    path: Spanned<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataTable {
+    economies: Spanned<PathBuf>,
+    external_indices: Option<Spanned<PathBuf>>,
+    published_scores: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    name: Spanned<String>,
+    kind: KindName,
+    path: Spanned<PathBuf>,
+    include: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindName {
+    Directory,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreTable {
+    path: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutputTable {
+    dir: PathBuf,
+    language: String,
+}
+
+impl Config {
+    /// Finds, reads and checks the configuration. `given` is the file named on the command line.
+    pub fn load(given: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = match given {
+            Some(path) => path.to_owned(),
+            None => find().ok_or(ConfigError::NotFound)?,
+        };
+        let text = fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let overrides: BTreeMap<String, String> =
+            std::env::vars().filter(|(name, _)| name.starts_with(PREFIX) && name.contains("__")).collect();
+        Self::parse(&path, &text, &overrides)
+    }
+
+    /// Checks the text of a configuration; `overrides` are variables with their values.
+    pub fn parse(path: &Path, text: &str, overrides: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let name = path.file_name().map_or(FILE_NAME.into(), |name| name.to_string_lossy().into_owned());
+        let located = Located { name: &name, text: Some(text) };
+        let file: ConfigFile = toml::from_str(text).map_err(|error| located.toml(&error))?;
+        let (file, located_text) = if overrides.is_empty() {
+            (file, Some(text))
+        } else {
+            (override_values(text, overrides)?, None)
+        };
+        let located = Located { name: &name, text: located_text };
+
+        let root = path.parent().unwrap_or(Path::new(""));
+        let existing = |path: &Spanned<PathBuf>, what: &str| {
+            let full = root.join(path.get_ref());
+            if full.exists() {
+                return Ok(full);
+            }
+            let found = path.get_ref().display();
+            Err(located.invalid(path.span(), format!("{what} \"{found}\" does not exist{}", near_file(&full))))
+        };
+        let mut sources = Vec::new();
+        for table in &file.source {
+            if sources.iter().any(|other: &Source| other.name == *table.name.get_ref()) {
+                let what = format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
+                return Err(located.invalid(table.name.span(), what));
+            }
+            let mut include = GlobSetBuilder::new();
+            for pattern in &table.include {
+                let glob = Glob::new(pattern.get_ref());
+                include.add(glob.map_err(|error| located.invalid(pattern.span(), error.to_string()))?);
+            }
+            let include = include.build().map_err(|error| located.invalid(table.path.span(), error.to_string()))?;
+            let KindName::Directory = table.kind;
+            let kind = SourceKind::Directory { path: existing(&table.path, "the folder")?, include };
+            sources.push(Source { name: table.name.get_ref().clone(), kind });
+        }
+        let optional = |path: &Option<Spanned<PathBuf>>| path.as_ref().map(|p| existing(p, "the table")).transpose();
+        Ok(Self {
+            path: path.to_owned(),
+            wave: Wave(file.run.wave),
+            framework: existing(&file.framework.path, "the framework's folder")?,
+            economies: existing(&file.data.economies, "the table")?,
+            external_indices: optional(&file.data.external_indices)?,
+            published_scores: optional(&file.data.published_scores)?,
+            sources,
+            store: root.join(&file.store.path),
+            output: root.join(&file.output.dir),
+            language: Language::new(&file.output.language),
+            hash: sha256(format!("{text}\0{overrides:?}").as_bytes()),
+        })
+    }
+
+    /// The file whose lock a run holds: beside the store.
+    pub fn lock_path(&self) -> PathBuf {
+        self.store.with_extension("lock")
+    }
+}
+
+/// Looks for the configuration in the current folder and upward.
+fn find() -> Option<PathBuf> {
+    let current = std::env::current_dir().ok()?;
+    current.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+}
+
+/// Says where in the configuration something is.
+struct Located<'a> {
+    name: &'a str,
+    /// The text that spans refer to; absent when values were overridden, since lines moved then.
+    text: Option<&'a str>,
+}
+
+impl Located<'_> {
+    fn place(&self, span: Option<&Range<usize>>) -> String {
+        match (self.text, span) {
+            (Some(text), Some(span)) => {
+                let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
+                format!("{}:{line}", self.name)
+            }
+            _ => self.name.to_owned(),
+        }
+    }
+
+    fn invalid(&self, span: Range<usize>, what: String) -> ConfigError {
+        ConfigError::Invalid { place: self.place(Some(&span)), what }
+    }
+
+    fn toml(&self, error: &toml::de::Error) -> ConfigError {
+        let what = format!("{}{}", error.message(), did_you_mean_field(error.message()));
+        ConfigError::Invalid { place: self.place(error.span().as_ref()), what }
+    }
+}
+
+/// The configuration with each `GTMI_SECTION__KEY` put in; a value is read as TOML, else taken as text.
+fn override_values(text: &str, overrides: &BTreeMap<String, String>) -> Result<ConfigFile, ConfigError> {
+    let invalid = |variable: &str, what: String| ConfigError::Invalid { place: variable.to_owned(), what };
+    let mut table: toml::Table = toml::from_str(text).unwrap_or_default();
+    for (variable, value) in overrides {
+        let path = variable.strip_prefix(PREFIX).unwrap_or(variable).to_lowercase();
+        let (section, key) = path.split_once("__").unwrap_or((&path, ""));
+        let Some(section) = table.get_mut(section).and_then(toml::Value::as_table_mut) else {
+            return Err(invalid(variable, format!("there is no section [{section}] to override")));
+        };
+        let parsed = toml::from_str::<toml::Table>(&format!("v = {value}")).ok();
+        let parsed = parsed.and_then(|mut table| table.remove("v"));
+        section.insert(key.to_owned(), parsed.unwrap_or_else(|| toml::Value::String(value.clone())));
+    }
+    let names = || overrides.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let text = toml::to_string(&table).map_err(|error| invalid(&names(), error.to_string()))?;
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        invalid(&names(), format!("{}{}", error.message(), did_you_mean_field(error.message())))
+    })
+}
+
+/// The file beside a missing one that is spelled most like it.
+fn near_file(path: &Path) -> String {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return String::new() };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = fs::read_dir(folder) else { return String::new() };
+    let names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    maturity::spelling::did_you_mean(&name.to_string_lossy(), names.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"[run]
+wave = 2022
+[framework]
+path = "frame"
+[data]
+economies = "economies.csv"
+[[source]]
+name = "inbox"
+kind = "directory"
+path = "inbox"
+include = ["*.xlsx"]
+[store]
+path = "out/gtmi.db"
+[output]
+dir = "out"
+language = "en"
+"#;
+
+    fn parse(text: &str, overrides: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("frame")).unwrap();
+        fs::create_dir(folder.path().join("inbox")).unwrap();
+        fs::write(folder.path().join("economies.csv"), "").unwrap();
+        let overrides = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::parse(&folder.path().join(FILE_NAME), text, &overrides)
+    }
+
+    #[test]
+    fn a_sound_file_is_read() {
+        let config = parse(SOUND, &[]).unwrap();
+        assert_eq!(config.wave, Wave(2022));
+        assert!(config.store.ends_with("out/gtmi.db"));
+        assert!(config.lock_path().ends_with("out/gtmi.lock"));
+    }
+
+    #[test]
+    fn each_fault_names_line_value_and_near_spelling() {
+        for (from, to, expected) in [
+            ("wave = 2022", "wawe = 2022", "pipeline.toml:2: unknown field `wawe`, expected `wave`, did you mean \"wave\"?"),
+            ("wave = 2022", "wave = \"soon\"", "pipeline.toml:2: invalid type: string \"soon\", expected u16"),
+            ("path = \"frame\"", "path = \"frames\"", "pipeline.toml:4: the framework's folder \"frames\" does not exist, did you mean \"frame\"?"),
+            ("path = \"inbox\"", "path = \"outbox\"", "pipeline.toml:10: the folder \"outbox\" does not exist"),
+            ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
+            ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
+            ("[store]", "[stores]", "unknown field `stores`"),
+            ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
+        ] {
+            assert!(SOUND.contains(from));
+            let error = parse(&SOUND.replace(from, to), &[]).unwrap_err().to_string();
+            assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
+        }
+    }
+
+    #[test]
+    fn the_environment_overrides_values() {
+        let config = parse(SOUND, &[("GTMI_RUN__WAVE", "2025"), ("GTMI_OUTPUT__DIR", "elsewhere")]).unwrap();
+        assert_eq!(config.wave, Wave(2025));
+        assert!(config.output.ends_with("elsewhere"));
+    }
+
+    #[test]
+    fn a_wrong_override_is_named() {
+        for (variable, value, expected) in [
+            ("GTMI_RUN__WAWE", "2025", "GTMI_RUN__WAWE: unknown field `wawe`"),
+            ("GTMI_RUNS__WAVE", "2025", "GTMI_RUNS__WAVE: there is no section [runs] to override"),
+            ("GTMI_RUN__WAVE", "soon", "GTMI_RUN__WAVE: invalid type: string \"soon\""),
+        ] {
+            let error = parse(SOUND, &[(variable, value)]).unwrap_err().to_string();
+            assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
+        }
+    }
+}

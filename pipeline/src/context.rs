@@ -1,0 +1,126 @@
+//! Everything that a run needs to know before it touches a submission: read once, checked, then shared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use maturity::economy::Economies;
+use maturity::framework::{Framework, FrameworkProblems, FrameworkSources};
+
+use crate::config::{Config, ConfigError};
+use crate::tables::{self, ExternalIndices, PublishedScores, TableError};
+
+/// The configuration and what it names.
+#[derive(Debug)]
+pub struct Context {
+    /// The configuration.
+    pub config: Config,
+    /// The framework.
+    pub framework: Framework,
+    /// The economies.
+    pub economies: Economies,
+    /// SHA-256 of the table of economies.
+    pub economies_hash: String,
+    /// The external indices of the wave.
+    pub external_indices: ExternalIndices,
+    /// The published scores of all waves.
+    pub published_scores: Vec<PublishedScores>,
+}
+
+/// The configuration, the framework or a table cannot be used; nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ContextError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file of the framework cannot be read.
+    #[error("failed to read {path:?}, a file of the framework")]
+    FrameworkFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The framework has problems.
+    #[error("{}: {problems}", .folder.display())]
+    Framework {
+        /// The framework's folder.
+        folder: PathBuf,
+        /// All of them.
+        problems: FrameworkProblems,
+    },
+    /// The framework is for another wave than the configuration.
+    #[error("the configuration asks for wave {asked}, but the framework in {} is for wave {found} (set [run] wave, or [framework] path)", .folder.display())]
+    Wave {
+        /// The wave asked for.
+        asked: u16,
+        /// The framework's wave.
+        found: u16,
+        /// The framework's folder.
+        folder: PathBuf,
+    },
+    /// The framework does not exist in the language of the outputs.
+    #[error("[output] language is \"{asked}\", but the framework exists in: {known}")]
+    Language {
+        /// The language asked for.
+        asked: String,
+        /// The languages that there are.
+        known: String,
+    },
+    /// A table cannot be used.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl Context {
+    /// Loads the configuration and everything that it names; writes nothing.
+    pub fn load(config: Option<&Path>) -> Result<Self, ContextError> {
+        Self::of(Config::load(config)?)
+    }
+
+    /// Loads everything that `config` names.
+    pub fn of(config: Config) -> Result<Self, ContextError> {
+        let framework = framework(&config.framework)?;
+        if framework.wave != config.wave {
+            return Err(ContextError::Wave {
+                asked: config.wave.0,
+                found: framework.wave.0,
+                folder: config.framework,
+            });
+        }
+        if !framework.speaks(&config.language) {
+            let known: Vec<_> = framework.languages.iter().map(|(language, _)| language.tag()).collect();
+            return Err(ContextError::Language { asked: config.language.to_string(), known: known.join(", ") });
+        }
+        let (economies, economies_hash) = tables::economies(&config.economies)?;
+        let ranges: BTreeMap<&str, (f64, f64)> =
+            framework.external_indices.iter().map(|index| (index.id.as_str(), index.range)).collect();
+        let external_indices = match &config.external_indices {
+            Some(path) => tables::external_indices(path, config.wave, &economies, &ranges)?,
+            None => ExternalIndices::default(),
+        };
+        let published_scores = match &config.published_scores {
+            Some(path) => tables::published_scores(path, &economies)?,
+            None => Vec::new(),
+        };
+        Ok(Self { config, framework, economies, economies_hash, external_indices, published_scores })
+    }
+}
+
+/// Reads and checks the framework in a folder.
+pub fn framework(folder: &Path) -> Result<Framework, ContextError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read_to_string(&path).map_err(|source| ContextError::FrameworkFile { path, source })
+    };
+    let [toml, indicators, survey, choices] = FrameworkSources::FILES;
+    let sources = FrameworkSources {
+        framework: read(toml)?,
+        indicators: read(indicators)?,
+        survey: read(survey)?,
+        choices: read(choices)?,
+    };
+    Framework::load(&sources)
+        .map_err(|problems| ContextError::Framework { folder: folder.to_owned(), problems })
+}

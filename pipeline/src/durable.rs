@@ -1,0 +1,102 @@
+//! Files that are old or new, never half: written under a temporary name, synced, renamed, folder synced.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Temporary files carry this prefix so that leftovers of a killed run can be told and swept.
+const PREFIX: &str = ".gtmi-partial-";
+
+/// A file that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write {path:?}{}", hint(.source))]
+pub struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => " (is it open in another program, or the folder read-only?)",
+        io::ErrorKind::StorageFull => " (the disk is full)",
+        _ => "",
+    }
+}
+
+/// Writes `bytes` to `path` so that a reader sees the old content or the new, and a crash leaves the old.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let failed = |source| WriteError { path: path.to_owned(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    let mode = shared_mode();
+    file.as_file().set_permissions(mode).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)
+}
+
+/// Temporary files are private by default; outputs are meant to be read by others.
+fn shared_mode() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(0o644)
+}
+
+/// Makes a rename in `folder` survive a power failure.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes what killed runs left in `folder`; returns how many files. A missing folder has none.
+pub fn sweep(folder: &Path) -> io::Result<usize> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut swept = 0;
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            fs::remove_file(entry.path())?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_the_whole_content_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/report.txt");
+        write(&path, b"a long first version").unwrap();
+        write(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn sweeps_only_its_own_leftovers() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".gtmi-partial-x1"), "half").unwrap();
+        fs::write(folder.path().join("KEN.xlsx"), "whole").unwrap();
+        assert_eq!(sweep(folder.path()).unwrap(), 1);
+        assert!(folder.path().join("KEN.xlsx").exists());
+        assert_eq!(sweep(&folder.path().join("absent")).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_failed_write_names_the_file_and_keeps_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        fs::create_dir(&path).unwrap();
+        let error = write(&path, b"x").unwrap_err();
+        assert!(error.to_string().starts_with("failed to write ") && error.to_string().contains("taken"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

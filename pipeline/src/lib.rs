@@ -1,0 +1,19 @@
+//! What every stage shares and no stage should write twice: the configuration, the framework's folder, the
+//! tables of figures, the lock, files that are never half-written, exit codes, logging.
+
+pub mod config;
+pub mod context;
+pub mod durable;
+pub mod exit;
+pub mod hash;
+pub mod lock;
+pub mod logging;
+pub mod progress;
+pub mod stage;
+pub mod tables;
+
+pub use config::{Config, ConfigError, Source, SourceKind};
+pub use context::{Context, ContextError};
+pub use exit::Exit;
+pub use progress::{Progress, Silent};
+pub use stage::Summary;

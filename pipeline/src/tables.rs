@@ -1,0 +1,234 @@
+//! The tables of figures that a run needs beside the framework: economies, external indices, published scores.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use maturity::economy::{Economies, Economy, EconomyCode};
+use maturity::id::Id;
+use maturity::submission::Wave;
+use serde::Deserialize;
+
+use crate::hash::sha256;
+
+/// A table cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file cannot be read.
+    #[error("failed to read {path:?}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A row is wrong.
+    #[error("{}:{line}: {what}", .path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What is wrong and what is expected.
+        what: String,
+    },
+}
+
+/// Values of external indices for the economies of one wave: the newest edition not later than the wave.
+#[derive(Debug, Clone, Default)]
+pub struct ExternalIndices {
+    values: BTreeMap<(String, EconomyCode), f64>,
+    editions: BTreeMap<String, u16>,
+}
+
+impl ExternalIndices {
+    /// The value of an index for an economy; absent is not 0.
+    pub fn value(&self, index: &str, economy: &EconomyCode) -> Option<f64> {
+        self.values.get(&(index.to_owned(), economy.clone())).copied()
+    }
+
+    /// The edition that is used of an index.
+    pub fn edition(&self, index: &str) -> Option<u16> {
+        self.editions.get(index).copied()
+    }
+}
+
+/// Scores of one economy as they were published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedScores {
+    /// The wave.
+    pub wave: Wave,
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The maturity group of the composite.
+    pub group: String,
+    /// The scores by id, e.g. `GTMI` and `CGSI`, in the order of the table's columns.
+    pub scores: Vec<(Id, f64)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EconomyRow {
+    code: String,
+    iso3: String,
+    iso2: String,
+    name: String,
+    other_codes: String,
+    other_names: String,
+    region: String,
+    income: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExternalRow {
+    index: String,
+    edition: u16,
+    economy: String,
+    value: f64,
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
+    fs::read(path).map_err(|source| TableError::Read { path: path.to_owned(), source })
+}
+
+fn rows(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes)
+}
+
+fn row_error(path: &Path, error: &csv::Error) -> TableError {
+    let line = error.position().map_or(1, csv::Position::line);
+    let what = match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let message = err.kind().to_string();
+            let guess = maturity::spelling::did_you_mean_field(&message);
+            err.field().map_or_else(|| message.clone(), |field| format!("column {}: {message}", field + 1)) + &guess
+        }
+        _ => error.to_string(),
+    };
+    TableError::Row { path: path.to_owned(), line, what }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// Reads the table of economies; also gives the hash of its file.
+pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
+    let bytes = bytes(path)?;
+    let mut economies = Vec::new();
+    for row in rows(&bytes).deserialize() {
+        let row: EconomyRow = row.map_err(|error| row_error(path, &error))?;
+        economies.push(Economy {
+            code: EconomyCode::new(&row.code),
+            name: row.name,
+            iso3: row.iso3,
+            iso2: row.iso2,
+            other_codes: list(&row.other_codes),
+            other_names: list(&row.other_names),
+            region: row.region,
+            income: row.income,
+        });
+    }
+    let (economies, doubled) = Economies::new(economies);
+    if doubled.is_empty() {
+        return Ok((economies, sha256(&bytes)));
+    }
+    let what = format!("two economies claim: {} (each code and name belongs to one)", doubled.join(", "));
+    Err(TableError::Row { path: path.to_owned(), line: 1, what })
+}
+
+/// Reads the table of external indices for a wave. `ranges` are the accepted values of each index; an index
+/// that the framework does not use is left out.
+pub fn external_indices(
+    path: &Path,
+    wave: Wave,
+    economies: &Economies,
+    ranges: &BTreeMap<&str, (f64, f64)>,
+) -> Result<ExternalIndices, TableError> {
+    let mut values: Vec<(u64, ExternalRow)> = Vec::new();
+    let bytes = bytes(path)?;
+    let mut reader = rows(&bytes);
+    let headers = reader.headers().map_err(|error| row_error(path, &error))?.clone();
+    for record in reader.records() {
+        let record = record.map_err(|error| row_error(path, &error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let row: ExternalRow = record.deserialize(Some(&headers)).map_err(|error| {
+            let TableError::Row { path, what, .. } = row_error(path, &error) else { return row_error(path, &error) };
+            TableError::Row { path, line, what }
+        })?;
+        values.push((line, row));
+    }
+    let mut all = ExternalIndices::default();
+    for (_, row) in values.iter().filter(|(_, row)| row.edition <= wave.0) {
+        let edition = all.editions.entry(row.index.clone()).or_insert(row.edition);
+        *edition = row.edition.max(*edition);
+    }
+    for (line, row) in values {
+        let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
+        let Some((low, high)) = ranges.get(row.index.as_str()) else { continue };
+        if !row.value.is_finite() || row.value < *low || row.value > *high {
+            let what = format!(
+                "{} of {} is {}, outside its scale of {low} to {high} (convert the values, or correct the range in the framework)",
+                row.index, row.economy, row.value
+            );
+            return Err(wrong(what));
+        }
+        let Ok((economy, _)) = economies.find(&row.economy) else {
+            return Err(wrong(format!("the economy \"{}\" is not in the table of economies", row.economy)));
+        };
+        if all.edition(&row.index) == Some(row.edition) {
+            let key = (row.index.clone(), economy.code.clone());
+            if all.values.insert(key, row.value).is_some() {
+                return Err(wrong(format!("{} of {} stands there twice", row.index, row.economy)));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Reads the table of published scores: columns `wave`, `economy`, `group`, and one for each id.
+pub fn published_scores(path: &Path, economies: &Economies) -> Result<Vec<PublishedScores>, TableError> {
+    let bytes = bytes(path)?;
+    let mut reader = rows(&bytes);
+    let headings = reader.headers().map_err(|error| row_error(path, &error))?.clone();
+    let column = |name: &str| {
+        headings.iter().position(|heading| heading == name).ok_or_else(|| TableError::Row {
+            path: path.to_owned(),
+            line: 1,
+            what: format!("the column \"{name}\" is missing"),
+        })
+    };
+    let (wave, economy, group) = (column("wave")?, column("economy")?, column("group")?);
+    let ids: Vec<(usize, Id)> = headings
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| ![wave, economy, group].contains(at))
+        .map(|(at, heading)| (at, Id::from(heading)))
+        .collect();
+    let mut all = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| row_error(path, &error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
+        let text = |at: usize| record.get(at).unwrap_or_default();
+        let year = text(wave).parse().map_err(|_| wrong(format!("\"{}\" is not a year", text(wave))))?;
+        let Ok((known, _)) = economies.find(text(economy)) else {
+            return Err(wrong(format!("the economy \"{}\" is not in the table of economies", text(economy))));
+        };
+        let mut scores = Vec::new();
+        for (at, id) in ids.iter().filter(|(at, _)| !text(*at).is_empty()) {
+            let score = text(*at).parse::<f64>().ok().filter(|score| score.is_finite());
+            let score = score.ok_or_else(|| wrong(format!("{id} is \"{}\", which is no number", text(*at))))?;
+            scores.push((id.clone(), score));
+        }
+        all.push(PublishedScores {
+            wave: Wave(year),
+            economy: known.code.clone(),
+            group: text(group).to_owned(),
+            scores,
+        });
+    }
+    Ok(all)
+}

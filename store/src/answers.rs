@@ -1,0 +1,173 @@
+//! What validation makes of a submission: its economy and state, its answers, its findings.
+
+use maturity::answer::AnswerRecord;
+use maturity::economy::EconomyCode;
+use maturity::finding::{Finding, Severity};
+use maturity::id::Id;
+use maturity::submission::{Collected, State, Wave};
+
+use crate::database::{Doing, Store, StoreError};
+use crate::rows::{answer, answer_columns, corrupt, place, place_columns};
+use crate::submissions::SubmissionId;
+
+/// The stage under which finished validations are recorded.
+const STAGE: &str = "validate";
+
+/// The outcome of validating one submission.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Validation {
+    /// The economy, if it could be told.
+    pub economy: Option<EconomyCode>,
+    /// The wave, if it is the one that is run.
+    pub wave: Option<Wave>,
+    /// Who collected the answers, where it is told.
+    pub collected: Option<Collected>,
+    /// The language of the questionnaire, where it is told.
+    pub language: Option<String>,
+    /// Accepted or returned.
+    pub state: State,
+    /// The answers, in the order of the instrument.
+    pub answers: Vec<AnswerRecord>,
+    /// The findings, in the order of the file.
+    pub findings: Vec<Finding>,
+}
+
+impl Store {
+    /// Replaces what is known of a submission by a new validation, made under `key`.
+    pub fn record_validation(
+        &mut self,
+        id: SubmissionId,
+        key: &str,
+        validation: &Validation,
+    ) -> Result<(), StoreError> {
+        let doing = "record a validation";
+        let transaction = self.connection.transaction().doing(doing)?;
+        transaction
+            .prepare_cached(
+                "UPDATE submissions SET economy = ?2, wave = ?3, collected = ?4, language = ?5, state = ?6
+                 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute((
+                    id.0,
+                    validation.economy.as_ref().map(EconomyCode::as_str),
+                    validation.wave.map(|wave| wave.0),
+                    validation.collected.map(Collected::as_str),
+                    &validation.language,
+                    validation.state.as_str(),
+                ))
+            })
+            .doing(doing)?;
+        for table in ["answers", "findings"] {
+            transaction
+                .prepare_cached(&format!("DELETE FROM {table} WHERE submission = ?1"))
+                .and_then(|mut statement| statement.execute([id.0]))
+                .doing(doing)?;
+        }
+        {
+            let mut statement = transaction
+                .prepare_cached(
+                    "INSERT INTO answers
+                         (submission, seq, question, kind, code, number, text, missing, evidence, sheet, cell)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                )
+                .doing(doing)?;
+            for (seq, record) in (0_i64..).zip(&validation.answers) {
+                let (kind, code, number, text, missing) = answer_columns(&record.answer);
+                let (sheet, cell) = place_columns(record.place.as_ref());
+                let question = record.question.as_str();
+                statement
+                    .execute((
+                        id.0,
+                        seq,
+                        question,
+                        kind,
+                        code,
+                        number,
+                        text,
+                        missing,
+                        &record.evidence,
+                        sheet,
+                        cell,
+                    ))
+                    .doing(doing)?;
+            }
+            let mut statement = transaction
+                .prepare_cached(
+                    "INSERT INTO findings (submission, seq, rule, severity, question, sheet, cell, problem)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                )
+                .doing(doing)?;
+            for (seq, finding) in (0_i64..).zip(&validation.findings) {
+                let (sheet, cell) = place_columns(finding.place.as_ref());
+                let problem = serde_json::to_string(&finding.problem).map_err(|_| corrupt("a finding"))?;
+                let question = finding.question.as_ref().map(Id::as_str);
+                let severity = finding.severity.as_str();
+                statement
+                    .execute((id.0, seq, finding.rule(), severity, question, sheet, cell, problem))
+                    .doing(doing)?;
+            }
+        }
+        transaction
+            .execute(
+                "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
+                (STAGE, id.to_string(), key),
+            )
+            .doing(doing)?;
+        transaction.commit().doing(doing)
+    }
+
+    /// The answers of a submission, in the order of the instrument.
+    pub fn answers(&self, id: SubmissionId) -> Result<Vec<AnswerRecord>, StoreError> {
+        let doing = "read answers";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT question, kind, code, number, text, missing, evidence, sheet, cell
+                 FROM answers WHERE submission = ?1 ORDER BY seq",
+            )
+            .doing(doing)?;
+        let mut rows = statement.query([id.0]).doing(doing)?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let columns = (
+                row.get(1).doing(doing)?,
+                row.get(2).doing(doing)?,
+                row.get(3).doing(doing)?,
+                row.get(4).doing(doing)?,
+                row.get(5).doing(doing)?,
+            );
+            answers.push(AnswerRecord {
+                question: Id::from(row.get::<_, String>(0).doing(doing)?),
+                answer: answer(columns)?,
+                evidence: row.get(6).doing(doing)?,
+                place: place(row.get(7).doing(doing)?, row.get(8).doing(doing)?)?,
+            });
+        }
+        Ok(answers)
+    }
+
+    /// The findings about a submission, in the order of the file.
+    pub fn findings(&self, id: SubmissionId) -> Result<Vec<Finding>, StoreError> {
+        let doing = "read findings";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT severity, question, sheet, cell, problem FROM findings WHERE submission = ?1 ORDER BY seq",
+            )
+            .doing(doing)?;
+        let mut rows = statement.query([id.0]).doing(doing)?;
+        let mut findings = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let severity: String = row.get(0).doing(doing)?;
+            let problem: String = row.get(4).doing(doing)?;
+            findings.push(Finding {
+                severity: Severity::parse(&severity).ok_or_else(|| corrupt("a finding's severity"))?,
+                question: row.get::<_, Option<String>>(1).doing(doing)?.map(Id::from),
+                place: place(row.get(2).doing(doing)?, row.get(3).doing(doing)?)?,
+                problem: serde_json::from_str(&problem).map_err(|_| corrupt("a finding"))?,
+            });
+        }
+        Ok(findings)
+    }
+}

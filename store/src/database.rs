@@ -1,0 +1,148 @@
+//! Opening the store: the file, its pragmas, its migrations.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Each migration brings the schema from its position to the next. They are never changed, only added to.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+
+/// The store.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) connection: Connection,
+    /// The folder of received files, beside the database.
+    pub(crate) files: PathBuf,
+}
+
+/// The store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused.
+    #[error("the store failed while it tried to {doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The database was made by a newer version of this program.
+    #[error("the store {path:?} has schema {found}, this program knows up to {known} (use the newer program, or another [store] path)")]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema that is known.
+        known: usize,
+    },
+    /// A file of the store cannot be read or written.
+    #[error("failed to access {path:?} in the store")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A row holds what this program never writes.
+    #[error("the store holds an unreadable value in {place}")]
+    Corrupt {
+        /// Where.
+        place: String,
+    },
+}
+
+/// Turns a database error into one that says what was being done.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| StoreError::Database { doing, source })
+    }
+}
+
+impl Store {
+    /// Opens the store at `path`, making it if it does not exist.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
+        }
+        let connection = Connection::open(path).doing("open the database")?;
+        Self::prepare(connection, path)
+    }
+
+    /// Opens an existing store for reading; absent if there is none.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).doing("open the database")?;
+        Self::prepare(connection, path).map(Some)
+    }
+
+    fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
+        connection.pragma_update(None, "foreign_keys", true).doing("switch on foreign keys")?;
+        // What is acknowledged is on the disk before the next step; readers never block the writer.
+        connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
+        connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
+        let found: usize = connection
+            .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+            .doing("read the schema's version")
+            .map(|version| usize::try_from(version).unwrap_or(usize::MAX))?;
+        if found > MIGRATIONS.len() {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
+        }
+        if found < MIGRATIONS.len() {
+            let transaction = connection.transaction().doing("begin a migration")?;
+            for migration in MIGRATIONS.iter().skip(found) {
+                transaction.execute_batch(migration).doing("migrate the schema")?;
+            }
+            let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+            transaction.pragma_update(None, "user_version", newest).doing("record the schema's version")?;
+            transaction.commit().doing("finish a migration")?;
+        }
+        connection.set_prepared_statement_cache_capacity(64);
+        let files = path.with_extension("files");
+        Ok(Self { connection, files })
+    }
+
+    /// Checks the whole database; gives what is wrong, nothing if it is sound.
+    pub fn integrity_problems(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check").doing("check the database")?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).doing("check the database")?;
+        let lines = rows.collect::<Result<Vec<_>, _>>().doing("check the database")?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// The key under which each unit of a stage was last done.
+    pub fn work_keys(&self, stage: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let doing = "look up finished work";
+        let mut statement =
+            self.connection.prepare("SELECT unit, key FROM work WHERE stage = ?1").doing(doing)?;
+        let rows = statement.query_map([stage], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Records units of a stage as done under their keys, all or none.
+    pub fn record_work(&mut self, stage: &str, units: &[(String, String)]) -> Result<(), StoreError> {
+        if units.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction().doing("record finished work")?;
+        for (unit, key) in units {
+            transaction
+                .execute("INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)", (stage, unit, key))
+                .doing("record finished work")?;
+        }
+        transaction.commit().doing("record finished work")
+    }
+}

@@ -1,0 +1,120 @@
+//! The header of a submission: economy, wave, instrument, contact.
+
+use maturity::economy::{Economies, EconomyCode, EconomyMatch};
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::Framework;
+use maturity::normalize::tidy;
+use maturity::submission::{Collected, HeaderField, HeaderValue, Wave};
+use validator::Validate;
+
+/// What the header says, as far as it can be used.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    pub(crate) economy: Option<EconomyCode>,
+    pub(crate) wave: Option<Wave>,
+    pub(crate) collected: Option<Collected>,
+    pub(crate) language: Option<String>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The person to write to. The limits keep a pasted page out of an address list.
+#[derive(Debug, Default, Validate)]
+struct Contact {
+    #[validate(length(max = 200))]
+    name: String,
+    #[validate(length(max = 200))]
+    office: String,
+    #[validate(email)]
+    email: Option<String>,
+}
+
+/// The most characters of a contact's name and office.
+const LONGEST_NAME: usize = 200;
+
+/// Reads a header. `doubled` names the places in which the file holds the same economy again.
+pub(crate) fn read(
+    values: &[HeaderValue],
+    doubled: Option<&str>,
+    framework: &Framework,
+    economies: &Economies,
+) -> Header {
+    let mut header = Header::default();
+    let text = |field: HeaderField| {
+        let value = values.iter().find(|value| value.field == field && !value.value.is_blank());
+        value.map(|value| (tidy(&value.value.display()), value))
+    };
+    let mut find = |severity, value: Option<&HeaderValue>, problem| {
+        let place = value.map(|value| value.place.clone());
+        header.findings.push(Finding { severity, question: None, place, problem });
+    };
+
+    match text(HeaderField::Economy) {
+        None => find(
+            Severity::Error,
+            values.iter().find(|value| value.field == HeaderField::Economy),
+            Problem::EconomyMissing,
+        ),
+        Some((found, value)) => match economies.find(&found) {
+            Err(unknown) => {
+                let proposal = unknown.nearest.map(|code| format!(" ({code}?)")).unwrap_or_default();
+                find(Severity::Error, Some(value), Problem::EconomyUnknown { found, proposal });
+            }
+            Ok((economy, how)) => {
+                let code = economy.code.to_string();
+                if let Some(places) = doubled {
+                    let problem = Problem::EconomyDoubled { code, places: places.to_owned() };
+                    find(Severity::Error, Some(value), problem);
+                } else if how != EconomyMatch::Code {
+                    find(Severity::Info, Some(value), Problem::EconomyAlias { found, code });
+                }
+                header.economy = Some(economy.code.clone());
+            }
+        },
+    }
+
+    header.wave = Some(framework.wave);
+    if let Some((found, value)) = text(HeaderField::Wave)
+        && found != framework.wave.to_string()
+    {
+        let expected = framework.wave.to_string();
+        find(Severity::Error, Some(value), Problem::WaveOther { found, expected });
+        header.wave = None;
+    }
+    if let Some((hash, value)) = text(HeaderField::InstrumentHash)
+        && hash != framework.instrument_hash
+    {
+        let found = text(HeaderField::Version).map_or(hash, |(version, _)| version);
+        let expected = framework.version.clone();
+        find(Severity::Warning, Some(value), Problem::InstrumentOther { found, expected });
+    }
+    contact(values, &mut find);
+
+    header.collected = text(HeaderField::Collected).and_then(|(text, _)| Collected::parse(&text));
+    header.language = text(HeaderField::Language).map(|(text, _)| text.to_lowercase());
+    header
+}
+
+fn contact(values: &[HeaderValue], find: &mut impl FnMut(Severity, Option<&HeaderValue>, Problem)) {
+    let given = |field: HeaderField| values.iter().find(|value| value.field == field && !value.value.is_blank());
+    let text = |field| given(field).map(|value| tidy(&value.value.display()));
+    let contact = Contact {
+        name: text(HeaderField::ContactName).unwrap_or_default(),
+        office: text(HeaderField::ContactOffice).unwrap_or_default(),
+        email: text(HeaderField::ContactEmail),
+    };
+    let Err(errors) = contact.validate() else { return };
+    let errors = errors.field_errors();
+    for (field, name, text) in [
+        (HeaderField::ContactName, "name", &contact.name),
+        (HeaderField::ContactOffice, "office", &contact.office),
+    ] {
+        if errors.contains_key(name) {
+            let problem = Problem::HeaderLong { found: text.chars().count(), limit: LONGEST_NAME };
+            find(Severity::Warning, given(field), problem);
+        }
+    }
+    if errors.contains_key("email") {
+        // The address itself is personal data and stays out of the message.
+        find(Severity::Warning, given(HeaderField::ContactEmail), Problem::EmailInvalid);
+    }
+}

@@ -1,0 +1,14 @@
+//! Stage 2: responses become typed answers, or findings that say what is wrong and what to do.
+//!
+//! An error means that an answer cannot be used or that the submission has to go back; everything else is
+//! kept as it stands, with a warning where it does not fit together. All findings are collected.
+
+mod decode;
+mod header;
+mod number;
+mod stage;
+mod submission;
+mod together;
+
+pub use stage::{ValidateError, run, waiting};
+pub use submission::{Instruments, validate};

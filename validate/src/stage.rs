@@ -1,0 +1,173 @@
+//! The run of the stage: every submission whose content, instrument or table of economies changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::economy::EconomyCode;
+use maturity::finding::Severity;
+use maturity::normalize::matching_key;
+use maturity::submission::{HeaderField, HeaderValue, Response, State};
+use pipeline::hash::Fingerprint;
+use pipeline::{Context, Progress, Summary};
+use rayon::prelude::*;
+use store::{Store, StoreError, SubmissionId, SubmissionRow, Validation};
+
+use crate::submission::{Instruments, validate};
+
+/// Submissions are validated in batches of this size, so that memory does not grow with their number.
+const BATCH: usize = 64;
+
+/// The stage failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// The store failed.
+    #[error("failed to store a validation")]
+    Store(#[from] StoreError),
+}
+
+/// A submission with everything that its validation needs.
+struct Work<'a> {
+    row: &'a SubmissionRow,
+    key: String,
+    header: Vec<HeaderValue>,
+    responses: Vec<Response>,
+    doubled: Option<String>,
+}
+
+/// Validates every submission that is new or whose instrument changed.
+pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ValidateError> {
+    let mut summary = Summary::of("validate");
+    let submissions = store.submissions()?;
+    let done = store.work_keys("validate")?;
+    let instruments = Instruments {
+        framework: &context.framework,
+        economies: &context.economies,
+        external_indices: &context.external_indices,
+    };
+    let base = Fingerprint::new()
+        .with(env!("CARGO_PKG_VERSION"))
+        .with(&context.framework.hash)
+        .with(&context.economies_hash)
+        .with(external_fingerprint(context))
+        .finish();
+
+    let doubled = doubled(store, &submissions, &done, &base)?;
+    progress.start("validate", submissions.len());
+    for batch in submissions.chunks(BATCH) {
+        let mut work = Vec::new();
+        for row in batch {
+            let places = doubled.get(&row.id).cloned();
+            let key = key(&base, row, places.as_deref());
+            if done.get(&row.id.to_string()) == Some(&key) {
+                summary.unchanged += 1;
+                progress.advance();
+                continue;
+            }
+            let (header, responses) = (store.header(row.id)?, store.responses(row.id)?);
+            work.push(Work { row, key, header, responses, doubled: places });
+        }
+        let validations: Vec<Validation> = work
+            .par_iter()
+            .map(|work| validate(&instruments, &work.header, &work.responses, work.doubled.as_deref()))
+            .collect();
+        for (work, validation) in work.iter().zip(&validations) {
+            store.record_validation(work.row.id, &work.key, validation)?;
+            log(work.row, validation);
+            summary.done += 1;
+            progress.advance();
+        }
+    }
+
+    let after = store.submissions()?;
+    let waiting = waiting(&after);
+    let count = |state: State| after.iter().filter(|row| row.state == state).count();
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    summary.counts.insert("accepted".to_owned(), number(count(State::Accepted)));
+    summary.counts.insert("returned".to_owned(), number(count(State::Returned)));
+    summary.attention = !waiting.is_empty();
+    progress.finish();
+    Ok(summary)
+}
+
+/// The submissions that wait for their senders: returned, still in their source, and followed by no accepted
+/// one of the same economy.
+pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
+    let mut accepted: BTreeMap<&EconomyCode, SubmissionId> = BTreeMap::new();
+    for row in submissions.iter().filter(|row| row.state == State::Accepted) {
+        if let Some(economy) = &row.economy {
+            let latest = accepted.entry(economy).or_insert(row.id);
+            *latest = row.id.max(*latest);
+        }
+    }
+    submissions
+        .iter()
+        .filter(|row| row.state == State::Returned && row.present)
+        .filter(|row| {
+            let later = row.economy.as_ref().and_then(|economy| accepted.get(economy));
+            later.is_none_or(|later| *later < row.id)
+        })
+        .collect()
+}
+
+fn key(base: &str, row: &SubmissionRow, doubled: Option<&str>) -> String {
+    Fingerprint::new().with(base).with(&row.content).with(doubled.unwrap_or_default()).finish()
+}
+
+/// The values that files are compared with.
+fn external_fingerprint(context: &Context) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for index in &context.framework.external_indices {
+        for economy in context.economies.iter() {
+            if let Some(value) = context.external_indices.value(&index.id, &economy.code) {
+                fingerprint.add(value.to_bits().to_le_bytes());
+            }
+            fingerprint.add("");
+        }
+    }
+    fingerprint.finish()
+}
+
+/// Where the same economy stands again in the same file, for each submission it concerns. Only files with
+/// several submissions, of which at least one is not up to date, have to be looked at again.
+fn doubled(
+    store: &Store,
+    submissions: &[SubmissionRow],
+    done: &BTreeMap<String, String>,
+    base: &str,
+) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
+    let mut files: BTreeMap<&str, Vec<&SubmissionRow>> = BTreeMap::new();
+    for row in submissions {
+        files.entry(&row.sha256).or_default().push(row);
+    }
+    let mut all = BTreeMap::new();
+    for rows in files.values().filter(|rows| rows.len() > 1) {
+        let fresh = |row: &&SubmissionRow| done.get(&row.id.to_string()) == Some(&key(base, row, None));
+        if rows.iter().all(fresh) {
+            continue;
+        }
+        let mut named: BTreeMap<String, BTreeSet<(SubmissionId, String)>> = BTreeMap::new();
+        for row in rows {
+            let header = store.header(row.id)?;
+            let economy = header.iter().find(|value| value.field == HeaderField::Economy);
+            if let Some(economy) = economy.filter(|economy| !economy.value.is_blank()) {
+                let name = matching_key(&economy.value.display());
+                named.entry(name).or_default().insert((row.id, economy.place.to_string()));
+            }
+        }
+        for places in named.values().filter(|places| places.len() > 1) {
+            let text: Vec<&str> = places.iter().map(|(_, place)| place.as_str()).collect();
+            all.extend(places.iter().map(|(id, _)| (*id, text.join(", "))));
+        }
+    }
+    Ok(all)
+}
+
+fn log(row: &SubmissionRow, validation: &Validation) {
+    let economy = validation.economy.as_ref().map_or("unknown", EconomyCode::as_str);
+    let count = |severity| validation.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if validation.state == State::Returned {
+        tracing::warn!(file = row.name, economy, errors, warnings, "returned");
+    } else {
+        tracing::info!(file = row.name, economy, warnings, "accepted");
+    }
+}

@@ -1,0 +1,209 @@
+//! One submission as received to one validated submission: pure, the same for the pipeline and for a check by hand.
+
+use std::collections::HashMap;
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::cell::CellValue;
+use maturity::economy::{Economies, EconomyCode};
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::{Framework, Kind, Question};
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::normalize::{matching_key, tidy};
+use maturity::spelling::nearest;
+use maturity::submission::{Field, HeaderValue, Response, State};
+use pipeline::tables::ExternalIndices;
+use store::Validation;
+
+use crate::decode::Decoder;
+use crate::header;
+use crate::number::{self, Reading};
+use crate::together;
+
+/// What a validation needs beside the submission.
+#[derive(Debug, Clone, Copy)]
+pub struct Instruments<'a> {
+    /// The framework.
+    pub framework: &'a Framework,
+    /// The economies.
+    pub economies: &'a Economies,
+    /// The external indices.
+    pub external_indices: &'a ExternalIndices,
+}
+
+/// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
+pub fn validate(
+    instruments: &Instruments<'_>,
+    header: &[HeaderValue],
+    responses: &[Response],
+    doubled: Option<&str>,
+) -> Validation {
+    let framework = instruments.framework;
+    let header = header::read(header, doubled, framework, instruments.economies);
+    let language = header
+        .language
+        .as_deref()
+        .map(Language::new)
+        .filter(|language| framework.speaks(language))
+        .unwrap_or_else(|| framework.language());
+
+    let mut findings = header.findings;
+    let by_question = assign(framework, responses, &mut findings);
+    let mut decoder = Decoder { framework, language: &language, findings: Vec::new() };
+    let mut answers = Vec::with_capacity(framework.questions.len());
+    for question in &framework.questions {
+        let cells = by_question.get(&question.id);
+        if let Kind::External(index) = &question.kind {
+            if let (Some(cells), Some(economy)) = (cells, &header.economy) {
+                decoder.findings.extend(external(instruments, question, index, economy, cells));
+            }
+            continue;
+        }
+        if question.disabled {
+            if let Some(response) = cells.and_then(|cells| cells.answer)
+                && decoder.answer(question, response).is_given()
+            {
+                decoder.findings.push(unknown_question(framework, response));
+            }
+            continue;
+        }
+        answers.push(record(&mut decoder, question, cells));
+    }
+    // A question that holds the evidence for another one is its evidence.
+    let texts: HashMap<Id, String> = answers
+        .iter()
+        .filter_map(|record| match &record.answer {
+            Answer::Text(text) => Some((record.question.clone(), text.clone())),
+            _ => None,
+        })
+        .collect();
+    for record in &mut answers {
+        if let Some(evidence) = framework.evidence_question(&record.question) {
+            record.evidence = texts.get(&evidence.id).cloned();
+        }
+    }
+    findings.append(&mut decoder.findings);
+    findings.extend(together::check(framework, &answers, &language));
+    let position = |finding: &Finding| finding.question.as_ref().and_then(|id| framework.position(id));
+    // Stable: findings about one question keep their order; those about none come first.
+    findings.sort_by_key(position);
+    let returned = together::gravest(&findings) == Some(Severity::Error);
+    Validation {
+        economy: header.economy,
+        wave: header.wave,
+        collected: header.collected,
+        language: header.language,
+        state: if returned { State::Returned } else { State::Accepted },
+        answers,
+        findings,
+    }
+}
+
+/// The cells that belong to one question.
+#[derive(Debug, Default, Clone, Copy)]
+struct Cells<'a> {
+    answer: Option<&'a Response>,
+    evidence: Option<&'a Response>,
+}
+
+/// Sorts responses by question; reports ids that are unknown and answers that are given twice.
+fn assign<'a>(
+    framework: &Framework,
+    responses: &'a [Response],
+    findings: &mut Vec<Finding>,
+) -> HashMap<Id, Cells<'a>> {
+    let mut by_key: HashMap<String, &Id> = HashMap::new();
+    for question in &framework.questions {
+        by_key.insert(matching_key(question.id.as_str()), &question.id);
+    }
+    let mut cells: HashMap<Id, Cells<'a>> = HashMap::new();
+    for response in responses {
+        let Some(id) = by_key.get(&matching_key(&response.question)) else {
+            if !response.value.is_blank() && response.field == Field::Answer {
+                findings.push(unknown_question(framework, response));
+            }
+            continue;
+        };
+        let cells = cells.entry((*id).clone()).or_default();
+        match response.field {
+            Field::Answer => match cells.answer {
+                Some(first) if !first.value.is_blank() => {
+                    if !response.value.is_blank() && response.value != first.value {
+                        findings.push(Finding {
+                            severity: Severity::Warning,
+                            question: Some((*id).clone()),
+                            place: Some(response.place.clone()),
+                            problem: Problem::QuestionDoubled { used: first.place.to_string() },
+                        });
+                    }
+                }
+                _ => cells.answer = Some(response),
+            },
+            Field::Evidence => cells.evidence = cells.evidence.or(Some(response)),
+            Field::Comment => {}
+        }
+    }
+    cells
+}
+
+fn unknown_question(framework: &Framework, response: &Response) -> Finding {
+    let found = tidy(&response.question);
+    let known = framework.questions.iter().filter(|question| question.is_asked());
+    let proposal = nearest(&found, known.map(|question| question.id.as_str()))
+        .filter(|near| *near != found)
+        .map(|near| format!(" ({near}?)"))
+        .unwrap_or_default();
+    Finding {
+        severity: Severity::Warning,
+        question: None,
+        place: Some(response.place.clone()),
+        problem: Problem::QuestionUnknown { found, proposal },
+    }
+}
+
+fn record(decoder: &mut Decoder<'_>, question: &Question, cells: Option<&Cells<'_>>) -> AnswerRecord {
+    let response = cells.and_then(|cells| cells.answer);
+    let answer = response.map_or(Answer::Missing(Missing::Blank), |response| decoder.answer(question, response));
+    let evidence = cells.and_then(|cells| cells.evidence).map(|response| tidy(&response.value.display()));
+    let is_missing_mark = |text: &String| text.is_empty() || decoder.framework.is_missing_mark(text);
+    AnswerRecord {
+        question: question.id.clone(),
+        answer,
+        evidence: evidence.filter(|text| !is_missing_mark(text)),
+        place: response.map(|response| response.place.clone()),
+    }
+}
+
+/// Compares a file's value of an external index with the table that is used.
+fn external(
+    instruments: &Instruments<'_>,
+    question: &Question,
+    index: &str,
+    economy: &EconomyCode,
+    cells: &Cells<'_>,
+) -> Option<Finding> {
+    let response = cells.answer?;
+    let text = tidy(&response.value.display());
+    let given = match (&response.value, number::read(&text)) {
+        (CellValue::Number(number), _) => Some(*number),
+        (_, Reading::Exact(number) | Reading::Lenient(number)) => Some(number),
+        _ => None,
+    };
+    let known = instruments.external_indices.value(index, economy);
+    let agree = match (given, known) {
+        // The same figure, as far as tables print figures.
+        (Some(given), Some(known)) => (given - known).abs() <= 1e-9,
+        (None, None) => text.is_empty() || instruments.framework.is_missing_mark(&text),
+        _ => false,
+    };
+    if agree || (given.is_none() && text.is_empty()) {
+        return None;
+    }
+    let expected = known.map(|known| known.to_string()).unwrap_or_default();
+    Some(Finding {
+        severity: Severity::Warning,
+        question: Some(question.id.clone()),
+        place: Some(response.place.clone()),
+        problem: Problem::ExternalDiffers { found: text, expected },
+    })
+}

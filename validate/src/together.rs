@@ -1,0 +1,78 @@
+//! Rules that look at several answers together: what applies, what is missing, what does not fit.
+
+use std::collections::HashMap;
+
+use maturity::answer::{Answer, AnswerRecord};
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::{Framework, Question};
+use maturity::id::Id;
+use maturity::language::Language;
+
+/// Checks the answers of one submission against each other; they are in the order of the instrument.
+pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
+    let values: HashMap<Id, String> =
+        answers.iter().map(|record| (record.question.clone(), record.answer.expression_value())).collect();
+    let mut findings = Vec::new();
+    for record in answers {
+        let Some(question) = framework.question(&record.question) else { continue };
+        let mut find = |severity, problem| {
+            let (question, place) = (Some(record.question.clone()), record.place.clone());
+            findings.push(Finding { severity, question, place, problem });
+        };
+        let value = record.answer.expression_value();
+        let applies = question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", &values));
+        if applies && question.required && is_absent(&record.answer) {
+            find(framework.missing.required, Problem::AnswerMissing);
+        }
+        if !applies && claims_something(framework, question, &record.answer) {
+            let condition = question.relevant.as_ref().map(ToString::to_string).unwrap_or_default();
+            let condition = condition.replace("${", "").replace('}', "");
+            find(framework.missing.not_relevant, Problem::NotRelevant { found: shown(framework, question, record, language), condition });
+        }
+        if let Some(constraint) = &question.constraint
+            && record.answer.is_given()
+            && !constraint.expression.holds(&value, &values)
+        {
+            let message = constraint.message.get(language).to_owned();
+            let found = shown(framework, question, record, language);
+            find(constraint.severity, Problem::ConstraintBroken { found, message });
+        }
+    }
+    findings
+}
+
+/// Whether nothing was answered. What could not be read has a finding of its own already.
+fn is_absent(answer: &Answer) -> bool {
+    use maturity::answer::Missing;
+    matches!(answer, Answer::Missing(Missing::Blank | Missing::NotApplicable))
+}
+
+/// Whether an answer says more than "no" or "not known".
+fn claims_something(framework: &Framework, question: &Question, answer: &Answer) -> bool {
+    let level = |code: &str| {
+        framework.choices(question).and_then(|list| list.choice(code)).map_or(0.0, |choice| choice.level)
+    };
+    match answer {
+        Answer::Choice(code) => level(code) > 0.0,
+        Answer::Choices(codes) => codes.iter().any(|code| level(code) > 0.0),
+        Answer::Number(_) | Answer::Text(_) => true,
+        Answer::Missing(_) => false,
+    }
+}
+
+/// The answer as the respondent sees it.
+fn shown(framework: &Framework, question: &Question, record: &AnswerRecord, language: &Language) -> String {
+    match &record.answer {
+        Answer::Choice(code) => {
+            let choice = framework.choices(question).and_then(|list| list.choice(code));
+            choice.map_or_else(|| code.clone(), |choice| format!("{code} = {}", choice.label.get(language)))
+        }
+        Answer::Choices(codes) => codes.join(", "),
+        other => other.expression_value(),
+    }
+}
+
+/// How grave the gravest finding is.
+pub(crate) fn gravest(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|finding| finding.severity).min()
+}
