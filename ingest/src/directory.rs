@@ -24,7 +24,9 @@ pub(crate) struct FoundFile {
 pub(crate) fn list(folder: &Path, include: &GlobSet) -> (Vec<FoundFile>, Vec<walkdir::Error>) {
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    for entry in WalkDir::new(folder).into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+    for entry in
+        WalkDir::new(folder).into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
+    {
         match entry.and_then(|entry| found(folder, include, &entry)) {
             Ok(Some(file)) => files.push(file),
             Ok(None) => {}
@@ -67,7 +69,9 @@ mod tests {
     fn lists_wanted_files_oldest_first() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("africa")).unwrap();
-        for (name, age) in [("b.xlsx", 10), ("africa/a.xlsx", 20), ("c.txt", 30), ("~$b.xlsx", 5), (".x.xlsx", 5)] {
+        for (name, age) in
+            [("b.xlsx", 10), ("africa/a.xlsx", 20), ("c.txt", 30), ("~$b.xlsx", 5), (".x.xlsx", 5)]
+        {
             let file = File::create(folder.path().join(name)).unwrap();
             file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
         }

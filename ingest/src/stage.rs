@@ -119,7 +119,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 }
 
 /// Reads the submissions in the bytes of one file: the one way in, for the stage and for a check by hand.
-pub fn read_submissions(bytes: &[u8], framework: &Framework, limits: &Limits) -> Result<Vec<Received>, Refusal> {
+pub fn read_submissions(
+    bytes: &[u8],
+    framework: &Framework,
+    limits: &Limits,
+) -> Result<Vec<Received>, Refusal> {
     let book = reader::read(bytes, limits)?;
     questionnaire::recognise(&book, framework)
 }
@@ -135,7 +139,11 @@ fn now() -> String {
 
 /// What a reading depends on beside the file's bytes.
 fn key(framework: &Framework) -> String {
-    Fingerprint::new().with(env!("CARGO_PKG_VERSION")).with(&framework.id).with(&framework.instrument_hash).finish()
+    Fingerprint::new()
+        .with(env!("CARGO_PKG_VERSION"))
+        .with(&framework.id)
+        .with(&framework.instrument_hash)
+        .finish()
 }
 
 /// Hashes a file and reads it unless its content was read before. The error names the file.
@@ -199,7 +207,12 @@ fn content(received: &Received) -> String {
     fingerprint.finish()
 }
 
-fn record(store: &mut Store, looked: &Looked<'_>, key: &str, summary: &mut Summary) -> Result<(), IngestError> {
+fn record(
+    store: &mut Store,
+    looked: &Looked<'_>,
+    key: &str,
+    summary: &mut Summary,
+) -> Result<(), IngestError> {
     let Some(outcome) = &looked.outcome else { return Ok(()) };
     let received_at = now();
     let file = IncomingFile {

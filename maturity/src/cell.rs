@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn addresses_read_as_in_excel() {
-        for (text, row, column) in [("A1", 0, 0), ("Z1", 0, 25), ("AA10", 9, 26), ("XFD1048576", 1_048_575, 16_383)]
+        for (text, row, column) in
+            [("A1", 0, 0), ("Z1", 0, 25), ("AA10", 9, 26), ("XFD1048576", 1_048_575, 16_383)]
         {
             let address = Address::new(row, column);
             assert_eq!(address.to_string(), text);
@@ -235,11 +236,8 @@ mod tests {
             value: CellValue::Number(f64::from(row)),
             formula: false,
         };
-        let sheet = Sheet {
-            name: "S".to_owned(),
-            visible: true,
-            cells: vec![cell(6, 2), cell(6, 3), cell(9, 0)],
-        };
+        let sheet =
+            Sheet { name: "S".to_owned(), visible: true, cells: vec![cell(6, 2), cell(6, 3), cell(9, 0)] };
         assert_eq!(sheet.get(Address::new(9, 0)).map(|c| c.value.display()), Some("9".to_owned()));
         assert_eq!(sheet.get(Address::new(0, 0)), None);
         let rows: Vec<_> = sheet.rows().map(|(row, cells)| (row, cells.len())).collect();

@@ -147,8 +147,11 @@ impl Economies {
 
     fn nearest(&self, text: &str) -> Option<EconomyCode> {
         let key = matching_key(text);
-        let by_name = nearest(&key, self.names.keys().map(String::as_str)).and_then(|name| self.names.get(name));
-        let by_code = || nearest(&text.to_uppercase(), self.by_code.keys().map(EconomyCode::as_str)).map(EconomyCode::new);
+        let by_name =
+            nearest(&key, self.names.keys().map(String::as_str)).and_then(|name| self.names.get(name));
+        let by_code = || {
+            nearest(&text.to_uppercase(), self.by_code.keys().map(EconomyCode::as_str)).map(EconomyCode::new)
+        };
         by_name.cloned().or_else(by_code)
     }
 }

@@ -469,7 +469,8 @@ mod tests {
             let whole = problem.sentence(&Language::english());
             assert_eq!(whole, if advice.is_empty() { reason } else { format!("{reason} {advice}") });
         }
-        let (reason, advice) = Problem::FileDamaged { reason: "a.xml. b".to_owned() }.reason_and_advice(&Language::english());
+        let (reason, advice) =
+            Problem::FileDamaged { reason: "a.xml. b".to_owned() }.reason_and_advice(&Language::english());
         assert_eq!(reason, "The file is damaged and cannot be read: a.xml. b.");
         assert!(advice.starts_with("It was probably cut off"));
     }

@@ -67,7 +67,8 @@ fn natural(left: &str, right: &str) -> Ordering {
             (Some(a), Some(b)) if a.is_ascii_digit() && b.is_ascii_digit() => {
                 let (digits_left, rest_left) = leading_digits(left);
                 let (digits_right, rest_right) = leading_digits(right);
-                let order = digits_left.len().cmp(&digits_right.len()).then_with(|| digits_left.cmp(digits_right));
+                let order =
+                    digits_left.len().cmp(&digits_right.len()).then_with(|| digits_left.cmp(digits_right));
                 if order != Ordering::Equal {
                     return order;
                 }

@@ -116,6 +116,8 @@ impl EconomyScores {
 
     /// All indicators, in the order of the instrument, each with its subindex.
     pub fn indicators(&self) -> impl Iterator<Item = (&SubindexScore, &IndicatorScore)> {
-        self.subindexes.iter().flat_map(|subindex| subindex.indicators.iter().map(move |indicator| (subindex, indicator)))
+        self.subindexes
+            .iter()
+            .flat_map(|subindex| subindex.indicators.iter().map(move |indicator| (subindex, indicator)))
     }
 }

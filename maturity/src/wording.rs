@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn fills_placeholders_in_the_asked_language() {
-        let wording = Wording::parse("key,label,label::French (fr)\nread,Read {n} of {m},Lu {n} sur {m}\n").unwrap();
+        let wording =
+            Wording::parse("key,label,label::French (fr)\nread,Read {n} of {m},Lu {n} sur {m}\n").unwrap();
         let filled = wording.fill("read", &Language::new("fr"), &[("n", "3"), ("m", "{n}")]);
         assert_eq!(filled, "Lu 3 sur {n}", "values are never filled in again");
         assert_eq!(wording.get("absent", &Language::english()), "absent");

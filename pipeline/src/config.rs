@@ -37,6 +37,8 @@ pub struct Config {
     pub external_indices: Option<PathBuf>,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
+    /// The table of coded answers that demonstrations are made from.
+    pub coded_answers: Option<PathBuf>,
     /// Where submissions come from.
     pub sources: Vec<Source>,
     /// The store's file.
@@ -126,6 +128,7 @@ struct DataTable {
     economies: Spanned<PathBuf>,
     external_indices: Option<Spanned<PathBuf>>,
     published_scores: Option<Spanned<PathBuf>>,
+    coded_answers: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -163,7 +166,8 @@ impl Config {
             Some(path) => path.to_owned(),
             None => find().ok_or(ConfigError::NotFound)?,
         };
-        let text = fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let text =
+            fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
         let overrides: BTreeMap<String, String> =
             std::env::vars().filter(|(name, _)| name.starts_with(PREFIX) && name.contains("__")).collect();
         Self::parse(&path, &text, &overrides)
@@ -174,11 +178,8 @@ impl Config {
         let name = path.file_name().map_or(FILE_NAME.into(), |name| name.to_string_lossy().into_owned());
         let located = Located { name: &name, text: Some(text) };
         let file: ConfigFile = toml::from_str(text).map_err(|error| located.toml(&error))?;
-        let (file, located_text) = if overrides.is_empty() {
-            (file, Some(text))
-        } else {
-            (override_values(text, overrides)?, None)
-        };
+        let (file, located_text) =
+            if overrides.is_empty() { (file, Some(text)) } else { (override_values(text, overrides)?, None) };
         let located = Located { name: &name, text: located_text };
 
         let root = path.parent().unwrap_or(Path::new(""));
@@ -188,12 +189,14 @@ impl Config {
                 return Ok(full);
             }
             let found = path.get_ref().display();
-            Err(located.invalid(path.span(), format!("{what} \"{found}\" does not exist{}", near_file(&full))))
+            Err(located
+                .invalid(path.span(), format!("{what} \"{found}\" does not exist{}", near_file(&full))))
         };
         let mut sources = Vec::new();
         for table in &file.source {
             if sources.iter().any(|other: &Source| other.name == *table.name.get_ref()) {
-                let what = format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
+                let what =
+                    format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
                 return Err(located.invalid(table.name.span(), what));
             }
             let mut include = GlobSetBuilder::new();
@@ -201,12 +204,14 @@ impl Config {
                 let glob = Glob::new(pattern.get_ref());
                 include.add(glob.map_err(|error| located.invalid(pattern.span(), error.to_string()))?);
             }
-            let include = include.build().map_err(|error| located.invalid(table.path.span(), error.to_string()))?;
+            let include =
+                include.build().map_err(|error| located.invalid(table.path.span(), error.to_string()))?;
             let KindName::Directory = table.kind;
             let kind = SourceKind::Directory { path: existing(&table.path, "the folder")?, include };
             sources.push(Source { name: table.name.get_ref().clone(), kind });
         }
-        let optional = |path: &Option<Spanned<PathBuf>>| path.as_ref().map(|p| existing(p, "the table")).transpose();
+        let optional =
+            |path: &Option<Spanned<PathBuf>>| path.as_ref().map(|p| existing(p, "the table")).transpose();
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -214,6 +219,7 @@ impl Config {
             economies: existing(&file.data.economies, "the table")?,
             external_indices: optional(&file.data.external_indices)?,
             published_scores: optional(&file.data.published_scores)?,
+            coded_answers: optional(&file.data.coded_answers)?,
             sources,
             store: root.join(&file.store.path),
             output: root.join(&file.output.dir),
@@ -335,10 +341,26 @@ language = "en"
     #[test]
     fn each_fault_names_line_value_and_near_spelling() {
         for (from, to, expected) in [
-            ("wave = 2022", "wawe = 2022", "pipeline.toml:2: unknown field `wawe`, expected `wave`, did you mean \"wave\"?"),
-            ("wave = 2022", "wave = \"soon\"", "pipeline.toml:2: invalid type: string \"soon\", expected u16"),
-            ("path = \"frame\"", "path = \"frames\"", "pipeline.toml:4: the framework's folder \"frames\" does not exist, did you mean \"frame\"?"),
-            ("path = \"inbox\"", "path = \"outbox\"", "pipeline.toml:10: the folder \"outbox\" does not exist"),
+            (
+                "wave = 2022",
+                "wawe = 2022",
+                "pipeline.toml:2: unknown field `wawe`, expected `wave`, did you mean \"wave\"?",
+            ),
+            (
+                "wave = 2022",
+                "wave = \"soon\"",
+                "pipeline.toml:2: invalid type: string \"soon\", expected u16",
+            ),
+            (
+                "path = \"frame\"",
+                "path = \"frames\"",
+                "pipeline.toml:4: the framework's folder \"frames\" does not exist, did you mean \"frame\"?",
+            ),
+            (
+                "path = \"inbox\"",
+                "path = \"outbox\"",
+                "pipeline.toml:10: the folder \"outbox\" does not exist",
+            ),
             ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
             ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
             ("[store]", "[stores]", "unknown field `stores`"),

@@ -91,7 +91,10 @@ impl Context {
         }
         if !framework.speaks(&config.language) {
             let known: Vec<_> = framework.languages.iter().map(|(language, _)| language.tag()).collect();
-            return Err(ContextError::Language { asked: config.language.to_string(), known: known.join(", ") });
+            return Err(ContextError::Language {
+                asked: config.language.to_string(),
+                known: known.join(", "),
+            });
         }
         let (economies, economies_hash) = tables::economies(&config.economies)?;
         let ranges: BTreeMap<&str, (f64, f64)> =

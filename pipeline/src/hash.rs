@@ -58,6 +58,9 @@ mod tests {
 
     #[test]
     fn the_borders_between_parts_count() {
-        assert_ne!(Fingerprint::new().with("ab").with("c").finish(), Fingerprint::new().with("a").with("bc").finish());
+        assert_ne!(
+            Fingerprint::new().with("ab").with("c").finish(),
+            Fingerprint::new().with("a").with("bc").finish()
+        );
     }
 }

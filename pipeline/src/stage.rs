@@ -58,7 +58,10 @@ impl CommonArgs {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stderr().is_terminal(),
+            ColorChoice::Auto => {
+                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && io::stderr().is_terminal()
+            }
         }
     }
 
@@ -70,7 +73,8 @@ impl CommonArgs {
 
     /// Loads the configuration and everything that it names.
     pub fn context(&self) -> Result<Context, Failure> {
-        let context = Context::load(self.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let context =
+            Context::load(self.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
         match self.wave {
             Some(asked) if asked != context.config.wave.0 => {
                 let found = context.config.wave;

@@ -6,11 +6,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::economy::{Economies, Economy, EconomyCode};
+use maturity::framework::Framework;
 use maturity::id::Id;
-use maturity::submission::Wave;
+use maturity::submission::{Collected, Wave};
 use serde::Deserialize;
 
 use crate::hash::sha256;
+
+/// The coded answers of one economy as they were published.
+#[derive(Debug, Clone)]
+pub struct CodedAnswers {
+    /// The economy.
+    pub economy: EconomyCode,
+    /// Who collected them.
+    pub collected: Option<Collected>,
+    /// The text of each answer by question; marks for "no answer" are left out.
+    pub answers: BTreeMap<Id, String>,
+}
 
 /// A table cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +115,8 @@ fn row_error(path: &Path, error: &csv::Error) -> TableError {
         csv::ErrorKind::Deserialize { err, .. } => {
             let message = err.kind().to_string();
             let guess = maturity::spelling::did_you_mean_field(&message);
-            err.field().map_or_else(|| message.clone(), |field| format!("column {}: {message}", field + 1)) + &guess
+            err.field().map_or_else(|| message.clone(), |field| format!("column {}: {message}", field + 1))
+                + &guess
         }
         _ => error.to_string(),
     };
@@ -155,7 +168,9 @@ pub fn external_indices(
         let record = record.map_err(|error| row_error(path, &error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let row: ExternalRow = record.deserialize(Some(&headers)).map_err(|error| {
-            let TableError::Row { path, what, .. } = row_error(path, &error) else { return row_error(path, &error) };
+            let TableError::Row { path, what, .. } = row_error(path, &error) else {
+                return row_error(path, &error);
+            };
             TableError::Row { path, line, what }
         })?;
         values.push((line, row));
@@ -220,7 +235,8 @@ pub fn published_scores(path: &Path, economies: &Economies) -> Result<Vec<Publis
         let mut scores = Vec::new();
         for (at, id) in ids.iter().filter(|(at, _)| !text(*at).is_empty()) {
             let score = text(*at).parse::<f64>().ok().filter(|score| score.is_finite());
-            let score = score.ok_or_else(|| wrong(format!("{id} is \"{}\", which is no number", text(*at))))?;
+            let score =
+                score.ok_or_else(|| wrong(format!("{id} is \"{}\", which is no number", text(*at))))?;
             scores.push((id.clone(), score));
         }
         all.push(PublishedScores {
@@ -229,6 +245,41 @@ pub fn published_scores(path: &Path, economies: &Economies) -> Result<Vec<Publis
             group: text(group).to_owned(),
             scores,
         });
+    }
+    Ok(all)
+}
+
+/// Reads a table of coded answers: columns `economy`, `collected`, and one for each question of the framework.
+pub fn coded_answers(
+    path: &Path,
+    framework: &Framework,
+    economies: &Economies,
+) -> Result<Vec<CodedAnswers>, TableError> {
+    let bytes = bytes(path)?;
+    let mut reader = rows(&bytes);
+    let headings = reader.headers().map_err(|error| row_error(path, &error))?.clone();
+    let questions: Vec<Option<Id>> = headings
+        .iter()
+        .map(|heading| Some(Id::from(heading)).filter(|id| framework.question(id).is_some()))
+        .collect();
+    let column = |name: &str| headings.iter().position(|heading| heading == name);
+    let mut all = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| row_error(path, &error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let text = |name: &str| column(name).and_then(|at| record.get(at)).unwrap_or_default();
+        let Ok((economy, _)) = economies.find(text("economy")) else {
+            let what = format!("the economy \"{}\" is not in the table of economies", text("economy"));
+            return Err(TableError::Row { path: path.to_owned(), line, what });
+        };
+        let answers = questions
+            .iter()
+            .zip(&record)
+            .filter(|(_, text)| !text.is_empty() && !framework.is_missing_mark(text))
+            .filter_map(|(id, text)| id.clone().map(|id| (id, text.to_owned())))
+            .collect();
+        let collected = Collected::parse(text("collected"));
+        all.push(CodedAnswers { economy: economy.code.clone(), collected, answers });
     }
     Ok(all)
 }

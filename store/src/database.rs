@@ -31,7 +31,9 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// The database was made by a newer version of this program.
-    #[error("the store {path:?} has schema {found}, this program knows up to {known} (use the newer program, or another [store] path)")]
+    #[error(
+        "the store {path:?} has schema {found}, this program knows up to {known} (use the newer program, or another [store] path)"
+    )]
     Newer {
         /// The database file.
         path: PathBuf,
@@ -140,9 +142,26 @@ impl Store {
         let transaction = self.connection.transaction().doing("record finished work")?;
         for (unit, key) in units {
             transaction
-                .execute("INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)", (stage, unit, key))
+                .execute(
+                    "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
+                    (stage, unit, key),
+                )
                 .doing("record finished work")?;
         }
         transaction.commit().doing("record finished work")
+    }
+
+    /// Forgets that units of a stage were done.
+    pub fn forget_work(&mut self, stage: &str, units: &[String]) -> Result<(), StoreError> {
+        if units.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction().doing("forget finished work")?;
+        for unit in units {
+            transaction
+                .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (stage, unit))
+                .doing("forget finished work")?;
+        }
+        transaction.commit().doing("forget finished work")
     }
 }

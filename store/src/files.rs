@@ -157,7 +157,12 @@ impl Store {
             .doing("list the refused files")?;
         let rows = statement
             .query_map([], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, String>(3)?,
+                ))
             })
             .doing("list the refused files")?;
         let mut refused = Vec::new();
@@ -259,7 +264,11 @@ fn insert_headers(transaction: &Transaction<'_>, id: i64, headers: &[HeaderValue
     Ok(())
 }
 
-fn insert_responses(transaction: &Transaction<'_>, id: i64, responses: &[Response]) -> Result<(), StoreError> {
+fn insert_responses(
+    transaction: &Transaction<'_>,
+    id: i64,
+    responses: &[Response],
+) -> Result<(), StoreError> {
     let mut statement = transaction
         .prepare_cached(
             "INSERT INTO responses (submission, seq, question, field, kind, text, number, formula, sheet, cell)

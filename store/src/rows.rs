@@ -22,7 +22,11 @@ pub(crate) fn cell_columns(value: &CellValue) -> (&'static str, Option<&str>, Op
     }
 }
 
-pub(crate) fn cell_value(kind: &str, text: Option<String>, number: Option<f64>) -> Result<CellValue, StoreError> {
+pub(crate) fn cell_value(
+    kind: &str,
+    text: Option<String>,
+    number: Option<f64>,
+) -> Result<CellValue, StoreError> {
     let value = match (kind, text, number) {
         ("blank", _, _) => CellValue::Blank,
         ("text", Some(text), _) => CellValue::Text(text),
@@ -74,8 +78,7 @@ pub(crate) fn place_columns(place: Option<&Place>) -> (Option<&str>, Option<Stri
 
 pub(crate) fn place(sheet: Option<String>, cell: Option<String>) -> Result<Option<Place>, StoreError> {
     let Some(sheet) = sheet else { return Ok(None) };
-    let cell: Option<Address> = cell
-        .map(|cell| cell.parse().map_err(|_| corrupt(format!("the cell address {cell}"))))
-        .transpose()?;
+    let cell: Option<Address> =
+        cell.map(|cell| cell.parse().map_err(|_| corrupt(format!("the cell address {cell}")))).transpose()?;
     Ok(Some(Place { sheet, cell }))
 }

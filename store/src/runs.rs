@@ -6,7 +6,10 @@ impl Store {
     /// Appends a run; `record` is the JSON of `run.json`.
     pub fn record_run(&mut self, id: &str, started_at: &str, record: &str) -> Result<(), StoreError> {
         self.connection
-            .execute("INSERT INTO runs (id, started_at, record) VALUES (?1, ?2, ?3)", (id, started_at, record))
+            .execute(
+                "INSERT INTO runs (id, started_at, record) VALUES (?1, ?2, ?3)",
+                (id, started_at, record),
+            )
             .doing("record a run")?;
         Ok(())
     }

@@ -51,7 +51,39 @@ impl Store {
             insert(&transaction, scores, seq, &row)?;
         }
         transaction
-            .execute("INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)", (STAGE, economy, key))
+            .execute(
+                "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
+                (STAGE, economy, key),
+            )
+            .doing(doing)?;
+        transaction.commit().doing(doing)
+    }
+
+    /// The economies of a wave that have scores.
+    pub fn scored_economies(&self, wave: Wave) -> Result<Vec<EconomyCode>, StoreError> {
+        let doing = "list the scored economies";
+        let mut statement = self
+            .connection
+            .prepare("SELECT economy FROM scored WHERE wave = ?1 ORDER BY economy")
+            .doing(doing)?;
+        let rows = statement.query_map([wave.0], |row| row.get::<_, String>(0)).doing(doing)?;
+        rows.map(|row| row.map(|code| EconomyCode::new(&code))).collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Removes the scores of an economy that has no submission in force any more.
+    pub fn remove_scores(&mut self, wave: Wave, economy: &EconomyCode) -> Result<(), StoreError> {
+        let doing = "remove scores";
+        let transaction = self.connection.transaction().doing(doing)?;
+        for table in ["scores", "scored"] {
+            transaction
+                .execute(
+                    &format!("DELETE FROM {table} WHERE wave = ?1 AND economy = ?2"),
+                    (wave.0, economy.as_str()),
+                )
+                .doing(doing)?;
+        }
+        transaction
+            .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (STAGE, economy.as_str()))
             .doing(doing)?;
         transaction.commit().doing(doing)
     }

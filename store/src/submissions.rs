@@ -2,9 +2,7 @@
 
 use maturity::cell::{CellValue, Place};
 use maturity::economy::EconomyCode;
-use maturity::submission::{
-    Collected, Field, HeaderField, HeaderValue, Layout, Response, State, Wave,
-};
+use maturity::submission::{Collected, Field, HeaderField, HeaderValue, Layout, Response, State, Wave};
 use rusqlite::Row;
 
 use crate::database::{Doing, Store, StoreError};
@@ -77,7 +75,8 @@ fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
 }
 
 fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
-    let [sha256, place, layout, content, received_at, economy, collected, language, state, name, source] = raw.texts;
+    let [sha256, place, layout, content, received_at, economy, collected, language, state, name, source] =
+        raw.texts;
     let broken = |column: &str| corrupt(format!("the column {column} of submission {}", raw.id));
     let layout = match layout.as_deref() {
         Some("questionnaire") => Layout::Questionnaire,

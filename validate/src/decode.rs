@@ -116,8 +116,13 @@ impl Decoder<'_> {
             return self.unknown_choice(question, response, list);
         };
         // In the order of the list, each once.
-        let codes: Vec<String> =
-            list.choices.iter().map(|choice| &choice.code).filter(|code| taken.contains(&code.as_str())).cloned().collect();
+        let codes: Vec<String> = list
+            .choices
+            .iter()
+            .map(|choice| &choice.code)
+            .filter(|code| taken.contains(&code.as_str()))
+            .cloned()
+            .collect();
         if !exact {
             self.read_as(question, response, &codes.join(", "));
         }
@@ -134,8 +139,11 @@ impl Decoder<'_> {
                 number
             }
             (_, Reading::Ambiguous(one, other)) => {
-                let problem =
-                    Problem::NumberAmbiguous { found: found(), one: one.to_string(), other: other.to_string() };
+                let problem = Problem::NumberAmbiguous {
+                    found: found(),
+                    one: one.to_string(),
+                    other: other.to_string(),
+                };
                 return self.unusable(question, response, problem);
             }
             (_, Reading::None) => {
@@ -182,10 +190,9 @@ fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)>
         return Some((&choice.code, true));
     }
     let key = matching_key(text);
-    let label = list
-        .choices
-        .iter()
-        .find(|choice| choice.label.all().any(|label| matching_key(label) == key) || matching_key(&choice.code) == key);
+    let label = list.choices.iter().find(|choice| {
+        choice.label.all().any(|label| matching_key(label) == key) || matching_key(&choice.code) == key
+    });
     if let Some(choice) = label {
         return Some((&choice.code, false));
     }
@@ -200,7 +207,8 @@ fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)>
         .find(|choice| {
             let rest = key.strip_prefix(&matching_key(&choice.code));
             let label = rest.map(|rest| rest.trim_start_matches([' ', '-', '=', ':', '.', ')']));
-            rest != label && label.is_some_and(|given| choice.label.all().any(|label| matching_key(label) == given))
+            rest != label
+                && label.is_some_and(|given| choice.label.all().any(|label| matching_key(label) == given))
         })
         .map(|choice| (choice.code.as_str(), false))
 }

@@ -95,7 +95,8 @@ pub(crate) fn read(
 }
 
 fn contact(values: &[HeaderValue], find: &mut impl FnMut(Severity, Option<&HeaderValue>, Problem)) {
-    let given = |field: HeaderField| values.iter().find(|value| value.field == field && !value.value.is_blank());
+    let given =
+        |field: HeaderField| values.iter().find(|value| value.field == field && !value.value.is_blank());
     let text = |field| given(field).map(|value| tidy(&value.value.display()));
     let contact = Contact {
         name: text(HeaderField::ContactName).unwrap_or_default(),

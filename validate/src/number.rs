@@ -27,7 +27,8 @@ pub(crate) fn read(text: &str) -> Reading {
     }
     if let Some((whole, rest)) = text.split_once(' ') {
         let grouped = rest.split(' ').all(|group| group.len() == 3 && digits(group));
-        let number = (digits(whole) && whole.len() <= 3 && grouped).then(|| text.replace(' ', "").parse().ok());
+        let number =
+            (digits(whole) && whole.len() <= 3 && grouped).then(|| text.replace(' ', "").parse().ok());
         return number.flatten().map_or(Reading::None, Reading::Lenient);
     }
     decimal_comma(text)

@@ -163,7 +163,8 @@ fn unknown_question(framework: &Framework, response: &Response) -> Finding {
 
 fn record(decoder: &mut Decoder<'_>, question: &Question, cells: Option<&Cells<'_>>) -> AnswerRecord {
     let response = cells.and_then(|cells| cells.answer);
-    let answer = response.map_or(Answer::Missing(Missing::Blank), |response| decoder.answer(question, response));
+    let answer =
+        response.map_or(Answer::Missing(Missing::Blank), |response| decoder.answer(question, response));
     let evidence = cells.and_then(|cells| cells.evidence).map(|response| tidy(&response.value.display()));
     let is_missing_mark = |text: &String| text.is_empty() || decoder.framework.is_missing_mark(text);
     AnswerRecord {

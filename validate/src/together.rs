@@ -27,7 +27,10 @@ pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &
         if !applies && claims_something(framework, question, &record.answer) {
             let condition = question.relevant.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = condition.replace("${", "").replace('}', "");
-            find(framework.missing.not_relevant, Problem::NotRelevant { found: shown(framework, question, record, language), condition });
+            find(
+                framework.missing.not_relevant,
+                Problem::NotRelevant { found: shown(framework, question, record, language), condition },
+            );
         }
         if let Some(constraint) = &question.constraint
             && record.answer.is_given()

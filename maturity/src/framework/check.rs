@@ -12,12 +12,7 @@ use super::load::{CHOICES, INDICATORS, Lines, SURVEY, TOML, line_at};
 use super::problem::FrameworkProblem;
 use super::{Framework, Kind, Question};
 
-pub(super) fn check(
-    framework: &Framework,
-    toml: &str,
-    lines: &Lines,
-    problems: &mut Vec<FrameworkProblem>,
-) {
+pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: &mut Vec<FrameworkProblem>) {
     let mut checks = Checks { framework, toml, lines, problems };
     checks.index();
     checks.external_indices();
@@ -57,7 +52,11 @@ impl Checks<'_> {
         for subindex in &framework.subindexes {
             if !seen.insert(subindex.id.clone()) {
                 let what = format!("the id \"{}\" is used twice", subindex.id);
-                self.in_toml(subindex.id.as_str(), what, "give each subindex and the composite an id of its own");
+                self.in_toml(
+                    subindex.id.as_str(),
+                    what,
+                    "give each subindex and the composite an id of its own",
+                );
             }
             if !(subindex.weight.is_finite() && subindex.weight > 0.0) {
                 let what = format!("the weight of \"{}\" is {}", subindex.id, subindex.weight);
@@ -65,7 +64,11 @@ impl Checks<'_> {
             }
             if !framework.questions.iter().any(|q| q.subindex == subindex.id && q.scoring.is_some()) {
                 let what = format!("no scored question belongs to the subindex \"{}\"", subindex.id);
-                self.in_toml(subindex.id.as_str(), what, "remove it, or name it in the column subindex of survey.csv");
+                self.in_toml(
+                    subindex.id.as_str(),
+                    what,
+                    "remove it, or name it in the column subindex of survey.csv",
+                );
             }
         }
         if framework.subindexes.is_empty() {
@@ -122,7 +125,10 @@ impl Checks<'_> {
         let framework = self.framework;
         for (name, list) in &framework.choice_lists {
             let line = self.lines.lists.get(name).copied();
-            if !framework.questions.iter().any(|q| framework.choices(q).is_some_and(|used| std::ptr::eq(used, list)))
+            if !framework
+                .questions
+                .iter()
+                .any(|q| framework.choices(q).is_some_and(|used| std::ptr::eq(used, list)))
             {
                 let what = format!("no question uses the list of choices \"{name}\"");
                 self.problem(CHOICES, line, what, "remove it, or use it in the column type of survey.csv");
@@ -135,9 +141,12 @@ impl Checks<'_> {
                         let what = format!("two choices of the list \"{name}\" read \"{label}\"");
                         self.problem(CHOICES, line, what, "word them so that a reader can tell them apart");
                     }
-                    let taken = list.choices.iter().find(|other| other.code == label && other.code != choice.code);
+                    let taken =
+                        list.choices.iter().find(|other| other.code == label && other.code != choice.code);
                     if taken.is_some() {
-                        let what = format!("the label \"{label}\" of a choice in \"{name}\" is another choice's name");
+                        let what = format!(
+                            "the label \"{label}\" of a choice in \"{name}\" is another choice's name"
+                        );
                         self.problem(CHOICES, line, what, "word the label differently");
                     }
                 }
@@ -153,36 +162,57 @@ impl Checks<'_> {
         for question in &framework.questions {
             let id = &question.id;
             match &question.kind {
-                Kind::SelectOne(list) | Kind::SelectMultiple(list) if !framework.choice_lists.contains_key(list) => {
+                Kind::SelectOne(list) | Kind::SelectMultiple(list)
+                    if !framework.choice_lists.contains_key(list) =>
+                {
                     let guess = did_you_mean(list, framework.choice_lists.keys().map(String::as_str));
-                    let what = format!("the list of choices \"{list}\" of the question \"{id}\" is unknown{guess}");
+                    let what =
+                        format!("the list of choices \"{list}\" of the question \"{id}\" is unknown{guess}");
                     self.in_survey(question, what, "add it to choices.csv, or correct the type");
                 }
                 Kind::External(index) if !framework.external_indices.iter().any(|e| e.id == *index) => {
                     let guess = did_you_mean(index, framework.external_indices.iter().map(|e| e.id.as_str()));
-                    let what = format!("the external index \"{index}\" of the question \"{id}\" is unknown{guess}");
+                    let what =
+                        format!("the external index \"{index}\" of the question \"{id}\" is unknown{guess}");
                     self.in_survey(question, what, "add it as [[external_index]] to framework.toml");
                 }
                 _ => {}
             }
             if framework.indicator(&question.indicator).is_none() {
-                let guess = did_you_mean(question.indicator.as_str(), framework.indicators.iter().map(|i| i.id.as_str()));
-                let what = format!("the indicator \"{}\" of the question \"{id}\" is unknown{guess}", question.indicator);
+                let guess = did_you_mean(
+                    question.indicator.as_str(),
+                    framework.indicators.iter().map(|i| i.id.as_str()),
+                );
+                let what = format!(
+                    "the indicator \"{}\" of the question \"{id}\" is unknown{guess}",
+                    question.indicator
+                );
                 self.in_survey(question, what, "add it to indicators.csv, or correct the column indicator");
-            } else if framework.indicator(&question.indicator).is_some_and(|i| i.subindex != question.subindex) {
-                let what = format!("the indicator \"{}\" has questions in two subindexes", question.indicator);
+            } else if framework
+                .indicator(&question.indicator)
+                .is_some_and(|i| i.subindex != question.subindex)
+            {
+                let what =
+                    format!("the indicator \"{}\" has questions in two subindexes", question.indicator);
                 self.in_survey(question, what, "give all questions of an indicator the same subindex");
             }
             if framework.subindex(&question.subindex).is_none() {
-                let guess = did_you_mean(question.subindex.as_str(), framework.subindexes.iter().map(|s| s.id.as_str()));
-                let what = format!("the subindex \"{}\" of the question \"{id}\" is unknown{guess}", question.subindex);
+                let guess = did_you_mean(
+                    question.subindex.as_str(),
+                    framework.subindexes.iter().map(|s| s.id.as_str()),
+                );
+                let what = format!(
+                    "the subindex \"{}\" of the question \"{id}\" is unknown{guess}",
+                    question.subindex
+                );
                 self.in_survey(question, what, "add it to framework.toml, or correct the column subindex");
             }
             if let Some(backed) = &question.evidence_for
                 && (framework.question(backed).is_none() || backed == id)
             {
                 let guess = did_you_mean(backed.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
-                let what = format!("\"{id}\" is evidence for \"{backed}\", which is no other question{guess}");
+                let what =
+                    format!("\"{id}\" is evidence for \"{backed}\", which is no other question{guess}");
                 self.in_survey(question, what, "name the question that it backs");
             }
             if question.label.is_empty() {
@@ -199,12 +229,16 @@ impl Checks<'_> {
         let framework = self.framework;
         for question in &framework.questions {
             let constraint = question.constraint.as_ref().map(|constraint| &constraint.expression);
-            for (column, expression) in [("relevant", question.relevant.as_ref()), ("constraint", constraint)] {
+            for (column, expression) in [("relevant", question.relevant.as_ref()), ("constraint", constraint)]
+            {
                 let Some(expression) = expression else { continue };
                 for reference in expression.references() {
                     let known = framework.question(reference);
                     if known.is_none() {
-                        let guess = did_you_mean(reference.as_str(), framework.questions.iter().map(|q| q.id.as_str()));
+                        let guess = did_you_mean(
+                            reference.as_str(),
+                            framework.questions.iter().map(|q| q.id.as_str()),
+                        );
                         let what = format!("{column} refers to \"{reference}\", which is no question{guess}");
                         self.in_survey(question, what, "name an existing question");
                     } else if known.is_some_and(|known| !known.is_asked()) {
@@ -285,7 +319,8 @@ impl Checks<'_> {
                 self.problem(INDICATORS, line, what, advice);
             }
             let titles = [("the index", &framework.title), ("the composite", &framework.composite.title)];
-            let subindexes = framework.subindexes.iter().map(|subindex| (subindex.id.as_str(), &subindex.title));
+            let subindexes =
+                framework.subindexes.iter().map(|subindex| (subindex.id.as_str(), &subindex.title));
             let groups = framework.groups.iter().map(|group| (group.id.as_str(), &group.title));
             let external = framework.external_indices.iter().map(|index| (index.id.as_str(), &index.title));
             for (what, title) in titles.into_iter().chain(subindexes).chain(groups).chain(external) {

@@ -182,7 +182,11 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     let mut groups: Vec<MaturityGroup> = index
         .maturity_group
         .iter()
-        .map(|group| MaturityGroup { id: group.id.clone(), title: text(&group.title), at_least: group.at_least })
+        .map(|group| MaturityGroup {
+            id: group.id.clone(),
+            title: text(&group.title),
+            at_least: group.at_least,
+        })
         .collect();
     groups.sort_by(|a, b| b.at_least.total_cmp(&a.at_least));
     let framework = Framework {
@@ -316,7 +320,8 @@ impl Reading {
                 self.problem(table, row, what, "give list_name and name; a name has no blanks");
                 continue;
             }
-            let level = row.get("level").parse::<f64>().ok().filter(|level| level.is_finite() && *level >= 0.0);
+            let level =
+                row.get("level").parse::<f64>().ok().filter(|level| level.is_finite() && *level >= 0.0);
             let level = level.unwrap_or_else(|| {
                 let what = format!("\"{}\" is not a level", row.get("level"));
                 self.problem(table, row, what, "give a number, 0 or more; 0 earns no points");
@@ -507,7 +512,11 @@ impl Reading {
                 self.problem(
                     table,
                     row,
-                    format!("the scoring rule \"{}\" does not fit the type \"{}\"", rule.as_str(), row.get("type")),
+                    format!(
+                        "the scoring rule \"{}\" does not fit the type \"{}\"",
+                        rule.as_str(),
+                        row.get("type")
+                    ),
                     "level needs select_one; any needs select_one or select_multiple; value needs external",
                 );
                 return None;

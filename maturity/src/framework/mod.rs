@@ -99,7 +99,10 @@ impl Framework {
     }
 
     /// The scored questions of an indicator, in order.
-    pub fn scored_questions<'a>(&'a self, indicator: &'a Id) -> impl Iterator<Item = (&'a Question, &'a Scoring)> {
+    pub fn scored_questions<'a>(
+        &'a self,
+        indicator: &'a Id,
+    ) -> impl Iterator<Item = (&'a Question, &'a Scoring)> {
         self.questions
             .iter()
             .filter(move |question| question.indicator == *indicator)

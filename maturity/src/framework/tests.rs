@@ -84,46 +84,93 @@ fn a_sound_framework_loads() {
 fn each_fault_is_named_with_file_line_and_advice() {
     type Change = fn(&mut FrameworkSources);
     let cases: [(Change, &str); 27] = [
-        (|s| replace(&mut s.framework, "wave = 2030", "wave = 2030\nwaves = 3"),
-         "framework.toml:5: unknown field `waves`, expected one of"),
+        (
+            |s| replace(&mut s.framework, "wave = 2030", "wave = 2030\nwaves = 3"),
+            "framework.toml:5: unknown field `waves`, expected one of",
+        ),
         (|s| replace(&mut s.framework, "wave = 2030", "wawe = 2030"), "did you mean \"wave\"?"),
-        (|s| replace(&mut s.framework, "2030-06-30", "2030-13-30"),
-         "framework.toml:5: \"2030-13-30\" is not a date (write it as in 2022-11-30)"),
-        (|s| replace(&mut s.framework, "weight = 1.0", "weight = -1.0"),
-         "framework.toml:15: the weight of \"S1\" is -1 (give a number above 0)"),
+        (
+            |s| replace(&mut s.framework, "2030-06-30", "2030-13-30"),
+            "framework.toml:5: \"2030-13-30\" is not a date (write it as in 2022-11-30)",
+        ),
+        (
+            |s| replace(&mut s.framework, "weight = 1.0", "weight = -1.0"),
+            "framework.toml:15: the weight of \"S1\" is -1 (give a number above 0)",
+        ),
         (|s| replace(&mut s.framework, "at_least = 0.0", "at_least = 0.1"), "no maturity group starts at 0"),
         (|s| replace(&mut s.framework, "at_least = 0.5", "at_least = 0.0"), "two maturity groups start at 0"),
         (|s| replace(&mut s.framework, "at_least = 0.5", "at_least = 1.5"), "the threshold of \"A\" is 1.5"),
         (|s| replace(&mut s.framework, "[0.0, 1.0]", "[1.0, 0.0]"), "the range of \"TII\" is 1 to 0"),
-        (|s| replace(&mut s.survey, "external TII", "external TIL"),
-         "survey.csv:4: the external index \"TIL\" of the question \"Q-2\" is unknown, did you mean \"TII\"?"),
-        (|s| s.survey.push_str("text,Q-1,Again,Q-1,S1,,,,,,\n"),
-         "survey.csv:5: the question \"Q-1\" stands there twice, first on line 2"),
-        (|s| replace(&mut s.survey, "yes_no,Q-1", "yes_mo,Q-1"),
-         "survey.csv:2: the list of choices \"yes_mo\" of the question \"Q-1\" is unknown, did you mean \"yes_no\"?"),
-        (|s| s.choices.push_str("maybe,0,Perhaps,0\n"), "choices.csv:5: no question uses the list of choices \"maybe\""),
-        (|s| s.choices.push_str("yes_no,2,Surely,2\n"), "choices.csv:5: the list \"yes_no\" has the choice \"2\" twice"),
+        (
+            |s| replace(&mut s.survey, "external TII", "external TIL"),
+            "survey.csv:4: the external index \"TIL\" of the question \"Q-2\" is unknown, did you mean \"TII\"?",
+        ),
+        (
+            |s| s.survey.push_str("text,Q-1,Again,Q-1,S1,,,,,,\n"),
+            "survey.csv:5: the question \"Q-1\" stands there twice, first on line 2",
+        ),
+        (
+            |s| replace(&mut s.survey, "yes_no,Q-1", "yes_mo,Q-1"),
+            "survey.csv:2: the list of choices \"yes_mo\" of the question \"Q-1\" is unknown, did you mean \"yes_no\"?",
+        ),
+        (
+            |s| s.choices.push_str("maybe,0,Perhaps,0\n"),
+            "choices.csv:5: no question uses the list of choices \"maybe\"",
+        ),
+        (
+            |s| s.choices.push_str("yes_no,2,Surely,2\n"),
+            "choices.csv:5: the list \"yes_no\" has the choice \"2\" twice",
+        ),
         (|s| replace(&mut s.choices, "Draft", " yes"), "two choices of the list \"yes_no\" read \"Yes\""),
         (|s| replace(&mut s.choices, "Yes,2", "Yes,two"), "choices.csv:4: \"two\" is not a level"),
-        (|s| replace(&mut s.survey, "${Q-1} > 0", "${Q-9} > 0"),
-         "survey.csv:3: relevant refers to \"Q-9\", which is no question, did you mean \"Q-1\"?"),
-        (|s| replace(&mut s.survey, "${Q-1} > 0", "${Q-1.1} > 0"),
-         "survey.csv:3: relevant goes in a circle: Q-1.1 needs Q-1.1 (break the circle)"),
-        (|s| replace(&mut s.survey, "yes,,,,level", "yes,${Q-1.1} > 0,,,level"),
-         "survey.csv:2: relevant goes in a circle: Q-1 needs Q-1.1 needs Q-1"),
-        (|s| replace(&mut s.survey, ". > 1900", "pulldata(.)"),
-         "survey.csv:3: constraint \"pulldata(.)\": at character 1: the function \"pulldata\" is not supported"),
+        (
+            |s| replace(&mut s.survey, "${Q-1} > 0", "${Q-9} > 0"),
+            "survey.csv:3: relevant refers to \"Q-9\", which is no question, did you mean \"Q-1\"?",
+        ),
+        (
+            |s| replace(&mut s.survey, "${Q-1} > 0", "${Q-1.1} > 0"),
+            "survey.csv:3: relevant goes in a circle: Q-1.1 needs Q-1.1 (break the circle)",
+        ),
+        (
+            |s| replace(&mut s.survey, "yes,,,,level", "yes,${Q-1.1} > 0,,,level"),
+            "survey.csv:2: relevant goes in a circle: Q-1 needs Q-1.1 needs Q-1",
+        ),
+        (
+            |s| replace(&mut s.survey, ". > 1900", "pulldata(.)"),
+            "survey.csv:3: constraint \"pulldata(.)\": at character 1: the function \"pulldata\" is not supported",
+        ),
         (|s| replace(&mut s.survey, "Enter a year.", ""), "survey.csv:3: the constraint has no message"),
-        (|s| replace(&mut s.survey, "integer,Q-1.1,Since when?,Q-1,S1,,${Q-1} > 0,. > 1900,Enter a year.,,",
-                     "text,Q-1.1,Name,Q-1,S1,,,,,any,3"),
-         "survey.csv:3: the scoring rule \"any\" does not fit the type \"text\""),
-        (|s| replace(&mut s.survey, "level,6", "levels,6"), "did you mean \"level\"? (write level, any or value)"),
+        (
+            |s| {
+                replace(
+                    &mut s.survey,
+                    "integer,Q-1.1,Since when?,Q-1,S1,,${Q-1} > 0,. > 1900,Enter a year.,,",
+                    "text,Q-1.1,Name,Q-1,S1,,,,,any,3",
+                )
+            },
+            "survey.csv:3: the scoring rule \"any\" does not fit the type \"text\"",
+        ),
+        (
+            |s| replace(&mut s.survey, "level,6", "levels,6"),
+            "did you mean \"level\"? (write level, any or value)",
+        ),
         (|s| replace(&mut s.survey, "level,6", "level,many"), "survey.csv:2: \"many\" are no points"),
-        (|s| replace(&mut s.survey, "level,6", ",6"), "survey.csv:2: there are 6 points, but no scoring rule"),
-        (|s| replace(&mut s.survey, "Q-1,S1,yes", "Q-1,S9,yes"), "the subindex \"S9\" of the question \"Q-1\" is unknown"),
-        (|s| s.indicators.push_str("Q-3,Nothing\n"), "indicators.csv:4: no question belongs to the indicator \"Q-3\""),
-        (|s| replace(&mut s.survey, "required,", "reqired,"),
-         "survey.csv:1: the column \"reqired\" is not known, did you mean \"required\"? (remove it or correct its heading)"),
+        (
+            |s| replace(&mut s.survey, "level,6", ",6"),
+            "survey.csv:2: there are 6 points, but no scoring rule",
+        ),
+        (
+            |s| replace(&mut s.survey, "Q-1,S1,yes", "Q-1,S9,yes"),
+            "the subindex \"S9\" of the question \"Q-1\" is unknown",
+        ),
+        (
+            |s| s.indicators.push_str("Q-3,Nothing\n"),
+            "indicators.csv:4: no question belongs to the indicator \"Q-3\"",
+        ),
+        (
+            |s| replace(&mut s.survey, "required,", "reqired,"),
+            "survey.csv:1: the column \"reqired\" is not known, did you mean \"required\"? (remove it or correct its heading)",
+        ),
     ];
     for (change, expected) in cases {
         let found = problems(change);
@@ -143,10 +190,14 @@ fn all_problems_are_told_at_once() {
 
 #[test]
 fn a_declared_language_must_be_complete() {
-    let found = problems(|sources| replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n"));
+    let found = problems(|sources| {
+        replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n")
+    });
     assert!(found.contains("survey.csv:2: a text of the question \"Q-1\" is missing in Français"), "{found}");
     assert!(found.contains("framework.toml:16: the title of S1 is missing"), "{found}");
-    let found = problems(|sources| replace(&mut sources.choices, "list_name,name,label,level", "list_name,name,label::German (de),label"));
+    let found = problems(|sources| {
+        replace(&mut sources.choices, "list_name,name,label,level", "list_name,name,label::German (de),label")
+    });
     assert!(found.contains("the column \"level\" is missing"), "{found}");
     assert!(found.contains("columns in the language \"de\", which is not declared"), "{found}");
 }

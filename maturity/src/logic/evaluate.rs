@@ -97,7 +97,10 @@ fn binary(operator: Operator, left: &Value, right: &Value) -> Value {
 }
 
 /// XPath equality: as conditions if one side is one, else as numbers if one side is one, else as texts.
-#[expect(clippy::float_cmp, reason = "answers are codes and typed-in numbers; equality means the same number")]
+#[expect(
+    clippy::float_cmp,
+    reason = "answers are codes and typed-in numbers; equality means the same number"
+)]
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Boolean(_), _) | (_, Value::Boolean(_)) => left.is_true() == right.is_true(),

@@ -68,7 +68,8 @@ fn scan(text: &str) -> Result<Vec<(usize, Token)>, LogicError> {
             c if c.is_ascii_digit() => {
                 let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
                 let digits = rest.get(..length).unwrap_or_default();
-                let number = digits.parse().map_err(|_| error(position, format!("\"{digits}\" is not a number")))?;
+                let number =
+                    digits.parse().map_err(|_| error(position, format!("\"{digits}\" is not a number")))?;
                 (length, Some(Token::Number(number)))
             }
             '.' => (1, Some(Token::Symbol("."))),
@@ -79,8 +80,8 @@ fn scan(text: &str) -> Result<Vec<(usize, Token)>, LogicError> {
             }
             other => {
                 let symbol = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol));
-                let symbol =
-                    symbol.ok_or_else(|| error(position, format!("the character \"{other}\" is not supported")))?;
+                let symbol = symbol
+                    .ok_or_else(|| error(position, format!("the character \"{other}\" is not supported")))?;
                 (symbol.len(), Some(Token::Symbol(symbol)))
             }
         };
@@ -122,7 +123,11 @@ impl Parser {
     }
 
     fn expect(&mut self, symbol: &str) -> Result<(), LogicError> {
-        if self.take(symbol) { Ok(()) } else { Err(error(self.position(), format!("\"{symbol}\" is missing here"))) }
+        if self.take(symbol) {
+            Ok(())
+        } else {
+            Err(error(self.position(), format!("\"{symbol}\" is missing here")))
+        }
     }
 
     fn operator(&self) -> Option<Operator> {
@@ -188,7 +193,10 @@ impl Parser {
     fn call(&mut self, position: usize, name: &str) -> Result<Expression, LogicError> {
         let function = Function::named(name).ok_or_else(|| {
             let known: Vec<_> = Function::ALL.iter().map(|function| function.as_str()).collect();
-            error(position, format!("the function \"{name}\" is not supported (supported: {})", known.join(", ")))
+            error(
+                position,
+                format!("the function \"{name}\" is not supported (supported: {})", known.join(", ")),
+            )
         })?;
         self.expect("(")?;
         let mut arguments = Vec::new();

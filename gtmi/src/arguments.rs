@@ -1,0 +1,117 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use pipeline::stage::CommonArgs;
+
+/// The text under `gtmi --help`.
+const AFTER_HELP: &str = "\
+First steps:
+  gtmi run                              read what came in, validate, score, write reports to out/
+  gtmi status                           what came from whom, and where it stands
+  gtmi explain KEN CGSI                 a score down to its answers and cells
+  gtmi template --economy KEN --out .   the questionnaire for one economy
+
+Exit codes: 0 done, 1 done but something was refused or returned, 2 wrong usage or configuration,
+70 a stage failed, 75 another run holds the lock.";
+
+/// From government maturity questionnaires to published country reports.
+#[derive(Debug, Parser)]
+#[command(name = "gtmi", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// All four stages in order; skips what has not changed
+    Run,
+    /// Stage 1: take in new files from the sources
+    Ingest,
+    /// Stage 2: turn responses into answers and findings
+    Validate,
+    /// Stage 3: turn accepted answers into scores
+    Score,
+    /// Stage 4: write the country reports and the global workbook
+    Report,
+    /// Write questionnaires for economies to fill in
+    Template(TemplateOptions),
+    /// Check one filled-in workbook; stores nothing, exit 1 if it would be returned
+    Check {
+        /// The workbook
+        file: PathBuf,
+    },
+    /// Every economy of the wave: what came, its state, its findings
+    Status,
+    /// A score down to its questions, answers, file, sheet and cell
+    Explain {
+        /// The economy's code, e.g. KEN
+        economy: String,
+        /// The index, a subindex, an indicator or a question, e.g. GTMI, CGSI, I-12, I-12.4
+        id: Option<String>,
+    },
+    /// Write tidy tables as CSV with a datapackage.json
+    Export {
+        /// The folder to write to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Write filled-in questionnaires from the bundled real answers
+    Demo(DemoOptions),
+    /// Work on frameworks
+    Framework {
+        #[command(subcommand)]
+        command: FrameworkCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FrameworkCommand {
+    /// Check a framework's folder: all problems at once, with file, line and what to do
+    Check {
+        /// The folder; the configured framework if not given
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateOptions {
+    /// The economy, by code or name; all economies if not given
+    #[arg(long, value_name = "CODE")]
+    pub(crate) economy: Option<String>,
+    /// The language of the questionnaire [default: that of the reports]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// The deadline as it should read on the cover
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) deadline: Option<String>,
+    /// The file to write; a folder if no economy is given
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The most questionnaires to write
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<usize>,
+    /// Only these economies, by code, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) economy: Vec<String>,
+    /// All but these economies, by code, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',', conflicts_with = "economy")]
+    pub(crate) except: Vec<String>,
+    /// The language of the questionnaires [default: that of the reports]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// One workbook in the publisher's wide layout instead of questionnaires
+    #[arg(long)]
+    pub(crate) dataset: bool,
+}

@@ -1,0 +1,160 @@
+//! `gtmi demo`: workbooks filled in with the bundled real answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::answer::Answer;
+use maturity::economy::{Economy, EconomyCode};
+use maturity::framework::{Framework, Kind};
+use maturity::id::Id;
+use pipeline::stage::Failure;
+use pipeline::tables::{self, CodedAnswers};
+use pipeline::{Context, Exit, Progress, durable};
+use questionnaire::{DatasetRequest, DatasetRow, PublishedScores, Request};
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::arguments::DemoOptions;
+use crate::bar::Bars;
+use crate::say::Voice;
+use crate::template;
+
+/// An economy with the answers to put into its workbook.
+struct Filled<'a> {
+    economy: &'a Economy,
+    coded: &'a CodedAnswers,
+    answers: BTreeMap<Id, Answer>,
+}
+
+/// Writes questionnaires, or one table in the publisher's layout.
+pub(crate) fn demo(context: &Context, voice: &Voice, options: &DemoOptions) -> Result<Exit, Failure> {
+    let path = context.config.coded_answers.as_ref().ok_or_else(|| {
+        Failure::new(Exit::Usage, "there are no coded answers to fill in (set coded_answers in [data])")
+    })?;
+    let coded = tables::coded_answers(path, &context.framework, &context.economies)
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let codes = |texts: &[String]| -> Result<BTreeSet<EconomyCode>, Failure> {
+        texts
+            .iter()
+            .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
+            .collect()
+    };
+    let (only, except) = (codes(&options.economy)?, codes(&options.except)?);
+    let filled: Vec<Filled<'_>> = coded
+        .iter()
+        .filter(|coded| {
+            (only.is_empty() || only.contains(&coded.economy)) && !except.contains(&coded.economy)
+        })
+        .filter_map(|coded| {
+            let economy = context.economies.get(&coded.economy)?;
+            Some(Filled { economy, coded, answers: answers(&context.framework, coded) })
+        })
+        .take(options.count.unwrap_or(usize::MAX))
+        .collect();
+
+    let written = if options.dataset {
+        let path = options.out.join("answers-wide.xlsx");
+        durable::write(&path, &dataset(context, &filled)?).map_err(Failure::stage)?;
+        voice.line(&format!("wrote {} economies to {}", filled.len(), path.display()));
+        vec![path]
+    } else {
+        let language = template::language(context, options.language.as_deref())?;
+        let bars = Bars::new(voice.bars());
+        bars.start("demo", filled.len());
+        let paths: Result<Vec<_>, Failure> = filled
+            .par_iter()
+            .map(|filled| {
+                let request = Request {
+                    framework: &context.framework,
+                    economy: filled.economy,
+                    language: language.clone(),
+                    answers: &filled.answers,
+                    evidence: &BTreeMap::new(),
+                    collected: filled.coded.collected,
+                    deadline: None,
+                };
+                let bytes = questionnaire::write(&request).map_err(Failure::stage)?;
+                let path = options.out.join(format!("{}.xlsx", filled.economy.code));
+                durable::write(&path, &bytes).map_err(Failure::stage)?;
+                bars.advance();
+                Ok(path)
+            })
+            .collect();
+        bars.finish();
+        let paths = paths?;
+        voice.line(&format!("wrote {} questionnaires to {}", paths.len(), options.out.display()));
+        paths
+    };
+    voice.result(&json!({ "written": written }))?;
+    Ok(Exit::Done)
+}
+
+/// The coded answers as answers. What does not fit its question stays as text: dirt is part of the real wave.
+fn answers(framework: &Framework, coded: &CodedAnswers) -> BTreeMap<Id, Answer> {
+    coded
+        .answers
+        .iter()
+        .filter_map(|(id, text)| {
+            let question = framework.question(id)?;
+            let answer = match &question.kind {
+                Kind::SelectOne(_) => Answer::Choice(text.clone()),
+                Kind::SelectMultiple(_) => {
+                    Answer::Choices(text.split(',').map(|code| code.trim().to_owned()).collect())
+                }
+                Kind::Integer | Kind::Decimal => {
+                    text.parse().map_or_else(|_| Answer::Text(text.clone()), Answer::Number)
+                }
+                Kind::Text => Answer::Text(text.clone()),
+                Kind::External(_) => return None,
+            };
+            Some((id.clone(), answer))
+        })
+        .collect()
+}
+
+/// The publisher's wide table of these economies, with published scores and values of external indices.
+fn dataset(context: &Context, filled: &[Filled<'_>]) -> Result<Vec<u8>, Failure> {
+    let framework = &context.framework;
+    let external: Vec<BTreeMap<Id, f64>> = filled
+        .iter()
+        .map(|filled| {
+            let value = |index: &str| context.external_indices.value(index, &filled.economy.code);
+            framework
+                .questions
+                .iter()
+                .filter_map(|question| match &question.kind {
+                    Kind::External(index) => value(index).map(|value| (question.id.clone(), value)),
+                    _ => None,
+                })
+                .collect()
+        })
+        .collect();
+    let scores: Vec<Option<PublishedScores>> =
+        filled.iter().map(|filled| published(context, &filled.economy.code)).collect();
+    let rows: Vec<DatasetRow<'_>> = filled
+        .iter()
+        .zip(&external)
+        .zip(&scores)
+        .map(|((filled, external), scores)| DatasetRow {
+            economy: filled.economy,
+            collected: filled.coded.collected,
+            answers: &filled.answers,
+            external,
+            population: None,
+            scores: scores.as_ref(),
+        })
+        .collect();
+    questionnaire::write_dataset(&DatasetRequest { framework, rows: &rows }).map_err(Failure::stage)
+}
+
+fn published(context: &Context, economy: &EconomyCode) -> Option<PublishedScores> {
+    let framework = &context.framework;
+    let found = context
+        .published_scores
+        .iter()
+        .find(|scores| scores.wave == framework.wave && scores.economy == *economy)?;
+    let composite =
+        found.scores.iter().find(|(id, _)| *id == framework.composite.id).map(|(_, score)| *score);
+    let subindexes =
+        found.scores.iter().filter(|(id, _)| framework.subindex(id).is_some()).cloned().collect();
+    Some(PublishedScores { group: Some(found.group.clone()), composite, subindexes })
+}

@@ -1,0 +1,337 @@
+//! `gtmi explain`: a number down to its questions, answers, file, sheet and cell.
+
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, AnswerRecord};
+use maturity::framework::{Framework, Kind, Question};
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::spelling::did_you_mean;
+use pipeline::stage::Failure;
+use pipeline::tables::ExternalIndices;
+use pipeline::{Context, Exit};
+use serde::Serialize;
+use store::{Store, SubmissionRow};
+
+use crate::say::{Tone, Voice};
+use crate::template;
+
+/// A number and what it is made of.
+#[derive(Serialize)]
+struct Explanation {
+    economy: String,
+    wave: u16,
+    id: String,
+    level: &'static str,
+    score: Option<f64>,
+    group: Option<String>,
+    points: Option<f64>,
+    max_points: Option<f64>,
+    answered: u32,
+    asked: u32,
+    /// The scores that a composite is the mean of.
+    subindexes: Vec<Part>,
+    /// The questions that a score is the sum of.
+    terms: Vec<Source>,
+    submission: Submission,
+}
+
+#[derive(Serialize)]
+struct Part {
+    id: String,
+    weight: f64,
+    score: Option<f64>,
+    points: f64,
+    max_points: f64,
+}
+
+#[derive(Serialize)]
+struct Source {
+    question: String,
+    label: String,
+    answer: String,
+    code: String,
+    points: f64,
+    max_points: f64,
+    status: TermStatus,
+    evidence: Option<String>,
+    place: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Submission {
+    file: String,
+    sha256: String,
+    received_at: String,
+    collected: Option<&'static str>,
+}
+
+/// Everything that an explanation is looked up in.
+struct Lookup<'a> {
+    framework: &'a Framework,
+    external: &'a ExternalIndices,
+    scores: &'a EconomyScores,
+    answers: BTreeMap<Id, AnswerRecord>,
+    language: &'a Language,
+}
+
+/// Explains the composite, a subindex, an indicator or a question of an economy.
+pub(crate) fn explain(
+    context: &Context,
+    voice: &Voice,
+    economy: &str,
+    id: Option<&str>,
+) -> Result<Exit, Failure> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let economy = template::economy(context, economy)?;
+    let none = || usage(format!("{} has no scores yet (gtmi run computes them)", economy.code));
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
+    let (scores, submission) = store
+        .scores(context.framework.wave)
+        .map_err(Failure::stage)?
+        .into_iter()
+        .find(|(scores, _)| scores.economy == economy.code)
+        .ok_or_else(none)?;
+    let row = store
+        .submissions()
+        .map_err(Failure::stage)?
+        .into_iter()
+        .find(|row| row.id == submission)
+        .ok_or_else(none)?;
+    let answers = store.answers(submission).map_err(Failure::stage)?;
+    let lookup = Lookup {
+        framework: &context.framework,
+        external: &context.external_indices,
+        scores: &scores,
+        answers: answers.into_iter().map(|record| (record.question.clone(), record)).collect(),
+        language: &context.config.language,
+    };
+    let asked = id.unwrap_or(context.framework.composite.id.as_str());
+    let explanation = lookup.find(asked, &row).ok_or_else(|| {
+        let framework = &context.framework;
+        let ids = std::iter::once(&framework.composite.id)
+            .chain(framework.subindexes.iter().map(|subindex| &subindex.id))
+            .chain(framework.indicators.iter().map(|indicator| &indicator.id))
+            .chain(framework.questions.iter().map(|question| &question.id));
+        usage(format!(
+            "\"{asked}\" is no index, subindex, indicator or question{}",
+            did_you_mean(asked, ids.map(Id::as_str))
+        ))
+    })?;
+    say(voice, &explanation, &economy.name);
+    voice.result(&explanation)?;
+    Ok(Exit::Done)
+}
+
+impl Lookup<'_> {
+    fn find(&self, asked: &str, row: &SubmissionRow) -> Option<Explanation> {
+        let is = |id: &Id| id.as_str().eq_ignore_ascii_case(asked);
+        if is(&self.scores.id) {
+            return Some(self.composite(row));
+        }
+        if let Some(subindex) = self.scores.subindexes.iter().find(|subindex| is(&subindex.id)) {
+            return Some(self.subindex(subindex, row));
+        }
+        let question = self.framework.questions.iter().find(|question| is(&question.id));
+        // A key question has the id of its indicator; the indicator says more.
+        if let Some((_, indicator)) = self.scores.indicators().find(|(_, indicator)| is(&indicator.id)) {
+            return Some(self.indicator(indicator, row));
+        }
+        question.map(|question| self.question(question, row))
+    }
+
+    fn explanation(&self, id: &Id, level: &'static str, row: &SubmissionRow) -> Explanation {
+        Explanation {
+            economy: self.scores.economy.to_string(),
+            wave: self.scores.wave.0,
+            id: id.to_string(),
+            level,
+            score: None,
+            group: None,
+            points: None,
+            max_points: None,
+            answered: 0,
+            asked: 0,
+            subindexes: Vec::new(),
+            terms: Vec::new(),
+            submission: Submission {
+                file: row.name.clone(),
+                sha256: row.sha256.clone(),
+                received_at: row.received_at.clone(),
+                collected: self.scores.collected.map(maturity::submission::Collected::as_str),
+            },
+        }
+    }
+
+    fn composite(&self, row: &SubmissionRow) -> Explanation {
+        let weight = |id: &Id| self.framework.subindex(id).map_or(1.0, |subindex| subindex.weight);
+        let part = |subindex: &SubindexScore| Part {
+            id: subindex.id.to_string(),
+            weight: weight(&subindex.id),
+            score: subindex.score,
+            points: subindex.points,
+            max_points: subindex.max_points,
+        };
+        Explanation {
+            score: self.scores.score,
+            group: self.scores.group.clone(),
+            answered: self.scores.coverage.answered,
+            asked: self.scores.coverage.asked,
+            subindexes: self.scores.subindexes.iter().map(part).collect(),
+            ..self.explanation(&self.scores.id, "index", row)
+        }
+    }
+
+    fn subindex(&self, subindex: &SubindexScore, row: &SubmissionRow) -> Explanation {
+        let terms = subindex.indicators.iter().flat_map(|indicator| &indicator.terms);
+        Explanation {
+            score: subindex.score,
+            group: subindex.group.clone(),
+            points: Some(subindex.points),
+            max_points: Some(subindex.max_points),
+            answered: subindex.coverage.answered,
+            asked: subindex.coverage.asked,
+            terms: terms.map(|term| self.source(term)).collect(),
+            ..self.explanation(&subindex.id, "subindex", row)
+        }
+    }
+
+    fn indicator(&self, indicator: &IndicatorScore, row: &SubmissionRow) -> Explanation {
+        Explanation {
+            score: indicator.score,
+            points: Some(indicator.points),
+            max_points: Some(indicator.max_points),
+            answered: indicator.coverage.answered,
+            asked: indicator.coverage.asked,
+            terms: indicator.terms.iter().map(|term| self.source(term)).collect(),
+            ..self.explanation(&indicator.id, "indicator", row)
+        }
+    }
+
+    fn question(&self, question: &Question, row: &SubmissionRow) -> Explanation {
+        let mut terms = self.scores.indicators().flat_map(|(_, indicator)| &indicator.terms);
+        let explanation = self.explanation(&question.id, "question", row);
+        if let Some(term) = terms.find(|term| term.question == question.id) {
+            return Explanation {
+                points: Some(term.points),
+                max_points: Some(term.max_points),
+                answered: u32::from(term.answer.is_given()),
+                asked: 1,
+                terms: vec![self.source(term)],
+                ..explanation
+            };
+        }
+        // Asked, but without points: the answer is still of interest.
+        let answer = self.answers.get(&question.id).map(|record| record.answer.clone());
+        let answer = answer.unwrap_or(Answer::Missing(maturity::answer::Missing::Blank));
+        let given = answer.is_given();
+        let status = if given { TermStatus::Counted } else { TermStatus::NoAnswer };
+        let term = Term { question: question.id.clone(), answer, points: 0.0, max_points: 0.0, status };
+        Explanation { answered: u32::from(given), asked: 1, terms: vec![self.source(&term)], ..explanation }
+    }
+
+    fn source(&self, term: &Term) -> Source {
+        let question = self.framework.question(&term.question);
+        let record = self.answers.get(&term.question);
+        Source {
+            question: term.question.to_string(),
+            label: question.map(|question| question.label.get(self.language).to_owned()).unwrap_or_default(),
+            answer: question.map(|question| self.answer_text(question, &term.answer)).unwrap_or_default(),
+            code: term.answer.expression_value(),
+            points: term.points,
+            max_points: term.max_points,
+            status: term.status,
+            evidence: record.and_then(|record| record.evidence.clone()),
+            place: record
+                .and_then(|record| record.place.as_ref())
+                .map(ToString::to_string)
+                .or_else(|| question.and_then(|question| self.edition(question))),
+        }
+    }
+
+    /// Where the value of an external index comes from.
+    fn edition(&self, question: &Question) -> Option<String> {
+        let Kind::External(index) = &question.kind else { return None };
+        let edition = self.external.edition(index).map(|edition| format!(" {edition}")).unwrap_or_default();
+        Some(format!("external index {index}{edition}"))
+    }
+
+    fn answer_text(&self, question: &Question, answer: &Answer) -> String {
+        let label = |code: &String| {
+            let choice = self.framework.choices(question).and_then(|list| list.choice(code));
+            choice.map_or_else(|| code.clone(), |choice| choice.label.get(self.language).to_owned())
+        };
+        match answer {
+            Answer::Choice(code) => label(code),
+            Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
+            Answer::Missing(missing) => format!("({})", missing.as_str().replace('-', " ")),
+            other => other.expression_value(),
+        }
+    }
+}
+
+fn say(voice: &Voice, explanation: &Explanation, name: &str) {
+    let score = |score: Option<f64>| score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.6}"));
+    let mut heading =
+        format!("{} {name}, wave {}, {}", explanation.economy, explanation.wave, explanation.id);
+    if explanation.level != "question" {
+        heading.push_str(&format!(": {}", score(explanation.score)));
+    }
+    if let Some(group) = &explanation.group {
+        heading.push_str(&format!(", group {group}"));
+    }
+    voice.line(&voice.toned(Tone::Heading, &heading));
+    let from = &explanation.submission;
+    let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
+    let sha256 = from.sha256.get(..12).unwrap_or_default();
+    voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
+    if !explanation.subindexes.is_empty() {
+        voice.line(&format!("{:<8} {:>6} {:>10} {:>9} {:>9}", "subindex", "weight", "score", "points", "of"));
+        for part in &explanation.subindexes {
+            let line = format!(
+                "{:<8} {:>6} {:>10} {:>9.3} {:>9.3}",
+                part.id,
+                part.weight,
+                score(part.score),
+                part.points,
+                part.max_points
+            );
+            voice.line(&line);
+        }
+        voice.line(&format!("\nsum of weight x score / sum of weights = {}", score(explanation.score)));
+        return;
+    }
+    voice.line(&format!("{:<10} {:>7} {:>6}  {:<42} {}", "question", "points", "of", "answer", "cell"));
+    for term in &explanation.terms {
+        let answer: String = if term.answer.chars().count() > 42 {
+            term.answer.chars().take(41).chain(['…']).collect()
+        } else {
+            term.answer.clone()
+        };
+        let note = match term.status {
+            TermStatus::Counted => "",
+            TermStatus::NoAnswer => " (no answer: no points)",
+            TermStatus::LeftOut => " (no value: left out)",
+        };
+        let cell = term.place.as_deref().unwrap_or("no cell in the file");
+        voice.line(&format!(
+            "{:<10} {:>7.3} {:>6} {:<43} {cell}{note}",
+            term.question,
+            term.points,
+            term.max_points,
+            format!(" {answer}"),
+        ));
+    }
+    if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)
+        && explanation.level != "question"
+    {
+        voice.line(&format!(
+            "{:<10} {points:>7.3} {max_points:>6}\n\n{points} / {max_points} = {}; {} of {} answered",
+            "sum",
+            score(explanation.score),
+            explanation.answered,
+            explanation.asked
+        ));
+    }
+}

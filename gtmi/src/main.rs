@@ -1,0 +1,55 @@
+//! The command `gtmi`: arguments, order of the stages, progress. The work is done by the other crates.
+
+mod arguments;
+mod bar;
+mod check;
+mod demo;
+mod explain;
+mod export;
+mod frameworks;
+mod run;
+mod say;
+mod stages;
+mod status;
+mod template;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use pipeline::Exit;
+use pipeline::stage::{self, Failure};
+
+use crate::arguments::{Arguments, Command, FrameworkCommand};
+use crate::say::Voice;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let voice = Voice::of(&arguments.common);
+    arguments.common.start_logging();
+    match dispatch(&arguments, &voice) {
+        Ok(exit) => exit.into(),
+        Err(failure) => stage::fail(&failure, arguments.common.colors()),
+    }
+}
+
+fn dispatch(arguments: &Arguments, voice: &Voice) -> Result<Exit, Failure> {
+    let common = &arguments.common;
+    if let Command::Framework { command: FrameworkCommand::Check { folder } } = &arguments.command {
+        return frameworks::check(folder.as_deref(), common, voice);
+    }
+    let context = common.context()?;
+    match &arguments.command {
+        Command::Run => run::run(&context, voice),
+        Command::Ingest => stages::one(&context, voice, stages::Stage::Ingest),
+        Command::Validate => stages::one(&context, voice, stages::Stage::Validate),
+        Command::Score => stages::one(&context, voice, stages::Stage::Score),
+        Command::Report => stages::one(&context, voice, stages::Stage::Report),
+        Command::Template(options) => template::template(&context, voice, options),
+        Command::Check { file } => check::check(&context, voice, file),
+        Command::Status => status::status(&context, voice),
+        Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
+        Command::Export { out } => export::export(&context, voice, out),
+        Command::Demo(options) => demo::demo(&context, voice, options),
+        Command::Framework { .. } => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,120 @@
+//! Running stages and saying what they did.
+
+use std::time::Instant;
+
+use maturity::finding::Severity;
+use maturity::language::Language;
+use pipeline::stage::{Failure, Summary};
+use pipeline::{Context, Exit};
+use store::Store;
+
+use crate::bar::Bars;
+use crate::say::{Tone, Voice};
+
+/// The stages in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Ingest,
+    Validate,
+    Score,
+    Report,
+}
+
+impl Stage {
+    pub(crate) const ALL: [Self; 4] = [Self::Ingest, Self::Validate, Self::Score, Self::Report];
+
+    /// Runs the stage; gives what it did and how many seconds it took.
+    pub(crate) fn run(
+        self,
+        context: &Context,
+        store: &mut Store,
+        bars: &Bars,
+    ) -> Result<(Summary, f64), Failure> {
+        let start = Instant::now();
+        let summary = match self {
+            Self::Ingest => ingest::run(context, store, bars).map_err(Failure::stage)?,
+            Self::Validate => validate::run(context, store, bars).map_err(Failure::stage)?,
+            Self::Score => score::run(context, store, bars).map_err(Failure::stage)?,
+            Self::Report => report::run(context, store, bars).map_err(Failure::stage)?,
+        };
+        Ok((summary, start.elapsed().as_secs_f64()))
+    }
+}
+
+/// Opens the store of the run.
+pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
+    Store::open(&context.config.store).map_err(Failure::stage)
+}
+
+/// Runs one stage by itself.
+pub(crate) fn one(context: &Context, voice: &Voice, stage: Stage) -> Result<Exit, Failure> {
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = open(context)?;
+    let (summary, _) = stage.run(context, &mut store, &Bars::new(voice.bars()))?;
+    voice.line(&describe(&summary));
+    if matches!(stage, Stage::Ingest | Stage::Validate) {
+        attention(context, &store, voice)?;
+    }
+    voice.result(&summary)?;
+    Ok(if summary.attention { Exit::Attention } else { Exit::Done })
+}
+
+/// What a stage did, in one line for people.
+pub(crate) fn describe(summary: &Summary) -> String {
+    let count = |name: &str| summary.counts.get(name).copied().unwrap_or(0);
+    let work = |unit: &str| {
+        let plural = if summary.done == 1 { "" } else { "s" };
+        match (summary.done, summary.unchanged) {
+            (0, unchanged) => format!("nothing new, {unchanged} {unit}s unchanged"),
+            (done, 0) => format!("{done} {unit}{plural}"),
+            (done, unchanged) => format!("{done} {unit}{plural}, {unchanged} unchanged"),
+        }
+    };
+    let text = match summary.stage.as_str() {
+        "ingest" => format!("{}; {} refused", work("file"), count("refused")),
+        "validate" => {
+            format!("{}; {} accepted, {} returned", work("submission"), count("accepted"), count("returned"))
+        }
+        "score" => work("score"),
+        _ => work("workbook"),
+    };
+    let text = match summary.stage.as_str() {
+        "score" => text.replace("scores", "economies").replace("score", "economy"),
+        _ => text,
+    };
+    format!("{:<9} {text}", summary.stage)
+}
+
+/// Says which files and submissions wait for their senders, and why.
+pub(crate) fn attention(context: &Context, store: &Store, voice: &Voice) -> Result<(), Failure> {
+    /// Errors that are quoted for each submission; the rest is counted.
+    const QUOTED: usize = 5;
+    let language = Language::english();
+    for file in store.refused().map_err(Failure::stage)? {
+        voice.line(&format!("\n{} {}", voice.toned(Tone::Attention, "refused"), file.name));
+        voice.line(&format!(
+            "  {}: {}",
+            file.refusal.problem.rule(),
+            file.refusal.problem.sentence(&language)
+        ));
+    }
+    let submissions = store.submissions().map_err(Failure::stage)?;
+    for row in validate::waiting(&submissions) {
+        let economy = row.economy.as_ref().and_then(|code| context.economies.get(code));
+        let economy = economy.map_or_else(
+            || "unknown economy".to_owned(),
+            |economy| format!("{} {}", economy.code, economy.name),
+        );
+        voice.line(&format!("\n{} {economy}, {}", voice.toned(Tone::Attention, "returned"), row.name));
+        let findings = store.findings(row.id).map_err(Failure::stage)?;
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        for finding in errors.iter().take(QUOTED) {
+            voice.line(&format!("  {}: {}", finding.rule(), finding.message(&language)));
+        }
+        if errors.len() > QUOTED {
+            let hidden = errors.len() - QUOTED;
+            voice.line(&format!("  … and {hidden} more: gtmi check \"{}\" shows all", row.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `gtmi status`: every economy of the wave, what came from it and where it stands.
+
+use std::collections::BTreeMap;
+
+use maturity::finding::Severity;
+use maturity::submission::State;
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit};
+use serde::Serialize;
+use store::{Store, SubmissionRow};
+
+use crate::say::{Tone, Voice};
+
+#[derive(Serialize)]
+struct Line {
+    economy: String,
+    name: String,
+    state: String,
+    received_at: Option<String>,
+    file: Option<String>,
+    submissions: usize,
+    errors: usize,
+    warnings: usize,
+    score: Option<f64>,
+    group: Option<String>,
+}
+
+/// Prints a line for each economy.
+pub(crate) fn status(context: &Context, voice: &Voice) -> Result<Exit, Failure> {
+    let wave = context.framework.wave;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let (submissions, scores) = match &store {
+        Some(store) => {
+            (store.submissions().map_err(Failure::stage)?, store.scores(wave).map_err(Failure::stage)?)
+        }
+        None => (Vec::new(), Vec::new()),
+    };
+    let scores: BTreeMap<_, _> =
+        scores.into_iter().map(|(scores, _)| (scores.economy.clone(), scores)).collect();
+    let mut lines = Vec::new();
+    for economy in context.economies.iter() {
+        let of_economy: Vec<&SubmissionRow> =
+            submissions.iter().filter(|row| row.economy.as_ref() == Some(&economy.code)).collect();
+        let latest = of_economy.last();
+        let findings = match (&store, latest) {
+            (Some(store), Some(row)) => store.findings(row.id).map_err(Failure::stage)?,
+            _ => Vec::new(),
+        };
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let scored = scores.get(&economy.code);
+        lines.push(Line {
+            economy: economy.code.to_string(),
+            name: economy.name.clone(),
+            state: latest.map_or("nothing received", |row| row.state.as_str()).to_owned(),
+            received_at: latest.map(|row| row.received_at.clone()),
+            file: latest.map(|row| row.name.clone()),
+            submissions: of_economy.len(),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            score: scored.and_then(|scored| scored.score),
+            group: scored.and_then(|scored| scored.group.clone()),
+        });
+    }
+
+    let heading = format!(
+        "{:<5} {:<28} {:<17} {:>6} {:>8}  {:>5} {:<5} {}",
+        "code", "economy", "state", "errors", "warnings", "score", "group", "file"
+    );
+    voice.line(&voice.toned(Tone::Heading, &heading));
+    for line in &lines {
+        voice.line(&text(line));
+    }
+    let count = |state: State| lines.iter().filter(|line| line.state == state.as_str()).count();
+    voice.line(&format!(
+        "\nwave {wave}: {} economies, {} accepted, {} returned, {} without a submission",
+        lines.len(),
+        count(State::Accepted),
+        count(State::Returned),
+        lines.iter().filter(|line| line.submissions == 0).count(),
+    ));
+    voice.result(&lines)?;
+    Ok(Exit::Done)
+}
+
+fn text(line: &Line) -> String {
+    let name: String = line.name.chars().take(28).collect();
+    let score = line.score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.3}"));
+    let text = format!(
+        "{:<5} {name:<28} {:<17} {:>6} {:>8}  {score:>5} {:<5} {}",
+        line.economy,
+        line.state,
+        line.errors,
+        line.warnings,
+        line.group.as_deref().unwrap_or(""),
+        line.file.as_deref().unwrap_or(""),
+    );
+    text.trim_end().to_owned()
+}

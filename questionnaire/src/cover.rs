@@ -1,0 +1,271 @@
+//! The cover: who is asked, who answers, how to fill the questionnaire in, what happens next.
+//!
+//! Beside each value stands its key, in a hidden column: the reader takes the value to the right of the key, so
+//! nothing else may stand to the right of a value.
+
+use maturity::cell::Address;
+use maturity::submission::HeaderField;
+use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
+
+use crate::layout::{MARKER, SheetPlan, link};
+use crate::lists::{COLLECTED, collected_label};
+use crate::measure::{self, Type};
+use crate::palette::{SMALL, TEXT};
+use crate::words::{say, shorten, tell};
+use crate::write::Form;
+use crate::{page, put};
+
+const MARGIN: u16 = 0;
+const LABEL: u16 = 1;
+const KEY: u16 = 2;
+const VALUE: u16 = 3;
+const EDGE: u16 = 4;
+
+const LABEL_WIDTH: f64 = 27.0;
+const VALUE_WIDTH: f64 = 84.0;
+
+/// Writes the cover sheet.
+pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
+    let sheet = book.add_worksheet();
+    sheet.set_name(say("sheet-cover", form.language()))?;
+    for (column, width) in
+        [(MARGIN, 2.5), (LABEL, LABEL_WIDTH), (KEY, 14.0), (VALUE, VALUE_WIDTH), (EDGE, 2.5)]
+    {
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.set_column_hidden(KEY)?;
+    let mut cover = Cover { sheet, form, row: 0, first_input: None };
+    cover.title()?;
+    cover.submission()?;
+    cover.contact()?;
+    cover.guidance()?;
+    cover.sheets()?;
+    cover.next_steps()?;
+    cover.identity()?;
+    let (last_row, first_input) = (cover.row, cover.first_input);
+    page::print(sheet, &form.title(), last_row, EDGE)?;
+    // The cover is one page: a title page that runs over would look like a mistake.
+    sheet.set_portrait().set_print_fit_to_pages(1, 1);
+    if let Some(row) = first_input {
+        sheet.set_selection(row, VALUE, row, VALUE)?;
+    }
+    page::protect(sheet);
+    Ok(())
+}
+
+struct Cover<'a> {
+    sheet: &'a mut Worksheet,
+    form: &'a Form<'a>,
+    row: u32,
+    first_input: Option<u32>,
+}
+
+impl<'a> Cover<'a> {
+    fn say(&self, key: &'a str) -> &'a str {
+        say(key, self.form.language())
+    }
+
+    fn text(&mut self, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+        put::text(self.sheet, self.row, column, text, format)
+    }
+
+    /// Goes to the next row; the present one gets this height in points.
+    fn end_row(&mut self, height: f64) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, height)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn title(&mut self) -> Result<(), XlsxError> {
+        let (request, palette) = (self.form.request, self.form.palette);
+        let language = self.form.language();
+        let wave = request.framework.wave.to_string();
+        let subtitle = tell("subtitle", language, &[("wave", &wave)]);
+        let lines = [
+            ("", &palette.band, 10.0),
+            (subtitle.as_str(), &palette.subtitle, 18.0),
+            (request.framework.title.get(language), &palette.title, 34.0),
+            (request.economy.name.as_str(), &palette.name, 26.0),
+            ("", &palette.band, 10.0),
+        ];
+        for (at, (text, format, height)) in lines.into_iter().enumerate() {
+            put::fill(self.sheet, self.row, MARGIN, EDGE, &palette.band)?;
+            if at == 0 {
+                // The marker's row holds no other text: a title would be cut at it, hidden as it is.
+                self.text(KEY, MARKER, &palette.band)?;
+            } else {
+                self.text(LABEL, text, format)?;
+            }
+            self.end_row(height)?;
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, key: &'a str) -> Result<(), XlsxError> {
+        self.end_row(9.0)?;
+        put::fill(self.sheet, self.row, LABEL, VALUE, &self.form.palette.part)?;
+        self.text(LABEL, self.say(key), &self.form.palette.part)?;
+        self.end_row(20.0)
+    }
+
+    /// A value that is given, with its key.
+    fn field(&mut self, field: HeaderField, value: &str, format: &Format) -> Result<(), XlsxError> {
+        self.keyed(field)?;
+        self.text(VALUE, value, format)?;
+        self.end_row(17.0)
+    }
+
+    fn keyed(&mut self, field: HeaderField) -> Result<(), XlsxError> {
+        self.text(LABEL, self.say(label_key(field)), &self.form.palette.label)?;
+        self.text(KEY, field.as_str(), &self.form.palette.key)
+    }
+
+    /// A value that is asked for, with its key.
+    fn input(
+        &mut self,
+        field: HeaderField,
+        value: &str,
+        validation: DataValidation,
+    ) -> Result<(), XlsxError> {
+        self.keyed(field)?;
+        self.text(VALUE, value, &self.form.palette.input_text)?;
+        let validation = validation.set_input_title(shorten(self.say(label_key(field)), 32))?;
+        let validation = validation.set_input_message(shorten(self.say(input_key(field)), 255))?;
+        self.sheet.add_data_validation(self.row, VALUE, self.row, VALUE, &validation)?;
+        self.first_input.get_or_insert(self.row);
+        self.end_row(18.0)
+    }
+
+    fn submission(&mut self) -> Result<(), XlsxError> {
+        let (request, palette) = (self.form.request, self.form.palette);
+        self.part("heading-submission")?;
+        self.field(HeaderField::Economy, request.economy.code.as_str(), &palette.value)?;
+        self.keyed(HeaderField::Wave)?;
+        self.sheet.write_number_with_format(self.row, VALUE, request.framework.wave.0, &palette.value)?;
+        self.end_row(17.0)?;
+        if let Some(deadline) = &request.deadline {
+            self.text(LABEL, self.say("field-deadline"), &palette.label)?;
+            self.text(VALUE, deadline, &palette.value)?;
+            self.end_row(17.0)?;
+        }
+        Ok(())
+    }
+
+    fn contact(&mut self) -> Result<(), XlsxError> {
+        self.part("heading-contact")?;
+        let language = self.form.language();
+        let collected = self.form.request.collected.map_or("", |who| collected_label(who, language));
+        let dropdown = match self.form.lists.range(COLLECTED) {
+            Some(range) => DataValidation::new().allow_list_formula(range),
+            None => DataValidation::new().allow_any_value(),
+        };
+        self.input(HeaderField::Collected, collected, dropdown)?;
+        for field in [HeaderField::ContactName, HeaderField::ContactOffice, HeaderField::ContactEmail] {
+            self.input(field, "", DataValidation::new().allow_any_value())?;
+        }
+        let privacy = self.say("privacy");
+        self.text(VALUE, privacy, &self.form.palette.fine)?;
+        self.end_row(measure::row(measure::height(privacy, Type::regular(SMALL), VALUE_WIDTH - 2.0)))
+    }
+
+    fn guidance(&mut self) -> Result<(), XlsxError> {
+        self.part("heading-how")?;
+        for (label, text) in [
+            ("how-1-label", "how-1"),
+            ("how-2-label", "how-2"),
+            ("how-3-label", "how-3"),
+            ("how-4-label", "how-4"),
+            ("how-5-label", "how-5"),
+        ] {
+            self.paragraph(label, self.say(text))?;
+        }
+        let language = self.form.language();
+        let titles =
+            self.form.request.framework.external_indices.iter().map(|index| index.title.get(language));
+        let indices = titles.collect::<Vec<_>>().join(", ");
+        if indices.is_empty() {
+            return Ok(());
+        }
+        self.paragraph("how-external-label", &tell("how-external", language, &[("indices", &indices)]))
+    }
+
+    fn next_steps(&mut self) -> Result<(), XlsxError> {
+        self.part("heading-next")?;
+        for (label, text) in [
+            ("next-1-label", "next-1"),
+            ("next-2-label", "next-2"),
+            ("next-3-label", "next-3"),
+            ("next-4-label", "next-4"),
+        ] {
+            self.paragraph(label, self.say(text))?;
+        }
+        Ok(())
+    }
+
+    fn paragraph(&mut self, label: &'a str, text: &str) -> Result<(), XlsxError> {
+        self.text(LABEL, self.say(label), &self.form.palette.label)?;
+        self.text(VALUE, text, &self.form.palette.guidance)?;
+        self.end_row(measure::row(measure::height(text, Type::regular(TEXT), VALUE_WIDTH - 2.0)))
+    }
+
+    fn sheets(&mut self) -> Result<(), XlsxError> {
+        self.part("heading-sheets")?;
+        let palette = self.form.palette;
+        for plan in &self.form.plan.sheets {
+            let name = plan.subindex.id.as_str();
+            let link = link(name, Address::new(0, 0));
+            self.sheet.write_url_with_options(self.row, LABEL, link, name, "", Some(&palette.link))?;
+            let summary = self.summary(plan);
+            self.text(VALUE, &summary, &palette.guidance)?;
+            self.end_row(17.0)?;
+        }
+        Ok(())
+    }
+
+    fn summary(&self, plan: &SheetPlan) -> String {
+        let questions = plan.questions().count().to_string();
+        let required = plan.questions().filter(|(_, question)| question.required).count().to_string();
+        let language = self.form.language();
+        let values = [
+            ("title", plan.subindex.title.get(language)),
+            ("questions", &questions),
+            ("sections", &plan.sections().to_string()),
+            ("required", &required),
+        ];
+        tell("sheet-summary", language, &values)
+    }
+
+    fn identity(&mut self) -> Result<(), XlsxError> {
+        let (framework, palette) = (self.form.request.framework, self.form.palette);
+        self.part("heading-identity")?;
+        self.field(HeaderField::Framework, &framework.id, &palette.fine)?;
+        self.field(HeaderField::Version, &framework.version, &palette.fine)?;
+        self.field(HeaderField::InstrumentHash, &framework.instrument_hash, &palette.fine)?;
+        self.field(HeaderField::Language, self.form.language().tag(), &palette.fine)
+    }
+}
+
+fn label_key(field: HeaderField) -> &'static str {
+    match field {
+        HeaderField::Economy => "field-economy",
+        HeaderField::Wave => "field-wave",
+        HeaderField::Framework => "field-framework",
+        HeaderField::Version => "field-version",
+        HeaderField::InstrumentHash => "field-instrument-hash",
+        HeaderField::Language => "field-language",
+        HeaderField::Collected => "field-collected",
+        HeaderField::ContactName => "field-contact-name",
+        HeaderField::ContactOffice => "field-contact-office",
+        HeaderField::ContactEmail => "field-contact-email",
+    }
+}
+
+/// The key of the input message; fields that are given have none.
+fn input_key(field: HeaderField) -> &'static str {
+    match field {
+        HeaderField::ContactName => "input-contact-name",
+        HeaderField::ContactOffice => "input-contact-office",
+        HeaderField::ContactEmail => "input-contact-email",
+        _ => "input-collected",
+    }
+}

@@ -1,0 +1,199 @@
+//! The input cells of a question: their content, format, dropdown and input message.
+
+use maturity::answer::{Answer, Missing};
+use maturity::framework::{Framework, Kind, Question};
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::logic::{Expression, Operator};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, Worksheet, XlsxError};
+
+use crate::layout::Column;
+use crate::put;
+use crate::words::{say, shorten, tell};
+use crate::write::Form;
+
+/// Excel's limits for the title and the text of messages.
+const TITLE: usize = 32;
+const MESSAGE: usize = 255;
+
+/// Writes the answer cell of `question` with everything that helps to fill it in.
+pub(crate) fn answer(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<(), XlsxError> {
+    let palette = form.palette;
+    let number = matches!(question.kind, Kind::Integer | Kind::Decimal);
+    let format = if number { &palette.input_number } else { &palette.input_text };
+    match form.answer(&question.id) {
+        Some(Answer::Number(value)) => {
+            sheet.write_number_with_format(row, column, *value, format)?;
+        }
+        _ => put::text(sheet, row, column, &shown(form, question), format)?,
+    }
+    let validation = validation(form, question)?;
+    sheet.add_data_validation(row, column, row, column, &validation)?;
+    Ok(())
+}
+
+/// The answer as the respondent sees it: choices by their labels.
+pub(crate) fn shown(form: &Form, question: &Question) -> String {
+    let label = |code: &String| {
+        let choice = form.request.framework.choices(question).and_then(|list| list.choice(code));
+        choice.map_or_else(|| code.clone(), |choice| choice.label.get(form.language()).to_owned())
+    };
+    match form.answer(&question.id) {
+        Some(Answer::Choice(code)) => label(code),
+        Some(Answer::Choices(codes)) => codes.join(", "),
+        Some(Answer::Number(number)) => number.to_string(),
+        Some(Answer::Text(text)) => text.clone(),
+        Some(Answer::Missing(Missing::NotApplicable)) => {
+            form.request.framework.missing.marks.first().cloned().unwrap_or_default()
+        }
+        Some(Answer::Missing(Missing::Blank | Missing::Unreadable)) | None => String::new(),
+    }
+}
+
+/// The dropdown or the accepted range, and the message beside the cell. An entry that does not fit is
+/// questioned, not refused: the file can always be saved, and everything is checked again when it comes back.
+fn validation(form: &Form, question: &Question) -> Result<DataValidation, XlsxError> {
+    let language = form.language();
+    let hint = question.hint.get(language);
+    let mut message = hint.to_owned();
+    let mut validation = DataValidation::new().set_error_style(DataValidationErrorStyle::Warning);
+    match &question.kind {
+        Kind::SelectOne(list) => {
+            if let Some(range) = form.lists.range(list) {
+                validation = validation
+                    .allow_list_formula(range)
+                    .set_error_title(shorten(say("error-choice-title", language), TITLE))?
+                    .set_error_message(shorten(say("error-choice", language), MESSAGE))?;
+            }
+            if hint.is_empty() {
+                say("input-choice", language).clone_into(&mut message);
+            }
+        }
+        Kind::SelectMultiple(_) => {
+            message = several(form, question);
+            validation = validation.allow_any_value();
+        }
+        Kind::Integer | Kind::Decimal => {
+            validation = range(form, question, validation)?;
+        }
+        Kind::Text | Kind::External(_) => validation = validation.allow_any_value(),
+    }
+    validation
+        .set_input_title(shorten(question.id.as_str(), TITLE))?
+        .set_input_message(shorten(&message, MESSAGE))
+}
+
+/// How to answer a question with several choices: the codes and what they mean.
+pub(crate) fn several(form: &Form, question: &Question) -> String {
+    let language = form.language();
+    let mut text = say("several", language).to_owned();
+    for choice in form.request.framework.choices(question).into_iter().flat_map(|list| &list.choices) {
+        text.push('\n');
+        text.push_str(&choice.code);
+        text.push_str(" = ");
+        text.push_str(choice.label.get(language));
+    }
+    text
+}
+
+/// Questions a number outside the question's range, where its constraint is a simple one.
+fn range(form: &Form, question: &Question, validation: DataValidation) -> Result<DataValidation, XlsxError> {
+    let Some((constraint, (low, high))) = question
+        .constraint
+        .as_ref()
+        .and_then(|constraint| Some((constraint, bounds(&constraint.expression)?)))
+    else {
+        return Ok(validation.allow_any_value());
+    };
+    let language = form.language();
+    let message = match constraint.message.get(language) {
+        "" => tell("error-number", language, &[("low", &low.to_string()), ("high", &high.to_string())]),
+        text => text.to_owned(),
+    };
+    validation
+        .allow_decimal_number(DataValidationRule::Between(low, high))
+        .set_error_title(shorten(say("error-number-title", language), TITLE))?
+        .set_error_message(shorten(&message, MESSAGE))
+}
+
+/// The limits of a constraint of the form `. >= low and . <= high`.
+fn bounds(expression: &Expression) -> Option<(f64, f64)> {
+    let Expression::Binary(Operator::And, left, right) = expression else { return None };
+    match (left.as_ref(), right.as_ref()) {
+        (
+            Expression::Binary(Operator::GreaterOrEqual, this, low),
+            Expression::Binary(Operator::LessOrEqual, also, high),
+        ) if **this == Expression::This && **also == Expression::This => {
+            match (low.as_ref(), high.as_ref()) {
+                (Expression::Number(low), Expression::Number(high)) => Some((*low, *high)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Writes the evidence cell of `question`. Where the instrument asks for the evidence in a question of its own,
+/// the cell only points there.
+pub(crate) fn evidence(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<(), XlsxError> {
+    let given = form.request.evidence.get(&question.id).map_or("", String::as_str);
+    // Evidence that is there is never dropped, not even where another question asks for it.
+    if given.is_empty()
+        && let Some(pointer) = pointer(form.request.framework, question)
+    {
+        let text = pointer.text(form.language());
+        let Some(link) = form.plan.link(pointer.id, Column::Answer) else {
+            return put::text(sheet, row, column, &text, &form.palette.still);
+        };
+        sheet.write_url_with_options(row, column, link, text, "", Some(&form.palette.still_link))?;
+        return Ok(());
+    }
+    put::text(sheet, row, column, given, &form.palette.input_text)?;
+    let validation = DataValidation::new()
+        .allow_any_value()
+        .set_input_title(shorten(question.id.as_str(), TITLE))?
+        .set_input_message(shorten(say("input-evidence", form.language()), MESSAGE))?;
+    sheet.add_data_validation(row, column, row, column, &validation)?;
+    Ok(())
+}
+
+/// What stands in an evidence cell that takes no input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pointer<'a> {
+    key: &'static str,
+    id: &'a Id,
+}
+
+impl Pointer<'_> {
+    /// The text of the cell.
+    pub(crate) fn text(self, language: &Language) -> String {
+        tell(self.key, language, &[("id", self.id.as_str())])
+    }
+
+    /// The text of the cell in every language, so that the reader does not take it for evidence.
+    pub(crate) fn texts(self) -> Vec<String> {
+        let fill = |text| maturity::wording::fill(text, |name| (name == "id").then(|| self.id.to_string()));
+        crate::words::all(self.key).into_iter().map(fill).collect()
+    }
+}
+
+/// Where the evidence of `question` stands, if not in its own row.
+pub(crate) fn pointer<'a>(framework: &'a Framework, question: &'a Question) -> Option<Pointer<'a>> {
+    if let Some(backed) = &question.evidence_for {
+        return Some(Pointer { key: "evidence-for", id: backed });
+    }
+    let other = framework.evidence_question(&question.id).filter(|other| other.is_asked())?;
+    Some(Pointer { key: "see-question", id: &other.id })
+}

@@ -1,0 +1,23 @@
+//! The layouts of workbooks that go out and come back: the questionnaire and the publisher's wide table.
+//!
+//! This is the only crate that knows where answers stand in a workbook. It writes them ([`fn@write`],
+//! [`write_dataset`]) and finds them again ([`recognise`]), by keys and headings and never by position. What an
+//! answer means is decided elsewhere: here cells become responses, each with its place.
+
+mod cover;
+mod dataset;
+mod input;
+mod layout;
+mod lists;
+mod measure;
+mod page;
+mod palette;
+mod put;
+mod read;
+mod sheets;
+mod words;
+mod write;
+
+pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
+pub use read::recognise;
+pub use write::{Request, WriteError, write};

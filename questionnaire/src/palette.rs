@@ -1,0 +1,180 @@
+//! Colours and cell formats: the only file that decides what the questionnaire looks like.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
+
+/// The font: metrically the same in Excel and, as Liberation Sans, in `LibreOffice`.
+const FONT: &str = "Arial";
+/// The size of running text, in points.
+pub(crate) const TEXT: f64 = 10.0;
+/// The size of hints, in points.
+pub(crate) const SMALL: f64 = 8.5;
+
+const INK: Color = Color::RGB(0x1F_29_37);
+const NAVY: Color = Color::RGB(0x1B_36_5D);
+const MIST: Color = Color::RGB(0xE6_EC_F4);
+const MUTED: Color = Color::RGB(0x5B_67_77);
+const PALE_ON_NAVY: Color = Color::RGB(0xC9_D6_E8);
+const RULE: Color = Color::RGB(0xCF_D6_E0);
+const STILL: Color = Color::RGB(0xF1_F3_F6);
+const INPUT: Color = Color::RGB(0xFF_FB_E8);
+const INPUT_EDGE: Color = Color::RGB(0xC8_AE_62);
+const MARK: Color = Color::RGB(0xA6_3D_2F);
+
+/// Every format that the questionnaire uses.
+#[derive(Debug)]
+pub(crate) struct Palette {
+    /// The dark band behind a title.
+    pub(crate) band: Format,
+    /// The title of the cover.
+    pub(crate) title: Format,
+    /// The name of the economy on the cover.
+    pub(crate) name: Format,
+    /// The line above the title.
+    pub(crate) subtitle: Format,
+    /// The title of a question sheet.
+    pub(crate) sheet_title: Format,
+    /// The explanation of the marks.
+    pub(crate) legend: Format,
+    /// The heading of a part of the cover.
+    pub(crate) part: Format,
+    /// The name of a value on the cover.
+    pub(crate) label: Format,
+    /// A value on the cover.
+    pub(crate) value: Format,
+    /// A value that only programs read.
+    pub(crate) fine: Format,
+    /// A paragraph of guidance.
+    pub(crate) guidance: Format,
+    /// A link to a sheet.
+    pub(crate) link: Format,
+    /// A link back to the cover.
+    pub(crate) back: Format,
+    /// A column heading.
+    pub(crate) heading: Format,
+    /// The heading of the column of marks.
+    pub(crate) mark_heading: Format,
+    /// The heading of a column of input cells.
+    pub(crate) input_heading: Format,
+    /// The title of a section.
+    pub(crate) section: Format,
+    /// The id of a question.
+    pub(crate) id: Format,
+    /// The mark of a required question.
+    pub(crate) mark: Format,
+    /// The cell of a question's text.
+    pub(crate) question: Format,
+    /// The run of the question's own words in that cell.
+    pub(crate) question_run: Format,
+    /// The run of words of a required question.
+    pub(crate) required_run: Format,
+    /// The run of the hint.
+    pub(crate) hint_run: Format,
+    /// A cell for text.
+    pub(crate) input_text: Format,
+    /// A cell for a number.
+    pub(crate) input_number: Format,
+    /// A cell of the question's row that takes no input.
+    pub(crate) still: Format,
+    /// Such a cell with a link to where the input goes instead.
+    pub(crate) still_link: Format,
+    /// A key for the reader.
+    pub(crate) key: Format,
+}
+
+impl Palette {
+    /// The format of cells that have none of their own. It also sets the unit of column widths, which would
+    /// otherwise depend on a font that not every computer has.
+    pub(crate) fn plain() -> Format {
+        Format::new().set_font_name(FONT).set_font_size(TEXT)
+    }
+
+    /// The formats of the questionnaire.
+    pub(crate) fn new() -> Self {
+        let base = Self::plain().set_font_color(INK);
+        let middle = base.clone().set_align(FormatAlign::VerticalCenter);
+        let wrapped = middle.clone().set_text_wrap();
+        let band = middle.clone().set_background_color(NAVY).set_font_color(Color::White);
+        let row = wrapped.clone().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(RULE);
+        let input = wrapped
+            .clone()
+            .set_align(FormatAlign::Left)
+            .set_indent(1)
+            .set_background_color(INPUT)
+            .set_border(FormatBorder::Thin)
+            .set_border_color(INPUT_EDGE)
+            .set_unlocked();
+        let label = wrapped.clone().set_font_color(MUTED).set_align(FormatAlign::Left).set_indent(1);
+        let still = row
+            .clone()
+            .set_background_color(STILL)
+            .set_align(FormatAlign::Left)
+            .set_indent(1)
+            .set_font_color(MUTED)
+            .set_font_size(SMALL);
+        let heading = middle
+            .clone()
+            .set_bold()
+            .set_text_wrap()
+            .set_background_color(MIST)
+            .set_font_color(NAVY)
+            .set_border_bottom(FormatBorder::Medium)
+            .set_border_bottom_color(NAVY);
+        let linked = |format: Format| format.set_underline(FormatUnderline::Single);
+        Self {
+            title: band.clone().set_font_size(22).set_bold(),
+            name: band.clone().set_font_size(15),
+            subtitle: band.clone().set_font_color(PALE_ON_NAVY),
+            sheet_title: band.clone().set_align(FormatAlign::Left).set_indent(1).set_font_size(14).set_bold(),
+            band,
+            legend: middle
+                .clone()
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_font_size(SMALL)
+                .set_font_color(MUTED),
+            part: middle
+                .clone()
+                .set_font_size(12)
+                .set_bold()
+                .set_font_color(NAVY)
+                .set_border_bottom(FormatBorder::Medium)
+                .set_border_bottom_color(NAVY),
+            value: wrapped.clone().set_align(FormatAlign::Left).set_indent(1).set_bold(),
+            fine: wrapped
+                .clone()
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_font_size(SMALL)
+                .set_font_color(MUTED),
+            guidance: wrapped.clone().set_align(FormatAlign::Left).set_indent(1),
+            link: linked(label.clone().set_font_color(NAVY)).set_bold(),
+            back: linked(middle.clone().set_font_size(SMALL).set_font_color(NAVY))
+                .set_align(FormatAlign::Right),
+            label,
+            heading: heading.clone(),
+            mark_heading: heading.clone().set_align(FormatAlign::Center),
+            input_heading: heading.set_align(FormatAlign::Left).set_indent(1),
+            section: middle
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_bold()
+                .set_font_size(11)
+                .set_background_color(MIST)
+                .set_font_color(NAVY)
+                .set_border_bottom(FormatBorder::Thin)
+                .set_border_bottom_color(RULE),
+            id: row.clone().set_font_color(MUTED).set_num_format("@"),
+            mark: row.clone().set_font_color(MARK).set_bold().set_align(FormatAlign::Center),
+            question: row,
+            question_run: base.clone(),
+            required_run: base.clone().set_bold(),
+            hint_run: base.clone().set_font_size(SMALL).set_font_color(MUTED),
+            // Text format: a code such as "1,2" must not become a number, nor a date be made of "3/4".
+            input_text: input.clone().set_num_format("@"),
+            input_number: input,
+            still_link: linked(still.clone()),
+            still,
+            key: base.set_font_color(MUTED),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The cover that came back: its values are found by the keys beside them, wherever they were moved to.
+
+use std::collections::BTreeMap;
+
+use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
+use maturity::normalize::matching_key;
+use maturity::submission::{Collected, HeaderField, HeaderValue};
+
+use crate::layout::MARKER_START;
+use crate::words;
+
+/// How many keys make a cover, where the marker is gone.
+const ENOUGH: usize = 3;
+
+/// What the cover says.
+#[derive(Debug)]
+pub(super) struct Identity {
+    /// The name of the cover sheet.
+    pub(super) sheet: String,
+    /// Whether the marker is there.
+    pub(super) marked: bool,
+    /// The header values; a key without a value gives a blank one, so that its place can be named.
+    pub(super) header: Vec<HeaderValue>,
+}
+
+/// Finds the cover. A hidden one counts: it identifies, it answers nothing.
+pub(super) fn find(book: &Book) -> Option<Identity> {
+    let mut covers: Vec<_> = book.sheets.iter().filter_map(of_sheet).collect();
+    // The first marked cover, else the first without marker.
+    let at = covers.iter().position(|cover| cover.marked).unwrap_or_default();
+    (at < covers.len()).then(|| covers.swap_remove(at))
+}
+
+fn of_sheet(sheet: &Sheet) -> Option<Identity> {
+    let mut columns: BTreeMap<u32, (bool, usize)> = BTreeMap::new();
+    for cell in &sheet.cells {
+        if is_marker(cell) {
+            columns.entry(cell.address.column).or_default().0 = true;
+        } else if key(cell).is_some() {
+            columns.entry(cell.address.column).or_default().1 += 1;
+        }
+    }
+    // Keys stand in one column. The same words elsewhere, in a note for example, are no keys.
+    let (column, (marked, _)) = columns
+        .into_iter()
+        .filter(|(_, (marked, keys))| *marked || *keys >= ENOUGH)
+        .max_by_key(|(column, (marked, keys))| (*keys, *marked, std::cmp::Reverse(*column)))?;
+    let marked = marked || sheet.cells.iter().any(is_marker);
+    let header = sheet.rows().filter_map(|(_, row)| value(sheet, row, column)).collect();
+    Some(Identity { sheet: sheet.name.clone(), marked, header })
+}
+
+fn is_marker(cell: &Cell) -> bool {
+    matches!(&cell.value, CellValue::Text(text) if text.trim().starts_with(MARKER_START))
+}
+
+fn key(cell: &Cell) -> Option<HeaderField> {
+    match &cell.value {
+        CellValue::Text(text) => HeaderField::parse(text.trim()),
+        _ => None,
+    }
+}
+
+/// The value to the right of the key in a row.
+fn value(sheet: &Sheet, row: &[Cell], column: u32) -> Option<HeaderValue> {
+    let at = row.iter().position(|cell| cell.address.column == column)?;
+    let field = key(row.get(at)?)?;
+    let given = row.iter().skip(at + 1).find(|cell| !cell.value.is_blank());
+    let (address, value) = match given {
+        Some(cell) => (cell.address, cell.value.clone()),
+        None => (Address::new(row.get(at)?.address.row, column + 1), CellValue::Blank),
+    };
+    let value = if field == HeaderField::Collected { collected(value) } else { value };
+    Some(HeaderValue { field, value, place: Place::cell(&sheet.name, address) })
+}
+
+/// The dropdown shows who collected the answers in words; only this crate knows the words, so they become the
+/// plain name here.
+fn collected(value: CellValue) -> CellValue {
+    let found = matching_key(&value.display());
+    let means = |key: &str| words::all(key).into_iter().any(|label| matching_key(label) == found);
+    if means("collected-survey") {
+        CellValue::Text(Collected::Survey.as_str().to_owned())
+    } else if means("collected-remote") {
+        CellValue::Text(Collected::Remote.as_str().to_owned())
+    } else {
+        value
+    }
+}

@@ -1,0 +1,70 @@
+//! Finding answers in a workbook that came back: which layout it is, and the cell of each response.
+
+mod dataset;
+mod dataset_columns;
+mod identity;
+mod question_ids;
+mod tables;
+
+use maturity::cell::{Book, CellValue, Place};
+use maturity::finding::{Problem, Refusal};
+use maturity::framework::Framework;
+use maturity::normalize::{matching_key, tidy};
+use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response};
+
+use identity::Identity;
+use question_ids::QuestionIds;
+
+/// Decides by content alone which layout a workbook has and finds its responses: one submission in a
+/// questionnaire, one for each economy in the publisher's wide table.
+///
+/// Answers on hidden sheets are left alone: nobody sees what they send there.
+pub fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
+    let ids = QuestionIds::of(framework);
+    let identity = identity::find(book);
+    if let Some(identity) = &identity {
+        same_framework(identity, framework)?;
+    }
+    let responses = tables::responses(book, framework, &ids);
+    if identity.as_ref().is_some_and(|identity| identity.marked) && !responses.is_empty() {
+        return Ok(vec![questionnaire(identity, responses)]);
+    }
+    let economies = dataset::submissions(book, framework, &ids);
+    if !economies.is_empty() {
+        return Ok(economies);
+    }
+    if known(&responses, &ids) >= ids.several() {
+        return Ok(vec![questionnaire(identity, responses)]);
+    }
+    let sheets: Vec<&str> =
+        book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
+    Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
+}
+
+fn questionnaire(identity: Option<Identity>, responses: Vec<Response>) -> Received {
+    let first = responses.first().map_or("", |response| response.place.sheet.as_str());
+    let (sheet, header) =
+        identity.map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
+    Received { layout: Layout::Questionnaire, place: Place::sheet(&sheet), header, responses }
+}
+
+fn known(responses: &[Response], ids: &QuestionIds) -> usize {
+    responses.iter().filter(|response| ids.find(&response.question).is_some()).count()
+}
+
+/// Refuses the questionnaire of another framework: its questions may have the same numbers and other meanings.
+fn same_framework(identity: &Identity, framework: &Framework) -> Result<(), Refusal> {
+    let named = |header: &&HeaderValue| header.field == HeaderField::Framework && !header.value.is_blank();
+    let Some(header) = identity.header.iter().find(named) else { return Ok(()) };
+    let found = text(&header.value);
+    if matching_key(&found) == matching_key(&framework.id) {
+        return Ok(());
+    }
+    let problem = Problem::FrameworkOther { found, expected: framework.id.clone() };
+    Err(Refusal { problem, place: Some(header.place.clone()) })
+}
+
+/// The content of a cell as a tidy text; empty if blank.
+fn text(value: &CellValue) -> String {
+    tidy(&value.display())
+}

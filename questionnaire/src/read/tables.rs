@@ -1,0 +1,165 @@
+//! Tables of questions: a row a question, found by keys or headings in any language.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
+use maturity::framework::Framework;
+use maturity::normalize::matching_key;
+use maturity::submission::{Field, Response};
+
+use super::question_ids::QuestionIds;
+use super::text;
+use crate::input;
+use crate::layout::Column;
+use crate::words;
+
+/// Bytes of the longest text that may be a heading, stray blanks included.
+const LONGEST_HEADING: usize = 100;
+
+/// The columns that are read, by their keys and their headings in all languages.
+static HEADINGS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+    let mut known = HashMap::new();
+    for column in [Column::Id, Column::Answer, Column::Evidence, Column::Comment] {
+        known.insert(matching_key(column.key()), column);
+        for heading in words::all(column.heading()) {
+            known.insert(matching_key(heading), column);
+        }
+    }
+    known
+});
+
+/// The responses of all tables in the visible sheets, in the order of the file.
+pub(super) fn responses(book: &Book, framework: &Framework, ids: &QuestionIds) -> Vec<Response> {
+    let mut reader = Reader { framework, ids, responses: Vec::new() };
+    for sheet in book.sheets.iter().filter(|sheet| sheet.visible) {
+        reader.sheet(sheet);
+    }
+    reader.responses
+}
+
+/// Where the fields of a question stand; each in a column of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Columns {
+    id: Option<u32>,
+    answer: Option<u32>,
+    evidence: Option<u32>,
+    comment: Option<u32>,
+}
+
+impl Columns {
+    /// The known headings of a row; of two equal ones the first.
+    fn of(row: &[Cell]) -> Self {
+        let mut columns = Self::default();
+        for cell in row {
+            let CellValue::Text(text) = &cell.value else { continue };
+            if text.len() > LONGEST_HEADING {
+                continue;
+            }
+            let slot = match HEADINGS.get(&matching_key(text)) {
+                Some(Column::Id) => &mut columns.id,
+                Some(Column::Answer) => &mut columns.answer,
+                Some(Column::Evidence) => &mut columns.evidence,
+                Some(Column::Comment) => &mut columns.comment,
+                _ => continue,
+            };
+            slot.get_or_insert(cell.address.column);
+        }
+        columns
+    }
+
+    /// These columns, completed by earlier ones where those do not claim the same column.
+    fn or(self, earlier: Self) -> Self {
+        let taken = [self.id, self.answer, self.evidence, self.comment];
+        let free = |column: &u32| !taken.contains(&Some(*column));
+        Self {
+            id: self.id.or(earlier.id.filter(free)),
+            answer: self.answer.or(earlier.answer.filter(free)),
+            evidence: self.evidence.or(earlier.evidence.filter(free)),
+            comment: self.comment.or(earlier.comment.filter(free)),
+        }
+    }
+}
+
+struct Reader<'a> {
+    framework: &'a Framework,
+    ids: &'a QuestionIds<'a>,
+    responses: Vec<Response>,
+}
+
+impl Reader<'_> {
+    fn sheet(&mut self, sheet: &Sheet) {
+        let is_heading = |columns: Columns| columns.id.is_some() && columns.answer.is_some();
+        let headed = sheet.rows().any(|(_, row)| is_heading(Columns::of(row)));
+        let mut current = if headed { None } else { self.inferred(sheet) };
+        for (number, row) in sheet.rows() {
+            let columns = Columns::of(row);
+            if headed && is_heading(columns) {
+                current = Some((number, columns.or(current.map(|(_, earlier)| earlier).unwrap_or_default())));
+            } else if let Some((heading, columns)) = current
+                && number > heading
+            {
+                self.row(sheet, number, row, columns);
+            }
+        }
+    }
+
+    /// A table whose id column has lost its heading: several known ids in one column and, above them, the
+    /// heading of the answers. Gives the heading's row and the columns.
+    fn inferred(&self, sheet: &Sheet) -> Option<(u32, Columns)> {
+        let mut known: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
+        for cell in sheet.cells.iter().filter(|cell| self.ids.find(&text(&cell.value)).is_some()) {
+            known.entry(cell.address.column).or_insert((0, cell.address.row)).0 += 1;
+        }
+        let (column, (count, first)) =
+            known.into_iter().max_by_key(|(column, (count, _))| (*count, std::cmp::Reverse(*column)))?;
+        let headings = sheet.rows().take_while(|(number, _)| *number < first).map(|(number, row)| {
+            let columns = Columns::of(row);
+            (number, Columns { id: Some(column), ..columns })
+        });
+        let found =
+            headings.filter(|(_, columns)| columns.answer.is_some_and(|answer| answer != column)).last()?;
+        (count >= self.ids.several()).then_some(found)
+    }
+
+    fn row(&mut self, sheet: &Sheet, number: u32, row: &[Cell], columns: Columns) {
+        let at = |column: Option<u32>| row.iter().find(|cell| Some(cell.address.column) == column);
+        let id = at(columns.id).map(|cell| text(&cell.value)).unwrap_or_default();
+        let Some(answer_column) = columns.answer else { return };
+        let answer = at(columns.answer);
+        if HEADINGS.get(&matching_key(&id)) == Some(&Column::Id) {
+            // Headings again, of which not all are known.
+            return;
+        }
+        let answered = answer.is_some_and(|cell| !cell.value.is_blank());
+        if id.is_empty() && !answered {
+            return;
+        }
+        let known = self.ids.find(&id);
+        let question = known.map_or(id, ToString::to_string);
+        let response = |field, cell: Option<&Cell>, column| Response {
+            question: question.clone(),
+            field,
+            value: cell.map(|cell| cell.value.clone()).unwrap_or_default(),
+            formula: cell.is_some_and(|cell| cell.formula),
+            place: Place::cell(&sheet.name, Address::new(number, column)),
+        };
+        self.responses.push(response(Field::Answer, answer, answer_column));
+        if let Some(cell) = at(columns.evidence).filter(|cell| !cell.value.is_blank())
+            && !self.is_pointer(&question, &cell.value)
+        {
+            self.responses.push(response(Field::Evidence, Some(cell), cell.address.column));
+        }
+        if let Some(cell) = at(columns.comment).filter(|cell| !cell.value.is_blank()) {
+            self.responses.push(response(Field::Comment, Some(cell), cell.address.column));
+        }
+    }
+
+    /// Whether an evidence cell holds our own "see I-1.2", in whatever language.
+    fn is_pointer(&self, question: &str, value: &CellValue) -> bool {
+        let pointer =
+            self.framework.question(&question.into()).and_then(|asked| input::pointer(self.framework, asked));
+        let found = matching_key(&value.display());
+        pointer.is_some_and(|pointer| pointer.texts().iter().any(|text| matching_key(text) == found))
+    }
+}

@@ -1,0 +1,166 @@
+//! One sheet for each subindex: a section for each indicator, a row for each question.
+
+use maturity::cell::Address;
+use maturity::framework::{Indicator, Kind, Question};
+use maturity::language::Language;
+use maturity::logic::{Expression, Operator};
+use rust_xlsxwriter::{IgnoreError, Workbook, Worksheet, XlsxError};
+
+use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW, link};
+use crate::measure::{self, Type};
+use crate::palette::{SMALL, TEXT};
+use crate::words::{say, tell};
+use crate::write::Form;
+use crate::{input, page, put};
+
+/// Writes the sheet of one subindex.
+pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
+    let sheet = book.add_worksheet();
+    sheet.set_name(plan.subindex.id.as_str())?;
+    head(sheet, form, plan)?;
+    for (row, content) in plan.rows() {
+        match content {
+            Row::Section(indicator) => section(sheet, form, indicator, row)?,
+            Row::Question(asked) => question(sheet, form, asked, row)?,
+        }
+    }
+    let (last_row, last) = (plan.last_row(), Column::last());
+    let footer = format!("{} · {}", form.title(), plan.subindex.id);
+    page::print(sheet, &footer, last_row, last)?;
+    sheet
+        .set_repeat_rows(HEADING_ROW, HEADING_ROW)?
+        .set_freeze_panes(FIRST_ROW, 0)?
+        .autofilter(HEADING_ROW, 0, last_row, last)?
+        // Codes such as "1" are text on purpose.
+        .ignore_error_range(FIRST_ROW, 0, last_row, last, IgnoreError::NumberStoredAsText)?;
+    if let Some((row, _)) = plan.questions().next() {
+        let column = Column::Answer.position();
+        sheet.set_selection(row, column, row, column)?;
+    }
+    page::protect(sheet);
+    Ok(())
+}
+
+/// Title, legend, keys and headings.
+fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
+    let (palette, language, last) = (form.palette, form.language(), Column::last());
+    put::fill(sheet, TITLE_ROW, 0, last, &palette.band)?;
+    let title = format!("{}  ·  {}", plan.subindex.id, plan.subindex.title.get(language));
+    put::text(sheet, TITLE_ROW, 0, &title, &palette.sheet_title)?;
+    sheet.set_row_height(TITLE_ROW, 28)?;
+    let cover = link(say("sheet-cover", language), Address::new(0, 0));
+    put::text(sheet, LEGEND_ROW, 0, say("legend", language), &palette.legend)?;
+    sheet.write_url_with_options(
+        LEGEND_ROW,
+        last,
+        cover,
+        say("to-cover", language),
+        "",
+        Some(&palette.back),
+    )?;
+    sheet.set_row_height(LEGEND_ROW, 18)?;
+    for column in Column::ALL {
+        let position = column.position();
+        sheet.set_column_width(position, column.width())?;
+        put::text(sheet, KEY_ROW, position, column.key(), &palette.key)?;
+        let format = match column {
+            Column::Answer | Column::Evidence | Column::Comment => &palette.input_heading,
+            Column::Required => &palette.mark_heading,
+            Column::Id | Column::Question => &palette.heading,
+        };
+        put::text(sheet, HEADING_ROW, position, say(column.heading(), language), format)?;
+    }
+    sheet.set_row_hidden(KEY_ROW)?;
+    sheet.set_row_height(HEADING_ROW, 21)?;
+    Ok(())
+}
+
+/// The title of an indicator. It begins in the first column, so that the id column stays empty and no reader
+/// takes the section for the question of the same id.
+fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) -> Result<(), XlsxError> {
+    put::fill(sheet, row, 0, Column::last(), &form.palette.section)?;
+    let title = format!("{}   {}", indicator.id, indicator.title.get(form.language()));
+    put::text(sheet, row, 0, &title, &form.palette.section)?;
+    sheet.set_row_height(row, 23)?;
+    Ok(())
+}
+
+fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
+    let palette = form.palette;
+    let mark = if question.required { say("column-required", form.language()) } else { "" };
+    put::text(sheet, row, Column::Required.position(), mark, &palette.mark)?;
+    put::text(sheet, row, Column::Id.position(), question.id.as_str(), &palette.id)?;
+
+    let label = question.label.get(form.language());
+    let help = help(form, question);
+    let (run, kind) = if question.required {
+        (&palette.required_run, Type::bold(TEXT))
+    } else {
+        (&palette.question_run, Type::regular(TEXT))
+    };
+    let column = Column::Question.position();
+    let mut height = measure::height(label, kind, Column::Question.width());
+    if help.is_empty() || label.is_empty() {
+        put::text(sheet, row, column, label, &palette.question)?;
+    } else {
+        let below = format!("\n{help}");
+        let runs = [(run, label), (&palette.hint_run, below.as_str())];
+        sheet.write_rich_string_with_format(row, column, &runs, &palette.question)?;
+        height += measure::height(&help, Type::regular(SMALL), Column::Question.width());
+    }
+
+    input::answer(sheet, form, question, row, Column::Answer.position())?;
+    input::evidence(sheet, form, question, row, Column::Evidence.position())?;
+    put::text(sheet, row, Column::Comment.position(), "", &palette.input_text)?;
+    for (text, column) in
+        [(input::shown(form, question), Column::Answer), (evidence(form, question), Column::Evidence)]
+    {
+        height = height.max(measure::height(&text, Type::regular(TEXT), column.width() - 2.0));
+    }
+    sheet.set_row_height(row, measure::row(height))?;
+    Ok(())
+}
+
+fn evidence(form: &Form, question: &Question) -> String {
+    form.request.evidence.get(&question.id).cloned().unwrap_or_default()
+}
+
+/// The small print below a question: when it applies, what counts, how to answer it. Input messages repeat it,
+/// but they are lost on paper and in some programs.
+fn help(form: &Form, question: &Question) -> String {
+    let mut help =
+        question.relevant.as_ref().and_then(|expression| condition(form, expression)).unwrap_or_default();
+    let hint = question.hint.get(form.language());
+    if !help.is_empty() && !hint.is_empty() {
+        help.push(' ');
+    }
+    help.push_str(hint);
+    if matches!(question.kind, Kind::SelectMultiple(_)) {
+        help.push('\n');
+        help.push_str(&input::several(form, question));
+    }
+    help.trim().to_owned()
+}
+
+/// A condition of the form `${id} > number` on a question with one choice, in words. Other conditions are told
+/// by the findings only.
+fn condition(form: &Form, expression: &Expression) -> Option<String> {
+    let Expression::Binary(Operator::Greater, left, right) = expression else { return None };
+    let (Expression::Reference(id), Expression::Number(limit)) = (left.as_ref(), right.as_ref()) else {
+        return None;
+    };
+    let framework = form.request.framework;
+    let list = framework.choices(framework.question(id)?)?;
+    let language: &Language = form.language();
+    let excluded: Vec<&str> = list
+        .choices
+        .iter()
+        .filter(|choice| choice.code.parse::<f64>().is_ok_and(|code| code <= *limit))
+        .map(|choice| choice.label.get(language))
+        .collect();
+    if excluded.is_empty() {
+        return None;
+    }
+    let labels = excluded.join(say("or", language));
+    Some(tell("condition", language, &[("id", id.as_str()), ("label", &labels)]))
+}

@@ -1,0 +1,88 @@
+//! The crate's own wording: headings and guidance, in all languages.
+
+use std::sync::LazyLock;
+
+use maturity::language::Language;
+use maturity::wording::Wording;
+
+/// The table of headings and guidance.
+pub(crate) static WORDING: LazyLock<Wording> = LazyLock::new(|| {
+    // The table is compiled in and parsed by the tests; an empty table would show keys only.
+    Wording::parse(include_str!("../wording.csv")).unwrap_or_default()
+});
+
+/// The text of `key` in `language`, in English where the table lacks the language.
+pub(crate) fn say<'a>(key: &'a str, language: &Language) -> &'a str {
+    WORDING.get(key, language)
+}
+
+/// The text of `key` with its placeholders filled in.
+pub(crate) fn tell(key: &str, language: &Language, values: &[(&str, &str)]) -> String {
+    WORDING.fill(key, language, values)
+}
+
+/// The text of `key` in every language: what a reader has to know again.
+pub(crate) fn all(key: &str) -> Vec<&'static str> {
+    WORDING.iter().filter(|(known, _)| *known == key).flat_map(|(_, text)| text.all()).collect()
+}
+
+/// Cuts a text to at most `most` UTF-16 units, as Excel counts them, at the end of a word.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    let units = |text: &str| text.encode_utf16().count();
+    if units(text) <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(1);
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let Some(rest) = left.checked_sub(c.len_utf16()) else { break };
+        left = rest;
+        end = at + c.len_utf8();
+    }
+    let kept = text.get(..end).unwrap_or_default();
+    // A single long word (a web address) is cut where it is.
+    let word = kept.rfind(char::is_whitespace).filter(|at| *at > end / 2).and_then(|at| kept.get(..at));
+    format!("{}…", word.unwrap_or(kept).trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use maturity::wording::placeholders;
+
+    use super::*;
+
+    /// Texts that are rightly the same in English and in another language.
+    const SAME: [&str; 2] = ["column-required", "column-question"];
+
+    #[test]
+    fn every_text_exists_in_all_languages_and_differs_where_it_should() {
+        let wording = Wording::parse(include_str!("../wording.csv")).unwrap();
+        for (key, text) in wording.iter() {
+            let english = text.default_text();
+            assert!(!english.is_empty(), "{key} is empty");
+            for tag in ["fr", "es"] {
+                let language = Language::new(tag);
+                assert!(text.has(&language), "{key} is missing in {tag}");
+                let other = text.get(&language);
+                assert!(SAME.contains(&key) || other != english, "{key} is not translated to {tag}");
+                let names = |text| placeholders(text).into_iter().collect::<BTreeSet<_>>();
+                assert_eq!(names(english), names(other), "{key} has other placeholders in {tag}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_language_falls_back_to_english() {
+        assert_eq!(say("column-answer", &Language::new("xx")), "Answer");
+    }
+
+    #[test]
+    fn shortens_at_a_word() {
+        assert_eq!(shorten("one two three", 13), "one two three");
+        assert_eq!(shorten("one two three", 12), "one two…");
+        assert_eq!(shorten(&"x".repeat(300), 255).chars().count(), 255);
+        assert_eq!(shorten("😀😀😀", 5).encode_utf16().count(), 5);
+    }
+}

@@ -1,0 +1,99 @@
+//! The questionnaire that an economy receives: cover, a sheet for each subindex, the hidden lists.
+
+use std::collections::BTreeMap;
+
+use maturity::answer::Answer;
+use maturity::economy::Economy;
+use maturity::framework::{Date, Framework};
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::submission::Collected;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+use crate::layout::Plan;
+use crate::lists::Lists;
+use crate::palette::Palette;
+use crate::words::{shorten, tell};
+use crate::{cover, sheets};
+
+/// What the questionnaire is made from.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// What is asked.
+    pub framework: &'a Framework,
+    /// Who is asked.
+    pub economy: &'a Economy,
+    /// The language; texts that lack it appear in their default language.
+    pub language: Language,
+    /// The answers to fill in; may be empty. Answers to questions that are not asked are left out.
+    pub answers: &'a BTreeMap<Id, Answer>,
+    /// The evidence to fill in, by question; may be empty.
+    pub evidence: &'a BTreeMap<Id, String>,
+    /// Who collected the answers, if known.
+    pub collected: Option<Collected>,
+    /// The deadline as it should read, if there is one.
+    pub deadline: Option<String>,
+}
+
+/// A workbook could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The content does not fit into a workbook, for example a subindex id that cannot name a sheet.
+    #[error("failed to build the workbook")]
+    Workbook(#[from] XlsxError),
+}
+
+/// Writes the questionnaire; the same request always gives the same bytes.
+pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
+    let plan = Plan::of(request.framework);
+    let lists = Lists::of(request.framework, &request.language);
+    let form = Form { request, plan: &plan, lists: &lists, palette: &Palette::new() };
+    let mut book = Workbook::new();
+    // Pixels: the height of a row and the width of a column in which nothing is set.
+    book.set_default_format(&Palette::plain(), 17, 64)?;
+    let title = form.title();
+    book.set_properties(&properties(&title, request.framework.as_of)?);
+    cover::write(&mut book, &form)?;
+    for sheet in &plan.sheets {
+        sheets::write(&mut book, &form, sheet)?;
+    }
+    lists.write(&mut book)?;
+    Ok(book.save_to_buffer()?)
+}
+
+/// The properties of a generated workbook: nothing personal, and no clock.
+pub(crate) fn properties(title: &str, as_of: Date) -> Result<DocProperties, XlsxError> {
+    let created = ExcelDateTime::from_ymd(as_of.year, as_of.month, as_of.day)?;
+    Ok(DocProperties::new().set_title(shorten(title, 255)).set_creation_datetime(&created))
+}
+
+/// Everything that the writers of the single sheets need.
+#[derive(Debug)]
+pub(crate) struct Form<'a> {
+    /// What was asked for.
+    pub(crate) request: &'a Request<'a>,
+    /// Where everything goes.
+    pub(crate) plan: &'a Plan<'a>,
+    /// The dropdown lists.
+    pub(crate) lists: &'a Lists<'a>,
+    /// The formats.
+    pub(crate) palette: &'a Palette,
+}
+
+impl Form<'_> {
+    /// The language of the questionnaire.
+    pub(crate) fn language(&self) -> &Language {
+        &self.request.language
+    }
+
+    /// The title of the document, also printed in the footer of each page.
+    pub(crate) fn title(&self) -> String {
+        let title = self.request.framework.title.get(self.language());
+        tell("document-title", self.language(), &[("title", title), ("economy", &self.request.economy.name)])
+    }
+
+    /// The answer to fill in for a question.
+    pub(crate) fn answer(&self, question: &Id) -> Option<&Answer> {
+        self.request.answers.get(question)
+    }
+}

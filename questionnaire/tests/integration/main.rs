@@ -1,0 +1,9 @@
+//! The layouts from outside: what is written is found again, and so is what people make of it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
+mod dataset;
+mod questionnaire;
+mod round_trip;
+mod support;
+mod workbook;

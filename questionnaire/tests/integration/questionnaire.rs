@@ -1,0 +1,171 @@
+//! Questionnaires as they come back, after people have worked on them.
+
+use maturity::cell::{Address, Sheet};
+use maturity::finding::Problem;
+use maturity::submission::{HeaderField, Layout};
+use questionnaire::recognise;
+
+use crate::support::{book, framework, sheet, sheet_at, told};
+
+fn cover() -> Sheet {
+    sheet(
+        "Cover",
+        "
+        |               | gtmi-questionnaire/1 |           |
+        | Economy code  | economy              | KEN       |
+        | Wave          | wave                 | 2022      |
+        | Framework     | framework            | gtmi-2022 |
+        | Collected     | collected            |           |
+        | Name          | contact-name         |           |
+        ",
+    )
+}
+
+#[test]
+fn finds_answers_by_keys_with_absolute_addresses() {
+    let table = "
+        | required | id      | question | answer | evidence      | comment |
+        | *        | No.     | Question | Answer | Evidence: link or document | Comment |
+        | I-1   Shared government cloud |||||
+        | *        | I-1     | Can …?   | Yes    | see I-1.2     |         |
+        |          | i-1.1 ‎ | Name     |        |               | later   |
+        |          | I-1.9.1 | Link     | x      | a link        |         |
+        ";
+    let answers = sheet_at("Mes réponses", Address::new(6, 2), table);
+    let received = recognise(&book(vec![answers, cover()]), &framework()).unwrap();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].layout, Layout::Questionnaire);
+    assert_eq!(received[0].place.to_string(), "Cover");
+    assert_eq!(
+        told(&received[0].responses),
+        [
+            "I-1 answer [Yes] Mes réponses!F10",
+            "I-1.1 answer [] Mes réponses!F11",
+            "I-1.1 comment [later] Mes réponses!H11",
+            "I-1.9.1 answer [x] Mes réponses!F12",
+            "I-1.9.1 evidence [a link] Mes réponses!G12",
+        ]
+    );
+}
+
+#[test]
+fn headings_count_in_any_language_and_order() {
+    let table = "
+        | Notes   | COMMENTAIRE | Réponse | Justificatif : lien ou document | Ajouté | N° |
+        | ignored | ah bon      | Oui     | https://a.example               | x      | I-2 |
+        | Notes   | Respuesta   | Comentario | Evidencia: enlace o documento | Pregunta | N.º |
+        |         | 2           | nada       |                               |          | I-3 |
+        ";
+    let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+    assert_eq!(
+        told(&received[0].responses),
+        [
+            "I-2 answer [Oui] A!C2",
+            "I-2 evidence [https://a.example] A!D2",
+            "I-2 comment [ah bon] A!B2",
+            "I-3 answer [2] A!B4",
+            "I-3 comment [nada] A!C4",
+        ]
+    );
+}
+
+#[test]
+fn returns_unknown_ids_and_answers_without_id() {
+    let table = "
+        | id     | answer |
+        | I-1.33 | 1      |
+        |        | stray  |
+        |        |        |
+        | I-1    | 2      |
+        ";
+    let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+    let found = told(&received[0].responses);
+    assert_eq!(found, ["I-1.33 answer [1] A!B2", " answer [stray] A!B3", "I-1 answer [2] A!B5"]);
+}
+
+#[test]
+fn reads_the_cover_by_its_keys_wherever_they_stand() {
+    let moved = sheet_at(
+        "Portada",
+        Address::new(3, 4),
+        "
+        | economy | about the economy | not a key        |      |
+        | new row |                   |                  |      |
+        | Wave    | wave              |                  | 2022 |
+        | Code    | economy           | KEN              | note |
+        |         | collected         | Index team, from public sources (remote) | |
+        |         | contact-email     |                  |      |
+        | marker  | gtmi-questionnaire/2 |               |      |
+        ",
+    );
+    let received = recognise(&book(vec![moved, sheet("A", "|id|answer|\n|I-1|1|")]), &framework()).unwrap();
+    let header: Vec<_> = received[0]
+        .header
+        .iter()
+        .map(|value| format!("{} [{}] {}", value.field.as_str(), value.value.display(), value.place))
+        .collect();
+    assert_eq!(
+        header,
+        [
+            "wave [2022] Portada!H6",
+            "economy [KEN] Portada!G7",
+            "collected [remote] Portada!G8",
+            "contact-email [] Portada!G9",
+        ]
+    );
+    assert!(received[0].header(HeaderField::ContactEmail).is_none());
+}
+
+#[test]
+fn hidden_sheets_answer_nothing() {
+    let mut hidden = sheet("Copy", "|id|answer|\n|I-1|1|");
+    hidden.visible = false;
+    let mut hidden_cover = cover();
+    hidden_cover.visible = false;
+    let sheets = vec![hidden, hidden_cover, sheet("A", "|id|answer|\n|I-1|2|")];
+    let received = recognise(&book(sheets), &framework()).unwrap();
+    assert_eq!(told(&received[0].responses), ["I-1 answer [2] A!B2"]);
+    assert_eq!(received[0].header(HeaderField::Economy).unwrap().value.display(), "KEN");
+}
+
+#[test]
+fn without_cover_several_known_ids_and_an_answer_heading_are_enough() {
+    let table = "
+        | My title |        |         |
+        | Which    | What   | Answer  |
+        | I-1      | Cloud? | 2       |
+        | I-1.1    | Name   |         |
+        | I-1.2    | Link   | ‎       |
+        ";
+    let received = recognise(&book(vec![sheet("Any", table)]), &framework()).unwrap();
+    assert_eq!((received[0].place.to_string(), received[0].header.len()), ("Any".to_owned(), 0));
+    assert_eq!(told(&received[0].responses)[..2], ["I-1 answer [2] Any!C3", "I-1.1 answer [] Any!C4"]);
+
+    let refusal = recognise(&book(vec![sheet("Any", "|Which|Answer|\n|I-1|2|\n|I-1.1|x|")]), &framework());
+    assert_eq!(refusal.unwrap_err().problem, Problem::LayoutUnknown { sheets: "Any".to_owned() });
+}
+
+#[test]
+fn refuses_another_framework_and_names_the_cell() {
+    let mut other = cover();
+    for cell in &mut other.cells {
+        if cell.value.display() == "gtmi-2022" {
+            cell.value = maturity::cell::CellValue::Text("gtmi-2025".to_owned());
+        }
+    }
+    let refusal =
+        recognise(&book(vec![other, sheet("A", "|id|answer|\n|I-1|1|")]), &framework()).unwrap_err();
+    assert_eq!(
+        refusal.problem,
+        Problem::FrameworkOther { found: "gtmi-2025".to_owned(), expected: "gtmi-2022".to_owned() }
+    );
+    assert_eq!(refusal.place.unwrap().to_string(), "Cover!C4");
+}
+
+#[test]
+fn refuses_what_it_does_not_know() {
+    for sheets in [vec![], vec![cover()], vec![sheet("Budget", "|Year|Sum|\n|2022|3|")]] {
+        let problem = recognise(&book(sheets), &framework()).unwrap_err().problem;
+        assert!(matches!(problem, Problem::LayoutUnknown { .. }), "{problem:?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! What is written is read again, through the gate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::answer::{Answer, Missing};
+use maturity::cell::{Book, CellValue};
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::submission::{Collected, Field, HeaderField, Received};
+use questionnaire::{DatasetRequest, DatasetRow, PublishedScores, recognise, write, write_dataset};
+
+use crate::support::{answers, economy, framework, of, request};
+
+fn read(bytes: &[u8]) -> Book {
+    reader::read(bytes, &reader::Limits::default()).unwrap()
+}
+
+/// What the cell of an answer shows.
+fn shown(framework: &Framework, id: &Id, answer: &Answer, language: &Language) -> CellValue {
+    match answer {
+        Answer::Choice(code) => {
+            let list = framework.choices(framework.question(id).unwrap()).unwrap();
+            CellValue::Text(list.choice(code).unwrap().label.get(language).to_owned())
+        }
+        Answer::Choices(codes) => CellValue::Text(codes.join(", ")),
+        Answer::Number(number) => CellValue::Number(*number),
+        Answer::Text(text) => CellValue::Text(text.clone()),
+        Answer::Missing(_) => CellValue::Text("-".to_owned()),
+    }
+}
+
+fn header(received: &Received, field: HeaderField) -> String {
+    received.header(field).map(|value| value.value.display()).unwrap_or_default()
+}
+
+#[test]
+fn a_filled_questionnaire_is_read_back_in_every_language() {
+    let (framework, kenya) = (framework(), economy("KEN", "Kenya & <Co>"));
+    let (answers, evidence) =
+        (answers(&framework), BTreeMap::from([(Id::from("I-1.1"), "=a link".to_owned())]));
+    for tag in ["en", "fr", "es", "xx"] {
+        let language = Language::new(tag);
+        let bytes = write(&request(&framework, &kenya, tag, &answers, &evidence)).unwrap();
+        let received = recognise(&read(&bytes), &framework).unwrap();
+        let [received] = received.as_slice() else { panic!("one submission") };
+        assert_eq!(header(received, HeaderField::Economy), "KEN");
+        assert_eq!(header(received, HeaderField::Wave), "2022");
+        assert_eq!(header(received, HeaderField::Framework), framework.id);
+        assert_eq!(header(received, HeaderField::Version), framework.version);
+        assert_eq!(header(received, HeaderField::InstrumentHash), framework.instrument_hash);
+        assert_eq!(header(received, HeaderField::Language), tag);
+        assert_eq!(header(received, HeaderField::Collected), Collected::Survey.as_str());
+        assert_eq!(received.header.len(), HeaderField::ALL.len());
+
+        let asked: Vec<_> = framework.asked_questions().map(|question| question.id.to_string()).collect();
+        let read: Vec<_> = received
+            .responses
+            .iter()
+            .filter(|r| r.field == Field::Answer)
+            .map(|r| r.question.clone())
+            .collect();
+        assert_eq!(read.iter().collect::<BTreeSet<_>>(), asked.iter().collect::<BTreeSet<_>>());
+        assert_eq!(read.len(), asked.len());
+        for question in framework.asked_questions() {
+            let found = of(received, question.id.as_str(), Field::Answer);
+            let expected = shown(&framework, &question.id, &answers[&question.id], &language);
+            assert_eq!(found[0].value, expected, "{} in {tag}", question.id);
+            assert!(!found[0].formula);
+        }
+        let others: Vec<_> = received.responses.iter().filter(|r| r.field != Field::Answer).collect();
+        assert_eq!(others.len(), 1, "pointers to other questions are no evidence: {others:?}");
+        assert_eq!((others[0].question.as_str(), others[0].value.display().as_str()), ("I-1.1", "=a link"));
+    }
+}
+
+#[test]
+fn a_blank_questionnaire_has_a_place_for_every_answer() {
+    let (framework, kenya, none) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
+    let evidence = BTreeMap::new();
+    let bytes = write(&request(&framework, &kenya, "fr", &none, &evidence)).unwrap();
+    let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
+    assert_eq!(received.responses.len(), framework.asked_questions().count());
+    assert!(
+        received.responses.iter().all(|response| response.value.is_blank() && response.place.cell.is_some())
+    );
+    assert_eq!(of(&received, "I-1", Field::Answer)[0].place.to_string(), "CGSI!D6");
+}
+
+#[test]
+fn evidence_is_kept_even_where_another_question_asks_for_it() {
+    let (framework, kenya, none) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
+    let evidence = BTreeMap::from([(Id::from("I-1"), "https://a.example".to_owned())]);
+    let bytes = write(&request(&framework, &kenya, "en", &none, &evidence)).unwrap();
+    let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
+    assert_eq!(of(&received, "I-1", Field::Evidence)[0].value.display(), "https://a.example");
+}
+
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    let (framework, kenya) = (framework(), economy("KEN", "Kenya"));
+    let (answers, evidence) = (answers(&framework), BTreeMap::new());
+    let request = request(&framework, &kenya, "es", &answers, &evidence);
+    assert!(write(&request).unwrap() == write(&request).unwrap());
+    let dataset = DatasetRequest { framework: &framework, rows: &[] };
+    assert!(write_dataset(&dataset).unwrap() == write_dataset(&dataset).unwrap());
+}
+
+#[test]
+fn a_text_longer_than_a_cell_is_cut_and_never_fails() {
+    let (framework, kenya, evidence) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
+    let answers = BTreeMap::from([(Id::from("I-1.1"), Answer::Text("word ".repeat(10_000)))]);
+    let bytes = write(&request(&framework, &kenya, "en", &answers, &evidence)).unwrap();
+    let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
+    assert!(of(&received, "I-1.1", Field::Answer)[0].value.display().ends_with('…'));
+}
+
+#[test]
+fn the_wide_table_is_read_back() {
+    let framework = framework();
+    let economies = [economy("KEN", "Kenya"), economy("FJI", "Fiji"), economy("WBG", "West Bank and Gaza")];
+    let (full, empty) = (answers(&framework), BTreeMap::new());
+    let (values, no_values) = (BTreeMap::from([(Id::from("I-16"), 0.6037)]), BTreeMap::new());
+    let scores = PublishedScores {
+        group: Some("A".to_owned()),
+        composite: Some(0.76),
+        subindexes: BTreeMap::from([(Id::from("CGSI"), 0.8)]),
+    };
+    let row = |at: usize, collected, answers, external, scores| DatasetRow {
+        economy: &economies[at],
+        collected,
+        answers,
+        external,
+        population: None,
+        scores,
+    };
+    let rows = [
+        row(0, Some(Collected::Survey), &full, &values, Some(&scores)),
+        row(1, Some(Collected::Remote), &empty, &no_values, None),
+        row(2, None, &full, &no_values, None),
+    ];
+    let bytes = write_dataset(&DatasetRequest { framework: &framework, rows: &rows }).unwrap();
+    let book = read(&bytes);
+    assert_eq!(book.sheets[0].name, "CG_GTMI_Data");
+    assert!(book.sheets[0].rows().count() >= 3 + 1 + 5, "summary rows follow");
+    let received = recognise(&book, &framework).unwrap();
+    assert_eq!(received.len(), 3);
+    let codes: Vec<_> = received.iter().map(|one| header(one, HeaderField::Economy)).collect();
+    assert_eq!(codes, ["KEN", "FJI", "WBG"]);
+    assert_eq!(header(&received[1], HeaderField::Collected), "R");
+    assert_eq!(header(&received[0], HeaderField::Wave), "2022");
+    for one in &received {
+        assert_eq!(one.responses.len(), 351);
+    }
+    let external = CellValue::Text("0.60370000000000001".to_owned());
+    assert_eq!(of(&received[0], "I-16", Field::Answer)[0].value, external);
+    assert_eq!(of(&received[1], "I-16", Field::Answer)[0].value.display(), "-");
+    for question in framework.asked_questions() {
+        let found = of(&received[2], question.id.as_str(), Field::Answer)[0].value.display();
+        let expected = match &full[&question.id] {
+            Answer::Choice(code) => code.clone(),
+            Answer::Choices(codes) => codes.join(", "),
+            Answer::Number(number) => number.to_string(),
+            Answer::Text(text) => text.clone(),
+            Answer::Missing(Missing::NotApplicable | Missing::Blank | Missing::Unreadable) => "-".to_owned(),
+        };
+        assert_eq!(found, expected, "{}", question.id);
+    }
+}

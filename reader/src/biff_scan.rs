@@ -1,0 +1,362 @@
+//! Walks the records of an .xls workbook before the library does: how far its cells reach, which of them are
+//! formulas, whether any is there twice, how much text they refer to.
+//!
+//! The library lays every sheet out densely and believes declared sizes. Records that it parses but that hold
+//! no answers (names, links between sheets, merges, declared extents, formula code) are blanked out here.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use maturity::cell::Address;
+use maturity::finding::Refusal;
+
+use crate::Limits;
+use crate::budget::Budget;
+use crate::bytes::{u16_at, u32_at, usize_at};
+use crate::refusal::{at, damaged, encrypted, other_kind, too_large, unreadable};
+
+const BEGIN: u16 = 0x0809;
+const END: u16 = 0x000A;
+const CONTINUE: u16 = 0x003C;
+/// A record type that no program knows; the library passes over it.
+const BLANKED: u16 = 0x0FFE;
+const COLUMNS: u32 = 256;
+/// A record of 25 MiB is continued 3,000 times; the library takes time with the square of this number.
+const MOST_CONTINUED: usize = 10_000;
+
+/// One sheet of an .xls workbook, in the sender's order.
+#[derive(Debug)]
+pub(crate) struct XlsSheet {
+    pub(crate) name: String,
+    /// False for chart and macro sheets.
+    pub(crate) worksheet: bool,
+    pub(crate) formulas: BTreeSet<Address>,
+    start: usize,
+}
+
+struct Record {
+    kind: u16,
+    start: usize,
+    data: Range<usize>,
+    continued: Vec<Range<usize>>,
+}
+
+fn broken() -> Refusal {
+    damaged("the records of the workbook break off; its end is probably missing")
+}
+
+/// The record at `start` with those that continue it, and where the next one begins.
+fn record(stream: &[u8], start: usize) -> Result<(Record, usize), Refusal> {
+    let single = |start: usize| -> Option<(u16, Range<usize>)> {
+        let length = usize::from(u16_at(stream, start + 2)?);
+        let data = start + 4..start + 4 + length;
+        (data.end <= stream.len()).then_some((u16_at(stream, start)?, data))
+    };
+    let (kind, data) = single(start).ok_or_else(broken)?;
+    let mut next = data.end;
+    let mut continued = Vec::new();
+    while u16_at(stream, next) == Some(CONTINUE) {
+        let (_, more) = single(next).ok_or_else(broken)?;
+        next = more.end;
+        continued.push(more);
+        if continued.len() > MOST_CONTINUED {
+            return Err(too_large("a record in too many pieces", MOST_CONTINUED.to_string()));
+        }
+    }
+    Ok((Record { kind, start, data, continued }, next))
+}
+
+fn blank_out(stream: &mut [u8], record: &Record) {
+    if let Some(kind) = stream.get_mut(record.start..record.start + 2) {
+        kind.copy_from_slice(&BLANKED.to_le_bytes());
+    }
+}
+
+/// Checks all records and blanks out what the library should not see.
+pub(crate) fn scan(stream: &mut [u8], limits: &Limits) -> Result<Vec<XlsSheet>, Refusal> {
+    let (mut sheets, texts, end) = globals(stream, limits)?;
+    let mut names = BTreeSet::new();
+    if let Some(doubled) = sheets.iter().find(|sheet| !names.insert(sheet.name.to_lowercase())) {
+        return Err(damaged(format!("two sheets have the same name: {}", doubled.name)));
+    }
+    let mut walk = SheetWalk {
+        texts,
+        budget: Budget::new(limits),
+        dense: limits.dense_cells,
+        limits,
+        cells: Vec::new(),
+    };
+    // The library starts anew at every sheet's position: they must not overlap, or it would read in circles.
+    let mut order: Vec<usize> = (0..sheets.len()).collect();
+    order.sort_by_key(|index| sheets.get(*index).map(|sheet| sheet.start));
+    let mut end = end;
+    for index in order {
+        let Some(sheet) = sheets.get_mut(index) else { continue };
+        if sheet.start < end {
+            return Err(at(damaged("two sheets share one content"), &sheet.name, None));
+        }
+        let name = sheet.name.clone();
+        end = walk.sheet(stream, sheet).map_err(|refusal| at(refusal, &name, None))?;
+    }
+    Ok(sheets)
+}
+
+/// The workbook's own records: its sheets, the lengths of its shared texts, where they end.
+fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usize>, usize), Refusal> {
+    let mut sheets = Vec::new();
+    let mut texts = Vec::new();
+    let mut at = 0;
+    let mut newest = true;
+    loop {
+        let (record, next) = record(stream, at)?;
+        if at == 0 {
+            match record.kind {
+                BEGIN => newest = u16_at(stream, record.data.start) != Some(0x0500),
+                0x0009 | 0x0209 | 0x0409 => return Err(other_kind("xls of Excel 4 or older")),
+                _ => return Err(damaged("the workbook does not begin with its first record")),
+            }
+        }
+        at = next;
+        let data = stream.get(record.data.clone()).unwrap_or_default();
+        match record.kind {
+            END => return Ok((sheets, texts, next)),
+            // Whatever the method, the records after this one are unreadable without the password.
+            0x002F => return Err(encrypted()),
+            0x0085 => {
+                sheets.push(bound_sheet(data, newest).ok_or_else(broken)?);
+                if sheets.len() > limits.sheets {
+                    return Err(too_large(
+                        format!("more than {} sheets", limits.sheets),
+                        limits.sheets.to_string(),
+                    ));
+                }
+            }
+            0x00FC => texts = text_lengths(stream, &record, limits)?,
+            // In files since Excel 97 all text is Unicode; the library would believe another code page.
+            0x0042 if newest => blank_out(stream, &record),
+            0x0017 | 0x0018 => blank_out(stream, &record),
+            _ => {}
+        }
+    }
+}
+
+fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
+    let start = usize_at(data, 0)?;
+    let worksheet = *data.get(5)? == 0;
+    let length = usize::from(*data.get(6)?);
+    let name: String = if newest && *data.get(7)? & 1 == 1 {
+        let units: Vec<u16> =
+            data.get(8..8 + 2 * length)?.chunks_exact(2).filter_map(|unit| u16_at(unit, 0)).collect();
+        String::from_utf16_lossy(&units)
+    } else {
+        let from = if newest { 8 } else { 7 };
+        data.get(from..from + length)?.iter().copied().map(char::from).collect()
+    };
+    Some(XlsSheet { name, worksheet, formulas: BTreeSet::new(), start })
+}
+
+/// The characters of each shared text. Texts run on across records, in the way the library reads them.
+fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<usize>, Refusal> {
+    let broken = || damaged("the table of texts of the workbook breaks off");
+    let mut pieces = record.continued.iter().filter_map(|range| stream.get(range.clone()));
+    let mut data = stream.get(record.data.clone()).and_then(|data| data.get(8..)).ok_or_else(broken)?;
+    let mut lengths = Vec::new();
+    loop {
+        if data.is_empty() {
+            match pieces.next() {
+                Some(piece) => data = piece,
+                None => return Ok(lengths),
+            }
+        }
+        if lengths.len() >= limits.cells {
+            return Err(too_large(format!("more than {} texts", limits.cells), limits.cells.to_string()));
+        }
+        if data.is_empty() {
+            lengths.push(0);
+            continue;
+        }
+        let length = usize::from(u16_at(data, 0).ok_or_else(broken)?);
+        let flags = *data.get(2).ok_or_else(broken)?;
+        let mut at = 3;
+        let mut behind = 0;
+        if flags & 8 != 0 {
+            behind += 4 * usize::from(u16_at(data, at).ok_or_else(broken)?);
+            at += 2;
+        }
+        if flags & 4 != 0 {
+            behind += usize_at(data, at).ok_or_else(broken)?;
+            at += 4;
+        }
+        data = data.get(at..).ok_or_else(broken)?;
+        let mut wide = flags & 1 == 1;
+        let mut left = length;
+        loop {
+            let width = if wide { 2 } else { 1 };
+            let here = left.min(data.len() / width);
+            data = data.get(here * width..).ok_or_else(broken)?;
+            left -= here;
+            if left == 0 {
+                break;
+            }
+            let (flag, rest) = pieces.next().and_then(|piece| piece.split_first()).ok_or_else(broken)?;
+            wide = flag & 1 == 1;
+            data = rest;
+        }
+        while behind > 0 {
+            if data.is_empty() {
+                data = pieces.next().ok_or_else(broken)?;
+            }
+            let here = behind.min(data.len());
+            data = data.get(here..).ok_or_else(broken)?;
+            behind -= here;
+        }
+        lengths.push(length);
+    }
+}
+
+struct SheetWalk<'l> {
+    texts: Vec<usize>,
+    budget: Budget<'l>,
+    dense: u64,
+    limits: &'l Limits,
+    /// The cells with a value of the sheet being walked.
+    cells: Vec<Address>,
+}
+
+impl SheetWalk<'_> {
+    /// Walks one sheet to its end and gives the position behind it.
+    fn sheet(&mut self, stream: &mut [u8], sheet: &mut XlsSheet) -> Result<usize, Refusal> {
+        self.cells.clear();
+        let mut at = sheet.start;
+        let mut depth = 0_usize;
+        // A formula whose text result stands in a record of its own, still to come.
+        let mut awaiting = None;
+        loop {
+            let (record, next) = record(stream, at)?;
+            if depth == 0 && record.kind != BEGIN {
+                return Err(damaged("a sheet does not begin with its first record"));
+            }
+            at = next;
+            match record.kind {
+                BEGIN => depth += 1,
+                END => {
+                    depth -= 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                // Charts inside the sheet have records like those of cells.
+                _ if depth > 1 => {}
+                // Declared extent, merged cells.
+                0x0200 | 0x00E5 => blank_out(stream, &record),
+                0x0006 => awaiting = self.formula(stream, &record, sheet)?,
+                0x0207 => {
+                    let address = awaiting.take().ok_or_else(|| damaged("a text belongs to no cell"))?;
+                    self.value(address, record.data.len())?;
+                    if !record.continued.is_empty() {
+                        let refusal = unreadable("the result of a formula is longer than one record");
+                        return Err(crate::refusal::at(refusal, &sheet.name, Some(address)));
+                    }
+                }
+                _ => self.plain(stream, &record)?,
+            }
+        }
+        self.check_extent(sheet)?;
+        Ok(at)
+    }
+
+    fn formula(
+        &mut self,
+        stream: &mut [u8],
+        record: &Record,
+        sheet: &mut XlsSheet,
+    ) -> Result<Option<Address>, Refusal> {
+        let data = stream.get_mut(record.data.clone()).unwrap_or_default();
+        let address = address(data)?;
+        // The library turns the code into text, which nobody reads; without code there is nothing to turn.
+        data.get_mut(20..22).ok_or_else(broken)?.fill(0);
+        if !sheet.formulas.insert(address) {
+            return Err(doubled(address, &sheet.name));
+        }
+        if data.get(12..14) == Some(&[0xFF, 0xFF]) && data.get(6) == Some(&0) {
+            return Ok(Some(address));
+        }
+        self.value(address, 0)?;
+        Ok(None)
+    }
+
+    /// A cell that is no formula.
+    fn plain(&mut self, stream: &[u8], record: &Record) -> Result<(), Refusal> {
+        let data = stream.get(record.data.clone()).unwrap_or_default();
+        match record.kind {
+            // Number, truth value or error, short number.
+            0x0203 | 0x0205 | 0x027E => self.value(address(data)?, 0),
+            // Text in the cell itself.
+            0x0204 | 0x00D6 => self.value(address(data)?, data.len()),
+            // Text in the shared table.
+            0x00FD => {
+                let index = u32_at(data, 6).and_then(|index| usize::try_from(index).ok());
+                let length = index.and_then(|index| self.texts.get(index)).copied();
+                let length = length.ok_or_else(|| damaged("a cell refers to a text that does not exist"))?;
+                // Most characters need one byte, few need three; the exact count follows when they are read.
+                self.value(address(data)?, 2 * length)
+            }
+            // Several short numbers side by side.
+            0x00BD => {
+                let first = address(data)?;
+                let count = data.len().saturating_sub(6) / 6;
+                let last = u16_at(data, data.len().saturating_sub(2)).ok_or_else(broken)?;
+                let declared =
+                    (u32::from(last) + 1).checked_sub(first.column).and_then(|n| usize::try_from(n).ok());
+                if count == 0 || declared != Some(count) || data.len() != 6 + 6 * count {
+                    return Err(broken());
+                }
+                for column in first.column..=u32::from(last) {
+                    self.value(Address::new(first.row, column), 0)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn value(&mut self, address: Address, text: usize) -> Result<(), Refusal> {
+        if address.column >= COLUMNS {
+            return Err(damaged(format!("the cell reference {address} is outside the grid (A1 to IV65536)")));
+        }
+        self.budget.charge(text)?;
+        self.cells.push(address);
+        Ok(())
+    }
+
+    /// No cell twice, and no grid so wide that laying it out would fill the memory.
+    fn check_extent(&mut self, sheet: &XlsSheet) -> Result<(), Refusal> {
+        self.cells.sort_unstable();
+        if let Some([first, _]) = self.cells.windows(2).find(|pair| pair.first() == pair.last()) {
+            return Err(doubled(*first, &sheet.name));
+        }
+        let span = |values: &mut dyn Iterator<Item = u32>| {
+            let (low, high) = values.fold((u32::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
+            u64::from(high.saturating_sub(low)) + 1
+        };
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        let rows = span(&mut self.cells.iter().map(|cell| cell.row));
+        let columns = span(&mut self.cells.iter().map(|cell| cell.column));
+        self.dense = self.dense.checked_sub(rows * columns).ok_or_else(|| {
+            let limit = self.limits.dense_cells.to_string();
+            too_large(format!("cells so far apart that their sheets have more than {limit} places"), limit)
+        })?;
+        Ok(())
+    }
+}
+
+fn address(data: &[u8]) -> Result<Address, Refusal> {
+    let number = |at| u16_at(data, at).map(u32::from).ok_or_else(broken);
+    Ok(Address::new(number(0)?, number(2)?))
+}
+
+fn doubled(address: Address, sheet: &str) -> Refusal {
+    at(damaged(format!("the cell {address} is in the sheet {sheet} twice")), sheet, Some(address))
+}

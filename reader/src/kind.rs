@@ -1,0 +1,171 @@
+//! What the bytes are, by content alone; the name a sender gives a file decides nothing.
+
+use maturity::finding::{Problem, Refusal};
+
+use crate::ole_scan::{Compound, StreamId};
+use crate::refusal::{encrypted, not_workbook, other_kind};
+use crate::zip_scan::Archive;
+
+/// The two containers that workbooks come in.
+pub(crate) enum Container {
+    /// xlsx, xlsm, ods.
+    Zip,
+    /// xls, and whatever is encrypted by Excel.
+    Ole,
+}
+
+/// The workbooks that come in a zip.
+pub(crate) enum ZipKind {
+    /// Excel since 2007, with or without macros.
+    Xlsx,
+    /// `OpenDocument`.
+    Ods,
+}
+
+/// The first bytes of what people send instead of a workbook.
+const SIGNATURES: [(&[u8], &str); 16] = [
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xFF\xD8\xFF", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"BM", "a picture (BMP)"),
+    (b"II*\0", "a picture (TIFF)"),
+    (b"MM\0*", "a picture (TIFF)"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x1F\x8B", "a compressed file (gzip)"),
+    (b"7z\xBC\xAF", "a compressed folder (7z)"),
+    (b"Rar!", "a compressed folder (RAR)"),
+    (b"MZ", "a program"),
+    (b"\x7FELF", "a program"),
+    (b"SQLite format 3", "a database (SQLite)"),
+    (b"From ", "an e-mail message"),
+    (b"Received:", "an e-mail message"),
+];
+
+/// Finds the container, or says what the file is instead.
+pub(crate) fn container(bytes: &[u8]) -> Result<Container, Refusal> {
+    if bytes.is_empty() {
+        return Err(Refusal::of_file(Problem::FileEmpty));
+    }
+    if [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x07\x08"].iter().any(|start| bytes.starts_with(start)) {
+        return Ok(Container::Zip);
+    }
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        return Ok(Container::Ole);
+    }
+    // Worksheets of Excel 2 to 4 stand in the file without a container.
+    if [[9, 0], [9, 2], [9, 4], [9, 8]].iter().any(|start| bytes.starts_with(start)) {
+        return Err(other_kind("xls of Excel 4 or older"));
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Err(not_workbook("a file of nothing but zero bytes, as a failed copy leaves it"));
+    }
+    for (start, name) in SIGNATURES {
+        // Two letters may also begin a text.
+        if bytes.starts_with(start) && (start.len() > 2 || !looks_like_text(bytes)) {
+            return Err(not_workbook(name));
+        }
+    }
+    Err(text_kind(bytes))
+}
+
+fn looks_like_text(bytes: &[u8]) -> bool {
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    !head.iter().any(|byte| *byte < 9 || (14..27).contains(byte))
+}
+
+fn text_kind(bytes: &[u8]) -> Refusal {
+    let utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    if !utf16 && !looks_like_text(bytes) {
+        return not_workbook("binary data of an unknown kind");
+    }
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    // UTF-16 is read as if every second byte were missing; that is enough to recognise the words below.
+    let plain: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = String::from_utf8_lossy(&plain).to_lowercase();
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}');
+    let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+    if begins(&["<!doctype html", "<html", "<head", "<body", "<table", "<meta"]) || text.contains("<html") {
+        return not_workbook("a web page (HTML)");
+    }
+    if begins(&["<?xml", "<"]) {
+        if text.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+            return other_kind("XML Spreadsheet 2003");
+        }
+        if text.contains("<office:document") {
+            return other_kind("fods (flat OpenDocument)");
+        }
+        return not_workbook("an XML text");
+    }
+    if begins(&["id;p"]) {
+        return other_kind("SYLK (slk)");
+    }
+    let lines: Vec<&str> = text.lines().take(5).filter(|line| !line.trim().is_empty()).collect();
+    let is_table = [',', ';', '\t'].iter().any(|mark| {
+        let mut counts = lines.iter().map(|line| line.matches(*mark).count());
+        // The last line may be cut where the sample ends, so the first two decide.
+        counts.next().is_some_and(|first| first > 0 && counts.next().is_none_or(|second| second == first))
+    });
+    not_workbook(if is_table { "a text table (CSV)" } else { "plain text" })
+}
+
+/// Finds the kind of workbook in a zip, or says what the zip holds instead.
+pub(crate) fn of_zip(archive: &Archive<'_>) -> Result<ZipKind, Refusal> {
+    if archive.has("mimetype") && archive.has("content.xml") {
+        let mimetype = String::from_utf8_lossy(&archive.part("mimetype")?).trim().to_owned();
+        let kind = mimetype.strip_prefix("application/vnd.oasis.opendocument.").unwrap_or_default();
+        return match kind {
+            "spreadsheet" | "spreadsheet-template" => Ok(ZipKind::Ods),
+            "text" => Err(not_workbook("an OpenDocument text")),
+            "presentation" => Err(not_workbook("an OpenDocument presentation")),
+            _ => Err(not_workbook("an OpenDocument file that is no spreadsheet")),
+        };
+    }
+    if archive.has("xl/workbook.bin") {
+        return Err(other_kind("xlsb"));
+    }
+    if archive.has("xl/workbook.xml") {
+        return Ok(ZipKind::Xlsx);
+    }
+    for (folder, name) in
+        [("word/", "a Word document"), ("ppt/", "a PowerPoint presentation"), ("visio/", "a Visio drawing")]
+    {
+        if archive.names().any(|part| part.starts_with(folder)) {
+            return Err(not_workbook(name));
+        }
+    }
+    if archive.has("index/document.iwa") || archive.has("index.zip") {
+        return Err(other_kind("Apple Numbers or Pages"));
+    }
+    // Some programs call the workbook part otherwise; its relations tell.
+    if archive.has("[content_types].xml") && archive.has("_rels/.rels") {
+        return Ok(ZipKind::Xlsx);
+    }
+    let inner =
+        archive.names().find(|part| [".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|end| part.ends_with(end)));
+    Err(match inner {
+        Some(name) => not_workbook(format!("a compressed folder (zip) with a workbook inside ({name})")),
+        None => not_workbook("a compressed folder (zip) without a workbook"),
+    })
+}
+
+/// Finds the workbook stream of an OLE2 file, or says what the file holds instead.
+pub(crate) fn of_ole(file: &Compound<'_>) -> Result<StreamId, Refusal> {
+    if file.stream("EncryptedPackage").is_some() || file.stream("EncryptionInfo").is_some() {
+        return Err(encrypted());
+    }
+    if let Some(stream) = file.stream("Workbook").or_else(|| file.stream("Book")) {
+        return Ok(stream);
+    }
+    for (stream, name) in [
+        ("WordDocument", "a Word document"),
+        ("PowerPoint Document", "a PowerPoint presentation"),
+        ("VisioDocument", "a Visio drawing"),
+        ("__properties_version1.0", "an e-mail message (Outlook)"),
+    ] {
+        if file.stream(stream).is_some() {
+            return Err(not_workbook(name));
+        }
+    }
+    Err(not_workbook("an Office file that holds no workbook"))
+}

@@ -1,0 +1,280 @@
+//! Reads the cells of an `OpenDocument` spreadsheet.
+//!
+//! The library would lay repeated rows and columns out densely, lose the mark of error values and keep one of
+//! two sheets of the same name; the format says all of it in attributes, so it is walked here directly.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::cell::{Address, Book, Cell, CellValue};
+use maturity::finding::Refusal;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::Limits;
+use crate::budget::Budget;
+use crate::refusal::{at, damaged, encrypted, too_large};
+use crate::sheet_scan::{COLUMNS, ROWS};
+use crate::value::number;
+use crate::xlsx::finish;
+use crate::xml::Xml;
+use crate::zip_scan::Archive;
+
+const CONTENT: &str = "content.xml";
+const MANIFEST: &str = "META-INF/manifest.xml";
+
+/// The visible and hidden sheets with their cells.
+pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refusal> {
+    if archive.has(MANIFEST) {
+        let manifest = archive.part(MANIFEST)?;
+        let mut xml = Xml::new(&manifest, MANIFEST, limits.text_bytes)?;
+        loop {
+            match xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "encryption-data" => {
+                    return Err(encrypted());
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+    }
+    let content = archive.part(CONTENT)?;
+    let mut reading = Reading {
+        xml: Xml::new(&content, CONTENT, limits.text_bytes)?,
+        limits,
+        budget: Budget::new(limits),
+        hidden: BTreeMap::new(),
+    };
+    reading.book()
+}
+
+struct Reading<'x> {
+    xml: Xml<'x>,
+    limits: &'x Limits,
+    budget: Budget<'x>,
+    /// The table styles: whether each hides its sheet.
+    hidden: BTreeMap<String, bool>,
+}
+
+impl Reading<'_> {
+    fn book(&mut self) -> Result<Book, Refusal> {
+        let mut book = Book::default();
+        let mut names = BTreeSet::new();
+        let mut style = None;
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) => match start.name().as_ref() {
+                    "style:style" => {
+                        style = self.xml.attribute(&start, "style:name")?.map(Cow::into_owned);
+                    }
+                    "style:table-properties" => {
+                        let display = self.xml.attribute(&start, "table:display")?;
+                        if let Some(name) = style.take() {
+                            self.hidden.insert(name, display.as_deref() == Some("false"));
+                        }
+                    }
+                    // Deleted cells, with their old content.
+                    "table:tracked-changes" => self.xml.skip(&start)?,
+                    "table:table" => {
+                        let name = self.xml.attribute(&start, "table:name")?.unwrap_or_default().into_owned();
+                        let style = self.xml.attribute(&start, "table:style-name")?.unwrap_or_default();
+                        let visible = !self.hidden.get(style.as_ref()).copied().unwrap_or(false);
+                        if !names.insert(name.to_lowercase()) {
+                            return Err(damaged(format!("two sheets have the same name: {name}")));
+                        }
+                        if names.len() > self.limits.sheets {
+                            let found = format!("more than {} sheets", self.limits.sheets);
+                            return Err(too_large(found, self.limits.sheets.to_string()));
+                        }
+                        let cells = self.table(&name).map_err(|refusal| at(refusal, &name, None))?;
+                        book.sheets.push(finish(&name, visible, cells)?);
+                    }
+                    _ => {}
+                },
+                Event::Eof => return Ok(book),
+                _ => {}
+            }
+        }
+    }
+
+    fn table(&mut self, name: &str) -> Result<Vec<Cell>, Refusal> {
+        let mut cells = Vec::new();
+        let mut row = 0_u64;
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) => match start.name().as_ref() {
+                    "table:table-row" => {
+                        let repeats = self.repeats(&start, "table:number-rows-repeated")?;
+                        self.row(name, row, repeats, &mut cells)?;
+                        row = row.saturating_add(repeats);
+                    }
+                    // Drawings and notes may hold tables of their own.
+                    "table:shapes" | "office:forms" | "office:annotation" => self.xml.skip(&start)?,
+                    _ => {}
+                },
+                Event::End(end) if end.name().as_ref() == "table:table" => return Ok(cells),
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads one row and writes it down as often as it is repeated.
+    fn row(&mut self, sheet: &str, row: u64, repeats: u64, cells: &mut Vec<Cell>) -> Result<(), Refusal> {
+        let mut column = 0_u64;
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) => match start.name().as_ref() {
+                    "table:table-cell" | "table:covered-table-cell" => {
+                        let across = self.repeats(&start, "table:number-columns-repeated")?;
+                        let place = address(row, column);
+                        let (value, formula) =
+                            self.cell(&start).map_err(|refusal| at(refusal, sheet, place))?;
+                        if formula || value != CellValue::Blank {
+                            self.repeat(sheet, (row, repeats), (column, across), &value, formula, cells)?;
+                        }
+                        column = column.saturating_add(across);
+                    }
+                    _ => self.xml.skip(&start)?,
+                },
+                Event::End(end) if end.name().as_ref() == "table:table-row" => return Ok(()),
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        sheet: &str,
+        (row, down): (u64, u64),
+        (column, across): (u64, u64),
+        value: &CellValue,
+        formula: bool,
+        cells: &mut Vec<Cell>,
+    ) -> Result<(), Refusal> {
+        let text = match value {
+            CellValue::Text(text) | CellValue::Date(text) | CellValue::Error(text) => text.len(),
+            _ => 0,
+        };
+        for row in row..row.saturating_add(down) {
+            for column in column..column.saturating_add(across) {
+                let address = address(row, column).ok_or_else(|| {
+                    at(damaged("a cell is outside the grid (A1 to XFD1048576)"), sheet, None)
+                })?;
+                self.budget.charge(text).map_err(|refusal| at(refusal, sheet, Some(address)))?;
+                cells.push(Cell { address, value: value.clone(), formula });
+            }
+        }
+        Ok(())
+    }
+
+    fn repeats(&self, start: &BytesStart<'_>, name: &str) -> Result<u64, Refusal> {
+        match self.xml.attribute(start, name)? {
+            None => Ok(1),
+            Some(text) => {
+                text.parse().map_err(|_| damaged(format!("{:?} is no number of repetitions", shorten(&text))))
+            }
+        }
+    }
+
+    /// The value of a cell and whether a formula gave it; reads on to the end of the cell.
+    fn cell(&mut self, start: &BytesStart<'_>) -> Result<(CellValue, bool), Refusal> {
+        let formula = self.xml.attribute(start, "table:formula")?.is_some();
+        let kind = self.xml.attribute(start, "office:value-type")?.unwrap_or_default();
+        let finer = self.xml.attribute(start, "calcext:value-type")?;
+        let attribute = match kind.as_ref() {
+            "float" | "percentage" | "currency" => "office:value",
+            "date" => "office:date-value",
+            "time" => "office:time-value",
+            "boolean" => "office:boolean-value",
+            _ => "office:string-value",
+        };
+        let stated = self.xml.attribute(start, attribute)?;
+        let shown = self.shown(start)?;
+        if finer.as_deref() == Some("error") || formula && is_error(&shown) {
+            return Ok((CellValue::Error(shown), formula));
+        }
+        let missing = || damaged("a cell names a kind of value but holds none");
+        let value = match kind.as_ref() {
+            "float" | "percentage" | "currency" => {
+                let parsed = stated.as_deref().and_then(|text| text.trim().parse().ok());
+                number(parsed.ok_or_else(missing)?)
+            }
+            "date" | "time" => CellValue::Date(stated.ok_or_else(missing)?.into_owned()),
+            "boolean" => match stated.as_deref() {
+                Some("true") => CellValue::Boolean(true),
+                Some("false") => CellValue::Boolean(false),
+                _ => return Err(missing()),
+            },
+            _ => {
+                let text = stated.map_or(shown, Cow::into_owned);
+                if text.is_empty() && (kind.is_empty() || !formula) {
+                    CellValue::Blank
+                } else {
+                    CellValue::Text(text)
+                }
+            }
+        };
+        Ok((value, formula))
+    }
+
+    /// The text that the cell shows: its paragraphs, without notes and drawings.
+    fn shown(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+        let mut text = String::new();
+        let mut paragraphs = 0;
+        let mut inside = false;
+        loop {
+            match self.xml.next()? {
+                Event::Start(child) => match child.name().as_ref() {
+                    "text:p" | "text:h" => {
+                        if paragraphs > 0 {
+                            text.push('\n');
+                        }
+                        paragraphs += 1;
+                        inside = true;
+                    }
+                    "text:s" => {
+                        let spaces = usize::try_from(self.repeats(&child, "text:c")?).unwrap_or(usize::MAX);
+                        if spaces > self.limits.text_bytes {
+                            self.budget.charge(spaces)?;
+                        }
+                        text.extend(std::iter::repeat_n(' ', spaces));
+                    }
+                    "text:tab" => text.push('\t'),
+                    "text:line-break" => text.push('\n'),
+                    name if name.starts_with("text:") => {}
+                    _ => self.xml.skip(&child)?,
+                },
+                Event::End(end) if end.name() == start.name() => return Ok(text),
+                Event::End(end) if matches!(end.name().as_ref(), "text:p" | "text:h") => inside = false,
+                Event::Text(piece) if inside => text.push_str(&piece.xml10_content()),
+                Event::CData(piece) if inside => text.push_str(&piece.xml10_content()),
+                Event::GeneralRef(entity) if inside => self.xml.resolve(&entity, &mut text)?,
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+            // The budget refuses a text of this length; it must not grow on in the meantime.
+            if text.len() > self.limits.text_bytes {
+                self.budget.charge(text.len())?;
+            }
+        }
+    }
+}
+
+fn address(row: u64, column: u64) -> Option<Address> {
+    let row = u32::try_from(row).ok().filter(|row| *row < ROWS)?;
+    let column = u32::try_from(column).ok().filter(|column| *column < COLUMNS)?;
+    Some(Address::new(row, column))
+}
+
+/// Other programs than `LibreOffice` mark error values by their text alone.
+fn is_error(shown: &str) -> bool {
+    matches!(shown, "#REF!" | "#DIV/0!" | "#VALUE!" | "#NAME?" | "#NUM!" | "#N/A" | "#NULL!")
+        || shown
+            .strip_prefix("Err:")
+            .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
+}

@@ -1,0 +1,189 @@
+//! Reads the list of sheets of an xlsx: their names, parts and visibility, and which date system counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::finding::Refusal;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::Limits;
+use crate::refusal::{at, damaged, too_large};
+use crate::xml::Xml;
+use crate::zip_scan::Archive;
+
+/// A worksheet and the part that holds its cells.
+pub(crate) struct SheetPart {
+    pub(crate) name: String,
+    pub(crate) visible: bool,
+    pub(crate) part: String,
+}
+
+/// What the workbook part says.
+pub(crate) struct WorkbookParts {
+    pub(crate) sheets: Vec<SheetPart>,
+    pub(crate) from_1904: bool,
+    pub(crate) shared_strings: Option<String>,
+    pub(crate) styles: Option<String>,
+}
+
+struct Relation {
+    target: String,
+    /// The last word of the relation's type, e.g. `worksheet`.
+    kind: String,
+}
+
+/// Follows the relations from the package to the workbook and on to its sheets.
+pub(crate) fn scan(archive: &Archive<'_>, limits: &Limits) -> Result<WorkbookParts, Refusal> {
+    let package = relations(archive, "_rels/.rels", "", limits)?;
+    let mut workbooks = package.into_values().filter(|relation| relation.kind == "officeDocument");
+    let (workbook, None) = (workbooks.next(), workbooks.next()) else {
+        return Err(damaged("the file names two of its parts as the workbook"));
+    };
+    let workbook =
+        workbook.ok_or_else(|| damaged("the file does not say which of its parts is the workbook"))?.target;
+    let (folder, name) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
+    let slash = if folder.is_empty() { "" } else { "/" };
+    let relations = relations(archive, &format!("{folder}{slash}_rels/{name}.rels"), folder, limits)?;
+    let mut found = read_workbook(archive, &workbook, &relations, limits)?;
+    // Some programs leave these two out of the relations.
+    found.shared_strings = Some(format!("{folder}{slash}sharedStrings.xml"));
+    found.styles = Some(format!("{folder}{slash}styles.xml"));
+    for relation in relations.into_values() {
+        match relation.kind.as_str() {
+            "sharedStrings" => found.shared_strings = Some(relation.target),
+            "styles" => found.styles = Some(relation.target),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+fn read_workbook(
+    archive: &Archive<'_>,
+    workbook: &str,
+    relations: &BTreeMap<String, Relation>,
+    limits: &Limits,
+) -> Result<WorkbookParts, Refusal> {
+    let content = archive.part(workbook)?;
+    let mut xml = Xml::new(&content, workbook, limits.text_bytes)?;
+    let mut found =
+        WorkbookParts { sheets: Vec::new(), from_1904: false, shared_strings: None, styles: None };
+    let (mut names, mut parts) = (BTreeSet::new(), BTreeSet::new());
+    let mut in_sheets = false;
+    loop {
+        match xml.next()? {
+            Event::Start(start) => match start.local_name().as_ref() {
+                "sheets" => in_sheets = true,
+                "sheet" if in_sheets => {
+                    let (sheet, kind) = read_sheet(&xml, &start, relations)?;
+                    if !names.insert(sheet.name.to_lowercase()) {
+                        return Err(damaged(format!("two sheets have the same name: {}", sheet.name)));
+                    }
+                    if names.len() > limits.sheets {
+                        let found = format!("more than {} sheets", limits.sheets);
+                        return Err(too_large(found, limits.sheets.to_string()));
+                    }
+                    // Chart, dialog and macro sheets hold no answers.
+                    if kind != "worksheet" {
+                        continue;
+                    }
+                    if !archive.has(&sheet.part) {
+                        return Err(at(
+                            damaged("a sheet is listed but its content is missing"),
+                            &sheet.name,
+                            None,
+                        ));
+                    }
+                    if !parts.insert(sheet.part.to_lowercase()) {
+                        return Err(at(damaged("two sheets share one content"), &sheet.name, None));
+                    }
+                    found.sheets.push(sheet);
+                }
+                // The element of the same name in an extension does not carry the attribute.
+                "workbookPr" => {
+                    if let Some(flag) = xml.attribute(&start, "date1904")? {
+                        found.from_1904 = matches!(flag.as_ref(), "1" | "true" | "on");
+                    }
+                }
+                _ => {}
+            },
+            Event::End(end) if end.local_name().as_ref() == "sheets" => in_sheets = false,
+            Event::Eof => return Ok(found),
+            _ => {}
+        }
+    }
+}
+
+fn read_sheet<'r>(
+    xml: &Xml<'_>,
+    start: &BytesStart<'_>,
+    relations: &'r BTreeMap<String, Relation>,
+) -> Result<(SheetPart, &'r str), Refusal> {
+    let name = xml.attribute(start, "name")?.unwrap_or_default().into_owned();
+    let state = xml.attribute(start, "state")?;
+    let visible = !matches!(state.as_deref(), Some("hidden" | "veryHidden"));
+    let id = xml.raw_attribute(start, |key| key.ends_with(":id"))?.unwrap_or_default();
+    let relation = relations
+        .get(id.as_ref())
+        .ok_or_else(|| at(damaged("a sheet is listed but its content is missing"), &name, None))?;
+    Ok((SheetPart { name, visible, part: relation.target.clone() }, &relation.kind))
+}
+
+fn relations(
+    archive: &Archive<'_>,
+    part: &str,
+    folder: &str,
+    limits: &Limits,
+) -> Result<BTreeMap<String, Relation>, Refusal> {
+    let content = archive.part(part)?;
+    let mut xml = Xml::new(&content, part, limits.text_bytes)?;
+    let mut relations = BTreeMap::new();
+    loop {
+        match xml.next()? {
+            Event::Start(start) if start.local_name().as_ref() == "Relationship" => {
+                let id = xml.attribute(&start, "Id")?.unwrap_or_default().into_owned();
+                let kind = xml.attribute(&start, "Type")?.unwrap_or_default();
+                let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+                let target = resolve(folder, &xml.attribute(&start, "Target")?.unwrap_or_default());
+                if relations.insert(id, Relation { target, kind }).is_some() {
+                    return Err(damaged(format!("the part {part} gives one name to two relations")));
+                }
+            }
+            Event::Eof => return Ok(relations),
+            _ => {}
+        }
+    }
+}
+
+/// The part that `target` means when it is written in `folder`.
+fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let mut path: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                path.pop();
+            }
+            step => path.push(step),
+        }
+    }
+    path.retain(|step| !step.is_empty());
+    path.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_relative_to_the_workbook() {
+        for (folder, target, part) in [
+            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "../xl/./a.xml", "xl/a.xml"),
+            ("", "../../a.xml", "a.xml"),
+        ] {
+            assert_eq!(resolve(folder, target), part);
+        }
+    }
+}

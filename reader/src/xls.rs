@@ -1,0 +1,201 @@
+//! Reads the cells of an .xls workbook stream after its records were checked.
+
+use std::io::Cursor;
+
+use calamine::{Reader as _, SheetVisible, Xls};
+use maturity::cell::{Address, Book, Cell, CellValue};
+use maturity::finding::Refusal;
+
+use crate::Limits;
+use crate::biff_scan;
+use crate::budget::Budget;
+use crate::ole_scan::one_stream_file;
+use crate::refusal::{at, unreadable};
+use crate::value::{cell_value, text_length};
+use crate::xlsx::finish;
+
+/// The visible and hidden worksheets with their cells.
+pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal> {
+    let sheets = biff_scan::scan(&mut stream, limits)?;
+    let file = one_stream_file("Workbook", stream)?;
+    let refused = |error: calamine::XlsError| unreadable(format!("its sheets cannot be opened ({error})"));
+    let mut library = Xls::new(Cursor::new(file.as_slice())).map_err(refused)?;
+    let from_1904 = library.has_1904_epoch();
+    let metadata = library.sheets_metadata().to_vec();
+    if metadata.len() != sheets.len() {
+        return Err(unreadable("its list of sheets can be read in two different ways"));
+    }
+    let mut budget = Budget::new(limits);
+    let mut book = Book::default();
+    for (mut sheet, described) in sheets.into_iter().zip(metadata) {
+        if !sheet.worksheet {
+            continue;
+        }
+        let name = described.name;
+        let range = library.worksheet_range(&name).map_err(|error| at(refused(error), &name, None))?;
+        let (top, left) = range.start().unwrap_or_default();
+        let mut cells = Vec::new();
+        for (row, column, data) in range.used_cells() {
+            let address = u32::try_from(row)
+                .ok()
+                .zip(u32::try_from(column).ok())
+                .map(|(row, column)| Address::new(top + row, left + column))
+                .ok_or_else(|| unreadable("its grid is too large"))?;
+            budget.charge(text_length(data)).map_err(|refusal| at(refusal, &name, Some(address)))?;
+            let formula = sheet.formulas.remove(&address);
+            cells.push(Cell { address, value: cell_value(data.clone(), from_1904), formula });
+        }
+        // A formula whose result is not stored is no empty cell.
+        cells.extend(sheet.formulas.into_iter().map(|address| Cell {
+            address,
+            value: CellValue::Blank,
+            formula: true,
+        }));
+        book.sheets.push(finish(&name, described.visible == SheetVisible::Visible, cells)?);
+    }
+    Ok(book)
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::finding::Problem;
+
+    use super::*;
+
+    fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap();
+        [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+    }
+
+    fn begin() -> Vec<u8> {
+        record(0x0809, &[0, 6, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0])
+    }
+
+    fn at(row: u16, column: u16, rest: &[u8]) -> Vec<u8> {
+        [&row.to_le_bytes(), &column.to_le_bytes(), rest].concat()
+    }
+
+    fn number(row: u16, column: u16, value: f64) -> Vec<u8> {
+        record(0x0203, &at(row, column, &[&[0, 0], value.to_le_bytes().as_slice()].concat()))
+    }
+
+    fn formula(row: u16, column: u16, result: [u8; 8]) -> Vec<u8> {
+        // Two bytes of style, the result, flags and a code length that is a lie.
+        record(0x0006, &at(row, column, &[&[0, 0], result.as_slice(), &[0; 6], &[0xFF, 0xFF]].concat()))
+    }
+
+    fn text_result() -> Vec<u8> {
+        record(0x0207, b"\x02\0\0ab")
+    }
+
+    const TEXT: [u8; 8] = [0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
+
+    /// A workbook of one sheet per list of records, with the shared texts "north" and, in two pieces, "south".
+    fn workbook(sheets: &[Vec<Vec<u8>>]) -> Vec<u8> {
+        let texts = [
+            record(0x00FC, b"\x02\0\0\0\x02\0\0\0\x05\0\0north\x05\0\0so"),
+            record(0x003C, b"\x01u\0t\0h\0"),
+            record(0x0042, &1252_u16.to_le_bytes()),
+        ]
+        .concat();
+        let sheets: Vec<Vec<u8>> =
+            sheets.iter().map(|sheet| [begin(), sheet.concat(), record(0x000A, &[])].concat()).collect();
+        let mut position = begin().len() + texts.len() + sheets.len() * 13 + 4;
+        let mut stream = begin();
+        for (index, sheet) in sheets.iter().enumerate() {
+            let name = b'A' + u8::try_from(index).unwrap();
+            let start = u32::try_from(position).unwrap().to_le_bytes();
+            stream.extend(record(0x0085, &[start.as_slice(), &[0, 0, 1, 0, name]].concat()));
+            position += sheet.len();
+        }
+        [stream, texts, record(0x000A, &[]), sheets.concat()].concat()
+    }
+
+    fn read_sheet(records: Vec<Vec<u8>>) -> Result<Vec<String>, Refusal> {
+        let book = read(workbook(&[records]), &Limits::default())?;
+        let shown = |cell: &Cell| {
+            let mark = if cell.formula { "=" } else { "" };
+            format!("{}{mark} {}", cell.address, cell.value.display())
+        };
+        Ok(book.sheets[0].cells.iter().map(shown).collect())
+    }
+
+    fn reason(records: Vec<Vec<u8>>) -> String {
+        match read_sheet(records).unwrap_err().problem {
+            Problem::FileDamaged { reason } => reason,
+            Problem::FileTooLarge { found, .. } => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn cells_of_every_record_are_read_at_their_place() {
+        let records = vec![
+            // A declared extent that would fill the memory.
+            record(0x0200, &[0xFF; 14]),
+            number(6, 2, 2.5),
+            record(0x00FD, &at(6, 3, &[0, 0, 0, 0, 0, 0])),
+            record(0x00FD, &at(6, 4, &[0, 0, 1, 0, 0, 0])),
+            record(0x0205, &at(7, 0, &[0, 0, 1, 0])),
+            record(0x0205, &at(7, 1, &[0, 0, 0x17, 1])),
+            record(0x00BD, &at(8, 1, &[0, 0, 6, 0, 0, 0, 0, 0, 10, 0, 0, 0, 2, 0])),
+            formula(9, 0, TEXT),
+            text_result(),
+            formula(9, 1, TEXT),
+            formula(9, 2, 4.0_f64.to_le_bytes()),
+        ];
+        assert_eq!(
+            read_sheet(records).unwrap(),
+            [
+                "C7 2.5", "D7 north", "E7 south", "A8 TRUE", "B8 #REF!", "B9 1", "C9 2", "A10= ab", "B10= ",
+                "C10= 4"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cell_that_is_there_twice_is_refused() {
+        assert_eq!(reason(vec![number(8, 3, 1.0), number(8, 3, 2.0)]), "the cell D9 is in the sheet A twice");
+        let records = vec![number(0, 0, 1.0), formula(0, 0, TEXT), text_result()];
+        assert_eq!(reason(records), "the cell A1 is in the sheet A twice");
+        assert_eq!(
+            reason(vec![formula(0, 0, TEXT), formula(0, 0, TEXT)]),
+            "the cell A1 is in the sheet A twice"
+        );
+    }
+
+    #[test]
+    fn two_far_corners_are_refused_before_the_grid_is_laid_out() {
+        let why = reason(vec![number(0, 0, 1.0), number(65_535, 255, 1.0)]);
+        assert_eq!(why, "cells so far apart that their sheets have more than 6000000 places");
+        assert!(reason(vec![number(0, 300, 1.0)]).contains("outside the grid"));
+    }
+
+    #[test]
+    fn texts_that_do_not_exist_and_texts_of_no_cell_are_refused() {
+        let label = record(0x00FD, &at(0, 0, &[0, 0, 9, 0, 0, 0]));
+        assert_eq!(reason(vec![label]), "a cell refers to a text that does not exist");
+        assert_eq!(reason(vec![text_result()]), "a text belongs to no cell");
+    }
+
+    #[test]
+    fn sheets_that_share_their_records_are_refused() {
+        let mut stream = workbook(&[vec![number(0, 0, 1.0)], vec![]]);
+        // The second sheet's position is that of the first one.
+        let first = stream[24..28].to_vec();
+        stream[37..41].copy_from_slice(&first);
+        let refusal = read(stream, &Limits::default()).unwrap_err();
+        assert_eq!(
+            refusal.problem,
+            Problem::FileDamaged { reason: "two sheets share one content".to_owned() }
+        );
+    }
+
+    #[test]
+    fn a_workbook_stream_cut_anywhere_is_refused() {
+        let stream = workbook(&[vec![number(0, 0, 1.0), number(0, 1, 1.0)]]);
+        for cut in 0..stream.len() {
+            assert!(read(stream[..cut].to_vec(), &Limits::default()).is_err(), "cut at {cut}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+use maturity::cell::CellValue;
+use maturity::finding::Problem;
+use reader::{Limits, read};
+
+use crate::package::{Package, cell, reason, sheet};
+
+fn place(rows: &str) -> String {
+    Package::with_rows(rows).read().unwrap_err().place.unwrap().to_string()
+}
+
+#[test]
+fn a_reference_that_would_wrap_around_is_refused() {
+    let rows = r#"<row r="2"><c r="A2"><v>1</v></c></row><row><c r="A4294967298"><v>2</v></c></row>"#;
+    let why = reason(Package::with_rows(rows).read());
+    assert!(why.contains("A4294967298"), "{why}");
+    assert_eq!(place(rows), "Data");
+}
+
+#[test]
+fn a_cell_that_is_there_twice_is_refused_by_name() {
+    let rows = r#"<row r="9"><c r="D9"><v>1</v></c><c r="E9"><v>1</v></c><c r="D9"><v>2</v></c></row>"#;
+    assert_eq!(reason(Package::with_rows(rows).read()), "the cell D9 is in the sheet Data twice");
+    assert_eq!(place(rows), "Data!D9");
+    // Styled empty cells say nothing, so they contradict nothing.
+    let rows = r#"<row r="9"><c r="D9" s="1"/><c r="D9"><v>2</v></c></row>"#;
+    assert_eq!(cell(&Package::with_rows(rows).read().unwrap(), "D9").value, CellValue::Number(2.0));
+}
+
+#[test]
+fn two_values_in_one_cell_are_refused() {
+    let rows = r#"<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>"#;
+    assert_eq!(reason(Package::with_rows(rows).read()), "the cell A1 holds two values");
+    assert_eq!(place(rows), "Data!A1");
+}
+
+#[test]
+fn a_cell_that_the_library_cannot_read_is_named() {
+    for cell in [
+        r#"<c r="C5" t="b"><v>maybe</v></c>"#,
+        r#"<c r="C5" t="s"><v>77</v></c>"#,
+        r#"<c r="C5" t="z"><v>1</v></c>"#,
+    ] {
+        assert_eq!(place(&format!(r#"<row r="5">{cell}</row>"#)), "Data!C5");
+    }
+}
+
+#[test]
+fn a_type_declaration_is_refused_in_any_part() {
+    for part in ["xl/worksheets/sheet1.xml", "docProps/core.xml", "xl/sharedStrings.xml"] {
+        let mut package = Package::with_rows("");
+        let entity = r#"<!DOCTYPE x [<!ENTITY a "b">]>"#;
+        package.set(part, &format!("<?xml version=\"1.0\"?>\n{entity}{}", sheet("")));
+        assert!(reason(package.read()).contains("document type declaration"), "{part}");
+    }
+}
+
+#[test]
+fn cells_with_a_value_are_counted_and_styled_empty_ones_are_not() {
+    let row = |content: &str| format!("<c{content}").repeat(20);
+    let limits = Limits { cells: 10, ..Limits::default() };
+    let full = Package::with_rows(&format!("<row r=\"1\">{}</row>", row("><v>1</v></c>")));
+    assert_eq!(reason(read(&full.bytes(), &limits)), "more than 10 cells with content");
+    let styled = Package::with_rows(&format!("<row r=\"1\">{}</row>", row(" s=\"1\"/>")));
+    assert!(read(&styled.bytes(), &limits).is_ok());
+    let corner = Package::with_rows(
+        r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#,
+    );
+    assert_eq!(corner.read().unwrap().sheets[0].cells.len(), 2);
+}
+
+#[test]
+fn long_and_often_repeated_texts_are_refused() {
+    let limits = Limits { text_bytes: 5000, all_text_bytes: 20_000, ..Limits::default() };
+    let mut package = Package::with_rows(&format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(10)));
+    package.set("xl/sharedStrings.xml", &format!("<sst><si><t>{}</t></si></sst>", "x".repeat(4000)));
+    assert_eq!(reason(read(&package.bytes(), &limits)), "more than 20 KiB of text in its cells");
+    package.set("xl/sharedStrings.xml", &format!("<sst><si><t>{}</t></si></sst>", "x".repeat(6000)));
+    assert!(reason(read(&package.bytes(), &limits)).starts_with("a single piece of"));
+    let pieces = "<r><t>0123456789</t></r>".repeat(600);
+    package.set("xl/sharedStrings.xml", &format!("<sst><si>{pieces}</si></sst>"));
+    assert_eq!(reason(read(&package.bytes(), &limits)), "6 KiB in one cell");
+}
+
+#[test]
+fn sheets_that_share_a_name_or_content_are_refused() {
+    let mut package = Package::with_rows("");
+    let two = |first: &str, second: &str| {
+        format!(r#"<sheets><sheet name="{first}" r:id="s1"/><sheet name="{second}" r:id="s1"/></sheets>"#)
+    };
+    package.set_workbook(&two("A", "a"));
+    assert_eq!(reason(package.read()), "two sheets have the same name: a");
+    package.set_workbook(&two("A", "B"));
+    assert_eq!(reason(package.read()), "two sheets share one content");
+    package.set_workbook(r#"<sheets><sheet name="A" r:id="s7"/></sheets>"#);
+    assert_eq!(reason(package.read()), "a sheet is listed but its content is missing");
+}
+
+#[test]
+fn a_sheet_that_breaks_off_inside_sound_packing_is_refused() {
+    let whole = sheet(r#"<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>"#);
+    let end = whole.find("</sheetData>").unwrap();
+    for cut in 0..end {
+        let mut package = Package::with_rows("");
+        package.set("xl/worksheets/sheet1.xml", &whole[..cut]);
+        assert!(package.read().is_err(), "cut at {cut}");
+    }
+}
+
+fn ods(table: &str) -> Package {
+    let mut package = Package::with_rows("");
+    package.parts.clear();
+    package.set("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    package.set("content.xml", &format!("<o><table:table table:name=\"T\">{table}</table:table></o>"));
+    package
+}
+
+#[test]
+fn repeated_ods_cells_are_written_out_only_as_far_as_the_budget_goes() {
+    let value = r#"office:value-type="float" office:value="1""#;
+    let table = format!(
+        r#"<table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="3"/>
+        <table:table-cell table:number-columns-repeated="2" {value}/></table:table-row>
+        <table:table-row table:number-rows-repeated="1048574"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>"#
+    );
+    let book = ods(&table).read().unwrap();
+    let found: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.address.to_string()).collect();
+    assert_eq!(found, ["D1", "E1", "D2", "E2"]);
+
+    let table = format!(
+        r#"<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000" {value}/></table:table-row>"#
+    );
+    let small = Limits { cells: 100_000, ..Limits::default() };
+    assert!(matches!(read(&ods(&table).bytes(), &small).unwrap_err().problem, Problem::FileTooLarge { .. }));
+    let table = format!(
+        r#"<table:table-row table:number-rows-repeated="99999999999"><table:table-cell/></table:table-row><table:table-row><table:table-cell {value}/></table:table-row>"#
+    );
+    assert_eq!(reason(ods(&table).read()), "a cell is outside the grid (A1 to XFD1048576)");
+}
+
+#[test]
+fn ods_spaces_notes_and_errors_are_read_as_shown() {
+    let table = r#"<table:table-row><table:table-cell office:value-type="string"><office:annotation><text:p>note</text:p></office:annotation><text:p>a<text:s text:c="3"/>b<text:span>&lt;c</text:span></text:p><text:p>d</text:p></table:table-cell>
+        <table:table-cell calcext:value-type="error" office:value-type="string" office:string-value=""><text:p>#REF!</text:p></table:table-cell>
+        <table:table-cell table:formula="of:=1"/></table:table-row>"#;
+    let book = ods(table).read().unwrap();
+    assert_eq!(cell(&book, "A1").value.display(), "a   b<c\nd");
+    assert_eq!(cell(&book, "B1").value, CellValue::Error("#REF!".to_owned()));
+    assert!(cell(&book, "C1").formula);
+    let bomb = r#"<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="9999999999"/></text:p></table:table-cell></table:table-row>"#;
+    assert!(matches!(ods(bomb).read().unwrap_err().problem, Problem::FileTooLarge { .. }));
+}

@@ -1,0 +1,10 @@
+//! What the gate takes in and what it turns away, told with whole files.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail loudly, too")]
+
+mod crooked_zip;
+mod hostile_sheet;
+mod kinds;
+mod mutations;
+mod package;
+mod values;

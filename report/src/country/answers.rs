@@ -1,0 +1,124 @@
+//! Every question that is asked or scored, with its answer, what it earns and the cell it came from.
+//!
+//! One row a question in the order of the instrument; ids, points and maxima stand in columns of their own,
+//! so that the other sheets can sum them by formula.
+
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::framework::Question;
+use maturity::id::Id;
+use maturity::score::Term;
+use rust_xlsxwriter::Workbook;
+
+use super::CountryReport;
+use crate::ReportError;
+use crate::form::{Context, Form, Paper};
+use crate::keys::Key;
+use crate::label::{self, Shown};
+use crate::page::Page;
+use crate::style::Align;
+
+const HEADER: u32 = 3;
+const FORM: Form = Form {
+    name: Key::SheetAnswers,
+    paper: Paper::Landscape,
+    widths: &[9.0, 10.0, 40.0, 31.0, 8.0, 10.0, 12.0, 21.0, 31.0, 19.0],
+    frozen: Some((HEADER + 1, 1)),
+    titles: HEADER,
+    long: true,
+    filtered: true,
+};
+const LAST: u16 = 9;
+
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    report: &CountryReport,
+) -> Result<(), ReportError> {
+    let mut page = Page::add(workbook, context, &FORM)?;
+    let (words, styles) = (page.words(), page.styles());
+    page.line(0, words.get(Key::AnswersTitle), &styles.title)?;
+    page.height(0, 27.0);
+    page.line(1, words.get(Key::AnswersNote), &styles.subtitle)?;
+    let headings = [
+        (Key::Id, Align::Left),
+        (Key::Indicator, Align::Left),
+        (Key::Question, Align::Left),
+        (Key::Answer, Align::Left),
+        (Key::Code, Align::Centre),
+        (Key::Points, Align::Right),
+        (Key::Maximum, Align::Right),
+        (Key::Status, Align::Apart),
+        (Key::Evidence, Align::Left),
+        (Key::Source, Align::Left),
+    ];
+    page.headings(HEADER, &headings)?;
+    let terms: BTreeMap<&Id, &Term> = report
+        .scores
+        .indicators()
+        .flat_map(|(_, indicator)| &indicator.terms)
+        .map(|term| (&term.question, term))
+        .collect();
+    let mut row = HEADER + 1;
+    for question in &report.framework.questions {
+        let term = terms.get(&question.id).copied();
+        if question.is_asked() || term.is_some() {
+            line(&mut page, row, report, question, term)?;
+            row += 1;
+        }
+    }
+    page.filter((HEADER, row - 1), (0, LAST))?;
+    page.finish()
+}
+
+fn line(
+    page: &mut Page,
+    row: u32,
+    report: &CountryReport,
+    question: &Question,
+    term: Option<&Term>,
+) -> Result<(), ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    let record = report.answers.get(&question.id);
+    // What was scored is shown; an external index has no record in the submission.
+    let answer = term.map(|term| &term.answer).or(record.map(|record| &record.answer));
+    let answer = answer.unwrap_or(&Answer::Missing(Missing::Blank));
+    page.text(row, 0, question.id.as_str(), &styles.text)?;
+    page.text(row, 1, question.indicator.as_str(), &styles.text)?;
+    page.text(row, 2, question.label.get(page.language()), &styles.text)?;
+    match label::answer(report.framework, page.language(), Some(question), answer) {
+        Shown::Text(text) => page.text(row, 3, &text, &styles.text)?,
+        Shown::Number(number) => page.number(row, 3, number, &styles.value_left)?,
+        Shown::None(key) => page.text(row, 3, words.get(key), &styles.absent_left)?,
+    }
+    page.text(row, 4, &label::codes(answer), &styles.centred)?;
+    if let Some(term) = term {
+        page.number(row, 5, term.points, &styles.points)?;
+        page.number(row, 6, term.max_points, &styles.value)?;
+        page.text(row, 7, words.get(label::status(term.status)), &styles.text_apart)?;
+    } else {
+        page.text(row, 5, "", &styles.text)?;
+        page.text(row, 6, "", &styles.text)?;
+        page.text(row, 7, words.get(Key::StatusNotScored), &styles.text_apart)?;
+    }
+    page.text(row, 8, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
+    let place = record.and_then(|record| record.place.as_ref()).map(ToString::to_string).unwrap_or_default();
+    page.text(row, 9, &place, &styles.text)
+}
+
+/// The evidence that came with the answer, else the answer to the question that asks for it.
+fn evidence<'a>(
+    report: &CountryReport<'a>,
+    question: &Question,
+    record: Option<&'a AnswerRecord>,
+) -> Option<&'a str> {
+    let own = record.and_then(|record| record.evidence.as_deref());
+    own.or_else(|| {
+        let other = report.framework.evidence_question(&question.id)?;
+        match &report.answers.get(&other.id)?.answer {
+            Answer::Text(text) => Some(text),
+            _ => None,
+        }
+    })
+}

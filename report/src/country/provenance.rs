@@ -1,0 +1,34 @@
+//! How the score is made, and where its inputs come from.
+
+use rust_xlsxwriter::Workbook;
+
+use super::CountryReport;
+use crate::ReportError;
+use crate::form::Context;
+use crate::keys::Key;
+use crate::label;
+use crate::method;
+use crate::page::Page;
+
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    report: &CountryReport,
+) -> Result<(), ReportError> {
+    let mut page = Page::add(workbook, context, &method::FORM)?;
+    let row = method::write(&mut page, &[])?;
+    let provenance = report.provenance;
+    let words = page.words();
+    let framework = method::framework_facts(&page);
+    let mut facts: Vec<(Key, &str)> = framework.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    facts.extend([
+        (Key::FileName, provenance.submission_name.as_str()),
+        (Key::FileHash, &provenance.submission_sha256),
+        (Key::Layout, words.get(label::layout(provenance.layout))),
+        (Key::Collected, words.get(label::collected(report.scores.collected))),
+        (Key::ToolVersion, &provenance.tool_version),
+        (Key::Fingerprint, &provenance.fingerprint),
+    ]);
+    method::facts(&mut page, row, &facts)?;
+    page.finish()
+}

@@ -1,0 +1,60 @@
+//! What the sheets of a workbook share, and the form of each.
+
+use maturity::framework::Framework;
+use maturity::language::Language;
+
+use crate::keys::Key;
+use crate::style::Styles;
+use crate::wording::Words;
+
+/// What all sheets of a workbook share.
+pub(crate) struct Context<'a> {
+    pub(crate) framework: &'a Framework,
+    pub(crate) words: Words<'a>,
+    /// The formats of tables.
+    pub(crate) table: Styles,
+    /// The formats of tables whose rows hold paragraphs.
+    pub(crate) long: Styles,
+    /// Stands at the left of every footer, e.g. the economy's name.
+    pub(crate) footer: String,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(framework: &'a Framework, language: &'a Language, footer: String) -> Self {
+        let (table, long) = (Styles::new(framework, false), Styles::new(framework, true));
+        Self { framework, words: Words { language }, table, long, footer }
+    }
+
+    /// The reader's language.
+    pub(crate) fn language(&self) -> &'a Language {
+        self.words.language
+    }
+}
+
+/// How a sheet is printed on A4; always as wide as the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paper {
+    /// Upright, as many pages as it takes.
+    Portrait,
+    /// Across, as many pages as it takes.
+    Landscape,
+    /// Upright, all on one page.
+    OnePage,
+}
+
+/// The form of a sheet.
+pub(crate) struct Form<'f> {
+    pub(crate) name: Key,
+    pub(crate) paper: Paper,
+    /// The widths of the columns in characters.
+    pub(crate) widths: &'f [f64],
+    /// The row and the column before which everything stays in view; the rows above it are repeated on
+    /// every printed page, from `titles` on.
+    pub(crate) frozen: Option<(u32, u16)>,
+    /// The first of the rows to repeat.
+    pub(crate) titles: u32,
+    /// Whether its rows hold paragraphs.
+    pub(crate) long: bool,
+    /// Whether its table has filter buttons.
+    pub(crate) filtered: bool,
+}

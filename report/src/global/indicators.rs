@@ -1,0 +1,82 @@
+//! All indicators: how many economies reach full points, and the mean share of points by region.
+
+use std::borrow::Cow;
+
+use maturity::id::Id;
+use maturity::score::IndicatorScore;
+use rust_xlsxwriter::Workbook;
+
+use super::statistics::{mean, share};
+use super::{Entry, by_code};
+use crate::ReportError;
+use crate::form::{Context, Form, Paper};
+use crate::keys::Key;
+use crate::page::{Page, count};
+use crate::style::Align;
+
+const HEADER: u32 = 3;
+/// Points of a choice are sums of products that may miss the maximum in the last bit.
+const TOLERANCE: f64 = 1e-9;
+
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    entries: &[Entry],
+) -> Result<(), ReportError> {
+    let regions = by_code(entries, |economy| &economy.region);
+    let mut widths = vec![8.0, 40.0, 11.0, 13.0, 15.0, 14.0];
+    widths.extend(regions.iter().map(|_| 14.0));
+    let form = Form {
+        name: Key::SheetIndicators,
+        paper: Paper::Landscape,
+        widths: &widths,
+        frozen: Some((HEADER + 1, 2)),
+        titles: HEADER,
+        long: false,
+        filtered: true,
+    };
+    let mut page = Page::add(workbook, context, &form)?;
+    let (words, styles) = (page.words(), page.styles());
+    page.line(0, words.get(Key::GlobalIndicatorsTitle), &styles.title)?;
+    page.height(0, 27.0);
+    page.line(1, words.get(Key::GlobalIndicatorsNote), &styles.subtitle)?;
+    let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
+    let numbers =
+        [Key::Economies, Key::FullPoints, Key::MeanShare].map(|key| (words.get(key).into(), Align::Right));
+    let mut headings: Vec<(Cow<str>, Align)> = texts.into_iter().chain(numbers).collect();
+    headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
+    page.header(HEADER, headings)?;
+    let mut row = HEADER + 1;
+    for indicator in &page.framework().indicators {
+        let scores = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<Option<f64>> {
+            members.map(|entry| find(entry, &indicator.id).and_then(|found| found.score)).collect()
+        };
+        let all = scores(&mut entries.iter());
+        let full = entries.iter().map(|entry| {
+            find(entry, &indicator.id)
+                .filter(|found| found.score.is_some())
+                .map(|found| found.points >= found.max_points - TOLERANCE)
+        });
+        page.text(row, 0, indicator.id.as_str(), &styles.text)?;
+        page.text(row, 1, indicator.title.get(page.language()), &styles.text)?;
+        page.text(row, 2, indicator.subindex.as_str(), &styles.text)?;
+        page.number(row, 3, count(all.iter().flatten().count()), &styles.count)?;
+        page.optional(row, 4, share(full), &styles.percent)?;
+        page.optional(row, 5, mean(all), &styles.percent)?;
+        for (column, (_, members)) in (6..).zip(&regions) {
+            page.optional(row, column, mean(scores(&mut members.iter().copied())), &styles.percent)?;
+        }
+        row += 1;
+    }
+    let last = u16::try_from(widths.len() - 1).unwrap_or(u16::MAX);
+    if row > HEADER + 1 {
+        page.bars((HEADER + 1, row - 1), (4, 4))?;
+        page.heat((HEADER + 1, row - 1), (5, last))?;
+    }
+    page.filter((HEADER, (row - 1).max(HEADER)), (0, last))?;
+    page.finish()
+}
+
+fn find<'a>(entry: &Entry<'a>, id: &Id) -> Option<&'a IndicatorScore> {
+    entry.scores?.indicators().map(|(_, indicator)| indicator).find(|indicator| indicator.id == *id)
+}

@@ -1,0 +1,116 @@
+//! The workbook of all economies of a wave.
+
+mod economies;
+mod indicators;
+mod overview;
+mod provenance;
+mod quality;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod tidy;
+
+use maturity::economy::Economy;
+use maturity::finding::{Finding, Severity};
+use maturity::framework::Framework;
+use maturity::language::Language;
+use maturity::normalize::matching_key;
+use maturity::score::EconomyScores;
+use maturity::submission::State;
+
+use crate::ReportError;
+use crate::form::Context;
+use crate::printing;
+
+/// Everything that the workbook of a wave shows.
+#[derive(Debug, Clone, Copy)]
+pub struct GlobalReport<'a> {
+    /// The framework that the scores were computed with.
+    pub framework: &'a Framework,
+    /// The economies of the wave, in any order.
+    pub economies: &'a [Entry<'a>],
+    /// The version of this program.
+    pub tool_version: &'a str,
+    /// Names everything that the workbook was made from: equal fingerprints, equal workbooks.
+    pub fingerprint: &'a str,
+}
+
+/// One economy of the wave.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The economy.
+    pub economy: &'a Economy,
+    /// Its scores; absent where nothing could be scored.
+    pub scores: Option<&'a EconomyScores>,
+    /// Where its submission stands; absent where nothing has come.
+    pub state: Option<State>,
+    /// What was found about its submission.
+    pub findings: FindingCounts,
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FindingCounts {
+    /// Errors.
+    pub errors: u32,
+    /// Warnings.
+    pub warnings: u32,
+    /// Notes.
+    pub infos: u32,
+}
+
+impl FindingCounts {
+    /// Counts findings.
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        findings.into_iter().fold(Self::default(), |mut counts, finding| {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+            }
+            counts
+        })
+    }
+
+    fn get(self, severity: Severity) -> u32 {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+            Severity::Info => self.infos,
+        }
+    }
+}
+
+/// The workbook as the bytes of an Excel file, in `language` as far as the framework speaks it.
+pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, ReportError> {
+    let title = report.framework.title.get(language);
+    let context = Context::new(report.framework, language, title.to_owned());
+    let mut workbook = printing::workbook(&context, title)?;
+    // In the order of names, whatever the order given: the index is not meant as a ranking, and sums of
+    // the same numbers in another order could differ in the last bit.
+    let mut entries: Vec<Entry> = report.economies.to_vec();
+    entries.sort_by_cached_key(|entry| (matching_key(&entry.economy.name), entry.economy.code.clone()));
+    overview::write(&mut workbook, &context, &entries)?;
+    economies::write(&mut workbook, &context, &entries)?;
+    indicators::write(&mut workbook, &context, &entries)?;
+    quality::write(&mut workbook, &context, &entries)?;
+    tidy::write(&mut workbook, &context, &entries)?;
+    provenance::write(&mut workbook, &context, report)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// The codes of regions or income groups in the order of print, each with its economies. Income groups are
+/// ordered from low to high, other codes by the alphabet.
+fn by_code<'e, 'a>(
+    entries: &'e [Entry<'a>],
+    code: fn(&Economy) -> &str,
+) -> Vec<(&'a str, Vec<&'e Entry<'a>>)> {
+    const INCOMES: [&str; 4] = ["L", "LM", "UM", "H"];
+    let mut codes: Vec<&'a str> = entries.iter().map(|entry| code(entry.economy)).collect();
+    codes.sort_by_key(|code| (INCOMES.iter().position(|income| income == code), *code));
+    codes.dedup();
+    codes
+        .into_iter()
+        .map(|wanted| (wanted, entries.iter().filter(|entry| code(entry.economy) == wanted).collect()))
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! The global workbook, read back as the pipeline reads the workbooks of others.
+
+use maturity::cell::{Book, CellValue};
+use maturity::score::Coverage;
+
+use super::*;
+use crate::testing::{self, exact, row_of, value};
+
+struct Wave {
+    framework: Framework,
+    economies: Vec<(Economy, Option<EconomyScores>)>,
+}
+
+/// Three economies with scores, one of them without its external indices, and one that sent nothing.
+fn wave(framework: Framework) -> Wave {
+    let economies = [
+        ("CIV", "Côte d'Ivoire", "AFR", "LM", Some(0.25)),
+        ("BRA", "Brazil", "LCR", "UM", Some(0.75)),
+        ("HKG", "Hong Kong SAR, China", "EAP", "H", None),
+    ];
+    let mut all: Vec<(Economy, Option<EconomyScores>)> = (0..)
+        .zip(economies)
+        .map(|(seed, (code, name, region, income, external))| {
+            let economy = testing::economy(code, name, region, income);
+            let answers = testing::answers(&framework, seed);
+            let scores = testing::scores(&framework, &economy, &answers, |_| external);
+            (economy, Some(scores))
+        })
+        .collect();
+    all.push((testing::economy("NIC", "=Nicaragua", "XXX", ""), None));
+    Wave { framework, economies: all }
+}
+
+impl Wave {
+    fn write(&self, tag: &str) -> Vec<u8> {
+        let entries: Vec<Entry> = self
+            .economies
+            .iter()
+            .map(|(economy, scores)| Entry {
+                economy,
+                scores: scores.as_ref(),
+                state: scores.as_ref().map(|_| State::Accepted),
+                findings: FindingCounts { errors: 1, warnings: 2, infos: 3 },
+            })
+            .collect();
+        let report = GlobalReport {
+            framework: &self.framework,
+            economies: &entries,
+            tool_version: "0.1.0",
+            fingerprint: &"cd".repeat(32),
+        };
+        write(&report, &Language::new(tag)).unwrap()
+    }
+
+    fn book(&self) -> Book {
+        testing::read(&self.write("en"))
+    }
+
+    fn scores(&self) -> impl Iterator<Item = &EconomyScores> {
+        self.economies.iter().filter_map(|(_, scores)| scores.as_ref())
+    }
+}
+
+fn text(text: &str) -> CellValue {
+    CellValue::Text(text.to_owned())
+}
+
+#[test]
+fn economies_stand_in_the_order_of_names_with_their_scores_in_full() {
+    let wave = wave(testing::gtmi());
+    let book = wave.book();
+    let codes: Vec<_> = (4..8).map(|row| value(&book, "Economies", row, 0)).collect();
+    assert_eq!(codes, ["NIC", "BRA", "CIV", "HKG"].map(text));
+    for scores in wave.scores() {
+        let row = row_of(&book, "Economies", 0, scores.economy.as_str());
+        assert_eq!(value(&book, "Economies", row, 4), exact(scores.score.unwrap()));
+        assert_eq!(value(&book, "Economies", row, 5), text(scores.group.as_ref().unwrap()));
+        for (column, subindex) in (6..).step_by(2).zip(&scores.subindexes) {
+            assert_eq!(value(&book, "Economies", row, column), exact(subindex.score.unwrap()));
+        }
+        let Coverage { answered, asked } = scores.coverage;
+        assert_eq!(value(&book, "Economies", row, 14), exact(f64::from(answered) / f64::from(asked)));
+    }
+    assert_eq!(value(&book, "Economies", 4, 1), text("=Nicaragua"));
+    assert_eq!(value(&book, "Economies", 4, 4), text("n/a"));
+    assert_eq!(value(&book, "Economies", 5, 2), text("Latin America and the Caribbean"));
+}
+
+#[test]
+fn means_and_groups_leave_out_who_has_no_score() {
+    let wave = wave(testing::gtmi());
+    let book = wave.book();
+    let mut scores: Vec<f64> = ["BRA", "CIV", "HKG"]
+        .iter()
+        .map(|code| wave.scores().find(|s| s.economy.as_str() == *code).unwrap().score.unwrap())
+        .collect();
+    let row = row_of(&book, "Overview", 0, "GovTech Maturity Index (GTMI)");
+    assert_eq!(value(&book, "Overview", row, 1), exact((scores[0] + scores[1] + scores[2]) / 3.0));
+    scores.sort_by(f64::total_cmp);
+    assert_eq!(value(&book, "Overview", row, 2), exact(scores[1]));
+    assert_eq!(value(&book, "Overview", row, 3), exact(3.0));
+    assert_eq!(value(&book, "Overview", row_of(&book, "Overview", 0, "Without a score"), 1), exact(1.0));
+    let row = row_of(&book, "Overview", 0, "XXX");
+    assert_eq!(
+        (value(&book, "Overview", row, 1), value(&book, "Overview", row, 2)),
+        (exact(1.0), text("n/a"))
+    );
+    row_of(&book, "Overview", 0, "Not known");
+}
+
+#[test]
+fn indicators_and_tidy_rows_equal_the_scores() {
+    let wave = wave(testing::gtmi());
+    let book = wave.book();
+    let tidy = book.sheet("Tidy data").unwrap();
+    assert_eq!(tidy.rows().count(), 1 + 3 * (1 + 4 + 48));
+    let mut row = 1;
+    for code in ["BRA", "CIV", "HKG"] {
+        let scores = wave.scores().find(|scores| scores.economy.as_str() == code).unwrap();
+        assert_eq!(value(&book, "Tidy data", row, 1), text(code));
+        assert_eq!(value(&book, "Tidy data", row, 4), CellValue::Blank);
+        assert_eq!(value(&book, "Tidy data", row, 6), exact(scores.score.unwrap()));
+        row += 1 + 4;
+        for (_, indicator) in scores.indicators() {
+            assert_eq!(value(&book, "Tidy data", row, 3), text(indicator.id.as_str()));
+            assert_eq!(value(&book, "Tidy data", row, 4), exact(indicator.points));
+            assert_eq!(value(&book, "Tidy data", row, 5), exact(indicator.max_points));
+            let shown = value(&book, "Tidy data", row, 6);
+            assert_eq!(shown, indicator.score.map_or(CellValue::Blank, CellValue::Number));
+            row += 1;
+        }
+    }
+    for (at, indicator) in wave.framework.indicators.iter().enumerate() {
+        let row = row_of(&book, "Indicators", 0, indicator.id.as_str());
+        let known: Vec<f64> = ["BRA", "CIV", "HKG"]
+            .iter()
+            .filter_map(|code| {
+                let scores = wave.scores().find(|s| s.economy.as_str() == *code).unwrap();
+                scores.indicators().nth(at).unwrap().1.score
+            })
+            .collect();
+        assert_eq!(value(&book, "Indicators", row, 3), exact(crate::page::count(known.len())));
+        if known.is_empty() {
+            assert_eq!(value(&book, "Indicators", row, 5), text("n/a"));
+        } else {
+            let mean = known.iter().sum::<f64>() / crate::page::count(known.len());
+            assert_eq!(value(&book, "Indicators", row, 5), exact(mean), "{}", indicator.id);
+        }
+    }
+}
+
+#[test]
+fn data_quality_counts_findings() {
+    let wave = wave(testing::small());
+    let book = wave.book();
+    let total = row_of(&book, "Data quality", 1, "All economies");
+    let sums: Vec<_> = (7..10).map(|column| value(&book, "Data quality", total, column)).collect();
+    assert_eq!(sums, [4.0, 8.0, 12.0].map(exact));
+    let row = row_of(&book, "Data quality", 0, "NIC");
+    assert_eq!(value(&book, "Data quality", row, 2), text("nothing received"));
+    assert_eq!(value(&book, "Data quality", row, 6), text("n/a"));
+}
+
+#[test]
+fn the_order_of_the_economies_does_not_matter_and_bytes_repeat() {
+    let mut wave = wave(testing::gtmi());
+    let first: Vec<_> = ["en", "fr", "es"].map(|tag| wave.write(tag)).to_vec();
+    wave.economies.reverse();
+    for (tag, bytes) in ["en", "fr", "es"].iter().zip(first) {
+        assert_eq!(wave.write(tag), bytes, "{tag}");
+        assert_eq!(testing::read(&bytes).sheets.len(), 6);
+    }
+}
+
+#[test]
+fn a_wave_without_economies_has_a_workbook() {
+    let empty = Wave { framework: testing::small(), economies: Vec::new() };
+    let book = empty.book();
+    assert_eq!(book.sheets.len(), 6);
+    assert_eq!(value(&book, "Overview", 5, 1), text("n/a"));
+}
+
+#[test]
+fn findings_are_counted_by_severity() {
+    let finding = |severity| Finding {
+        severity,
+        question: None,
+        place: None,
+        problem: maturity::finding::Problem::AnswerMissing,
+    };
+    let findings = [Severity::Info, Severity::Error, Severity::Info].map(finding);
+    assert_eq!(FindingCounts::of(&findings), FindingCounts { errors: 1, warnings: 0, infos: 2 });
+}

@@ -1,0 +1,135 @@
+//! Answers, states and places in the reader's words.
+
+use std::borrow::Cow;
+
+use maturity::answer::{Answer, Missing};
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::{Framework, MaturityGroup, Question};
+use maturity::language::Language;
+use maturity::score::TermStatus;
+use maturity::submission::{Collected, Layout, State};
+
+use crate::keys::Key;
+use crate::wording::Words;
+
+/// An answer as a cell shows it.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Shown<'a> {
+    /// The label of a choice, several of them, or free text.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(f64),
+    /// Why there is no answer.
+    None(Key),
+}
+
+/// The answer to `question` in the reader's language. A code that the list of choices lacks stands for itself.
+pub(crate) fn answer<'a>(
+    framework: &'a Framework,
+    language: &Language,
+    question: Option<&Question>,
+    answer: &'a Answer,
+) -> Shown<'a> {
+    let list = question.and_then(|question| framework.choices(question));
+    let label = |code: &'a str| {
+        list.and_then(|list| list.choice(code)).map_or(code, |choice| choice.label.get(language))
+    };
+    match answer {
+        Answer::Choice(code) => Shown::Text(Cow::Borrowed(label(code))),
+        Answer::Choices(codes) => {
+            Shown::Text(Cow::Owned(codes.iter().map(|code| label(code)).collect::<Vec<_>>().join("; ")))
+        }
+        Answer::Number(number) => Shown::Number(*number),
+        Answer::Text(text) => Shown::Text(Cow::Borrowed(text)),
+        Answer::Missing(Missing::Blank) => Shown::None(Key::MissingBlank),
+        Answer::Missing(Missing::NotApplicable) => Shown::None(Key::MissingNotApplicable),
+        Answer::Missing(Missing::Unreadable) => Shown::None(Key::MissingUnreadable),
+    }
+}
+
+/// The codes of an answer that was chosen from a list; empty for others.
+pub(crate) fn codes(answer: &Answer) -> String {
+    match answer {
+        Answer::Choice(code) => code.clone(),
+        Answer::Choices(codes) => codes.join(", "),
+        _ => String::new(),
+    }
+}
+
+/// What an answer does to the score.
+pub(crate) fn status(status: TermStatus) -> Key {
+    match status {
+        TermStatus::Counted => Key::StatusCounted,
+        TermStatus::NoAnswer => Key::StatusNoAnswer,
+        TermStatus::LeftOut => Key::StatusLeftOut,
+    }
+}
+
+/// Who collected the answers.
+pub(crate) fn collected(collected: Option<Collected>) -> Key {
+    match collected {
+        Some(Collected::Survey) => Key::CollectedSurvey,
+        Some(Collected::Remote) => Key::CollectedRemote,
+        None => Key::CollectedUnknown,
+    }
+}
+
+/// The arrangement of the file.
+pub(crate) fn layout(layout: Layout) -> Key {
+    match layout {
+        Layout::Questionnaire => Key::LayoutQuestionnaire,
+        Layout::Dataset => Key::LayoutDataset,
+    }
+}
+
+/// Where a submission stands; nothing may have come yet.
+pub(crate) fn state(state: Option<State>) -> Key {
+    match state {
+        Some(State::Received) => Key::StateReceived,
+        Some(State::Returned) => Key::StateReturned,
+        Some(State::Accepted) => Key::StateAccepted,
+        None => Key::StateNone,
+    }
+}
+
+/// How grave a finding is.
+pub(crate) fn severity(severity: Severity) -> Key {
+    match severity {
+        Severity::Error => Key::SeverityError,
+        Severity::Warning => Key::SeverityWarning,
+        Severity::Info => Key::SeverityInfo,
+    }
+}
+
+/// The severities, gravest first.
+pub(crate) const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
+
+/// A maturity group with its name, e.g. `B – High`.
+pub(crate) fn group(words: Words, group: &MaturityGroup) -> String {
+    words.fill(Key::GroupName, &[("letter", &group.id), ("name", group.title.get(words.language))])
+}
+
+/// The message of a finding without its place and question, which have columns of their own.
+pub(crate) fn message(framework: &Framework, language: &Language, finding: &Finding) -> String {
+    // The framework's own sentence for a constraint is chosen by the reader's language, so it comes from
+    // the framework and not from the finding.
+    if let Problem::ConstraintBroken { found, .. } = &finding.problem
+        && let Some(constraint) = finding
+            .question
+            .as_ref()
+            .and_then(|id| framework.question(id))
+            .and_then(|q| q.constraint.as_ref())
+    {
+        let message = constraint.message.get(language).to_owned();
+        return Problem::ConstraintBroken { found: found.clone(), message }.sentence(language);
+    }
+    finding.problem.sentence(language)
+}
+
+/// A share in whole percent, rounded down so that only a complete one reads 100.
+pub(crate) fn percent(part: u32, whole: u32) -> String {
+    match u64::from(part).saturating_mul(100).checked_div(u64::from(whole)) {
+        Some(percent) => percent.to_string(),
+        None => "0".to_owned(),
+    }
+}

@@ -1,0 +1,278 @@
+//! A sheet that is being written: the only way from a value to a cell.
+
+use std::collections::BTreeMap;
+
+use maturity::framework::Framework;
+use maturity::language::Language;
+use rust_xlsxwriter::{Chart, Format, Workbook, Worksheet};
+
+use crate::ReportError;
+use crate::form::{Context, Form};
+use crate::keys::Key;
+use crate::printing;
+use crate::style::{Align, Styles};
+use crate::text::{clean, lines, looks_like_formula};
+use crate::wording::Words;
+
+/// The height of one line of body text, in points.
+const LINE: f64 = 12.0;
+/// What a row needs beside its lines, in points.
+const PADDING: f64 = 4.0;
+/// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
+const MOST_LINES: u32 = 12;
+
+/// A sheet that is being written.
+pub(crate) struct Page<'w> {
+    sheet: &'w mut Worksheet,
+    context: &'w Context<'w>,
+    widths: Vec<f64>,
+    heights: BTreeMap<u32, f64>,
+    styles: &'w Styles,
+    filtered: bool,
+    /// The name as it stands in references to the sheet.
+    name: &'static str,
+}
+
+impl<'w> Page<'w> {
+    /// Adds a sheet to the workbook.
+    pub(crate) fn add(
+        workbook: &'w mut Workbook,
+        context: &'w Context<'w>,
+        form: &Form,
+    ) -> Result<Self, ReportError> {
+        let sheet = workbook.add_worksheet();
+        let name = context.words.get(form.name);
+        sheet.set_name(name)?;
+        for (column, width) in (0_u16..).zip(form.widths) {
+            sheet.set_column_width(column, *width)?;
+        }
+        printing::set_up(sheet, context, form)?;
+        Ok(Self {
+            sheet,
+            context,
+            widths: form.widths.to_vec(),
+            heights: BTreeMap::new(),
+            styles: if form.long { &context.long } else { &context.table },
+            filtered: form.filtered,
+            name,
+        })
+    }
+
+    /// The formats, free of the borrow of the page.
+    pub(crate) fn styles(&self) -> &'w Styles {
+        self.styles
+    }
+
+    /// The wording.
+    pub(crate) fn words(&self) -> Words<'w> {
+        self.context.words
+    }
+
+    /// The framework.
+    pub(crate) fn framework(&self) -> &'w Framework {
+        self.context.framework
+    }
+
+    /// The reader's language.
+    pub(crate) fn language(&self) -> &'w Language {
+        self.context.language()
+    }
+
+    /// The sheet's name, for charts.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Writes text of any origin as text; never as a formula, a number or a link. Empty text leaves the
+    /// cell empty. The row grows with the text.
+    pub(crate) fn text(
+        &mut self,
+        row: u32,
+        column: u16,
+        text: &str,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        let text = clean(text);
+        let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
+        self.grow(row, &text, width);
+        if looks_like_formula(&text) {
+            // Someone may edit the cell: the mark keeps it text even then.
+            self.sheet.write_string_with_format(row, column, text, &format.clone().set_quote_prefix())?;
+        } else {
+            self.sheet.write_string_with_format(row, column, text, format)?;
+        }
+        Ok(())
+    }
+
+    /// Writes text over the columns from `first` to `last`; the row grows with the text.
+    pub(crate) fn wide(
+        &mut self,
+        row: u32,
+        (first, last): (u16, u16),
+        text: &str,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        let text = clean(text);
+        let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
+        self.grow(row, &text, width);
+        self.sheet.merge_range(row, first, row, last, &text, format)?;
+        Ok(())
+    }
+
+    /// Writes a line that may run over the empty cells to its right, such as a title.
+    pub(crate) fn line(&mut self, row: u32, text: &str, format: &Format) -> Result<(), ReportError> {
+        self.sheet.write_string_with_format(row, 0, clean(text), format)?;
+        Ok(())
+    }
+
+    /// Writes a number; one that is not finite is shown as absent.
+    pub(crate) fn number(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: f64,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        if number.is_finite() {
+            self.sheet.write_number_with_format(row, column, number, format)?;
+            return Ok(());
+        }
+        self.absent(row, column)
+    }
+
+    /// Writes a number if there is one, else that there is none: an absent value is never 0.
+    pub(crate) fn optional(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: Option<f64>,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        self.number(row, column, number.unwrap_or(f64::NAN), format)
+    }
+
+    /// Writes that there is no value.
+    pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        let text = self.words().get(Key::Absent);
+        self.sheet.write_string_with_format(row, column, text, &self.styles().absent)?;
+        Ok(())
+    }
+
+    /// Writes a score of a row that sums up others, if there is one, else that there is none.
+    pub(crate) fn total(&mut self, row: u32, column: u16, score: Option<f64>) -> Result<(), ReportError> {
+        match score {
+            Some(score) => self.number(row, column, score, &self.styles().total.score),
+            None => self.text(row, column, self.words().get(Key::Absent), &self.styles().total.absent),
+        }
+    }
+
+    /// Writes the letter of a maturity group in its colour, or that there is none.
+    pub(crate) fn group(&mut self, row: u32, column: u16, group: Option<&str>) -> Result<(), ReportError> {
+        match group {
+            Some(group) => self.text(row, column, group, self.styles().group(group)),
+            None => self.no_group(row, column),
+        }
+    }
+
+    /// Writes that there is no maturity group.
+    pub(crate) fn no_group(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        self.text(row, column, self.words().get(Key::Absent), &self.styles().absent_centred)
+    }
+
+    /// Writes a row of table headings from column 0 on.
+    pub(crate) fn header<T: AsRef<str>>(
+        &mut self,
+        row: u32,
+        headings: impl IntoIterator<Item = (T, Align)>,
+    ) -> Result<(), ReportError> {
+        let filtered = self.filtered;
+        let first = *self.heights.entry(row).or_insert(16.0);
+        for (column, (heading, align)) in (0_u16..).zip(headings) {
+            self.text(row, column, heading.as_ref(), self.styles().header(align, filtered))?;
+        }
+        // Headings have more air than rows.
+        self.heights.entry(row).and_modify(|height| *height = height.max(first) + 4.0);
+        Ok(())
+    }
+
+    /// Writes a row of table headings in the reader's language from column 0 on.
+    pub(crate) fn headings(&mut self, row: u32, headings: &[(Key, Align)]) -> Result<(), ReportError> {
+        let words = self.words();
+        self.header(row, headings.iter().map(|(key, align)| (words.get(*key), *align)))
+    }
+
+    /// Sets the height of a row in points.
+    pub(crate) fn height(&mut self, row: u32, points: f64) {
+        self.heights.insert(row, points);
+    }
+
+    /// Puts a chart with its left upper corner at a cell.
+    pub(crate) fn chart(&mut self, row: u32, column: u16, chart: &Chart) -> Result<(), ReportError> {
+        self.sheet.insert_chart_with_offset(row, column, chart, 0, 4)?;
+        Ok(())
+    }
+
+    /// The width of the columns from `first` to `last` on the screen, in pixels.
+    pub(crate) fn pixels(&self, first: usize, last: usize) -> u32 {
+        let widths = self.widths.iter().take(last + 1).skip(first);
+        widths.fold(0, |sum, width| sum + pixels(*width))
+    }
+
+    /// Puts bars for values from 0 to 1 behind the numbers of a range.
+    pub(crate) fn bars(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::data_bar())?;
+        Ok(())
+    }
+
+    /// Colours the numbers of a range from 0 (light) to 1 (dark).
+    pub(crate) fn heat(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::heat())?;
+        Ok(())
+    }
+
+    /// Lets readers filter a table whose headings stand in the first of the rows, and spares them the
+    /// warning that codes are numbers stored as text.
+    pub(crate) fn filter(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
+        self.sheet.autofilter(rows.0, columns.0, rows.1, columns.1)?;
+        self.sheet.ignore_error_range(
+            rows.0,
+            columns.0,
+            rows.1,
+            columns.1,
+            rust_xlsxwriter::IgnoreError::NumberStoredAsText,
+        )?;
+        Ok(())
+    }
+
+    /// Sets the heights of rows that have more than one line.
+    pub(crate) fn finish(self) -> Result<(), ReportError> {
+        for (row, height) in self.heights {
+            self.sheet.set_row_height(row, height)?;
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self, row: u32, text: &str, width: f64) {
+        let lines = lines(text, width).min(MOST_LINES);
+        if lines > 1 {
+            let height = f64::from(lines) * LINE + PADDING;
+            let now = self.heights.entry(row).or_insert(height);
+            *now = now.max(height);
+        }
+    }
+}
+
+/// The pixels of a column that is `width` characters of the default font wide: 7 a character and 5 beside.
+fn pixels(width: f64) -> u32 {
+    let mut pixels = 0_u32;
+    // Widths are small; counting up spares a conversion that could lose its meaning.
+    while f64::from(pixels) < width * 7.0 + 5.0 {
+        pixels += 1;
+    }
+    pixels
+}
+
+/// A count as a number for a cell.
+pub(crate) fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
