@@ -14,7 +14,7 @@ use validate::Instruments;
 use crate::say::{Tone, Voice};
 
 /// Checks a workbook with the rules of the pipeline; exit 1 if it would be refused or returned.
-pub(crate) fn check(context: &Context, voice: &Voice, file: &Path) -> Result<Exit, Failure> {
+pub(crate) fn check(context: &Context, voice: Voice, file: &Path) -> Result<Exit, Failure> {
     let bytes = fs::read(file)
         .map_err(|error| Failure::new(Exit::Usage, format!("failed to read {}: {error}", file.display())))?;
     let submissions = match ingest::read_submissions(&bytes, &context.framework, &reader::Limits::default()) {
@@ -77,7 +77,7 @@ pub(crate) fn check(context: &Context, voice: &Voice, file: &Path) -> Result<Exi
     Ok(if returned { Exit::Attention } else { Exit::Done })
 }
 
-fn print(voice: &Voice, findings: &[Finding], severity: Severity, language: &Language) {
+fn print(voice: Voice, findings: &[Finding], severity: Severity, language: &Language) {
     let findings: Vec<_> = findings.iter().filter(|finding| finding.severity == severity).collect();
     if findings.is_empty() {
         return;

@@ -26,19 +26,19 @@ struct Filled<'a> {
 }
 
 /// Writes questionnaires, or one table in the publisher's layout.
-pub(crate) fn demo(context: &Context, voice: &Voice, options: &DemoOptions) -> Result<Exit, Failure> {
+pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Result<Exit, Failure> {
     let path = context.config.coded_answers.as_ref().ok_or_else(|| {
         Failure::new(Exit::Usage, "there are no coded answers to fill in (set coded_answers in [data])")
     })?;
     let coded = tables::coded_answers(path, &context.framework, &context.economies)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let codes = |texts: &[String]| -> Result<BTreeSet<EconomyCode>, Failure> {
+    let named = |texts: &[String]| -> Result<BTreeSet<EconomyCode>, Failure> {
         texts
             .iter()
             .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
             .collect()
     };
-    let (only, except) = (codes(&options.economy)?, codes(&options.except)?);
+    let (only, except) = (named(&options.economy)?, named(&options.except)?);
     let filled: Vec<Filled<'_>> = coded
         .iter()
         .filter(|coded| {

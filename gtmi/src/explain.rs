@@ -1,6 +1,7 @@
 //! `gtmi explain`: a number down to its questions, answers, file, sheet and cell.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::framework::{Framework, Kind, Question};
@@ -79,7 +80,7 @@ struct Lookup<'a> {
 /// Explains the composite, a subindex, an indicator or a question of an economy.
 pub(crate) fn explain(
     context: &Context,
-    voice: &Voice,
+    voice: Voice,
     economy: &str,
     id: Option<&str>,
 ) -> Result<Exit, Failure> {
@@ -271,15 +272,15 @@ impl Lookup<'_> {
     }
 }
 
-fn say(voice: &Voice, explanation: &Explanation, name: &str) {
+fn say(voice: Voice, explanation: &Explanation, name: &str) {
     let score = |score: Option<f64>| score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.6}"));
     let mut heading =
         format!("{} {name}, wave {}, {}", explanation.economy, explanation.wave, explanation.id);
     if explanation.level != "question" {
-        heading.push_str(&format!(": {}", score(explanation.score)));
+        let _ = write!(heading, ": {}", score(explanation.score));
     }
     if let Some(group) = &explanation.group {
-        heading.push_str(&format!(", group {group}"));
+        let _ = write!(heading, ", group {group}");
     }
     voice.line(&voice.toned(Tone::Heading, &heading));
     let from = &explanation.submission;
@@ -310,6 +311,7 @@ fn say(voice: &Voice, explanation: &Explanation, name: &str) {
             term.answer.clone()
         };
         let note = match term.status {
+            _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
             TermStatus::Counted => "",
             TermStatus::NoAnswer => " (no answer: no points)",
             TermStatus::LeftOut => " (no value: left out)",

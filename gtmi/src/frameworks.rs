@@ -9,15 +9,14 @@ use serde_json::json;
 use crate::say::{Tone, Voice};
 
 /// Checks the framework in `folder`, or the configured one.
-pub(crate) fn check(folder: Option<&Path>, common: &CommonArgs, voice: &Voice) -> Result<Exit, Failure> {
+pub(crate) fn check(folder: Option<&Path>, common: &CommonArgs, voice: Voice) -> Result<Exit, Failure> {
     let usage = |error| Failure::new(Exit::Usage, error);
-    let folder = match folder {
-        Some(folder) => folder.to_owned(),
-        None => {
-            let config =
-                Config::load(common.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
-            config.framework
-        }
+    let folder = if let Some(folder) = folder {
+        folder.to_owned()
+    } else {
+        let config =
+            Config::load(common.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
+        config.framework
     };
     let framework = context::framework(&folder).map_err(usage)?;
     let languages: Vec<&str> = framework.languages.iter().map(|(language, _)| language.tag()).collect();

@@ -26,13 +26,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
     arguments.common.start_logging();
-    match dispatch(&arguments, &voice) {
+    match dispatch(&arguments, voice) {
         Ok(exit) => exit.into(),
         Err(failure) => stage::fail(&failure, arguments.common.colors()),
     }
 }
 
-fn dispatch(arguments: &Arguments, voice: &Voice) -> Result<Exit, Failure> {
+fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     let common = &arguments.common;
     if let Command::Framework { command: FrameworkCommand::Check { folder } } = &arguments.command {
         return frameworks::check(folder.as_deref(), common, voice);

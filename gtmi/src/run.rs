@@ -49,7 +49,7 @@ struct StageRecord {
 }
 
 /// Runs all stages. A run that finds nothing to do writes nothing.
-pub(crate) fn run(context: &Context, voice: &Voice) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let start = Instant::now();
     let started_at = jiff::Timestamp::now();
     let _lock = pipeline::stage::lock(context)?;
@@ -153,7 +153,8 @@ fn hash_folder(root: &Path, folder: &str, outputs: &mut BTreeMap<String, String>
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_output = name.ends_with(".xlsx") || (folder == "refused" && name.ends_with(".json"));
+        let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
+        let is_output = extension == Some("xlsx") || (folder == "refused" && extension == Some("json"));
         if is_output && entry.file_type()?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             outputs.insert(relative, sha256(&fs::read(entry.path())?));

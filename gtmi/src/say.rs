@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches that do not depend on each other")]
 pub(crate) struct Voice {
     json: bool,
     quiet: bool,
@@ -35,12 +36,12 @@ impl Voice {
     }
 
     /// Whether progress bars may be shown.
-    pub(crate) fn bars(&self) -> bool {
+    pub(crate) fn bars(self) -> bool {
         self.bars
     }
 
     /// Says a line, unless asked to be quiet.
-    pub(crate) fn line(&self, text: &str) {
+    pub(crate) fn line(self, text: &str) {
         if !self.quiet {
             // Nothing can be done about a closed stderr.
             let _ = writeln!(io::stderr(), "{text}");
@@ -48,7 +49,7 @@ impl Voice {
     }
 
     /// The text, set off if colours are on.
-    pub(crate) fn toned(&self, tone: Tone, text: &str) -> String {
+    pub(crate) fn toned(self, tone: Tone, text: &str) -> String {
         if !self.color {
             return text.to_owned();
         }
@@ -61,7 +62,7 @@ impl Voice {
     }
 
     /// Prints the result as JSON if asked for.
-    pub(crate) fn result(&self, result: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn result(self, result: &impl Serialize) -> Result<(), Failure> {
         if !self.json {
             return Ok(());
         }

@@ -47,7 +47,7 @@ pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
 }
 
 /// Runs one stage by itself.
-pub(crate) fn one(context: &Context, voice: &Voice, stage: Stage) -> Result<Exit, Failure> {
+pub(crate) fn one(context: &Context, voice: Voice, stage: Stage) -> Result<Exit, Failure> {
     let _lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
     let (summary, _) = stage.run(context, &mut store, &Bars::new(voice.bars()))?;
@@ -86,7 +86,7 @@ pub(crate) fn describe(summary: &Summary) -> String {
 }
 
 /// Says which files and submissions wait for their senders, and why.
-pub(crate) fn attention(context: &Context, store: &Store, voice: &Voice) -> Result<(), Failure> {
+pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Result<(), Failure> {
     /// Errors that are quoted for each submission; the rest is counted.
     const QUOTED: usize = 5;
     let language = Language::english();

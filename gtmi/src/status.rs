@@ -26,7 +26,7 @@ struct Line {
 }
 
 /// Prints a line for each economy.
-pub(crate) fn status(context: &Context, voice: &Voice) -> Result<Exit, Failure> {
+pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let wave = context.framework.wave;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let (submissions, scores) = match &store {
@@ -47,7 +47,7 @@ pub(crate) fn status(context: &Context, voice: &Voice) -> Result<Exit, Failure> 
             _ => Vec::new(),
         };
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        let scored = scores.get(&economy.code);
+        let result = scores.get(&economy.code);
         lines.push(Line {
             economy: economy.code.to_string(),
             name: economy.name.clone(),
@@ -57,8 +57,8 @@ pub(crate) fn status(context: &Context, voice: &Voice) -> Result<Exit, Failure> 
             submissions: of_economy.len(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
-            score: scored.and_then(|scored| scored.score),
-            group: scored.and_then(|scored| scored.group.clone()),
+            score: result.and_then(|result| result.score),
+            group: result.and_then(|result| result.group.clone()),
         });
     }
 

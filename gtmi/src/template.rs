@@ -15,7 +15,7 @@ use crate::bar::Bars;
 use crate::say::Voice;
 
 /// Writes one questionnaire, or one for each economy.
-pub(crate) fn template(context: &Context, voice: &Voice, options: &TemplateOptions) -> Result<Exit, Failure> {
+pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOptions) -> Result<Exit, Failure> {
     let language = language(context, options.language.as_deref())?;
     let write = |economy: &Economy| {
         let request = Request {

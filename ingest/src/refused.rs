@@ -58,7 +58,8 @@ fn remove_others(folder: &Path, wanted: &BTreeSet<String>) -> Result<(), IngestE
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".json") && !wanted.contains(&name) {
+        let is_ours = Path::new(&name).extension().is_some_and(|extension| extension == "json");
+        if is_ours && !wanted.contains(&name) {
             fs::remove_file(entry.path()).map_err(failed)?;
         }
     }

@@ -9,11 +9,10 @@ use maturity::finding::{Problem, Refusal};
 use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
-use pipeline::hash::Fingerprint;
+use pipeline::hash::{Fingerprint, Stream};
 use pipeline::{Context, Progress, SourceKind, Summary};
 use rayon::prelude::*;
 use reader::Limits;
-use sha2::{Digest, Sha256};
 use store::{FileName, IncomingFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
@@ -179,14 +178,14 @@ fn look<'a>(
 /// A file's hash, its bytes unless they are more than `most`, and its size.
 fn contents(path: &Path, most: u64) -> io::Result<(String, Option<Vec<u8>>, u64)> {
     let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
+    let mut hash = Stream::default();
     let mut kept = Some(Vec::new());
     let mut size: u64 = 0;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let read = file.read(&mut buffer)?;
         let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
-        hasher.update(part);
+        hash.add(part);
         size += u64::try_from(read).unwrap_or(u64::MAX);
         if size > most {
             kept = None;
@@ -195,8 +194,7 @@ fn contents(path: &Path, most: u64) -> io::Result<(String, Option<Vec<u8>>, u64)
             bytes.extend_from_slice(part);
         }
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((sha256, kept, size))
+    Ok((hash.finish(), kept, size))
 }
 
 /// The hash of what a submission says: equal content needs no new validation.

@@ -9,6 +9,22 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// The hash of bytes that come piece by piece: equal to [`sha256`] of all of them.
+#[derive(Default)]
+pub struct Stream(Sha256);
+
+impl Stream {
+    /// Adds the next bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash.
+    pub fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
 /// A hash over several parts. Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ.
 #[derive(Default)]
 pub struct Fingerprint(Sha256);
@@ -54,6 +70,14 @@ mod tests {
     #[test]
     fn is_the_standard_hash() {
         assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn pieces_hash_like_the_whole() {
+        let mut stream = Stream::default();
+        stream.add(b"a");
+        stream.add(b"bc");
+        assert_eq!(stream.finish(), sha256(b"abc"));
     }
 
     #[test]

@@ -152,9 +152,11 @@ impl Summary {
 
     /// The counts in one line.
     pub fn line(&self) -> String {
+        use std::fmt::Write;
         let mut line = format!("{}: {} done, {} unchanged", self.stage, self.done, self.unchanged);
         for (name, count) in self.counts.iter().filter(|(_, count)| **count > 0) {
-            line.push_str(&format!(", {count} {name}"));
+            // Writing to a String cannot fail.
+            let _ = write!(line, ", {count} {name}");
         }
         line
     }

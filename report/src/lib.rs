@@ -26,8 +26,6 @@ mod text;
 mod wording;
 
 #[cfg(test)]
-mod example;
-#[cfg(test)]
 mod testing;
 
 pub use error::ReportError;

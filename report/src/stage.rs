@@ -174,10 +174,11 @@ impl Keys {
             .with(&context.economies_hash)
             .with(context.config.language.tag())
             .finish();
-        let mut published: BTreeMap<EconomyCode, String> = BTreeMap::new();
+        let mut published: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for scores in &context.published_scores {
-            published.entry(scores.economy.clone()).or_default().push_str(&format!("{scores:?}"));
+            published.entry(scores.economy.clone()).or_default().add(format!("{scores:?}"));
         }
+        let published = published.into_iter().map(|(economy, all)| (economy, all.finish())).collect();
         Ok(Self {
             base,
             published,

@@ -12,7 +12,7 @@
 //! Source: the structure of the GovTech Maturity Index as published with its dataset of 2022; the formulas
 //! reproduce the published scores of its 198 economies (see the test `published_2022`).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use maturity::answer::{Answer, Missing};
 use maturity::economy::EconomyCode;
@@ -29,7 +29,7 @@ pub fn score(
     framework: &Framework,
     economy: &EconomyCode,
     collected: Option<Collected>,
-    answers: &HashMap<Id, Answer>,
+    answers: &BTreeMap<Id, Answer>,
     external: &dyn Fn(&str) -> Option<f64>,
 ) -> EconomyScores {
     let subindexes: Vec<SubindexScore> = framework
@@ -69,7 +69,7 @@ fn composite(framework: &Framework, subindexes: &[SubindexScore]) -> Option<f64>
 fn score_subindex(
     framework: &Framework,
     subindex: &Subindex,
-    answers: &HashMap<Id, Answer>,
+    answers: &BTreeMap<Id, Answer>,
     external: &dyn Fn(&str) -> Option<f64>,
 ) -> SubindexScore {
     let SubindexMethod::ShareOfPoints = subindex.method;
@@ -106,7 +106,7 @@ fn share(points: f64, max_points: f64) -> Option<f64> {
 fn score_indicator(
     framework: &Framework,
     indicator: &Id,
-    answers: &HashMap<Id, Answer>,
+    answers: &BTreeMap<Id, Answer>,
     external: &dyn Fn(&str) -> Option<f64>,
 ) -> IndicatorScore {
     let terms: Vec<Term> = framework
@@ -134,7 +134,7 @@ fn term(
     framework: &Framework,
     question: &Question,
     scoring: &Scoring,
-    answers: &HashMap<Id, Answer>,
+    answers: &BTreeMap<Id, Answer>,
     external: &dyn Fn(&str) -> Option<f64>,
 ) -> Term {
     let answer = match &question.kind {

@@ -1,6 +1,6 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
 use maturity::id::Id;
@@ -33,7 +33,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             summary.unchanged += 1;
             continue;
         }
-        let answers: HashMap<Id, Answer> =
+        let answers: BTreeMap<Id, Answer> =
             store.answers(row.id)?.into_iter().map(|record| (record.question, record.answer)).collect();
         let external = |index: &str| context.external_indices.value(index, economy);
         let scores = score(&context.framework, economy, row.collected, &answers, &external);

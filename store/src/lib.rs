@@ -1,4 +1,4 @@
-//! The memory of the pipeline: one SQLite file with everything that was received, understood and computed,
+//! The memory of the pipeline: one `SQLite` file with everything that was received, understood and computed,
 //! and beside it a folder with the bytes of every file ever received, named by their content.
 //!
 //! Nobody else speaks SQL. Every public method that writes is one transaction.

@@ -107,7 +107,7 @@ impl Store {
             let economy = EconomyCode::new(&economy);
             let rows = self.score_rows(wave, &economy)?;
             let collected = collected.as_deref().and_then(Collected::parse);
-            all.push((tree_of(wave, economy, collected, rows)?, SubmissionId(submission)));
+            all.push((tree_of(wave, &economy, collected, rows)?, SubmissionId(submission)));
         }
         Ok(all)
     }
@@ -236,7 +236,7 @@ fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
 
 fn tree_of(
     wave: Wave,
-    economy: EconomyCode,
+    economy: &EconomyCode,
     collected: Option<Collected>,
     rows: Vec<ScoreRow>,
 ) -> Result<EconomyScores, StoreError> {

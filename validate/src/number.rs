@@ -75,7 +75,7 @@ mod tests {
         for (text, expected) in [
             ("2016", Reading::Exact(2016.0)),
             ("0.60370000000000001", Reading::Exact(0.6037)),
-            ("5.2035127272014627E-2", Reading::Exact(0.052_035_127_272_014_627)),
+            ("5.2035127272014627E-2", Reading::Exact(0.052_035_127_272_014_63)),
             ("-3", Reading::Exact(-3.0)),
             ("0,5", Reading::Lenient(0.5)),
             ("-12,75", Reading::Lenient(-12.75)),

@@ -15,7 +15,7 @@ use store::Store;
 use crate::say::Voice;
 
 /// Writes the tables of the wave into a folder.
-pub(crate) fn export(context: &Context, voice: &Voice, out: &Path) -> Result<Exit, Failure> {
+pub(crate) fn export(context: &Context, voice: Voice, out: &Path) -> Result<Exit, Failure> {
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let store = store.ok_or_else(|| {
         Failure::new(Exit::Usage, "there is nothing to export yet (gtmi run reads and scores what came in)")

@@ -1,6 +1,7 @@
 //! From the text of a framework's files to a [`Framework`]: reads every row, keeps every problem.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -174,10 +175,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         }
         text
     };
-    let mut languages: Vec<(Language, String)> =
-        index.languages.iter().map(|(tag, name)| (Language::new(tag), name.clone())).collect();
-    languages.sort_by_key(|(tag, _)| (*tag != language, tag.clone()));
-
+    let languages = languages(&index, &language);
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
     let mut groups: Vec<MaturityGroup> = index
         .maturity_group
@@ -246,6 +244,14 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     }
 }
 
+/// The declared languages, the default first.
+fn languages(index: &IndexFile, default: &Language) -> Vec<(Language, String)> {
+    let mut languages: Vec<(Language, String)> =
+        index.languages.iter().map(|(tag, name)| (Language::new(tag), name.clone())).collect();
+    languages.sort_by_key(|(tag, _)| (tag != default, tag.clone()));
+    languages
+}
+
 /// SHA-256 over the parts, each preceded by its length so that moving text between files changes the hash.
 fn hash(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
@@ -253,7 +259,11 @@ fn hash(parts: &[&str]) -> String {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn parse_date(text: &str) -> Option<Date> {

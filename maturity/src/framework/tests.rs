@@ -1,5 +1,7 @@
 //! Loading and checking frameworks: the bundled one, and small ones with one fault each.
 
+#![expect(clippy::float_cmp, reason = "small sums of halves and wholes are exact")]
+
 use super::*;
 
 /// The smallest framework that uses every feature.
@@ -146,7 +148,7 @@ fn each_fault_is_named_with_file_line_and_advice() {
                     &mut s.survey,
                     "integer,Q-1.1,Since when?,Q-1,S1,,${Q-1} > 0,. > 1900,Enter a year.,,",
                     "text,Q-1.1,Name,Q-1,S1,,,,,any,3",
-                )
+                );
             },
             "survey.csv:3: the scoring rule \"any\" does not fit the type \"text\"",
         ),
@@ -191,12 +193,16 @@ fn all_problems_are_told_at_once() {
 #[test]
 fn a_declared_language_must_be_complete() {
     let found = problems(|sources| {
-        replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n")
+        replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n");
     });
     assert!(found.contains("survey.csv:2: a text of the question \"Q-1\" is missing in Français"), "{found}");
     assert!(found.contains("framework.toml:16: the title of S1 is missing"), "{found}");
     let found = problems(|sources| {
-        replace(&mut sources.choices, "list_name,name,label,level", "list_name,name,label::German (de),label")
+        replace(
+            &mut sources.choices,
+            "list_name,name,label,level",
+            "list_name,name,label::German (de),label",
+        );
     });
     assert!(found.contains("the column \"level\" is missing"), "{found}");
     assert!(found.contains("columns in the language \"de\", which is not declared"), "{found}");

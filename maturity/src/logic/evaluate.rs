@@ -1,4 +1,4 @@
-//! The value of an expression, by the rules of XPath 1.0 as ODK applies them.
+//! The value of an expression, by the rules of `XPath` 1.0 as ODK applies them.
 
 use crate::id::Id;
 
@@ -37,7 +37,7 @@ impl Value {
         }
     }
 
-    /// The value as a number; what is no number is NaN, as in XPath, so that every comparison with it fails.
+    /// The value as a number; what is no number is NaN, as in `XPath`, so that every comparison with it fails.
     fn number(&self) -> f64 {
         match self {
             Self::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
@@ -96,7 +96,7 @@ fn binary(operator: Operator, left: &Value, right: &Value) -> Value {
     }
 }
 
-/// XPath equality: as conditions if one side is one, else as numbers if one side is one, else as texts.
+/// `XPath` equality: as conditions if one side is one, else as numbers if one side is one, else as texts.
 #[expect(
     clippy::float_cmp,
     reason = "answers are codes and typed-in numbers; equality means the same number"

@@ -1,4 +1,4 @@
-//! The expression language of XLSForm, as far as questionnaires need it: `relevant` and `constraint`.
+//! The expression language of `XLSForm`, as far as questionnaires need it: `relevant` and `constraint`.
 //!
 //! One expression is parsed once, when the framework is loaded. A function or an operator that is not
 //! supported is an error with its position, never a silent pass. The grammar, loosest binding first:
