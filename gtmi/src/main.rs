@@ -25,7 +25,7 @@ use crate::say::Voice;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
-    arguments.common.start_logging();
+    arguments.common.start_logging(true);
     match dispatch(&arguments, voice) {
         Ok(exit) => exit.into(),
         Err(failure) => stage::fail(&failure, arguments.common.colors()),

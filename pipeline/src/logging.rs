@@ -17,17 +17,18 @@ pub enum LogFormat {
 /// How much is said.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Verbosity {
-    /// Warnings and errors only.
+    /// Errors only.
     pub quiet: bool,
     /// 1: what each stage does; 2 and more: each submission and file.
     pub verbose: u8,
 }
 
-/// Sends log lines to stderr. `RUST_LOG` wins over the verbosity. Called once, by a `main`.
-pub fn start(format: LogFormat, verbosity: Verbosity, color: bool) {
+/// Sends log lines to stderr, down to the level `usual` unless told otherwise. `RUST_LOG` wins over the
+/// verbosity. Called once, by a `main`.
+pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool) {
     let level = match verbosity {
         Verbosity { quiet: true, .. } => "error",
-        Verbosity { verbose: 0, .. } => "warn",
+        Verbosity { verbose: 0, .. } => usual,
         Verbosity { verbose: 1, .. } => "info",
         Verbosity { .. } => "debug",
     };

@@ -65,10 +65,12 @@ impl CommonArgs {
         }
     }
 
-    /// Starts logging as asked for.
-    pub fn start_logging(&self) {
+    /// Starts logging as asked for. A command that itself tells people what was refused logs only errors to
+    /// them, so that nothing is said twice.
+    pub fn start_logging(&self, tells_people: bool) {
         let verbosity = Verbosity { quiet: self.quiet, verbose: self.verbose };
-        logging::start(self.log_format, verbosity, self.colors());
+        let usual = if tells_people && self.log_format == LogFormat::Human { "error" } else { "warn" };
+        logging::start(self.log_format, verbosity, usual, self.colors());
     }
 
     /// Loads the configuration and everything that it names.
@@ -188,7 +190,7 @@ pub fn main(
         Ok(args) => args.common,
         Err(error) => error.exit(),
     };
-    common.start_logging();
+    common.start_logging(false);
     let result = common.context().and_then(|context| {
         let _lock = lock(&context)?;
         run(&context)

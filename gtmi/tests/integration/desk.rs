@@ -1,0 +1,136 @@
+//! A desk to work at: a temporary project folder and the command.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+
+/// The project's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A folder with a configuration, a copy of the examples as its inbox, and its own outputs.
+pub(crate) struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    /// A desk with the bundled framework and tables and an empty inbox.
+    pub(crate) fn empty() -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        fs::create_dir(desk.path("inbox")).unwrap();
+        let root = root().canonicalize().unwrap();
+        let config = fs::read_to_string(root.join("pipeline.toml"))
+            .unwrap()
+            .replace("\"frameworks/", &format!("\"{}/frameworks/", root.display()))
+            .replace("\"data/", &format!("\"{}/data/", root.display()))
+            .replace("\"examples/wave-2022\"", "\"inbox\"");
+        fs::write(desk.path("pipeline.toml"), config).unwrap();
+        desk
+    }
+
+    /// A desk with the examples in its inbox.
+    pub(crate) fn with_examples() -> Self {
+        let desk = Self::empty();
+        copy(&root().join("examples/wave-2022"), &desk.path("inbox"));
+        desk
+    }
+
+    /// A desk at which the examples were run already; made once and copied.
+    pub(crate) fn after_run() -> Self {
+        static RUN: LazyLock<Desk> = LazyLock::new(|| {
+            let desk = Desk::with_examples();
+            let run = desk.gtmi(&["run"]);
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            desk
+        });
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        copy(RUN.folder.path(), desk.folder.path());
+        desk
+    }
+
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    /// Runs the command at this desk.
+    pub(crate) fn gtmi(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_gtmi"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("RUST_LOG")
+            .output()
+            .unwrap();
+        Ran::of(&output)
+    }
+
+    /// The content of every file in the folder of outputs, by path.
+    pub(crate) fn outputs(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut all = BTreeMap::new();
+        collect(&self.path("out"), "", &mut all);
+        all
+    }
+
+    /// The rows of an exported table, each by heading.
+    pub(crate) fn table(&self, name: &str) -> Vec<BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_path(self.path(&format!("export/{name}.csv"))).unwrap();
+        let headings = reader.headers().unwrap().clone();
+        let row = |record: csv::StringRecord| {
+            headings.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+        };
+        reader.records().map(|record| row(record.unwrap())).collect()
+    }
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    /// The JSON document on stdout.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let entry = entry.unwrap();
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), all);
+        } else {
+            all.insert(name, fs::read(entry.path()).unwrap());
+        }
+    }
+}

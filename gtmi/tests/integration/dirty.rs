@@ -1,0 +1,226 @@
+//! Folders with files that people really send: each bad one gets a reason, the others are untouched.
+
+use std::fs;
+use std::io::Write;
+
+use maturity::cell::{Address, CellValue};
+use rust_xlsxwriter::Workbook;
+
+use crate::desk::Desk;
+
+/// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
+/// file and writing its cells again, which is also what many spreadsheet programs do.
+fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]) -> Vec<u8> {
+    let bytes = fs::read(desk.path(&format!("inbox/{economy}.xlsx"))).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let mut copy = Workbook::new();
+    for sheet in &book.sheets {
+        let target = copy.add_worksheet();
+        target.set_name(&sheet.name).unwrap().set_hidden(!sheet.visible);
+        let is_changed = |address: Address| {
+            changes.iter().any(|(name, cell, _)| *name == sheet.name && *cell == address.to_string())
+        };
+        for cell in sheet.cells.iter().filter(|cell| !is_changed(cell.address)) {
+            let (row, column) = (cell.address.row, u16::try_from(cell.address.column).unwrap());
+            match &cell.value {
+                CellValue::Number(number) => target.write_number(row, column, *number).unwrap(),
+                value => target.write_string(row, column, value.display()).unwrap(),
+            };
+        }
+        for (_, cell, text) in changes.iter().filter(|(name, ..)| *name == sheet.name) {
+            let address: Address = cell.parse().unwrap();
+            target.write_string(address.row, u16::try_from(address.column).unwrap(), *text).unwrap();
+        }
+    }
+    copy.save_to_buffer().unwrap()
+}
+
+/// The cell of the cover that holds the economy's code.
+fn economy_cell(desk: &Desk, economy: &str) -> (String, String) {
+    let bytes = fs::read(desk.path(&format!("inbox/{economy}.xlsx"))).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let code = CellValue::Text(economy.to_owned());
+    let found = book.sheets.iter().find_map(|sheet| {
+        let cell = sheet.cells.iter().find(|cell| cell.value == code)?;
+        Some((sheet.name.clone(), cell.address.to_string()))
+    });
+    found.unwrap()
+}
+
+/// The smallest OLE2 file with an encrypted package in it, as Excel writes a workbook with a password.
+fn encrypted() -> Vec<u8> {
+    let mut bytes = vec![0_u8; 512 * 3];
+    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
+    for (at, value) in [(24, 0x3e_u16), (26, 3), (28, 0xfffe), (30, 9), (32, 6)] {
+        put(at, &value.to_le_bytes());
+    }
+    for (at, value) in [(44, 1_u32), (48, 1), (56, 4096), (60, 0xffff_fffe), (68, 0xffff_fffe), (76, 0)] {
+        put(at, &value.to_le_bytes());
+    }
+    for entry in 1..109 {
+        put(76 + 4 * entry, &u32::MAX.to_le_bytes());
+    }
+    // The FAT: itself, then the folder.
+    for (entry, value) in [(0, 0xffff_fffd_u32), (1, 0xffff_fffe)] {
+        put(512 + 4 * entry, &value.to_le_bytes());
+    }
+    for entry in 2..128 {
+        put(512 + 4 * entry, &u32::MAX.to_le_bytes());
+    }
+    for (entry, name, kind, child) in
+        [(0, "Root Entry", 5_u8, 1_u32), (1, "EncryptedPackage", 2, u32::MAX), (2, "EncryptionInfo", 2, u32::MAX)]
+    {
+        let at = 1024 + 128 * entry;
+        for (position, unit) in name.encode_utf16().enumerate() {
+            put(at + 2 * position, &unit.to_le_bytes());
+        }
+        let length = u16::try_from(2 * (name.len() + 1)).unwrap();
+        put(at + 64, &length.to_le_bytes());
+        put(at + 66, &[kind, 1]);
+        let right = if entry == 1 { 2 } else { u32::MAX };
+        for (offset, value) in [(68, u32::MAX), (72, right), (76, child), (116, 0xffff_fffe)] {
+            put(at + offset, &value.to_le_bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
+    let desk = Desk::after_run();
+    let before = desk.outputs();
+    let whole = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
+    fs::write(desk.path("inbox/notes.xlsx"), "Dear colleagues,\nplease find attached\n").unwrap();
+    fs::write(desk.path("inbox/empty.xlsx"), "").unwrap();
+    fs::write(desk.path("inbox/secret.xlsx"), encrypted()).unwrap();
+    fs::write(desk.path("inbox/cut.xlsx"), &whole[..whole.len() / 2]).unwrap();
+    let wrong = [("CGSI", "D6", "Maybe"), ("CGSI", "D10", "7"), ("CGSI", "D19", "")];
+    fs::write(desk.path("inbox/Kenya corrected.xlsx"), altered(&desk, "KEN", &wrong)).unwrap();
+    let (sheet, cell) = economy_cell(&desk, "IND");
+    let nowhere = altered(&desk, "IND", &[(&sheet, &cell, "Atlantis")]);
+    fs::write(desk.path("inbox/atlantis.xlsx"), nowhere).unwrap();
+
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    for expected in [
+        "FILE-002: The file is not a workbook",
+        "FILE-001: The file is empty",
+        "FILE-003: The workbook is encrypted",
+        "FILE-004: The file is damaged and cannot be read",
+        "returned KEN Kenya, Kenya corrected.xlsx",
+        "CHOICE-001: CGSI!D6, question I-1: The answer \"Maybe\" is not in the list: 0 = No, or not known, \
+         1 = No platform yet, only a cloud strategy or policy, 2 = Yes, a platform is in use. Choose one of these.",
+        "CHOICE-001: CGSI!D10, question I-1.4: The answer \"7\" is not in the list",
+        "ANSWER-001: CGSI!D19, question I-2: This question has no answer, but an answer is required.",
+        "returned unknown economy, atlantis.xlsx",
+        "The economy \"Atlantis\" is not known",
+    ] {
+        assert!(run.stderr.contains(expected), "{expected}\n--- is not in\n{}", run.stderr);
+    }
+
+    let after = desk.outputs();
+    for (path, bytes) in before.iter().filter(|(path, _)| path.starts_with("reports/")) {
+        assert!(after.get(path) == Some(bytes), "{path} changed");
+    }
+    let refused: Vec<_> = after.iter().filter(|(path, _)| path.starts_with("refused/")).collect();
+    assert_eq!(refused.len(), 4);
+    for (path, bytes) in refused {
+        let record: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        for field in ["name", "sha256", "reason", "what_to_do"] {
+            assert!(record[field].as_str().is_some_and(|text| !text.is_empty()), "{path}: {field}");
+        }
+    }
+
+    // It stays so until something comes that is better.
+    let again = desk.gtmi(&["run"]);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
+    for name in ["notes.xlsx", "empty.xlsx", "secret.xlsx", "cut.xlsx", "Kenya corrected.xlsx", "atlantis.xlsx"] {
+        fs::remove_file(desk.path(&format!("inbox/{name}"))).unwrap();
+    }
+    let clean = desk.gtmi(&["run"]);
+    assert_eq!(clean.code, 0, "{}", clean.stderr);
+    assert!(!desk.outputs().keys().any(|path| path.starts_with("refused/")));
+}
+
+#[test]
+fn check_says_the_same_as_the_pipeline_and_stores_nothing() {
+    let desk = Desk::with_examples();
+    fs::write(desk.path("mine.xlsx"), altered(&desk, "SEN", &[("CGSI", "D6", "Peut-être")])).unwrap();
+    let check = desk.gtmi(&["check", "mine.xlsx"]);
+    assert_eq!(check.code, 1);
+    // In the language of the questionnaire.
+    assert!(
+        check.stderr.contains("CHOICE-001: CGSI!D6, question I-1: La réponse « Peut-être » n'est pas dans la liste"),
+        "{}",
+        check.stderr
+    );
+    assert!(!desk.path("out").exists());
+    let sound = desk.gtmi(&["check", "inbox/PER.xlsx", "--json"]);
+    assert_eq!((sound.code, sound.json()[0]["state"].as_str()), (0, Some("accepted")));
+}
+
+#[test]
+fn a_returned_submission_never_replaces_an_accepted_one() {
+    let desk = Desk::after_run();
+    let score = |desk: &Desk| desk.gtmi(&["explain", "KEN", "--json"]).json()["score"].clone();
+    let before = score(&desk);
+    fs::write(desk.path("inbox/KEN-2.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "Maybe")])).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(score(&desk), before);
+    // A later sound one does, and settles the matter.
+    let better = altered(&desk, "KEN", &[("CGSI", "D16", "Yes, published")]);
+    fs::write(desk.path("inbox/KEN-3.xlsx"), better).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let after = score(&desk).as_f64().unwrap();
+    let gained = 4.0 / 243.0 / 4.0;
+    assert!((after - before.as_f64().unwrap() - gained).abs() < 1e-12);
+}
+
+#[test]
+fn personal_data_stay_in_the_store() {
+    let desk = Desk::after_run();
+    let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let cover = book.sheets.iter().find_map(|sheet| {
+        let key = sheet.cells.iter().find(|cell| cell.value == CellValue::Text("contact-email".to_owned()))?;
+        let target = Address::new(key.address.row, key.address.column + 1);
+        Some((sheet.name.clone(), target.to_string()))
+    });
+    let (sheet, cell) = cover.unwrap();
+    let mail = "jane.doe@treasury.example";
+    fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[(&sheet, &cell, mail)])).unwrap();
+    let run = desk.gtmi(&["run", "-vv"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains("jane.doe"));
+    assert_eq!(desk.gtmi(&["export", "--out", "out/export"]).code, 0);
+    for (path, bytes) in desk.outputs() {
+        if path.starts_with("gtmi.") {
+            continue;
+        }
+        let text = if path.ends_with(".xlsx") {
+            let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+            let cells = book.sheets.iter().flat_map(|sheet| &sheet.cells);
+            cells.map(|cell| cell.value.display()).collect::<Vec<_>>().join("\n")
+        } else {
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        assert!(!text.contains("jane.doe"), "{path}");
+    }
+}
+
+#[test]
+fn a_log_line_is_one_json_object() {
+    let desk = Desk::with_examples();
+    fs::File::create(desk.path("inbox/empty.xlsx")).unwrap().write_all(b"").unwrap();
+    let run = desk.gtmi(&["ingest", "-v", "--log-format", "json", "--quiet"]);
+    assert_eq!(run.code, 1);
+    let run = desk.gtmi(&["validate", "-v", "--log-format", "json"]);
+    let lines: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 198, "{}", run.stderr);
+    for line in lines {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(record["economy"].is_string() && record["timestamp"].is_string());
+    }
+}
