@@ -1,1 +1,267 @@
-//! What goes into the store comes out the same.
+//! What goes into the store comes out the same, and nothing is half-recorded.
+
+use std::path::Path;
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::cell::{Address, CellValue, Place};
+use maturity::economy::EconomyCode;
+use maturity::finding::{Finding, Problem, Refusal, Severity};
+use maturity::id::Id;
+use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::submission::{
+    Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
+};
+
+use super::*;
+
+fn open(folder: &Path) -> Store {
+    Store::open(&folder.join("gtmi.db")).unwrap()
+}
+
+fn place(row: u32) -> Place {
+    Place::cell("CGSI", Address::new(row, 3))
+}
+
+fn received(code: &str) -> Received {
+    let header = |field, text: &str| HeaderValue { field, value: CellValue::Text(text.to_owned()), place: place(0) };
+    let response = |row, value, formula| Response {
+        question: format!("I-{row}"),
+        field: Field::Answer,
+        value,
+        formula,
+        place: place(row),
+    };
+    Received {
+        layout: Layout::Questionnaire,
+        place: Place::sheet("Cover"),
+        header: vec![header(HeaderField::Economy, code), header(HeaderField::ContactEmail, "a@b.example")],
+        responses: vec![
+            response(1, CellValue::Text(" Oui\u{a0}".to_owned()), false),
+            response(2, CellValue::Number(0.1 + 0.2), true),
+            response(3, CellValue::Boolean(true), false),
+            response(4, CellValue::Error("#REF!".to_owned()), false),
+            response(5, CellValue::Date("2022-04-03".to_owned()), false),
+            response(6, CellValue::Blank, false),
+        ],
+    }
+}
+
+fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
+    let bytes = sha256.as_bytes();
+    IncomingFile {
+        sha256,
+        bytes: Some(bytes),
+        size: u64::try_from(bytes.len()).unwrap(),
+        source: "inbox",
+        name,
+        received_at: "2026-01-01T00:00:00Z",
+    }
+}
+
+fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
+    let outcome = Ok(vec![(received(code), format!("content of {sha256}"))]);
+    store.record_file(&file(sha256, &format!("{code}.xlsx")), "key", &outcome).unwrap();
+    store.submissions().unwrap().last().unwrap().id
+}
+
+fn validation(code: &str, state: State) -> Validation {
+    let answer = |id: &str, answer| AnswerRecord {
+        question: Id::from(id),
+        answer,
+        evidence: Some("https://example.org".to_owned()),
+        place: Some(place(9)),
+    };
+    Validation {
+        economy: Some(EconomyCode::new(code)),
+        wave: Some(Wave(2022)),
+        collected: Some(Collected::Remote),
+        language: Some("fr".to_owned()),
+        state,
+        answers: vec![
+            answer("I-1", Answer::Choice("2".to_owned())),
+            answer("I-2", Answer::Choices(vec!["1".to_owned(), "5".to_owned()])),
+            answer("I-3", Answer::Number(0.052_035_127_272_014_627)),
+            answer("I-4", Answer::Text("=1+1".to_owned())),
+            answer("I-5", Answer::Missing(Missing::Unreadable)),
+            AnswerRecord { evidence: None, place: None, ..answer("I-6", Answer::Missing(Missing::Blank)) },
+        ],
+        findings: Problem::examples()
+            .into_iter()
+            .map(|problem| Finding {
+                severity: Severity::Warning,
+                question: Some(Id::from("I-1")),
+                place: Some(place(9)),
+                problem,
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn a_submission_comes_back_as_it_went_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    assert_eq!(store.responses(id).unwrap(), received("KEN").responses);
+    let mut header = store.header(id).unwrap();
+    header.sort_by_key(|value| value.field);
+    assert_eq!(header, received("KEN").header);
+    assert_eq!(store.bytes("aa11").unwrap(), b"aa11");
+    let row = store.submissions().unwrap().remove(0);
+    assert_eq!((row.state, row.name.as_str(), row.economy), (State::Received, "KEN.xlsx", None));
+}
+
+#[test]
+fn a_validation_comes_back_as_it_went_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    let wanted = validation("KEN", State::Accepted);
+    store.record_validation(id, "key 1", &wanted).unwrap();
+    // A second one replaces the first.
+    store.record_validation(id, "key 2", &wanted).unwrap();
+    assert_eq!(store.answers(id).unwrap(), wanted.answers);
+    assert_eq!(store.findings(id).unwrap(), wanted.findings);
+    assert_eq!(store.work_keys("validate").unwrap().into_values().collect::<Vec<_>>(), ["key 2"]);
+    let row = store.submissions().unwrap().remove(0);
+    assert_eq!((row.state, row.collected, row.language.as_deref()), (State::Accepted, Some(Collected::Remote), Some("fr")));
+}
+
+#[test]
+fn the_latest_accepted_submission_is_in_force_and_none_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let mut ids = Vec::new();
+    for (sha256, state) in [("aa11", State::Accepted), ("bb22", State::Accepted), ("cc33", State::Returned)] {
+        let id = record(&mut store, sha256, "KEN");
+        store.record_validation(id, "key", &validation("KEN", state)).unwrap();
+        ids.push(id);
+    }
+    let in_force: Vec<_> = store.in_force(Wave(2022)).unwrap().into_iter().map(|row| row.id).collect();
+    assert_eq!(in_force, [ids[1]]);
+    assert_eq!(store.submissions().unwrap().len(), 3);
+    assert!(store.in_force(Wave(2025)).unwrap().is_empty());
+}
+
+#[test]
+fn the_same_content_under_two_names_is_one_submission() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    record(&mut store, "aa11", "KEN");
+    let outcome = Ok(vec![(received("KEN"), "content of aa11".to_owned())]);
+    store.record_file(&file("aa11", "copy.xlsx"), "key", &outcome).unwrap();
+    assert_eq!(store.submissions().unwrap().len(), 1);
+    assert_eq!(store.file_names().unwrap().len(), 2);
+}
+
+#[test]
+fn a_file_that_is_read_differently_keeps_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    let mut better = received("KEN");
+    better.responses.truncate(2);
+    let outcome = Ok(vec![(better.clone(), "other content".to_owned())]);
+    store.record_file(&file("aa11", "KEN.xlsx"), "key of a newer reader", &outcome).unwrap();
+    assert_eq!(store.submissions().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(store.responses(id).unwrap(), better.responses);
+}
+
+#[test]
+fn refused_files_are_listed_while_they_are_present() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let refusal = Refusal::of_file(Problem::FileEncrypted);
+    store.record_file(&file("dd44", "secret.xlsx"), "key", &Err(refusal.clone())).unwrap();
+    assert_eq!(store.refused().unwrap()[0].refusal, refusal);
+    store.mark_present(&std::collections::BTreeSet::new()).unwrap();
+    assert!(store.refused().unwrap().is_empty());
+    store.mark_present(&["dd44".to_owned()].into()).unwrap();
+    assert_eq!(store.refused().unwrap().len(), 1);
+}
+
+fn scores(code: &str) -> EconomyScores {
+    let term = |question: &str, answer, points, status| Term {
+        question: Id::from(question),
+        answer,
+        points,
+        max_points: if status == TermStatus::LeftOut { 0.0 } else { 12.0 },
+        status,
+    };
+    let coverage = Coverage { answered: 2, asked: 3 };
+    let terms = vec![
+        term("I-1", Answer::Choice("1".to_owned()), 6.0, TermStatus::Counted),
+        term("I-2", Answer::Number(0.1 + 0.2), 12.0 * (0.1 + 0.2), TermStatus::Counted),
+        term("I-3", Answer::Missing(Missing::NotApplicable), 0.0, TermStatus::LeftOut),
+    ];
+    let indicators = vec![
+        IndicatorScore { id: Id::from("I-1"), terms, points: 9.6, max_points: 24.0, score: Some(0.4), coverage },
+        IndicatorScore {
+            id: Id::from("I-9"),
+            terms: Vec::new(),
+            points: 0.0,
+            max_points: 0.0,
+            score: None,
+            coverage: Coverage::default(),
+        },
+    ];
+    let subindex = SubindexScore {
+        id: Id::from("CGSI"),
+        indicators,
+        points: 9.6,
+        max_points: 24.0,
+        score: Some(0.1 + 0.3),
+        group: Some("C".to_owned()),
+        coverage,
+    };
+    EconomyScores {
+        economy: EconomyCode::new(code),
+        wave: Wave(2022),
+        collected: Some(Collected::Survey),
+        subindexes: vec![subindex],
+        id: Id::from("GTMI"),
+        score: None,
+        group: None,
+        coverage,
+    }
+}
+
+#[test]
+fn scores_come_back_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    store.record_scores(&scores("KEN"), id, "key").unwrap();
+    store.record_scores(&scores("KEN"), id, "key").unwrap();
+    assert_eq!(store.scores(Wave(2022)).unwrap(), [(scores("KEN"), id)]);
+    store.remove_scores(Wave(2022), &EconomyCode::new("KEN")).unwrap();
+    assert!(store.scores(Wave(2022)).unwrap().is_empty());
+    assert!(store.work_keys("score").unwrap().is_empty());
+}
+
+#[test]
+fn what_was_acknowledged_survives_reopening_and_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = record(&mut open(folder.path()), "aa11", "KEN");
+    let store = open(folder.path());
+    assert_eq!(store.submissions().unwrap()[0].id, id);
+    assert_eq!(store.integrity_problems().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(store);
+    let error = Store::open(&folder.path().join("gtmi.db")).unwrap_err().to_string();
+    assert!(error.contains("has schema 99, this program knows up to 1"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_an_error_not_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("gtmi.db"), "not a database, whatever its name says").unwrap();
+    assert!(matches!(Store::open(&folder.path().join("gtmi.db")), Err(StoreError::Database { .. })));
+    assert!(Store::open_existing(&folder.path().join("absent.db")).unwrap().is_none());
+}
