@@ -23,7 +23,8 @@ fn place(row: u32) -> Place {
 }
 
 fn received(code: &str) -> Received {
-    let header = |field, text: &str| HeaderValue { field, value: CellValue::Text(text.to_owned()), place: place(0) };
+    let header =
+        |field, text: &str| HeaderValue { field, value: CellValue::Text(text.to_owned()), place: place(0) };
     let response = |row, value, formula| Response {
         question: format!("I-{row}"),
         field: Field::Answer,
@@ -124,7 +125,10 @@ fn a_validation_comes_back_as_it_went_in() {
     assert_eq!(store.findings(id).unwrap(), wanted.findings);
     assert_eq!(store.work_keys("validate").unwrap().into_values().collect::<Vec<_>>(), ["key 2"]);
     let row = store.submissions().unwrap().remove(0);
-    assert_eq!((row.state, row.collected, row.language.as_deref()), (State::Accepted, Some(Collected::Remote), Some("fr")));
+    assert_eq!(
+        (row.state, row.collected, row.language.as_deref()),
+        (State::Accepted, Some(Collected::Remote), Some("fr"))
+    );
 }
 
 #[test]
@@ -195,7 +199,14 @@ fn scores(code: &str) -> EconomyScores {
         term("I-3", Answer::Missing(Missing::NotApplicable), 0.0, TermStatus::LeftOut),
     ];
     let indicators = vec![
-        IndicatorScore { id: Id::from("I-1"), terms, points: 9.6, max_points: 24.0, score: Some(0.4), coverage },
+        IndicatorScore {
+            id: Id::from("I-1"),
+            terms,
+            points: 9.6,
+            max_points: 24.0,
+            score: Some(0.4),
+            coverage,
+        },
         IndicatorScore {
             id: Id::from("I-9"),
             terms: Vec::new(),

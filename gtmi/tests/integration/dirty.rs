@@ -68,9 +68,11 @@ fn encrypted() -> Vec<u8> {
     for entry in 2..128 {
         put(512 + 4 * entry, &u32::MAX.to_le_bytes());
     }
-    for (entry, name, kind, child) in
-        [(0, "Root Entry", 5_u8, 1_u32), (1, "EncryptedPackage", 2, u32::MAX), (2, "EncryptionInfo", 2, u32::MAX)]
-    {
+    for (entry, name, kind, child) in [
+        (0, "Root Entry", 5_u8, 1_u32),
+        (1, "EncryptedPackage", 2, u32::MAX),
+        (2, "EncryptionInfo", 2, u32::MAX),
+    ] {
         let at = 1024 + 128 * entry;
         for (position, unit) in name.encode_utf16().enumerate() {
             put(at + 2 * position, &unit.to_le_bytes());
@@ -136,7 +138,9 @@ fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
     let again = desk.gtmi(&["run"]);
     assert_eq!(again.code, 1);
     assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
-    for name in ["notes.xlsx", "empty.xlsx", "secret.xlsx", "cut.xlsx", "Kenya corrected.xlsx", "atlantis.xlsx"] {
+    for name in
+        ["notes.xlsx", "empty.xlsx", "secret.xlsx", "cut.xlsx", "Kenya corrected.xlsx", "atlantis.xlsx"]
+    {
         fs::remove_file(desk.path(&format!("inbox/{name}"))).unwrap();
     }
     let clean = desk.gtmi(&["run"]);
@@ -152,7 +156,9 @@ fn check_says_the_same_as_the_pipeline_and_stores_nothing() {
     assert_eq!(check.code, 1);
     // In the language of the questionnaire.
     assert!(
-        check.stderr.contains("CHOICE-001: CGSI!D6, question I-1: La réponse « Peut-être » n'est pas dans la liste"),
+        check
+            .stderr
+            .contains("CHOICE-001: CGSI!D6, question I-1: La réponse « Peut-être » n'est pas dans la liste"),
         "{}",
         check.stderr
     );
@@ -184,7 +190,8 @@ fn personal_data_stay_in_the_store() {
     let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
     let cover = book.sheets.iter().find_map(|sheet| {
-        let key = sheet.cells.iter().find(|cell| cell.value == CellValue::Text("contact-email".to_owned()))?;
+        let key =
+            sheet.cells.iter().find(|cell| cell.value == CellValue::Text("contact-email".to_owned()))?;
         let target = Address::new(key.address.row, key.address.column + 1);
         Some((sheet.name.clone(), target.to_string()))
     });

@@ -17,10 +17,22 @@ fn assert_refused(desk: &Desk, arguments: &[&str], expected: &[&str]) {
 #[test]
 fn a_bad_configuration_is_refused_with_line_and_near_spelling() {
     for (from, to, expected) in [
-        ("wave = 2022", "wawe = 2022", "pipeline.toml:7: unknown field `wawe`, expected `wave`, did you mean \"wave\"?"),
+        (
+            "wave = 2022",
+            "wawe = 2022",
+            "pipeline.toml:7: unknown field `wawe`, expected `wave`, did you mean \"wave\"?",
+        ),
         ("wave = 2022", "wave = \"now\"", "pipeline.toml:7: invalid type: string \"now\", expected u16"),
-        ("path = \"inbox\"", "path = \"inbx\"", "the folder \"inbx\" does not exist, did you mean \"inbox\"?"),
-        ("language = \"en\"", "language = \"de\"", "[output] language is \"de\", but the framework exists in: en, es, fr"),
+        (
+            "path = \"inbox\"",
+            "path = \"inbx\"",
+            "the folder \"inbx\" does not exist, did you mean \"inbox\"?",
+        ),
+        (
+            "language = \"en\"",
+            "language = \"de\"",
+            "[output] language is \"de\", but the framework exists in: en, es, fr",
+        ),
         ("wave = 2022", "wave = 2025", "the configuration asks for wave 2025"),
     ] {
         let desk = Desk::empty();
@@ -56,7 +68,11 @@ fn replace(path: &Path, from: &str, to: &str) {
 #[test]
 fn bad_framework_rows_are_refused_all_at_once_with_file_and_line() {
     let desk = with_own_framework();
-    replace(&desk.path("framework/survey.csv"), "select_one cloud_platform,I-1,", "select_one cloud_plattform,I-1,");
+    replace(
+        &desk.path("framework/survey.csv"),
+        "select_one cloud_platform,I-1,",
+        "select_one cloud_plattform,I-1,",
+    );
     replace(&desk.path("framework/choices.csv"), "cloud_type,3,", "cloud_type,2,");
     replace(&desk.path("framework/framework.toml"), "weight = 1.0", "weight = 0.0");
     let expected = [
@@ -90,7 +106,11 @@ fn another_wave_starts_by_copying_a_framework() {
     fs::copy(root().join("examples/wave-2022/PER.xlsx"), desk.path("inbox/PER.xlsx")).unwrap();
     let run = desk.gtmi(&["run"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("LAYOUT-002: The questionnaire belongs to the framework \"gtmi-2022\""), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("LAYOUT-002: The questionnaire belongs to the framework \"gtmi-2022\""),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -111,7 +131,11 @@ fn a_second_run_at_the_same_time_is_turned_away() {
 fn wrong_usage_exits_with_2() {
     let desk = Desk::empty();
     assert_refused(&desk, &["rum"], &["unrecognized subcommand 'rum'"]);
-    assert_refused(&desk, &["run", "--wave", "2020"], &["--wave is 2020, but the configuration is for wave 2022"]);
+    assert_refused(
+        &desk,
+        &["run", "--wave", "2020"],
+        &["--wave is 2020, but the configuration is for wave 2022"],
+    );
     assert_refused(&desk, &["template", "--economy", "Kenia", "--out", "x.xlsx"], &["did you mean KEN?"]);
     assert_refused(&desk, &["template", "--language", "xx", "--out", "x"], &["it exists in: en, es, fr"]);
     assert_refused(&desk, &["explain", "KEN", "CGSI"], &["KEN has no scores yet"]);

@@ -11,7 +11,8 @@ fn published() -> BTreeMap<String, (BTreeMap<String, f64>, String)> {
     let headings = reader.headers().unwrap().clone();
     let mut all = BTreeMap::new();
     for record in reader.records().map(Result::unwrap).filter(|record| &record[0] == "2022") {
-        let scores = headings.iter().zip(&record).skip(3).map(|(id, score)| (id.to_owned(), score.parse().unwrap()));
+        let scores =
+            headings.iter().zip(&record).skip(3).map(|(id, score)| (id.to_owned(), score.parse().unwrap()));
         all.insert(record[1].to_owned(), (scores.collect(), record[2].to_owned()));
     }
     all
@@ -33,7 +34,8 @@ fn assert_published_scores(desk: &Desk) {
     assert_eq!(export.code, 0, "{}", export.stderr);
     let published = published();
     let mut compared = 0;
-    for row in desk.table("scores").iter().filter(|row| row["level"] == "index" || row["level"] == "subindex") {
+    for row in desk.table("scores").iter().filter(|row| row["level"] == "index" || row["level"] == "subindex")
+    {
         let (scores, published_group) = &published[&row["economy"]];
         let (found, expected): (f64, f64) = (row["score"].parse().unwrap(), scores[&row["id"]]);
         assert!((found - expected).abs() <= 1e-12, "{} {}: {found}, {expected}", row["economy"], row["id"]);
@@ -113,9 +115,17 @@ fn one_changed_workbook_redoes_that_economy_and_nothing_else() {
     assert_eq!(demo.code, 0, "{}", demo.stderr);
     let run = desk.gtmi(&["run", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let done: Vec<u64> =
-        run.json()["stages"].as_array().unwrap().iter().map(|stage| stage["done"].as_u64().unwrap()).collect();
-    assert_eq!(done, [1, 1, 1, 2], "one file, one submission, one economy, its report and the global workbook");
+    let done: Vec<u64> = run.json()["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| stage["done"].as_u64().unwrap())
+        .collect();
+    assert_eq!(
+        done,
+        [1, 1, 1, 2],
+        "one file, one submission, one economy, its report and the global workbook"
+    );
     let after = desk.outputs();
     let changed: Vec<_> = before
         .iter()
