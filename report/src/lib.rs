@@ -4,7 +4,7 @@
 //! the bytes of a workbook out, and the same values always give the same bytes. Nothing here computes a
 //! score or reads a file.
 //!
-//! One sheet is one file. Sheets are written through [`page::Page`], the only way from a value to a cell: it
+//! One sheet is one file. Sheets are written through `page::Page`, the only way from a value to a cell: it
 //! cleans what others wrote, keeps absent values apart from 0 and finds the heights of rows. Colours stand
 //! in `palette`, formats in `style`, every sentence in `wording.csv`.
 

@@ -134,3 +134,8 @@ fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
         }
     }
 }
+
+/// Whether the path of an output is that of a workbook.
+pub(crate) fn is_workbook(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "xlsx")
+}

@@ -6,7 +6,7 @@ use std::io::Write;
 use maturity::cell::{Address, CellValue};
 use rust_xlsxwriter::Workbook;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, is_workbook};
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
 /// file and writing its cells again, which is also what many spreadsheet programs do.
@@ -206,7 +206,7 @@ fn personal_data_stay_in_the_store() {
         if path.starts_with("gtmi.") {
             continue;
         }
-        let text = if path.ends_with(".xlsx") {
+        let text = if is_workbook(&path) {
             let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
             let cells = book.sheets.iter().flat_map(|sheet| &sheet.cells);
             cells.map(|cell| cell.value.display()).collect::<Vec<_>>().join("\n")

@@ -1,5 +1,7 @@
 //! End to end, through the command: the real wave, dirty folders, bad configurations.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod desk;
 mod dirty;
 mod faults;
