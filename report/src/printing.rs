@@ -11,8 +11,9 @@ use crate::style;
 const A4: u8 = 9;
 /// The height of a row with one line, in points: 20 pixels.
 pub(crate) const ROW: f64 = 15.0;
-/// The deflate level of the files: on reports a higher level saves 3 % of bytes and costs a sixth of the time.
-const COMPRESSION: u8 = 3;
+/// The deflate level of the files. Measured on reports of the wave of 2022: against the usual level 6 it takes
+/// 0.86 of the time of the whole workbook for files 2.5 % larger; level 3 is no faster and 9 % larger.
+const COMPRESSION: u8 = 4;
 
 /// Starts a workbook whose bytes depend on nothing but what is written into it.
 pub(crate) fn workbook(context: &Context, title: &str) -> Result<Workbook, ReportError> {
@@ -25,9 +26,7 @@ pub(crate) fn workbook(context: &Context, title: &str) -> Result<Workbook, Repor
             .set_subject(context.framework.title.get(context.language()))
             .set_creation_datetime(&created),
     );
-    workbook.set_zip_compression_level(
-        std::env::var("LVL").ok().and_then(|v| v.parse().ok()).unwrap_or(COMPRESSION),
-    );
+    workbook.set_zip_compression_level(COMPRESSION);
     // Arial 10 has columns of 64 pixels and rows of 17. Its metrics are the same on every system, so widths
     // and heights hold in Excel and in LibreOffice.
     workbook.set_default_format(&style::default_format(), 17, 64)?;

@@ -81,7 +81,7 @@ fn validation(code: &str, state: State) -> Validation {
         answers: vec![
             answer("I-1", Answer::Choice("2".to_owned())),
             answer("I-2", Answer::Choices(vec!["1".to_owned(), "5".to_owned()])),
-            answer("I-3", Answer::Number(0.052_035_127_272_014_627)),
+            answer("I-3", Answer::Number(0.1 + 0.2)),
             answer("I-4", Answer::Text("=1+1".to_owned())),
             answer("I-5", Answer::Missing(Missing::Unreadable)),
             AnswerRecord { evidence: None, place: None, ..answer("I-6", Answer::Missing(Missing::Blank)) },
