@@ -185,7 +185,7 @@ fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)>
     if let Some(choice) = list.choice(text) {
         return Some((&choice.code, true));
     }
-    let exact = list.choices.iter().find(|choice| choice.label.all().any(|label| label == text));
+    let exact = list.choices.iter().find(|choice| choice.label.all().any(|label| tidy(label) == text));
     if let Some(choice) = exact {
         return Some((&choice.code, true));
     }
@@ -248,7 +248,8 @@ mod tests {
             choices: vec![
                 choice("0", "No", "Non"),
                 choice("1", "Yes, internal only", "Oui, interne seulement"),
-                choice("2", "Yes, published", "Oui, publié"),
+                // A no-break space before the colon, as French typography wants it.
+            choice("2", "Yes, published", "Oui\u{a0}: publié"),
             ],
         }
     }
@@ -259,9 +260,9 @@ mod tests {
         for (text, expected) in [
             ("2", Some(("2", true))),
             ("Yes, published", Some(("2", true))),
-            ("Oui, publié", Some(("2", true))),
+            ("Oui : publié", Some(("2", true))),
             ("yes, PUBLISHED", Some(("2", false))),
-            ("oui, publie", Some(("2", false))),
+            ("oui : publie", Some(("2", false))),
             ("2.0", Some(("2", false))),
             ("2,0", Some(("2", false))),
             ("2 - Yes, published", Some(("2", false))),

@@ -208,3 +208,6 @@ fn external(
         problem: Problem::ExternalDiffers { found: text, expected },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,20 @@ fn questionnaires_of_all_198_economies_give_the_published_scores() {
 }
 
 #[test]
+fn the_wide_table_of_all_198_economies_gives_the_published_scores() {
+    let desk = Desk::empty();
+    let demo = desk.gtmi(&["demo", "--out", "inbox", "--dataset"]);
+    assert_eq!(demo.code, 0, "{}", demo.stderr);
+    for stage in ["ingest", "validate", "score"] {
+        let ran = desk.gtmi(&[stage]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    assert_published_scores(&desk);
+    let layouts = desk.table("submissions");
+    assert!(layouts.len() == 198 && layouts.iter().all(|row| row["layout"] == "dataset"));
+}
+
+#[test]
 fn a_second_run_changes_no_byte_and_says_so() {
     let desk = Desk::after_run();
     let before = desk.outputs();

@@ -25,7 +25,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let regions = by_code(entries, |economy| &economy.region);
     let mut widths = vec![8.0, 40.0, 11.0, 13.0, 15.0, 14.0];
-    widths.extend(regions.iter().map(|_| 14.0));
+    widths.extend(regions.iter().map(|_| 16.0));
     let form = Form {
         name: Key::SheetIndicators,
         paper: Paper::Landscape,

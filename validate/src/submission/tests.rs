@@ -1,0 +1,323 @@
+//! Whole submissions: each rule says its sentence, in its place, with its gravity.
+
+use maturity::cell::{Address, Place};
+use maturity::economy::Economy;
+use maturity::framework::FrameworkSources;
+use maturity::submission::HeaderField;
+
+use super::*;
+
+fn framework() -> Framework {
+    Framework::load(&FrameworkSources {
+        framework: r#"
+id = "demo-2030"
+version = "2030.2"
+wave = 2030
+as_of = "2030-06-30"
+title = { en = "Demo" }
+language = "en"
+[languages]
+en = "English"
+[composite]
+id = "ALL"
+title = { en = "All" }
+method = "arithmetic-mean"
+[[subindex]]
+id = "S1"
+title = { en = "Systems" }
+weight = 1.0
+method = "share-of-points"
+[[maturity_group]]
+id = "A"
+title = { en = "All" }
+at_least = 0.0
+[missing]
+answer = "no-points"
+external_index = "leave-out"
+marks = ["-", ".."]
+required = "error"
+not_relevant = "warning"
+"#
+        .to_owned(),
+        indicators: "id,label\nQ-1,Cloud\n".to_owned(),
+        survey: "type,name,label,indicator,subindex,required,relevant,constraint,constraint_message,constraint_severity,format,evidence_for,scoring,points\n\
+                 select_one status,Q-1,Is there a cloud?,Q-1,S1,yes,,,,,,,level,6\n\
+                 text,Q-1.1,Its address,Q-1,S1,,${Q-1} > 0,,,,link,Q-1,,\n\
+                 integer,Q-1.2,Since when?,Q-1,S1,,${Q-1} > 0,. >= 1900 and . <= 2030,Enter a year.,warning,,,,\n\
+                 select_one status,Q-1.3,Is it shared?,Q-1,S1,,${Q-1} > 0,. != '2' or ${Q-1} = '2',It needs a cloud in use.,warning,,,any,1\n\
+                 decimal,Q-1.4,Which share?,Q-1,S1,,,,,,,,,\n\
+                 select_multiple kinds,Q-1.5,Which kinds?,Q-1,S1,,,,,,,,any,1\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nstatus,0,No,0\nstatus,1,Planned,1\nstatus,2,\"Yes, in use\",2\n\
+                  kinds,1,Public,1\nkinds,2,Private,1\n"
+            .to_owned(),
+    })
+    .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn economies() -> Economies {
+    let kenya = Economy {
+        code: EconomyCode::new("KEN"),
+        name: "Kenya".to_owned(),
+        iso3: "KEN".to_owned(),
+        iso2: "KE".to_owned(),
+        other_codes: Vec::new(),
+        other_names: Vec::new(),
+        region: "AFR".to_owned(),
+        income: "LM".to_owned(),
+    };
+    Economies::new(vec![kenya]).0
+}
+
+fn text(text: &str) -> CellValue {
+    CellValue::Text(text.to_owned())
+}
+
+/// A response; row 9 and column D, and further down for each next one.
+fn response(row: u32, question: &str, value: CellValue) -> Response {
+    Response {
+        question: question.to_owned(),
+        field: Field::Answer,
+        value,
+        formula: false,
+        place: Place::cell("S1", Address::new(row, 3)),
+    }
+}
+
+fn header(pairs: &[(HeaderField, &str)]) -> Vec<HeaderValue> {
+    let value = |(row, (field, value)): (u32, &(HeaderField, &str))| HeaderValue {
+        field: *field,
+        value: text(value),
+        place: Place::cell("Cover", Address::new(row, 2)),
+    };
+    (0..).zip(pairs).map(value).collect()
+}
+
+const KENYA: (HeaderField, &str) = (HeaderField::Economy, "KEN");
+
+fn check(pairs: &[(HeaderField, &str)], responses: &[Response], doubled: Option<&str>) -> Validation {
+    let (framework, economies) = (framework(), economies());
+    let external_indices = ExternalIndices::default();
+    let instruments =
+        Instruments { framework: &framework, economies: &economies, external_indices: &external_indices };
+    validate(&instruments, &header(pairs), responses, doubled)
+}
+
+/// The findings, one a line: severity, rule, message.
+fn lines(validation: &Validation) -> Vec<String> {
+    let line = |finding: &Finding| {
+        format!("{} {} {}", finding.severity.as_str(), finding.rule(), finding.message(&Language::english()))
+    };
+    validation.findings.iter().map(line).collect()
+}
+
+/// The findings about these responses, with Q-1 in use unless one of them says otherwise.
+fn findings(responses: &[(&str, CellValue)]) -> Vec<String> {
+    let mut all: Vec<Response> =
+        (8..).zip(responses).map(|(row, (id, value))| response(row, id, value.clone())).collect();
+    if !responses.iter().any(|(id, _)| *id == "Q-1") {
+        all.push(response(40, "Q-1", text("2")));
+    }
+    lines(&check(&[KENYA], &all, None))
+}
+
+#[test]
+fn a_clean_submission_has_no_findings_and_typed_answers() {
+    let responses = [
+        response(8, "Q-1", text("Yes, in use")),
+        response(9, "Q-1.1", text("https://cloud.example")),
+        response(10, "Q-1.2", CellValue::Number(2016.0)),
+        response(11, "Q-1.3", CellValue::Number(1.0)),
+        response(12, "Q-1.4", CellValue::Number(0.5)),
+        response(13, "Q-1.5", text("2, 1")),
+    ];
+    let validation = check(&[KENYA], &responses, None);
+    assert_eq!(lines(&validation), Vec::<String>::new());
+    assert_eq!(validation.state, State::Accepted);
+    let answers: Vec<Answer> = validation.answers.iter().map(|record| record.answer.clone()).collect();
+    assert_eq!(
+        answers,
+        [
+            Answer::Choice("2".to_owned()),
+            Answer::Text("https://cloud.example".to_owned()),
+            Answer::Number(2016.0),
+            Answer::Choice("1".to_owned()),
+            Answer::Number(0.5),
+            Answer::Choices(vec!["1".to_owned(), "2".to_owned()]),
+        ]
+    );
+    assert_eq!(validation.answers[0].evidence.as_deref(), Some("https://cloud.example"));
+    assert_eq!(validation.answers[0].place, Some(Place::cell("S1", Address::new(8, 3))));
+}
+
+#[test]
+fn each_rule_about_one_answer_says_its_sentence() {
+    for (id, value, expected) in [
+        (
+            "Q-1",
+            text("Maybe"),
+            "error CHOICE-001 S1!D9, question Q-1: The answer \"Maybe\" is not in the list: 0 = No, 1 = Planned, 2 = Yes, in use. Choose one of these.",
+        ),
+        (
+            "Q-1",
+            text(" - "),
+            "error ANSWER-001 S1!D9, question Q-1: This question has no answer, but an answer is required. Choose one from the list.",
+        ),
+        (
+            "Q-1",
+            CellValue::Error("#REF!".to_owned()),
+            "error CELL-001 S1!D9, question Q-1: The cell shows the error #REF! instead of an answer.",
+        ),
+        (
+            "Q-1",
+            text("2 - yes,  IN use"),
+            "info READ-001 S1!D9, question Q-1: \"2 - yes,  IN use\" was read as 2.",
+        ),
+        (
+            "Q-1.1",
+            text("not public"),
+            "warning LINK-001 S1!D9, question Q-1.1: \"not public\" is not a web address.",
+        ),
+        (
+            "Q-1.2",
+            text("20160"),
+            "warning CONSTRAINT-001 S1!D9, question Q-1.2: The answer is \"20160\". Enter a year.",
+        ),
+        (
+            "Q-1.2",
+            CellValue::Date("1905-07-08".to_owned()),
+            "warning CELL-003 S1!D9, question Q-1.2: The cell holds the date 1905-07-08",
+        ),
+        (
+            "Q-1.2",
+            CellValue::Number(2016.5),
+            "warning NUMBER-003 S1!D9, question Q-1.2: 2016.5 is not a whole number",
+        ),
+        (
+            "Q-1.4",
+            text("95%+"),
+            "warning NUMBER-001 S1!D9, question Q-1.4: \"95%+\" is not a number, so it is not used.",
+        ),
+        (
+            "Q-1.4",
+            text("1,234"),
+            "warning NUMBER-002 S1!D9, question Q-1.4: \"1,234\" can be read as 1234 or as 1.234, so it is not used. Which one do you mean?",
+        ),
+        ("Q-1.4", text("0,5"), "info READ-001 S1!D9, question Q-1.4: \"0,5\" was read as 0.5."),
+        (
+            "Q-1.5",
+            text("1, 7"),
+            "error CHOICE-001 S1!D9, question Q-1.5: The answer \"1, 7\" is not in the list: 1 = Public, 2 = Private.",
+        ),
+        (
+            "Q-1.33",
+            text("x"),
+            "warning QUESTION-001 S1!D9: The question number \"Q-1.33\" is not in the instrument of this wave (Q-1.3?), so its answer is not used.",
+        ),
+    ] {
+        let found = findings(&[(id, value)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(expected), "expected {expected}\nfound    {}", found[0]);
+    }
+}
+
+#[test]
+fn rules_about_several_answers_say_what_does_not_fit() {
+    let found = findings(&[("Q-1", text("0")), ("Q-1.3", text("1")), ("Q-1.2", text("-"))]);
+    assert_eq!(
+        found,
+        [
+            "warning RELEVANT-001 S1!D10, question Q-1.3: The answer is \"1 = Planned\", but the question applies only if \
+          Q-1 > 0. Clear this answer, or correct the answer that it depends on."
+        ]
+    );
+    // "No" to a question that does not apply claims nothing.
+    assert_eq!(findings(&[("Q-1", text("0")), ("Q-1.3", text("0"))]), Vec::<String>::new());
+    let found = findings(&[("Q-1", text("1")), ("Q-1.3", text("2"))]);
+    assert_eq!(
+        found,
+        [
+            "warning CONSTRAINT-001 S1!D10, question Q-1.3: The answer is \"2 = Yes, in use\". It needs a cloud in use."
+        ]
+    );
+}
+
+#[test]
+fn an_answer_given_twice_is_used_once_and_reported() {
+    let found = findings(&[("Q-1", text("2")), ("q-1", text("1"))]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with("warning QUESTION-002 S1!D10, question Q-1:") && found[0].contains("S1!D9"),
+        "{found:?}"
+    );
+    assert_eq!(findings(&[("Q-1", text("2")), ("Q-1", text("2"))]), Vec::<String>::new());
+    assert_eq!(findings(&[("Q-1", CellValue::Blank), ("Q-1", text("2"))]), Vec::<String>::new());
+}
+
+#[test]
+fn formulas_are_reported_and_one_without_result_is_no_answer() {
+    let formula = |value| Response { formula: true, ..response(8, "Q-1", value) };
+    let found = lines(&check(&[KENYA], &[formula(CellValue::Number(2.0))], None));
+    assert!(
+        found[0].starts_with("warning CELL-002 S1!D9, question Q-1: The answer is the result of a formula")
+    );
+    let validation = check(&[KENYA], &[formula(CellValue::Blank)], None);
+    assert!(lines(&validation)[0].starts_with("error CELL-004"));
+    assert_eq!(validation.answers[0].answer, Answer::Missing(Missing::Unreadable));
+}
+
+#[test]
+fn the_header_is_checked() {
+    let long = "x".repeat(300);
+    for (pairs, state, expected) in [
+        (vec![], State::Returned, "error ECONOMY-001 No economy is named."),
+        (
+            vec![(HeaderField::Economy, "Kenia")],
+            State::Returned,
+            "error ECONOMY-002 Cover!C1: The economy \"Kenia\" is not known (KEN?).",
+        ),
+        (
+            vec![(HeaderField::Economy, "kenya")],
+            State::Accepted,
+            "info ECONOMY-003 Cover!C1: The economy \"kenya\" was read as KEN.",
+        ),
+        (
+            vec![KENYA, (HeaderField::Wave, "2028")],
+            State::Returned,
+            "error LAYOUT-003 Cover!C2: The answers are for wave 2028, but wave 2030 is being collected.",
+        ),
+        (
+            vec![KENYA, (HeaderField::Version, "2030.1"), (HeaderField::InstrumentHash, "00")],
+            State::Accepted,
+            "warning LAYOUT-004 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2.",
+        ),
+        (
+            vec![KENYA, (HeaderField::ContactEmail, "jane at treasury")],
+            State::Accepted,
+            "warning CONTACT-001 Cover!C2: The e-mail address of the focal point is not valid.",
+        ),
+        (
+            vec![KENYA, (HeaderField::ContactName, &long)],
+            State::Accepted,
+            "warning CONTACT-002 Cover!C2: The text is too long for this field: 300 characters, and at most 200 are kept.",
+        ),
+    ] {
+        let validation = check(&pairs, &[response(8, "Q-1", text("2"))], None);
+        let found = lines(&validation);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(expected), "expected {expected}\nfound    {}", found[0]);
+        assert_eq!(validation.state, state, "{expected}");
+        assert!(!found[0].contains("jane"), "personal data");
+    }
+    let doubled = check(&[KENYA], &[response(8, "Q-1", text("2"))], Some("Data!B7, Data!B90"));
+    assert_eq!(doubled.state, State::Returned);
+    assert!(lines(&doubled)[0].contains("appears more than once in this file (Data!B7, Data!B90)"));
+}
+
+#[test]
+fn all_findings_are_collected() {
+    let found =
+        findings(&[("Q-1", text("Maybe")), ("Q-1.4", text("x")), ("Q-1.5", text("9")), ("Z-9", text("1"))]);
+    let rules: Vec<_> = found.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(rules, ["QUESTION-001", "CHOICE-001", "NUMBER-001", "CHOICE-001"]);
+}
