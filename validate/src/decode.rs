@@ -249,7 +249,7 @@ mod tests {
                 choice("0", "No", "Non"),
                 choice("1", "Yes, internal only", "Oui, interne seulement"),
                 // A no-break space before the colon, as French typography wants it.
-            choice("2", "Yes, published", "Oui\u{a0}: publié"),
+                choice("2", "Yes, published", "Oui\u{a0}: publié"),
             ],
         }
     }
