@@ -8,6 +8,7 @@ use maturity::language::Language;
 use maturity::submission::State;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
+use reader::worker::Pool;
 use serde_json::json;
 use validate::Instruments;
 
@@ -17,16 +18,18 @@ use crate::say::{Tone, Voice};
 pub(crate) fn check(context: &Context, voice: Voice, file: &Path) -> Result<Exit, Failure> {
     let bytes = fs::read(file)
         .map_err(|error| Failure::new(Exit::Usage, format!("failed to read {}: {error}", file.display())))?;
-    let submissions = match ingest::read_submissions(&bytes, &context.framework, &reader::Limits::default()) {
-        Ok(submissions) => submissions,
-        Err(refusal) => {
-            voice.line(&format!("{} {}", voice.toned(Tone::Attention, "refused"), file.display()));
-            let rule = refusal.problem.rule();
-            voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
-            voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
-            return Ok(Exit::Attention);
-        }
-    };
+    let pool = Pool::new(1).map_err(Failure::stage)?;
+    let submissions =
+        match ingest::read_submissions(&bytes, &context.framework, &pool).map_err(Failure::stage)? {
+            Ok(submissions) => submissions,
+            Err(refusal) => {
+                voice.line(&format!("{} {}", voice.toned(Tone::Attention, "refused"), file.display()));
+                let rule = refusal.problem.rule();
+                voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
+                voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
+                return Ok(Exit::Attention);
+            }
+        };
     let instruments = Instruments {
         framework: &context.framework,
         economies: &context.economies,

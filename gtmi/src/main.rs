@@ -23,6 +23,9 @@ use crate::arguments::{Arguments, Command, FrameworkCommand};
 use crate::say::Voice;
 
 fn main() -> ExitCode {
+    if reader::worker::is_asked_for() {
+        return reader::worker::serve();
+    }
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
     arguments.common.start_logging(true);

@@ -7,6 +7,9 @@ use pipeline::stage::{self, Failure};
 use store::Store;
 
 fn main() -> ExitCode {
+    if reader::worker::is_asked_for() {
+        return reader::worker::serve();
+    }
     stage::main("gtmi-ingest", "Takes in new files from the sources: stage 1 of 4", |context| {
         let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
         ingest::run(context, &mut store, &Silent).map_err(Failure::stage)

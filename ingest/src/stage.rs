@@ -13,6 +13,7 @@ use pipeline::hash::{Fingerprint, Stream};
 use pipeline::{Context, Progress, SourceKind, Summary};
 use rayon::prelude::*;
 use reader::Limits;
+use reader::worker::{Pool, PoolError};
 use store::{FileName, IncomingFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
@@ -27,6 +28,9 @@ pub enum IngestError {
     /// The store failed.
     #[error("failed to store a submission")]
     Store(#[from] StoreError),
+    /// Workbooks cannot be read at all.
+    #[error("failed to read workbooks")]
+    Reader(#[from] PoolError),
     /// An output cannot be written.
     #[error("failed to write an output")]
     Write(#[from] durable::WriteError),
@@ -54,7 +58,7 @@ struct Looked<'a> {
 /// Takes in everything new from the sources.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
     let mut summary = Summary::of("ingest");
-    let limits = Limits::default();
+    let gate = Gate { pool: Pool::new(rayon::current_num_threads())?, limits: Limits::default() };
     let key = key(&context.framework);
     let mut known = store.reading_keys()?;
     let mut names: BTreeSet<FileName> = store.file_names()?.into_iter().collect();
@@ -75,13 +79,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     for batch in files.chunks(BATCH) {
         let looked: Vec<_> = batch
             .par_iter()
-            .map(|(source, file)| look(source, file, &context.framework, &limits, &known, &key))
+            .map(|(source, file)| look(source, file, &context.framework, &gate, &known, &key))
             .collect();
         for result in looked {
             progress.advance();
             let looked = match result {
                 Ok(looked) => looked,
-                Err((file, problem)) => {
+                Err(LookError::Reader(error)) => return Err(error.into()),
+                Err(LookError::File(file, problem)) => {
                     tracing::warn!(file, %problem, "a file cannot be opened and is left for the next run");
                     count(&mut summary, "unreadable");
                     continue;
@@ -117,14 +122,28 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// Reads the submissions in the bytes of one file: the one way in, for the stage and for a check by hand.
+/// What reads files, and how large they may be.
+struct Gate {
+    pool: Pool,
+    limits: Limits,
+}
+
+/// A file that cannot be looked at.
+enum LookError<'a> {
+    /// It cannot be opened; the others can.
+    File(&'a str, io::Error),
+    /// No file can be read.
+    Reader(PoolError),
+}
+
+/// Reads the submissions in the bytes of one file: the one way in, for the stage and for a check by hand. The
+/// inner result is the verdict on the file.
 pub fn read_submissions(
     bytes: &[u8],
     framework: &Framework,
-    limits: &Limits,
-) -> Result<Vec<Received>, Refusal> {
-    let book = reader::read(bytes, limits)?;
-    questionnaire::recognise(&book, framework)
+    pool: &Pool,
+) -> Result<Result<Vec<Received>, Refusal>, PoolError> {
+    Ok(pool.read(bytes)?.and_then(|book| questionnaire::recognise(&book, framework)))
 }
 
 fn count(summary: &mut Summary, name: &str) {
@@ -150,16 +169,16 @@ fn look<'a>(
     source: &'a str,
     file: &'a FoundFile,
     framework: &Framework,
-    limits: &Limits,
+    gate: &Gate,
     known: &BTreeMap<String, String>,
     key: &str,
-) -> Result<Looked<'a>, (&'a str, io::Error)> {
-    let named = |error| (file.name.as_str(), error);
-    let (sha256, bytes, size) = contents(&file.path, limits.file_bytes).map_err(named)?;
+) -> Result<Looked<'a>, LookError<'a>> {
+    let named = |error| LookError::File(file.name.as_str(), error);
+    let (sha256, bytes, size) = contents(&file.path, gate.limits.file_bytes).map_err(named)?;
     let outcome = if known.get(&sha256).is_some_and(|known| known == key) {
         None
     } else if let Some(bytes) = &bytes {
-        let submissions = read_submissions(bytes, framework, limits);
+        let submissions = read_submissions(bytes, framework, &gate.pool).map_err(LookError::Reader)?;
         let with_content = |received: Received| {
             let content = content(&received);
             (received, content)
@@ -169,7 +188,7 @@ fn look<'a>(
         let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1024 * 1024));
         Some(Err(Refusal::of_file(Problem::FileTooLarge {
             found: mebibytes(size),
-            limit: mebibytes(limits.file_bytes),
+            limit: mebibytes(gate.limits.file_bytes),
         })))
     };
     Ok(Looked { source, found: file, sha256, bytes, outcome })

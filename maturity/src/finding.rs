@@ -75,6 +75,16 @@ pub enum Problem {
         /// What the reader said.
         reason: String,
     },
+    /// Reading the file takes too long.
+    FileTakesLong {
+        /// Seconds of computing time that a file may take.
+        seconds: u64,
+    },
+    /// The program that read the file broke off, for want of memory or by a fault that the file brings out.
+    FileBreaksReader {
+        /// The memory that a file may take.
+        limit: String,
+    },
     /// A readable workbook in which neither layout is recognised.
     LayoutUnknown {
         /// The sheets that were found.
@@ -243,6 +253,8 @@ impl Problem {
             Self::FileTooLarge { .. } => "FILE-005",
             Self::FileKind { .. } => "FILE-006",
             Self::FileUnreadable { .. } => "FILE-007",
+            Self::FileTakesLong { .. } => "FILE-008",
+            Self::FileBreaksReader { .. } => "FILE-009",
             Self::LayoutUnknown { .. } => "LAYOUT-001",
             Self::FrameworkOther { .. } => "LAYOUT-002",
             Self::WaveOther { .. } => "LAYOUT-003",
@@ -305,6 +317,8 @@ impl Problem {
             Self::FileTooLarge { found: text("31 MiB"), limit: text("25 MiB") },
             Self::FileKind { kind: text("xlsb") },
             Self::FileUnreadable { reason: text("the list of sheets cannot be read") },
+            Self::FileTakesLong { seconds: 20 },
+            Self::FileBreaksReader { limit: text("1024 MiB") },
             Self::LayoutUnknown { sheets: text("Sheet1, Budget") },
             Self::FrameworkOther { found: text("gtmi-2025"), expected: text("gtmi-2022") },
             Self::WaveOther { found: text("2020"), expected: text("2022") },

@@ -17,6 +17,7 @@ mod sheet_scan;
 mod styles;
 mod value;
 mod workbook_scan;
+pub mod worker;
 mod xls;
 mod xlsx;
 mod xml;

@@ -6,3 +6,4 @@ mod desk;
 mod dirty;
 mod faults;
 mod wave;
+mod workers;
