@@ -76,6 +76,7 @@ pub struct Economies {
     by_code: BTreeMap<EconomyCode, Economy>,
     other_codes: BTreeMap<String, EconomyCode>,
     names: BTreeMap<String, EconomyCode>,
+    classified: Option<String>,
 }
 
 impl Economies {
@@ -106,6 +107,27 @@ impl Economies {
             }
         }
         (all, doubled)
+    }
+
+    /// States the date or year of the classification by region and income group.
+    #[must_use]
+    pub fn classified_as_of(mut self, date: Option<String>) -> Self {
+        self.classified = date;
+        self
+    }
+
+    /// The date or year of the classification by region and income group, where it is told. Both move from
+    /// year to year, so every comparison with a group says which classification it used.
+    pub fn classified(&self) -> Option<&str> {
+        self.classified.as_deref()
+    }
+
+    /// Puts an economy into another region and income group.
+    pub fn reclassify(&mut self, code: &EconomyCode, region: &str, income: &str) {
+        if let Some(economy) = self.by_code.get_mut(code) {
+            region.clone_into(&mut economy.region);
+            income.clone_into(&mut economy.income);
+        }
     }
 
     /// The economy of that code of the index.

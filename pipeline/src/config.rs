@@ -1,6 +1,10 @@
 //! The configuration: `pipeline.toml`, found upward from the current folder, with overrides from the
 //! environment. Everything is checked before anything is done.
 
+mod comparators;
+mod external;
+mod respondents;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -15,6 +19,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::hash::sha256;
+
+use external::ExternalFileTable;
+
+pub use comparators::ComparatorChoice;
+pub use external::{ExternalChoice, ExternalFile};
+pub use respondents::{RespondentChoice, RespondentRule};
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "pipeline.toml";
@@ -35,6 +45,18 @@ pub struct Config {
     pub economies: PathBuf,
     /// The table of external indices.
     pub external_indices: Option<PathBuf>,
+    /// The table that says for each edition of an external index its scale, source and licence.
+    pub external_editions: Option<PathBuf>,
+    /// Files of external indices as their publishers give them out.
+    pub external_files: Vec<ExternalFile>,
+    /// What is asked of an external index, by its id.
+    pub external: BTreeMap<String, ExternalChoice>,
+    /// A table of regions and income groups of another date than those in the table of economies.
+    pub classification: Option<PathBuf>,
+    /// Who is compared with whom.
+    pub comparators: ComparatorChoice,
+    /// What is in force where several respondents answer for one economy.
+    pub respondents: RespondentChoice,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
     /// The table of coded answers that demonstrations are made from.
@@ -106,6 +128,14 @@ struct ConfigFile {
     data: DataTable,
     #[serde(default)]
     source: Vec<SourceTable>,
+    #[serde(default)]
+    external_file: Vec<ExternalFileTable>,
+    #[serde(default)]
+    external: BTreeMap<String, ExternalChoice>,
+    #[serde(default)]
+    comparators: ComparatorChoice,
+    #[serde(default)]
+    respondents: RespondentChoice,
     store: StoreTable,
     output: OutputTable,
 }
@@ -127,6 +157,8 @@ struct FrameworkTable {
 struct DataTable {
     economies: Spanned<PathBuf>,
     external_indices: Option<Spanned<PathBuf>>,
+    external_editions: Option<Spanned<PathBuf>>,
+    classification: Option<Spanned<PathBuf>>,
     published_scores: Option<Spanned<PathBuf>>,
     coded_answers: Option<Spanned<PathBuf>>,
 }
@@ -210,6 +242,11 @@ impl Config {
             let kind = SourceKind::Directory { path: existing(&table.path, "the folder")?, include };
             sources.push(Source { name: table.name.get_ref().clone(), kind });
         }
+        let mut external_files = Vec::new();
+        for table in &file.external_file {
+            let place = located.place(Some(&table.path.span()));
+            external_files.push(table.at(existing(&table.path, "the file")?, place));
+        }
         let optional =
             |path: &Option<Spanned<PathBuf>>| path.as_ref().map(|p| existing(p, "the table")).transpose();
         Ok(Self {
@@ -218,6 +255,12 @@ impl Config {
             framework: existing(&file.framework.path, "the framework's folder")?,
             economies: existing(&file.data.economies, "the table")?,
             external_indices: optional(&file.data.external_indices)?,
+            external_editions: optional(&file.data.external_editions)?,
+            external_files,
+            external: file.external,
+            classification: optional(&file.data.classification)?,
+            comparators: file.comparators,
+            respondents: file.respondents,
             published_scores: optional(&file.data.published_scores)?,
             coded_answers: optional(&file.data.coded_answers)?,
             sources,

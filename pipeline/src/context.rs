@@ -9,7 +9,8 @@ use maturity::economy::Economies;
 use maturity::framework::{Framework, FrameworkProblems, FrameworkSources};
 
 use crate::config::{Config, ConfigError};
-use crate::tables::{self, ExternalIndices, PublishedScores, TableError};
+use crate::hash::Fingerprint;
+use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
 
 /// The configuration and what it names.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Context {
     pub framework: Framework,
     /// The economies.
     pub economies: Economies,
-    /// SHA-256 of the table of economies.
+    /// SHA-256 of the table of economies, and of their classification if it has a table of its own.
     pub economies_hash: String,
     /// The external indices of the wave.
     pub external_indices: ExternalIndices,
@@ -96,13 +97,22 @@ impl Context {
                 known: known.join(", "),
             });
         }
-        let (economies, economies_hash) = tables::economies(&config.economies)?;
+        let (mut economies, mut economies_hash) = tables::economies(&config.economies)?;
+        if let Some(path) = &config.classification {
+            let hash = tables::classify(path, &mut economies)?;
+            economies_hash = Fingerprint::new().with(economies_hash).with(hash).finish();
+        }
         let ranges: BTreeMap<&str, (f64, f64)> =
             framework.external_indices.iter().map(|index| (index.id.as_str(), index.range)).collect();
-        let external_indices = match &config.external_indices {
-            Some(path) => tables::external_indices(path, config.wave, &economies, &ranges)?,
-            None => ExternalIndices::default(),
-        };
+        let external_indices = tables::external_indices(&ExternalInputs {
+            table: config.external_indices.as_deref(),
+            editions: config.external_editions.as_deref(),
+            files: &config.external_files,
+            choices: &config.external,
+            wave: config.wave,
+            economies: &economies,
+            ranges: &ranges,
+        })?;
         let published_scores = match &config.published_scores {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),

@@ -1,5 +1,8 @@
 //! The tables of figures that a run needs beside the framework: economies, external indices, published scores.
 
+mod classification;
+mod external;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -12,6 +15,9 @@ use maturity::submission::{Collected, Wave};
 use serde::Deserialize;
 
 use crate::hash::sha256;
+
+pub use classification::classify;
+pub use external::{Edition, ExternalIndices, ExternalInputs, ExternalUse, Scale, external_indices};
 
 /// The coded answers of one economy as they were published.
 #[derive(Debug, Clone)]
@@ -45,25 +51,14 @@ pub enum TableError {
         /// What is wrong and what is expected.
         what: String,
     },
-}
-
-/// Values of external indices for the economies of one wave: the newest edition not later than the wave.
-#[derive(Debug, Clone, Default)]
-pub struct ExternalIndices {
-    values: BTreeMap<(String, EconomyCode), f64>,
-    editions: BTreeMap<String, u16>,
-}
-
-impl ExternalIndices {
-    /// The value of an index for an economy; absent is not 0.
-    pub fn value(&self, index: &str, economy: &EconomyCode) -> Option<f64> {
-        self.values.get(&(index.to_owned(), economy.clone())).copied()
-    }
-
-    /// The edition that is used of an index.
-    pub fn edition(&self, index: &str) -> Option<u16> {
-        self.editions.get(index).copied()
-    }
+    /// What the configuration asks of a table cannot be had.
+    #[error("{place}: {what}")]
+    Setting {
+        /// File and line, or the section.
+        place: String,
+        /// What is wrong and what is expected.
+        what: String,
+    },
 }
 
 /// Scores of one economy as they were published.
@@ -90,15 +85,9 @@ struct EconomyRow {
     other_names: String,
     region: String,
     income: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExternalRow {
-    index: String,
-    edition: u16,
-    economy: String,
-    value: f64,
+    /// The date or year of the classification by region and income group.
+    #[serde(default)]
+    classified: String,
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
@@ -106,6 +95,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
 }
 
 fn rows(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    // Some publishers' programs put a byte order mark in front; it is no part of the first heading.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes)
 }
 
@@ -131,8 +122,10 @@ fn list(text: &str) -> Vec<String> {
 pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     let bytes = bytes(path)?;
     let mut economies = Vec::new();
-    for row in rows(&bytes).deserialize() {
+    let mut vintage = None;
+    for (line, row) in (2_u64..).zip(rows(&bytes).deserialize()) {
         let row: EconomyRow = row.map_err(|error| row_error(path, &error))?;
+        classification::same_vintage(path, line, &mut vintage, &row.classified)?;
         economies.push(Economy {
             code: EconomyCode::new(&row.code),
             name: row.name,
@@ -146,61 +139,11 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     }
     let (economies, doubled) = Economies::new(economies);
     if doubled.is_empty() {
-        return Ok((economies, sha256(&bytes)));
+        let vintage = vintage.filter(|vintage| !vintage.is_empty());
+        return Ok((economies.classified_as_of(vintage), sha256(&bytes)));
     }
     let what = format!("two economies claim: {} (each code and name belongs to one)", doubled.join(", "));
     Err(TableError::Row { path: path.to_owned(), line: 1, what })
-}
-
-/// Reads the table of external indices for a wave. `ranges` are the accepted values of each index; an index
-/// that the framework does not use is left out.
-pub fn external_indices(
-    path: &Path,
-    wave: Wave,
-    economies: &Economies,
-    ranges: &BTreeMap<&str, (f64, f64)>,
-) -> Result<ExternalIndices, TableError> {
-    let mut values: Vec<(u64, ExternalRow)> = Vec::new();
-    let bytes = bytes(path)?;
-    let mut reader = rows(&bytes);
-    let headers = reader.headers().map_err(|error| row_error(path, &error))?.clone();
-    for record in reader.records() {
-        let record = record.map_err(|error| row_error(path, &error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let row: ExternalRow = record.deserialize(Some(&headers)).map_err(|error| {
-            let TableError::Row { path, what, .. } = row_error(path, &error) else {
-                return row_error(path, &error);
-            };
-            TableError::Row { path, line, what }
-        })?;
-        values.push((line, row));
-    }
-    let mut all = ExternalIndices::default();
-    for (_, row) in values.iter().filter(|(_, row)| row.edition <= wave.0) {
-        let edition = all.editions.entry(row.index.clone()).or_insert(row.edition);
-        *edition = row.edition.max(*edition);
-    }
-    for (line, row) in values {
-        let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
-        let Some((low, high)) = ranges.get(row.index.as_str()) else { continue };
-        if !row.value.is_finite() || row.value < *low || row.value > *high {
-            let what = format!(
-                "{} of {} is {}, outside its scale of {low} to {high} (convert the values, or correct the range in the framework)",
-                row.index, row.economy, row.value
-            );
-            return Err(wrong(what));
-        }
-        let Ok((economy, _)) = economies.find(&row.economy) else {
-            return Err(wrong(format!("the economy \"{}\" is not in the table of economies", row.economy)));
-        };
-        if all.edition(&row.index) == Some(row.edition) {
-            let key = (row.index.clone(), economy.code.clone());
-            if all.values.insert(key, row.value).is_some() {
-                return Err(wrong(format!("{} of {} stands there twice", row.index, row.economy)));
-            }
-        }
-    }
-    Ok(all)
 }
 
 /// Reads the table of published scores: columns `wave`, `economy`, `group`, and one for each id.
