@@ -71,6 +71,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
                     evidence: &BTreeMap::new(),
                     collected: filled.coded.collected,
                     deadline: None,
+                    previous: None,
                 };
                 let bytes = questionnaire::write(&request).map_err(Failure::stage)?;
                 let path = options.out.join(format!("{}.xlsx", filled.economy.code));

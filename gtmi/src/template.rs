@@ -26,6 +26,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
             evidence: &BTreeMap::new(),
             collected: None,
             deadline: options.deadline.clone(),
+            previous: None,
         };
         questionnaire::write(&request).map_err(Failure::stage)
     };

@@ -12,6 +12,7 @@ pub mod id;
 pub mod language;
 pub mod logic;
 pub mod normalize;
+pub mod previous;
 pub mod score;
 pub mod spelling;
 pub mod submission;

@@ -76,16 +76,61 @@ pub enum Field {
     Evidence,
     /// A remark for the index team.
     Comment,
+    /// Whether the previous wave's answer still holds: a [`Confirmation`].
+    Confirm,
+    /// Why the answer fell below that of the previous wave.
+    Reason,
+    /// Why a finding about the question is contested.
+    Contest,
 }
 
 impl Field {
+    /// Every field.
+    pub const ALL: [Self; 6] =
+        [Self::Answer, Self::Evidence, Self::Comment, Self::Confirm, Self::Reason, Self::Contest];
+
     /// The name used in tables, e.g. `answer`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Answer => "answer",
             Self::Evidence => "evidence",
             Self::Comment => "comment",
+            Self::Confirm => "confirm",
+            Self::Reason => "reason",
+            Self::Contest => "contest",
         }
+    }
+
+    /// The field of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
+}
+
+/// What a respondent says about the previous wave's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// It still holds.
+    Confirmed,
+    /// It was changed.
+    Changed,
+}
+
+impl Confirmation {
+    /// Every confirmation, in the order of the dropdown.
+    pub const ALL: [Self; 2] = [Self::Confirmed, Self::Changed];
+
+    /// The name used in responses, e.g. `confirmed`: what the reader makes of the dropdown's words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// The confirmation of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|confirmation| confirmation.as_str() == text)
     }
 }
 

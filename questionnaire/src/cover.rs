@@ -50,6 +50,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
         sheet.set_selection(row, VALUE, row, VALUE)?;
     }
     page::protect(sheet);
+    page::direct(sheet, form);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use maturity::logic::{Expression, Operator};
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, Worksheet, XlsxError};
 
 use crate::layout::Column;
+use crate::lists::CONFIRMATIONS;
 use crate::put;
 use crate::words::{say, shorten, tell};
 use crate::write::Form;
@@ -31,20 +32,20 @@ pub(crate) fn answer(
         Some(Answer::Number(value)) => {
             sheet.write_number_with_format(row, column, *value, format)?;
         }
-        _ => put::text(sheet, row, column, &shown(form, question), format)?,
+        answer => put::text(sheet, row, column, &shown(form, question, answer), format)?,
     }
     let validation = validation(form, question)?;
     sheet.add_data_validation(row, column, row, column, &validation)?;
     Ok(())
 }
 
-/// The answer as the respondent sees it: choices by their labels.
-pub(crate) fn shown(form: &Form, question: &Question) -> String {
+/// An answer as the respondent sees it: choices by their labels.
+pub(crate) fn shown(form: &Form, question: &Question, answer: Option<&Answer>) -> String {
     let label = |code: &String| {
         let choice = form.request.framework.choices(question).and_then(|list| list.choice(code));
         choice.map_or_else(|| code.clone(), |choice| choice.label.get(form.language()).to_owned())
     };
-    match form.answer(&question.id) {
+    match answer {
         Some(Answer::Choice(code)) => label(code),
         Some(Answer::Choices(codes)) => codes.join(", "),
         Some(Answer::Number(number)) => number.to_string(),
@@ -165,6 +166,47 @@ pub(crate) fn evidence(
         .allow_any_value()
         .set_input_title(shorten(question.id.as_str(), TITLE))?
         .set_input_message(shorten(say("input-evidence", form.language()), MESSAGE))?;
+    sheet.add_data_validation(row, column, row, column, &validation)?;
+    Ok(())
+}
+
+/// Writes the cell in which the previous wave's answer is confirmed.
+pub(crate) fn confirm(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<(), XlsxError> {
+    let language = form.language();
+    put::text(sheet, row, column, "", &form.palette.input_text)?;
+    let mut validation = DataValidation::new()
+        .set_error_style(DataValidationErrorStyle::Warning)
+        .set_input_title(shorten(question.id.as_str(), TITLE))?
+        .set_input_message(shorten(say("input-confirm", language), MESSAGE))?;
+    if let Some(range) = form.lists.range(CONFIRMATIONS) {
+        validation = validation
+            .allow_list_formula(range)
+            .set_error_title(shorten(say("error-choice-title", language), TITLE))?
+            .set_error_message(shorten(say("error-choice", language), MESSAGE))?;
+    }
+    sheet.add_data_validation(row, column, row, column, &validation)?;
+    Ok(())
+}
+
+/// Writes the cell in which a fall is explained.
+pub(crate) fn reason(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<(), XlsxError> {
+    put::text(sheet, row, column, "", &form.palette.input_text)?;
+    let validation = DataValidation::new()
+        .allow_any_value()
+        .set_input_title(shorten(question.id.as_str(), TITLE))?
+        .set_input_message(shorten(say("input-reason", form.language()), MESSAGE))?;
     sheet.add_data_validation(row, column, row, column, &validation)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Where everything stands in the questionnaire: what the writer does and what the reader looks for.
 
+use std::collections::BTreeMap;
+
 use maturity::cell::Address;
 use maturity::framework::{Framework, Indicator, Question, Subindex};
 use maturity::id::Id;
@@ -7,7 +9,7 @@ use maturity::submission::Field;
 use rust_xlsxwriter::Url;
 
 /// What marks a workbook as our questionnaire; the number counts arrangements of the sheets.
-pub(crate) const MARKER: &str = "gtmi-questionnaire/1";
+pub(crate) const MARKER: &str = "gtmi-questionnaire/2";
 /// What every marker starts with: later arrangements are still found by their keys.
 pub(crate) const MARKER_START: &str = "gtmi-questionnaire/";
 /// The hidden sheet of choices.
@@ -24,79 +26,126 @@ pub(crate) const HEADING_ROW: u32 = 3;
 /// The first row of sections and questions.
 pub(crate) const FIRST_ROW: u32 = 4;
 
-/// A column of a question sheet. Adding one (the previous wave's answer) is adding a variant here.
+/// A column of a question sheet. The reader knows the columns by key or heading, wherever they were moved to;
+/// it reads the id and the columns that have a [`Field`], and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// The mark of required questions; section titles start here, so that their id column stays empty.
-    Required,
+    /// The live mark: a formula, for the respondent only. Section titles start here, so that their id column
+    /// stays empty.
+    Status,
     /// The question's id.
     Id,
     /// What is asked.
     Question,
+    /// The previous wave's answer, for comparison only; prefilled questionnaires only.
+    Previous,
     /// The answer.
     Answer,
+    /// Whether the previous wave's answer still holds; prefilled questionnaires only.
+    Confirm,
+    /// Why the answer fell; prefilled questionnaires only.
+    Reason,
     /// A link or document.
     Evidence,
     /// A remark.
     Comment,
+    /// What the live mark means: a formula, for the respondent only.
+    Check,
 }
 
 impl Column {
-    /// The columns from left to right.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Required, Self::Id, Self::Question, Self::Answer, Self::Evidence, Self::Comment];
+    /// The field that the column's cells hold; none where they are not read.
+    pub(crate) fn field(self) -> Option<Field> {
+        match self {
+            Self::Answer => Some(Field::Answer),
+            Self::Confirm => Some(Field::Confirm),
+            Self::Reason => Some(Field::Reason),
+            Self::Evidence => Some(Field::Evidence),
+            Self::Comment => Some(Field::Comment),
+            Self::Status | Self::Id | Self::Question | Self::Previous | Self::Check => None,
+        }
+    }
 
     /// The name in the hidden row, by which the reader knows the column.
     pub(crate) fn key(self) -> &'static str {
         match self {
-            Self::Required => "required",
+            Self::Status => "status",
             Self::Id => "id",
             Self::Question => "question",
+            Self::Previous => "previous",
             Self::Answer => Field::Answer.as_str(),
+            Self::Confirm => Field::Confirm.as_str(),
+            Self::Reason => Field::Reason.as_str(),
             Self::Evidence => Field::Evidence.as_str(),
             Self::Comment => Field::Comment.as_str(),
+            Self::Check => "check",
         }
     }
 
     /// The key of the heading in the table of wording.
     pub(crate) fn heading(self) -> &'static str {
         match self {
-            Self::Required => "column-required",
+            Self::Status => "column-status",
             Self::Id => "column-id",
             Self::Question => "column-question",
+            Self::Previous => "column-previous",
             Self::Answer => "column-answer",
+            Self::Confirm => "column-confirm",
+            Self::Reason => "column-reason",
             Self::Evidence => "column-evidence",
             Self::Comment => "column-comment",
+            Self::Check => "column-check",
         }
     }
+}
 
-    /// The width in characters. Together about 150: the width of a laptop screen.
-    pub(crate) fn width(self) -> f64 {
-        match self {
-            Self::Required => 2.7,
-            Self::Id => 9.0,
-            Self::Question => 60.0,
-            Self::Answer => 30.0,
-            Self::Evidence => 28.0,
-            Self::Comment => 22.0,
-        }
+/// The columns of a questionnaire from left to right, with their widths in characters. Together they are about
+/// 150 wide, a laptop's screen: where more columns are asked for, the others shrink.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns(&'static [(Column, f64)]);
+
+const FRESH: Columns = Columns(&[
+    (Column::Status, 3.4),
+    (Column::Id, 8.6),
+    (Column::Question, 52.0),
+    (Column::Answer, 28.0),
+    (Column::Evidence, 23.0),
+    (Column::Comment, 18.0),
+    (Column::Check, 17.0),
+]);
+
+const PREFILLED: Columns = Columns(&[
+    (Column::Status, 3.4),
+    (Column::Id, 8.6),
+    (Column::Question, 38.0),
+    (Column::Previous, 15.0),
+    (Column::Answer, 19.0),
+    (Column::Confirm, 11.0),
+    (Column::Reason, 13.0),
+    (Column::Evidence, 15.0),
+    (Column::Comment, 12.0),
+    (Column::Check, 15.0),
+]);
+
+impl Columns {
+    /// The columns of a questionnaire with or without the previous wave's answers.
+    pub(crate) fn of(prefilled: bool) -> Self {
+        if prefilled { PREFILLED } else { FRESH }
     }
 
-    /// The zero-based position in a fresh questionnaire.
-    pub(crate) fn position(self) -> u16 {
-        match self {
-            Self::Required => 0,
-            Self::Id => 1,
-            Self::Question => 2,
-            Self::Answer => 3,
-            Self::Evidence => 4,
-            Self::Comment => 5,
-        }
+    /// The columns with their zero-based positions and their widths in characters.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (u16, Column, f64)> {
+        (0..).zip(self.0).map(|(position, (column, width))| (position, *column, *width))
+    }
+
+    /// The zero-based position of a column in a fresh questionnaire, if it has the column.
+    pub(crate) fn position(self, column: Column) -> Option<u16> {
+        self.iter().find(|(_, other, _)| *other == column).map(|(position, ..)| position)
     }
 
     /// The position of the last column.
-    pub(crate) fn last() -> u16 {
-        Self::ALL.into_iter().map(Self::position).max().unwrap_or_default()
+    pub(crate) fn last(self) -> u16 {
+        self.iter().last().map(|(position, ..)| position).unwrap_or_default()
     }
 }
 
@@ -119,12 +168,12 @@ pub(crate) struct SheetPlan<'a> {
 
 impl<'a> SheetPlan<'a> {
     /// The rows with their zero-based numbers.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, Row<'a>)> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, Row<'a>)> + use<'_, 'a> {
         (FIRST_ROW..).zip(self.rows.iter().copied())
     }
 
     /// The questions with their zero-based row numbers.
-    pub(crate) fn questions(&self) -> impl Iterator<Item = (u32, &'a Question)> {
+    pub(crate) fn questions(&self) -> impl Iterator<Item = (u32, &'a Question)> + use<'_, 'a> {
         self.rows().filter_map(|(number, row)| match row {
             Row::Question(question) => Some((number, question)),
             Row::Section(_) => None,
@@ -146,28 +195,39 @@ impl<'a> SheetPlan<'a> {
 /// cells can refer to each other.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
+    /// The columns of every question sheet.
+    pub(crate) columns: Columns,
     /// The sheets in order; a subindex without a question that is asked has none.
     pub(crate) sheets: Vec<SheetPlan<'a>>,
+    rows: BTreeMap<&'a Id, (&'a str, u32)>,
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the questionnaire of `framework`.
-    pub(crate) fn of(framework: &'a Framework) -> Self {
-        let sheets = framework
+    /// Plans the questionnaire of `framework`, with or without the previous wave's answers.
+    pub(crate) fn of(framework: &'a Framework, prefilled: bool) -> Self {
+        let sheets: Vec<SheetPlan<'a>> = framework
             .subindexes
             .iter()
             .map(|subindex| SheetPlan { subindex, rows: rows(framework, subindex) })
             .filter(|sheet| !sheet.rows.is_empty())
             .collect();
-        Self { sheets }
+        let rows = sheets.iter().flat_map(|sheet| {
+            let name = sheet.subindex.id.as_str();
+            sheet.questions().map(move |(row, question)| (&question.id, (name, row)))
+        });
+        Self { columns: Columns::of(prefilled), rows: rows.collect(), sheets }
+    }
+
+    /// The sheet and the cell of a question in a column.
+    pub(crate) fn cell(&self, question: &Id, column: Column) -> Option<(&'a str, Address)> {
+        let position = self.columns.position(column)?;
+        let (sheet, row) = self.rows.get(question)?;
+        Some((*sheet, Address::new(*row, position.into())))
     }
 
     /// A link to a cell of a question.
     pub(crate) fn link(&self, question: &Id, column: Column) -> Option<Url> {
-        self.sheets.iter().find_map(|sheet| {
-            let (row, _) = sheet.questions().find(|(_, asked)| asked.id == *question)?;
-            Some(link(sheet.subindex.id.as_str(), Address::new(row, column.position().into())))
-        })
+        self.cell(question, column).map(|(sheet, cell)| link(sheet, cell))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use maturity::framework::{Framework, Kind};
 use maturity::language::Language;
-use maturity::submission::Collected;
+use maturity::submission::{Collected, Confirmation};
 use rust_xlsxwriter::{Formula, Workbook, XlsxError, utility};
 
 use crate::layout::LISTS;
@@ -13,6 +13,17 @@ use crate::words::say;
 
 /// The name of the built-in list of who collected the answers. No `XLSForm` list can have it: it holds a blank.
 pub(crate) const COLLECTED: &str = "answers collected";
+
+/// The name of the built-in list of confirmations.
+pub(crate) const CONFIRMATIONS: &str = "previous answer";
+
+/// The key of a confirmation's label.
+pub(crate) fn confirmation_key(confirmation: Confirmation) -> &'static str {
+    match confirmation {
+        Confirmation::Confirmed => "confirm-confirmed",
+        Confirmation::Changed => "confirm-changed",
+    }
+}
 
 /// The label of who collected the answers.
 pub(crate) fn collected_label(collected: Collected, language: &Language) -> &'static str {
@@ -41,6 +52,8 @@ impl<'a> Lists<'a> {
         }
         let labels = [Collected::Survey, Collected::Remote].map(|who| collected_label(who, language));
         lists.insert(COLLECTED, labels.to_vec());
+        let labels = Confirmation::ALL.map(|confirmation| say(confirmation_key(confirmation), language));
+        lists.insert(CONFIRMATIONS, labels.to_vec());
         Self { lists }
     }
 
@@ -55,7 +68,7 @@ impl<'a> Lists<'a> {
     /// Writes the hidden sheet: a column a list, its name on top.
     pub(crate) fn write(&self, book: &mut Workbook) -> Result<(), XlsxError> {
         let sheet = book.add_worksheet();
-        sheet.set_name(LISTS)?.set_hidden(true);
+        sheet.set_name(LISTS)?.set_very_hidden(true);
         for (column, (name, labels)) in (0_u16..).zip(&self.lists) {
             sheet.write_string(0, column, *name)?;
             for (row, label) in (1_u32..).zip(labels) {

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{ProtectionOptions, Worksheet, XlsxError};
 
 use crate::words::shorten;
+use crate::write::Form;
 
 /// A4 in the list of paper sizes.
 const A4: u8 = 9;
@@ -26,6 +27,13 @@ pub(crate) fn print(
         .set_screen_gridlines(false)
         .set_print_area(0, 0, last_row, last_column)?;
     Ok(())
+}
+
+/// Lets the sheet begin where reading begins.
+pub(crate) fn direct(sheet: &mut Worksheet, form: &Form) {
+    if form.right_to_left() {
+        sheet.set_right_to_left(true);
+    }
 }
 
 /// Locks everything but the input cells. There is no password: the lock guards against accidents only.

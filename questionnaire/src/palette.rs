@@ -59,8 +59,12 @@ pub(crate) struct Palette {
     pub(crate) section: Format,
     /// The id of a question.
     pub(crate) id: Format,
-    /// The mark of a required question.
+    /// The live mark of a question.
     pub(crate) mark: Format,
+    /// What the live mark means.
+    pub(crate) check: Format,
+    /// The run of the mark of a required question.
+    pub(crate) star_run: Format,
     /// The cell of a question's text.
     pub(crate) question: Format,
     /// The run of the question's own words in that cell.
@@ -88,26 +92,29 @@ impl Palette {
         Format::new().set_font_name(FONT).set_font_size(TEXT)
     }
 
-    /// The formats of the questionnaire.
-    pub(crate) fn new() -> Self {
-        let base = Self::plain().set_font_color(INK);
+    /// The formats of the questionnaire, for a script that runs from left to right or from right to left.
+    pub(crate) fn new(right_to_left: bool) -> Self {
+        // Texts begin at the side where reading begins.
+        let start = if right_to_left { FormatAlign::Right } else { FormatAlign::Left };
+        let end = if right_to_left { FormatAlign::Left } else { FormatAlign::Right };
+        let base = Self::plain().set_font_color(INK).set_reading_direction(if right_to_left { 2 } else { 0 });
         let middle = base.clone().set_align(FormatAlign::VerticalCenter);
         let wrapped = middle.clone().set_text_wrap();
         let band = middle.clone().set_background_color(NAVY).set_font_color(Color::White);
         let row = wrapped.clone().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(RULE);
         let input = wrapped
             .clone()
-            .set_align(FormatAlign::Left)
+            .set_align(start)
             .set_indent(1)
             .set_background_color(INPUT)
             .set_border(FormatBorder::Thin)
             .set_border_color(INPUT_EDGE)
             .set_unlocked();
-        let label = wrapped.clone().set_font_color(MUTED).set_align(FormatAlign::Left).set_indent(1);
+        let label = wrapped.clone().set_font_color(MUTED).set_align(start).set_indent(1);
         let still = row
             .clone()
             .set_background_color(STILL)
-            .set_align(FormatAlign::Left)
+            .set_align(start)
             .set_indent(1)
             .set_font_color(MUTED)
             .set_font_size(SMALL);
@@ -124,14 +131,9 @@ impl Palette {
             title: band.clone().set_font_size(22).set_bold(),
             name: band.clone().set_font_size(15),
             subtitle: band.clone().set_font_color(PALE_ON_NAVY),
-            sheet_title: band.clone().set_align(FormatAlign::Left).set_indent(1).set_font_size(14).set_bold(),
+            sheet_title: band.clone().set_align(start).set_indent(1).set_font_size(14).set_bold(),
             band,
-            legend: middle
-                .clone()
-                .set_align(FormatAlign::Left)
-                .set_indent(1)
-                .set_font_size(SMALL)
-                .set_font_color(MUTED),
+            legend: middle.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
             part: middle
                 .clone()
                 .set_font_size(12)
@@ -139,23 +141,17 @@ impl Palette {
                 .set_font_color(NAVY)
                 .set_border_bottom(FormatBorder::Medium)
                 .set_border_bottom_color(NAVY),
-            value: wrapped.clone().set_align(FormatAlign::Left).set_indent(1).set_bold(),
-            fine: wrapped
-                .clone()
-                .set_align(FormatAlign::Left)
-                .set_indent(1)
-                .set_font_size(SMALL)
-                .set_font_color(MUTED),
-            guidance: wrapped.clone().set_align(FormatAlign::Left).set_indent(1),
+            value: wrapped.clone().set_align(start).set_indent(1).set_bold(),
+            fine: wrapped.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
+            guidance: wrapped.clone().set_align(start).set_indent(1),
             link: linked(label.clone().set_font_color(NAVY)).set_bold(),
-            back: linked(middle.clone().set_font_size(SMALL).set_font_color(NAVY))
-                .set_align(FormatAlign::Right),
+            back: linked(middle.clone().set_font_size(SMALL).set_font_color(NAVY)).set_align(end),
             label,
             heading: heading.clone(),
             mark_heading: heading.clone().set_align(FormatAlign::Center),
-            input_heading: heading.set_align(FormatAlign::Left).set_indent(1),
+            input_heading: heading.set_align(start).set_indent(1),
             section: middle
-                .set_align(FormatAlign::Left)
+                .set_align(start)
                 .set_indent(1)
                 .set_bold()
                 .set_font_size(11)
@@ -164,7 +160,9 @@ impl Palette {
                 .set_border_bottom(FormatBorder::Thin)
                 .set_border_bottom_color(RULE),
             id: row.clone().set_font_color(MUTED).set_num_format("@"),
-            mark: row.clone().set_font_color(MARK).set_bold().set_align(FormatAlign::Center),
+            mark: row.clone().set_font_color(MUTED).set_bold().set_align(FormatAlign::Center),
+            check: row.clone().set_font_size(SMALL).set_font_color(MARK).set_align(start).set_indent(1),
+            star_run: base.clone().set_bold().set_font_color(MARK),
             question: row,
             question_run: base.clone(),
             required_run: base.clone().set_bold(),

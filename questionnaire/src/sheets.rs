@@ -24,7 +24,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Resul
             Row::Question(asked) => question(sheet, form, asked, row)?,
         }
     }
-    let (last_row, last) = (plan.last_row(), Column::last());
+    let (last_row, last) = (plan.last_row(), form.plan.columns.last());
     let footer = format!("{} · {}", form.title(), plan.subindex.id);
     page::print(sheet, &footer, last_row, last)?;
     sheet
@@ -33,17 +33,19 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Resul
         .autofilter(HEADING_ROW, 0, last_row, last)?
         // Codes such as "1" are text on purpose.
         .ignore_error_range(FIRST_ROW, 0, last_row, last, IgnoreError::NumberStoredAsText)?;
-    if let Some((row, _)) = plan.questions().next() {
-        let column = Column::Answer.position();
+    if let (Some((row, _)), Some(column)) =
+        (plan.questions().next(), form.plan.columns.position(Column::Answer))
+    {
         sheet.set_selection(row, column, row, column)?;
     }
     page::protect(sheet);
+    page::direct(sheet, form);
     Ok(())
 }
 
 /// Title, legend, keys and headings.
 fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
-    let (palette, language, last) = (form.palette, form.language(), Column::last());
+    let (palette, language, last) = (form.palette, form.language(), form.plan.columns.last());
     put::fill(sheet, TITLE_ROW, 0, last, &palette.band)?;
     let title = format!("{}  ·  {}", plan.subindex.id, plan.subindex.title.get(language));
     put::text(sheet, TITLE_ROW, 0, &title, &palette.sheet_title)?;
@@ -59,26 +61,40 @@ fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), Xlsx
         Some(&palette.back),
     )?;
     sheet.set_row_height(LEGEND_ROW, 18)?;
-    for column in Column::ALL {
-        let position = column.position();
-        sheet.set_column_width(position, column.width())?;
+    let mut height: f64 = 0.0;
+    for (position, column, width) in form.plan.columns.iter() {
+        sheet.set_column_width(position, width)?;
         put::text(sheet, KEY_ROW, position, column.key(), &palette.key)?;
         let format = match column {
-            Column::Answer | Column::Evidence | Column::Comment => &palette.input_heading,
-            Column::Required => &palette.mark_heading,
-            Column::Id | Column::Question => &palette.heading,
+            Column::Status => &palette.mark_heading,
+            Column::Id | Column::Question | Column::Check | Column::Previous => &palette.heading,
+            Column::Answer | Column::Confirm | Column::Reason | Column::Evidence | Column::Comment => {
+                &palette.input_heading
+            }
         };
-        put::text(sheet, HEADING_ROW, position, say(column.heading(), language), format)?;
+        let heading = heading(form, column);
+        height = height.max(measure::height(&heading, Type::bold(TEXT), width - 2.0));
+        put::text(sheet, HEADING_ROW, position, &heading, format)?;
     }
     sheet.set_row_hidden(KEY_ROW)?;
-    sheet.set_row_height(HEADING_ROW, 21)?;
+    sheet.set_row_height(HEADING_ROW, measure::row(height).max(21.0))?;
     Ok(())
+}
+
+/// The heading of a column; that of the previous answers tells their wave and date.
+fn heading(form: &Form, column: Column) -> String {
+    let (wave, date) = form
+        .request
+        .previous
+        .map(|previous| (previous.wave.to_string(), previous.as_of.to_string()))
+        .unwrap_or_default();
+    tell(column.heading(), form.language(), &[("wave", &wave), ("date", &date)])
 }
 
 /// The title of an indicator. It begins in the first column, so that the id column stays empty and no reader
 /// takes the section for the question of the same id.
 fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) -> Result<(), XlsxError> {
-    put::fill(sheet, row, 0, Column::last(), &form.palette.section)?;
+    put::fill(sheet, row, 0, form.plan.columns.last(), &form.palette.section)?;
     let title = format!("{}   {}", indicator.id, indicator.title.get(form.language()));
     put::text(sheet, row, 0, &title, &form.palette.section)?;
     sheet.set_row_height(row, 23)?;
@@ -87,10 +103,72 @@ fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) 
 
 fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
     let palette = form.palette;
-    let mark = if question.required { say("column-required", form.language()) } else { "" };
-    put::text(sheet, row, Column::Required.position(), mark, &palette.mark)?;
-    put::text(sheet, row, Column::Id.position(), question.id.as_str(), &palette.id)?;
+    let previous = input::shown(form, question, form.previous(&question.id));
+    let mut height: f64 = 0.0;
+    for (position, column, width) in form.plan.columns.iter() {
+        let (text, kind) = match column {
+            Column::Status => {
+                put::text(sheet, row, position, "", &palette.mark)?;
+                continue;
+            }
+            Column::Id => {
+                put::text(sheet, row, position, question.id.as_str(), &palette.id)?;
+                continue;
+            }
+            Column::Question => {
+                height = height.max(asked(sheet, form, question, row, position, width)?);
+                continue;
+            }
+            Column::Previous => {
+                put::text(sheet, row, position, &previous, &palette.still)?;
+                (previous.clone(), Type::regular(SMALL))
+            }
+            Column::Answer => {
+                input::answer(sheet, form, question, row, position)?;
+                (input::shown(form, question, form.answer(&question.id)), Type::regular(TEXT))
+            }
+            Column::Confirm | Column::Reason if form.previous(&question.id).is_none() => {
+                // Nothing to confirm: the cell takes no input.
+                put::text(sheet, row, position, "", &palette.still)?;
+                continue;
+            }
+            Column::Confirm => {
+                input::confirm(sheet, form, question, row, position)?;
+                continue;
+            }
+            Column::Reason => {
+                input::reason(sheet, form, question, row, position)?;
+                continue;
+            }
+            Column::Evidence => {
+                input::evidence(sheet, form, question, row, position)?;
+                (evidence(form, question), Type::regular(TEXT))
+            }
+            Column::Comment => {
+                put::text(sheet, row, position, "", &palette.input_text)?;
+                continue;
+            }
+            Column::Check => {
+                put::text(sheet, row, position, "", &palette.check)?;
+                continue;
+            }
+        };
+        height = height.max(measure::height(&text, kind, width - 2.0));
+    }
+    sheet.set_row_height(row, measure::row(height))?;
+    Ok(())
+}
 
+/// Writes the question with its small print; gives the height that it needs.
+fn asked(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+    width: f64,
+) -> Result<f64, XlsxError> {
+    let palette = form.palette;
     let label = question.label.get(form.language());
     let help = help(form, question);
     let (run, kind) = if question.required {
@@ -98,27 +176,24 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
     } else {
         (&palette.question_run, Type::regular(TEXT))
     };
-    let column = Column::Question.position();
-    let mut height = measure::height(label, kind, Column::Question.width());
-    if help.is_empty() || label.is_empty() {
+    let (star, below) = (" *", format!("\n{help}"));
+    let mut runs = vec![(run, label)];
+    if question.required {
+        runs.push((&palette.star_run, star));
+    }
+    if !help.is_empty() {
+        runs.push((&palette.hint_run, below.as_str()));
+    }
+    if runs.len() == 1 || label.is_empty() {
         put::text(sheet, row, column, label, &palette.question)?;
     } else {
-        let below = format!("\n{help}");
-        let runs = [(run, label), (&palette.hint_run, below.as_str())];
         sheet.write_rich_string_with_format(row, column, &runs, &palette.question)?;
-        height += measure::height(&help, Type::regular(SMALL), Column::Question.width());
     }
-
-    input::answer(sheet, form, question, row, Column::Answer.position())?;
-    input::evidence(sheet, form, question, row, Column::Evidence.position())?;
-    put::text(sheet, row, Column::Comment.position(), "", &palette.input_text)?;
-    for (text, column) in
-        [(input::shown(form, question), Column::Answer), (evidence(form, question), Column::Evidence)]
-    {
-        height = height.max(measure::height(&text, Type::regular(TEXT), column.width() - 2.0));
+    let mut height = measure::height(&format!("{label}{star}"), kind, width);
+    if !help.is_empty() {
+        height += measure::height(&help, Type::regular(SMALL), width);
     }
-    sheet.set_row_height(row, measure::row(height))?;
-    Ok(())
+    Ok(height)
 }
 
 fn evidence(form: &Form, question: &Question) -> String {

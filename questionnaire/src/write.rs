@@ -7,6 +7,7 @@ use maturity::economy::Economy;
 use maturity::framework::{Date, Framework};
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::previous::PreviousAnswers;
 use maturity::submission::Collected;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
@@ -33,6 +34,9 @@ pub struct Request<'a> {
     pub collected: Option<Collected>,
     /// The deadline as it should read, if there is one.
     pub deadline: Option<String>,
+    /// The previous wave's answers, to be shown beside the questions and each to be confirmed or changed. What
+    /// stands in the answer cells is `answers` alone: pass the previous answers there too to fill them in.
+    pub previous: Option<&'a PreviousAnswers>,
 }
 
 /// A workbook could not be written.
@@ -45,9 +49,10 @@ pub enum WriteError {
 
 /// Writes the questionnaire; the same request always gives the same bytes.
 pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
-    let plan = Plan::of(request.framework);
+    let plan = Plan::of(request.framework, request.previous.is_some());
+    let right_to_left = request.framework.is_right_to_left(&request.language);
     let lists = Lists::of(request.framework, &request.language);
-    let form = Form { request, plan: &plan, lists: &lists, palette: &Palette::new() };
+    let form = Form { request, plan: &plan, lists: &lists, palette: &Palette::new(right_to_left) };
     let mut book = Workbook::new();
     // Pixels: the height of a row and the width of a column in which nothing is set.
     book.set_default_format(&Palette::plain(), 17, 64)?;
@@ -95,5 +100,15 @@ impl Form<'_> {
     /// The answer to fill in for a question.
     pub(crate) fn answer(&self, question: &Id) -> Option<&Answer> {
         self.request.answers.get(question)
+    }
+
+    /// The previous wave's answer to a question.
+    pub(crate) fn previous(&self, question: &Id) -> Option<&Answer> {
+        self.request.previous.and_then(|previous| previous.answers.get(question))
+    }
+
+    /// Whether the language is written from right to left.
+    pub(crate) fn right_to_left(&self) -> bool {
+        self.request.framework.is_right_to_left(self.language())
     }
 }

@@ -169,10 +169,7 @@ impl Store {
         let mut responses = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let field: String = row.get(1).doing(doing)?;
-            let field = [Field::Answer, Field::Evidence, Field::Comment]
-                .into_iter()
-                .find(|known| known.as_str() == field)
-                .ok_or_else(|| corrupt("a response's field"))?;
+            let field = Field::parse(&field).ok_or_else(|| corrupt("a response's field"))?;
             let kind: String = row.get(2).doing(doing)?;
             let place = place(row.get(6).doing(doing)?, row.get(7).doing(doing)?)?;
             responses.push(Response {

@@ -104,6 +104,8 @@ pub fn validate(
 struct Cells<'a> {
     answer: Option<&'a Response>,
     evidence: Option<&'a Response>,
+    confirm: Option<&'a Response>,
+    reason: Option<&'a Response>,
 }
 
 /// Sorts responses by question; reports ids that are unknown and answers that are given twice.
@@ -140,7 +142,9 @@ fn assign<'a>(
                 _ => cells.answer = Some(response),
             },
             Field::Evidence => cells.evidence = cells.evidence.or(Some(response)),
-            Field::Comment => {}
+            Field::Confirm => cells.confirm = cells.confirm.or(Some(response)),
+            Field::Reason => cells.reason = cells.reason.or(Some(response)),
+            Field::Comment | Field::Contest => {}
         }
     }
     cells

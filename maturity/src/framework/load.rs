@@ -14,6 +14,7 @@ use crate::spelling::{did_you_mean, did_you_mean_field};
 use crate::submission::Wave;
 
 use super::check;
+use super::language_table::LanguageTable;
 use super::problem::{FrameworkProblem, FrameworkProblems};
 use super::table::{self, Columns, Row, Table};
 use super::{
@@ -78,7 +79,7 @@ struct IndexFile {
     as_of: String,
     title: BTreeMap<String, String>,
     language: String,
-    languages: BTreeMap<String, String>,
+    languages: BTreeMap<String, LanguageTable>,
     composite: CompositeTable,
     subindex: Vec<SubindexTable>,
     maturity_group: Vec<GroupTable>,
@@ -159,7 +160,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         return Err(FrameworkProblems(reading.problems));
     };
     let language = Language::new(&index.language);
-    let as_of = parse_date(&index.as_of).unwrap_or_else(|| {
+    let as_of = Date::parse(&index.as_of).unwrap_or_else(|| {
         reading.toml_problem(
             &sources.framework,
             "as_of",
@@ -176,6 +177,12 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         text
     };
     let languages = languages(&index, &language);
+    let right_to_left = index
+        .languages
+        .iter()
+        .filter(|(_, table)| table.right_to_left)
+        .map(|(tag, _)| Language::new(tag))
+        .collect();
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
     let mut groups: Vec<MaturityGroup> = index
         .maturity_group
@@ -194,6 +201,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         as_of,
         title: text(&index.title),
         languages,
+        right_to_left,
         composite: Composite {
             id: Id::from(index.composite.id),
             title: text(&index.composite.title),
@@ -247,7 +255,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
 /// The declared languages, the default first.
 fn languages(index: &IndexFile, default: &Language) -> Vec<(Language, String)> {
     let mut languages: Vec<(Language, String)> =
-        index.languages.iter().map(|(tag, name)| (Language::new(tag), name.clone())).collect();
+        index.languages.iter().map(|(tag, table)| (Language::new(tag), table.name.clone())).collect();
     languages.sort_by_key(|(tag, _)| (tag != default, tag.clone()));
     languages
 }
@@ -264,19 +272,6 @@ fn hash(parts: &[&str]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-fn parse_date(text: &str) -> Option<Date> {
-    let mut parts = text.splitn(3, '-');
-    let year = parts.next()?.parse().ok()?;
-    let month: u8 = parts.next()?.parse().ok()?;
-    let day: u8 = parts.next()?.parse().ok()?;
-    let longest = match month {
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    ((1..=12).contains(&month) && (1..=longest).contains(&day)).then_some(Date { year, month, day })
 }
 
 fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) -> Option<IndexFile> {

@@ -4,11 +4,12 @@
 mod check;
 mod index;
 mod instrument;
+mod language_table;
 mod load;
 mod problem;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::Id;
 use crate::language::{Language, Text};
@@ -37,6 +38,8 @@ pub struct Framework {
     pub title: Text,
     /// The languages that every text exists in, the default language first, each with its own name.
     pub languages: Vec<(Language, String)>,
+    /// The languages that are written from right to left.
+    pub right_to_left: BTreeSet<Language>,
     /// The index as a whole.
     pub composite: Composite,
     /// Its subindexes, in printing order.
@@ -69,6 +72,22 @@ pub struct Date {
     pub month: u8,
     /// The day of the month, 1 to 31.
     pub day: u8,
+}
+
+impl Date {
+    /// Reads `2022-11-30`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-');
+        let year = parts.next()?.parse().ok()?;
+        let month: u8 = parts.next()?.parse().ok()?;
+        let day: u8 = parts.next()?.parse().ok()?;
+        let longest = match month {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        ((1..=12).contains(&month) && (1..=longest).contains(&day)).then_some(Self { year, month, day })
+    }
 }
 
 impl std::fmt::Display for Date {
@@ -145,6 +164,11 @@ impl Framework {
     /// Whether the framework exists in this language.
     pub fn speaks(&self, language: &Language) -> bool {
         self.languages.iter().any(|(known, _)| known == language)
+    }
+
+    /// Whether a language is written from right to left, so that sheets begin at the right.
+    pub fn is_right_to_left(&self, language: &Language) -> bool {
+        self.right_to_left.contains(language)
     }
 
     /// The question that holds the evidence for `question`, if the instrument has one.

@@ -6,21 +6,27 @@ use std::sync::LazyLock;
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
 use maturity::framework::Framework;
 use maturity::normalize::matching_key;
-use maturity::submission::{Field, Response};
+use maturity::submission::{Confirmation, Field, Response};
 
 use super::question_ids::QuestionIds;
 use super::text;
 use crate::input;
 use crate::layout::Column;
+use crate::lists;
 use crate::words;
 
 /// Bytes of the longest text that may be a heading, stray blanks included.
 const LONGEST_HEADING: usize = 100;
 
+/// The columns that are read, the id first. All others are for the respondent alone: the live marks are formulas,
+/// and the previous wave's answer is compared with what is stored, never with what the sheet says.
+const READ: [Column; 6] =
+    [Column::Id, Column::Answer, Column::Confirm, Column::Reason, Column::Evidence, Column::Comment];
+
 /// The columns that are read, by their keys and their headings in all languages.
 static HEADINGS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
     let mut known = HashMap::new();
-    for column in [Column::Id, Column::Answer, Column::Evidence, Column::Comment] {
+    for column in READ {
         known.insert(matching_key(column.key()), column);
         for heading in words::all(column.heading()) {
             known.insert(matching_key(heading), column);
@@ -38,14 +44,9 @@ pub(super) fn responses(book: &Book, framework: &Framework, ids: &QuestionIds) -
     reader.responses
 }
 
-/// Where the fields of a question stand; each in a column of its own.
+/// Where the fields of a question stand, in the order of [`READ`]; each in a column of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Columns {
-    id: Option<u32>,
-    answer: Option<u32>,
-    evidence: Option<u32>,
-    comment: Option<u32>,
-}
+struct Columns([Option<u32>; READ.len()]);
 
 impl Columns {
     /// The known headings of a row; of two equal ones the first.
@@ -56,28 +57,34 @@ impl Columns {
             if text.len() > LONGEST_HEADING {
                 continue;
             }
-            let slot = match HEADINGS.get(&matching_key(text)) {
-                Some(Column::Id) => &mut columns.id,
-                Some(Column::Answer) => &mut columns.answer,
-                Some(Column::Evidence) => &mut columns.evidence,
-                Some(Column::Comment) => &mut columns.comment,
-                _ => continue,
-            };
-            slot.get_or_insert(cell.address.column);
+            if let Some(column) = HEADINGS.get(&matching_key(text)) {
+                columns.set(*column, cell.address.column);
+            }
         }
         columns
     }
 
+    fn get(self, column: Column) -> Option<u32> {
+        READ.into_iter().zip(self.0).find(|(read, _)| *read == column).and_then(|(_, position)| position)
+    }
+
+    /// Sets the position of a column that has none yet.
+    fn set(&mut self, column: Column, position: u32) {
+        for (read, slot) in READ.into_iter().zip(&mut self.0) {
+            if read == column {
+                slot.get_or_insert(position);
+            }
+        }
+    }
+
     /// These columns, completed by earlier ones where those do not claim the same column.
     fn or(self, earlier: Self) -> Self {
-        let taken = [self.id, self.answer, self.evidence, self.comment];
-        let free = |column: &u32| !taken.contains(&Some(*column));
-        Self {
-            id: self.id.or(earlier.id.filter(free)),
-            answer: self.answer.or(earlier.answer.filter(free)),
-            evidence: self.evidence.or(earlier.evidence.filter(free)),
-            comment: self.comment.or(earlier.comment.filter(free)),
+        let free = |column: &u32| !self.0.contains(&Some(*column));
+        let mut all = self;
+        for (slot, earlier) in all.0.iter_mut().zip(earlier.0) {
+            *slot = slot.or(earlier.filter(free));
         }
+        all
     }
 }
 
@@ -89,7 +96,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn sheet(&mut self, sheet: &Sheet) {
-        let is_heading = |columns: Columns| columns.id.is_some() && columns.answer.is_some();
+        let is_heading =
+            |columns: Columns| columns.get(Column::Id).is_some() && columns.get(Column::Answer).is_some();
         let headed = sheet.rows().any(|(_, row)| is_heading(Columns::of(row)));
         let mut current = if headed { None } else { self.inferred(sheet) };
         for (number, row) in sheet.rows() {
@@ -115,18 +123,21 @@ impl Reader<'_> {
             known.into_iter().max_by_key(|(column, (count, _))| (*count, std::cmp::Reverse(*column)))?;
         let headings = sheet.rows().take_while(|(number, _)| *number < first).map(|(number, row)| {
             let columns = Columns::of(row);
-            (number, Columns { id: Some(column), ..columns })
+            let mut inferred = Columns::default();
+            inferred.set(Column::Id, column);
+            (number, inferred.or(columns))
         });
-        let found =
-            headings.filter(|(_, columns)| columns.answer.is_some_and(|answer| answer != column)).last()?;
+        let found = headings
+            .filter(|(_, columns)| columns.get(Column::Answer).is_some_and(|answer| answer != column))
+            .last()?;
         (count >= self.ids.several()).then_some(found)
     }
 
     fn row(&mut self, sheet: &Sheet, number: u32, row: &[Cell], columns: Columns) {
         let at = |column: Option<u32>| row.iter().find(|cell| Some(cell.address.column) == column);
-        let id = at(columns.id).map(|cell| text(&cell.value)).unwrap_or_default();
-        let Some(answer_column) = columns.answer else { return };
-        let answer = at(columns.answer);
+        let id = at(columns.get(Column::Id)).map(|cell| text(&cell.value)).unwrap_or_default();
+        let Some(answer_column) = columns.get(Column::Answer) else { return };
+        let answer = at(Some(answer_column));
         if HEADINGS.get(&matching_key(&id)) == Some(&Column::Id) {
             // Headings again, of which not all are known.
             return;
@@ -145,13 +156,22 @@ impl Reader<'_> {
             place: Place::cell(&sheet.name, Address::new(number, column)),
         };
         self.responses.push(response(Field::Answer, answer, answer_column));
-        if let Some(cell) = at(columns.evidence).filter(|cell| !cell.value.is_blank())
-            && !self.is_pointer(&question, &cell.value)
-        {
-            self.responses.push(response(Field::Evidence, Some(cell), cell.address.column));
-        }
-        if let Some(cell) = at(columns.comment).filter(|cell| !cell.value.is_blank()) {
-            self.responses.push(response(Field::Comment, Some(cell), cell.address.column));
+        for column in READ {
+            let (Some(field), Some(position)) = (column.field(), columns.get(column)) else { continue };
+            let cell = at(Some(position));
+            let blank = cell.is_none_or(|cell| cell.value.is_blank());
+            match field {
+                Field::Answer => {}
+                // A blank one says something too: that the previous answer is not confirmed yet.
+                Field::Confirm => {
+                    let mut confirm = response(field, cell, position);
+                    confirm.value = confirmation(confirm.value);
+                    self.responses.push(confirm);
+                }
+                Field::Evidence if cell.is_some_and(|cell| self.is_pointer(&question, &cell.value)) => {}
+                _ if blank => {}
+                _ => self.responses.push(response(field, cell, position)),
+            }
         }
     }
 
@@ -161,5 +181,19 @@ impl Reader<'_> {
             self.framework.question(&question.into()).and_then(|asked| input::pointer(self.framework, asked));
         let found = matching_key(&value.display());
         pointer.is_some_and(|pointer| pointer.texts().iter().any(|text| matching_key(text) == found))
+    }
+}
+
+/// The dropdown shows confirmations in words; only this crate knows the words, so they become plain names here.
+fn confirmation(value: CellValue) -> CellValue {
+    let found = matching_key(&value.display());
+    let means = |confirmation: &Confirmation| {
+        let key = lists::confirmation_key(*confirmation);
+        found == confirmation.as_str()
+            || words::all(key).into_iter().any(|label| matching_key(label) == found)
+    };
+    match Confirmation::ALL.iter().find(|confirmation| means(confirmation)) {
+        Some(confirmation) => CellValue::Text(confirmation.as_str().to_owned()),
+        None => value,
     }
 }

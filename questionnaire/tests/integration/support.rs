@@ -71,6 +71,7 @@ pub(crate) fn request<'a>(
         evidence,
         collected: Some(Collected::Survey),
         deadline: Some("30 June 2022".to_owned()),
+        previous: None,
     }
 }
 

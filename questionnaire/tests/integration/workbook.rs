@@ -62,7 +62,7 @@ fn sheets_are_locked_without_password_and_stay_workable() {
         }
     }
     assert!(parts["xl/workbook.xml"].contains("Print_Titles"));
-    assert!(parts["xl/workbook.xml"].contains("name=\"Lists\" sheetId=\"6\" state=\"hidden\""));
+    assert!(parts["xl/workbook.xml"].contains("name=\"Lists\" sheetId=\"6\" state=\"veryHidden\""));
 }
 
 #[test]
