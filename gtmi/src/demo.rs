@@ -9,7 +9,7 @@ use maturity::id::Id;
 use pipeline::stage::Failure;
 use pipeline::tables::{self, CodedAnswers};
 use pipeline::{Context, Exit, Progress, durable};
-use questionnaire::{DatasetRequest, DatasetRow, PublishedScores, Request};
+use questionnaire::{DatasetRequest, DatasetRow, Entered, PublishedScores, Request};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -68,7 +68,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
                     economy: filled.economy,
                     language: language.clone(),
                     answers: &filled.answers,
-                    evidence: &BTreeMap::new(),
+                    entered: &Entered::default(),
                     collected: filled.coded.collected,
                     deadline: None,
                     previous: None,

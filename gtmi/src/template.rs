@@ -6,7 +6,7 @@ use maturity::economy::Economy;
 use maturity::language::Language;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, Progress, durable};
-use questionnaire::Request;
+use questionnaire::{Entered, Request};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
             economy,
             language: language.clone(),
             answers: &BTreeMap::new(),
-            evidence: &BTreeMap::new(),
+            entered: &Entered::default(),
             collected: None,
             deadline: options.deadline.clone(),
             previous: None,

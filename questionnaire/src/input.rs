@@ -5,10 +5,11 @@ use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
+use maturity::submission::{Confirmation, Field};
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, Worksheet, XlsxError};
 
 use crate::layout::Column;
-use crate::lists::CONFIRMATIONS;
+use crate::lists::{CONFIRMATIONS, confirmation_key};
 use crate::put;
 use crate::words::{say, shorten, tell};
 use crate::write::Form;
@@ -149,7 +150,7 @@ pub(crate) fn evidence(
     row: u32,
     column: u16,
 ) -> Result<(), XlsxError> {
-    let given = form.request.evidence.get(&question.id).map_or("", String::as_str);
+    let given = form.entered(&question.id, Field::Evidence);
     // Evidence that is there is never dropped, not even where another question asks for it.
     if given.is_empty()
         && let Some(pointer) = pointer(form.request.framework, question)
@@ -179,7 +180,9 @@ pub(crate) fn confirm(
     column: u16,
 ) -> Result<(), XlsxError> {
     let language = form.language();
-    put::text(sheet, row, column, "", &form.palette.input_text)?;
+    let given = form.entered(&question.id, Field::Confirm);
+    let shown = Confirmation::parse(given).map_or(given, |given| say(confirmation_key(given), language));
+    put::text(sheet, row, column, shown, &form.palette.input_text)?;
     let mut validation = DataValidation::new()
         .set_error_style(DataValidationErrorStyle::Warning)
         .set_input_title(shorten(question.id.as_str(), TITLE))?
@@ -202,7 +205,7 @@ pub(crate) fn reason(
     row: u32,
     column: u16,
 ) -> Result<(), XlsxError> {
-    put::text(sheet, row, column, "", &form.palette.input_text)?;
+    put::text(sheet, row, column, form.entered(&question.id, Field::Reason), &form.palette.input_text)?;
     let validation = DataValidation::new()
         .allow_any_value()
         .set_input_title(shorten(question.id.as_str(), TITLE))?

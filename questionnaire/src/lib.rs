@@ -20,4 +20,4 @@ mod write;
 
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
 pub use read::recognise;
-pub use write::{Request, WriteError, write};
+pub use write::{Entered, Request, WriteError, write};

@@ -4,6 +4,7 @@ use maturity::cell::Address;
 use maturity::framework::{Indicator, Kind, Question};
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
+use maturity::submission::Field;
 use rust_xlsxwriter::{IgnoreError, Workbook, Worksheet, XlsxError};
 
 use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW, link};
@@ -104,6 +105,7 @@ fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) 
 fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
     let palette = form.palette;
     let previous = input::shown(form, question, form.previous(&question.id));
+    let entered = |field| form.entered(&question.id, field).to_owned();
     let mut height: f64 = 0.0;
     for (position, column, width) in form.plan.columns.iter() {
         let (text, kind) = match column {
@@ -138,15 +140,16 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
             }
             Column::Reason => {
                 input::reason(sheet, form, question, row, position)?;
-                continue;
+                (entered(Field::Reason), Type::regular(TEXT))
             }
             Column::Evidence => {
                 input::evidence(sheet, form, question, row, position)?;
-                (evidence(form, question), Type::regular(TEXT))
+                (entered(Field::Evidence), Type::regular(TEXT))
             }
             Column::Comment => {
-                put::text(sheet, row, position, "", &palette.input_text)?;
-                continue;
+                let comment = entered(Field::Comment);
+                put::text(sheet, row, position, &comment, &palette.input_text)?;
+                (comment, Type::regular(TEXT))
             }
             Column::Check => {
                 put::text(sheet, row, position, "", &palette.check)?;
@@ -194,10 +197,6 @@ fn asked(
         height += measure::height(&help, Type::regular(SMALL), width);
     }
     Ok(height)
-}
-
-fn evidence(form: &Form, question: &Question) -> String {
-    form.request.evidence.get(&question.id).cloned().unwrap_or_default()
 }
 
 /// The small print below a question: when it applies, what counts, how to answer it. Input messages repeat it,

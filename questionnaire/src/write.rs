@@ -8,7 +8,7 @@ use maturity::framework::{Date, Framework};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
-use maturity::submission::Collected;
+use maturity::submission::{Collected, Field};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::layout::Plan;
@@ -26,10 +26,11 @@ pub struct Request<'a> {
     pub economy: &'a Economy,
     /// The language; texts that lack it appear in their default language.
     pub language: Language,
-    /// The answers to fill in; may be empty. Answers to questions that are not asked are left out.
+    /// The answers to fill in; may be empty. Answers to questions that are not asked are left out. A text in
+    /// place of a choice or a number is shown as it stands.
     pub answers: &'a BTreeMap<Id, Answer>,
-    /// The evidence to fill in, by question; may be empty.
-    pub evidence: &'a BTreeMap<Id, String>,
+    /// What else to fill in; may be empty.
+    pub entered: &'a Entered,
     /// Who collected the answers, if known.
     pub collected: Option<Collected>,
     /// The deadline as it should read, if there is one.
@@ -37,6 +38,23 @@ pub struct Request<'a> {
     /// The previous wave's answers, to be shown beside the questions and each to be confirmed or changed. What
     /// stands in the answer cells is `answers` alone: pass the previous answers there too to fill them in.
     pub previous: Option<&'a PreviousAnswers>,
+}
+
+/// What stands in the cells beside the answers: evidence, comments, confirmations and reasons, by question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entered(BTreeMap<Id, BTreeMap<Field, String>>);
+
+impl Entered {
+    /// Fills in a cell. A [`Confirmation`](maturity::submission::Confirmation) goes by its name; it is shown in
+    /// the words of the dropdown.
+    pub fn insert(&mut self, question: Id, field: Field, text: String) {
+        self.0.entry(question).or_default().insert(field, text);
+    }
+
+    /// What stands in a cell; empty if nothing does.
+    pub fn get(&self, question: &Id, field: Field) -> &str {
+        self.0.get(question).and_then(|cells| cells.get(&field)).map_or("", String::as_str)
+    }
 }
 
 /// A workbook could not be written.
@@ -100,6 +118,11 @@ impl Form<'_> {
     /// The answer to fill in for a question.
     pub(crate) fn answer(&self, question: &Id) -> Option<&Answer> {
         self.request.answers.get(question)
+    }
+
+    /// What stands in a cell beside the answer.
+    pub(crate) fn entered(&self, question: &Id, field: Field) -> &str {
+        self.request.entered.get(question, field)
     }
 
     /// The previous wave's answer to a question.

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{Book, CellValue};
-use maturity::framework::Framework;
+use maturity::framework::{Date, Framework};
 use maturity::id::Id;
 use maturity::language::Language;
-use maturity::submission::{Collected, Field, HeaderField, Received};
-use questionnaire::{DatasetRequest, DatasetRow, PublishedScores, recognise, write, write_dataset};
+use maturity::previous::PreviousAnswers;
+use maturity::submission::{Collected, Field, HeaderField, Received, Wave};
+use questionnaire::{
+    DatasetRequest, DatasetRow, Entered, PublishedScores, Request, recognise, write, write_dataset,
+};
 
-use crate::support::{answers, economy, framework, of, request};
+use crate::support::{answers, economy, evidence, framework, of, request};
 
 fn read(bytes: &[u8]) -> Book {
     reader::read(bytes, &reader::Limits::default()).unwrap()
@@ -37,8 +40,7 @@ fn header(received: &Received, field: HeaderField) -> String {
 #[test]
 fn a_filled_questionnaire_is_read_back_in_every_language() {
     let (framework, kenya) = (framework(), economy("KEN", "Kenya & <Co>"));
-    let (answers, evidence) =
-        (answers(&framework), BTreeMap::from([(Id::from("I-1.1"), "=a link".to_owned())]));
+    let (answers, evidence) = (answers(&framework), evidence("I-1.1", "=a link"));
     for tag in ["en", "fr", "es", "xx"] {
         let language = Language::new(tag);
         let bytes = write(&request(&framework, &kenya, tag, &answers, &evidence)).unwrap();
@@ -77,7 +79,7 @@ fn a_filled_questionnaire_is_read_back_in_every_language() {
 #[test]
 fn a_blank_questionnaire_has_a_place_for_every_answer() {
     let (framework, kenya, none) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
-    let evidence = BTreeMap::new();
+    let evidence = Entered::default();
     let bytes = write(&request(&framework, &kenya, "fr", &none, &evidence)).unwrap();
     let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
     assert_eq!(received.responses.len(), framework.asked_questions().count());
@@ -90,7 +92,7 @@ fn a_blank_questionnaire_has_a_place_for_every_answer() {
 #[test]
 fn evidence_is_kept_even_where_another_question_asks_for_it() {
     let (framework, kenya, none) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
-    let evidence = BTreeMap::from([(Id::from("I-1"), "https://a.example".to_owned())]);
+    let evidence = evidence("I-1", "https://a.example");
     let bytes = write(&request(&framework, &kenya, "en", &none, &evidence)).unwrap();
     let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
     assert_eq!(of(&received, "I-1", Field::Evidence)[0].value.display(), "https://a.example");
@@ -99,7 +101,7 @@ fn evidence_is_kept_even_where_another_question_asks_for_it() {
 #[test]
 fn the_same_request_gives_the_same_bytes() {
     let (framework, kenya) = (framework(), economy("KEN", "Kenya"));
-    let (answers, evidence) = (answers(&framework), BTreeMap::new());
+    let (answers, evidence) = (answers(&framework), Entered::default());
     let request = request(&framework, &kenya, "es", &answers, &evidence);
     assert!(write(&request).unwrap() == write(&request).unwrap());
     let dataset = DatasetRequest { framework: &framework, rows: &[] };
@@ -108,7 +110,7 @@ fn the_same_request_gives_the_same_bytes() {
 
 #[test]
 fn a_text_longer_than_a_cell_is_cut_and_never_fails() {
-    let (framework, kenya, evidence) = (framework(), economy("KEN", "Kenya"), BTreeMap::new());
+    let (framework, kenya, evidence) = (framework(), economy("KEN", "Kenya"), Entered::default());
     let answers = BTreeMap::from([(Id::from("I-1.1"), Answer::Text("word ".repeat(10_000)))]);
     let bytes = write(&request(&framework, &kenya, "en", &answers, &evidence)).unwrap();
     let received = recognise(&read(&bytes), &framework).unwrap().remove(0);
@@ -165,5 +167,39 @@ fn the_wide_table_is_read_back() {
             Answer::Missing(Missing::NotApplicable | Missing::Blank | Missing::Unreadable) => "-".to_owned(),
         };
         assert_eq!(found, expected, "{}", question.id);
+    }
+}
+
+#[test]
+fn a_prefilled_questionnaire_is_read_back_with_what_was_confirmed() {
+    let (framework, kenya, full) = (framework(), economy("KEN", "Kenya"), answers(&framework()));
+    let previous = PreviousAnswers::new(
+        Wave(2020),
+        Date { year: 2020, month: 11, day: 30 },
+        full.iter()
+            .filter(|(id, _)| *id != &Id::from("I-2"))
+            .map(|(id, answer)| (id.clone(), answer.clone())),
+        &framework,
+    );
+    let mut entered = Entered::default();
+    entered.insert(Id::from("I-1"), Field::Confirm, "confirmed".to_owned());
+    entered.insert(Id::from("I-3"), Field::Confirm, "changed".to_owned());
+    entered.insert(Id::from("I-3"), Field::Reason, "The platform was closed.".to_owned());
+    for tag in ["en", "fr", "es"] {
+        let request = Request {
+            previous: Some(&previous),
+            ..request(&framework, &kenya, tag, &previous.answers, &entered)
+        };
+        let received = recognise(&read(&write(&request).unwrap()), &framework).unwrap().remove(0);
+        let value =
+            |id, field| of(&received, id, field).iter().map(|r| r.value.display()).collect::<String>();
+        assert_eq!(value("I-1", Field::Confirm), "confirmed", "{tag}");
+        assert_eq!(value("I-3", Field::Confirm), "changed", "{tag}");
+        assert_eq!(value("I-3", Field::Reason), "The platform was closed.");
+        assert_eq!(of(&received, "I-4", Field::Confirm)[0].value, CellValue::Blank, "not yet confirmed");
+        assert!(of(&received, "I-4", Field::Reason).is_empty());
+        let asked = framework.asked_questions().count();
+        assert_eq!(received.responses.iter().filter(|r| r.field == Field::Answer).count(), asked);
+        assert_eq!(received.responses.iter().filter(|r| r.field == Field::Confirm).count(), asked);
     }
 }

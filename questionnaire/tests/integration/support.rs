@@ -9,7 +9,7 @@ use maturity::framework::{Framework, FrameworkSources, Kind};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Collected, Field, Received, Response};
-use questionnaire::Request;
+use questionnaire::{Entered, Request};
 
 pub(crate) fn framework() -> Framework {
     Framework::load(&FrameworkSources {
@@ -61,18 +61,25 @@ pub(crate) fn request<'a>(
     economy: &'a Economy,
     language: &str,
     answers: &'a BTreeMap<Id, Answer>,
-    evidence: &'a BTreeMap<Id, String>,
+    entered: &'a Entered,
 ) -> Request<'a> {
     Request {
         framework,
         economy,
         language: Language::new(language),
         answers,
-        evidence,
+        entered,
         collected: Some(Collected::Survey),
         deadline: Some("30 June 2022".to_owned()),
         previous: None,
     }
+}
+
+/// Evidence for one question.
+pub(crate) fn evidence(question: &str, text: &str) -> Entered {
+    let mut entered = Entered::default();
+    entered.insert(Id::from(question), Field::Evidence, text.to_owned());
+    entered
 }
 
 /// A sheet from lines of cells between bars, starting at `start`; numbers become numbers.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use questionnaire::write;
+use questionnaire::{Entered, write};
 
 use crate::support::{answers, economy, framework, request};
 
 /// The parts of a questionnaire by name.
 fn parts(language: &str) -> BTreeMap<String, String> {
     let (framework, economy) = (framework(), economy("KEN", "Kenya"));
-    let (answers, evidence) = (answers(&framework), BTreeMap::new());
+    let (answers, evidence) = (answers(&framework), Entered::default());
     let bytes = write(&request(&framework, &economy, language, &answers, &evidence)).unwrap();
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut parts = BTreeMap::new();
