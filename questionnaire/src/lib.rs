@@ -6,6 +6,7 @@
 
 mod cover;
 mod dataset;
+pub mod formula;
 mod input;
 mod layout;
 mod lists;

@@ -135,6 +135,12 @@ impl Checks<'_> {
             }
             let mut labels: BTreeMap<String, &str> = BTreeMap::new();
             for choice in &list.choices {
+                let texts = choice.label.all().chain([choice.code.as_str()]);
+                if let Some(mark) = texts.into_iter().find(|text| framework.is_missing_mark(text)) {
+                    let what =
+                        format!("a choice of the list \"{name}\" reads \"{mark}\", a mark for no answer");
+                    self.problem(CHOICES, line, what, "word it differently, or take it out of missing.marks");
+                }
                 for label in choice.label.all() {
                     let other = labels.insert(matching_key(label), &choice.code);
                     if other.is_some_and(|other| other != choice.code) {
@@ -232,6 +238,10 @@ impl Checks<'_> {
             for (column, expression) in [("relevant", question.relevant.as_ref()), ("constraint", constraint)]
             {
                 let Some(expression) = expression else { continue };
+                if let Some(bare) = expression.bare_condition() {
+                    let what = format!("{column} takes the answer {bare} for a condition");
+                    self.in_survey(question, what, "compare it, for example with = 1 or != ''");
+                }
                 for reference in expression.references() {
                     let known = framework.question(reference);
                     if known.is_none() {
@@ -247,7 +257,7 @@ impl Checks<'_> {
                     }
                 }
             }
-            if question.relevant.as_ref().is_some_and(refers_to_this) {
+            if question.relevant.as_ref().is_some_and(Expression::uses_this) {
                 let what = "relevant uses \".\", the answer to the question itself".to_owned();
                 self.in_survey(question, what, "refer to other questions only");
             }
@@ -335,14 +345,4 @@ impl Checks<'_> {
 fn references<'a>(framework: &'a Framework, id: &Id) -> Vec<&'a Id> {
     let relevant = framework.question(id).and_then(|question| question.relevant.as_ref());
     relevant.map(|expression| expression.references().into_iter().collect()).unwrap_or_default()
-}
-
-fn refers_to_this(expression: &Expression) -> bool {
-    match expression {
-        Expression::This => true,
-        Expression::Negate(inner) => refers_to_this(inner),
-        Expression::Binary(_, left, right) => refers_to_this(left) || refers_to_this(right),
-        Expression::Call(_, arguments) => arguments.iter().any(refers_to_this),
-        Expression::Number(_) | Expression::Text(_) | Expression::Reference(_) => false,
-    }
 }

@@ -181,6 +181,29 @@ fn each_fault_is_named_with_file_line_and_advice() {
 }
 
 #[test]
+fn what_would_mean_two_things_is_refused() {
+    type Change = fn(&mut FrameworkSources);
+    let cases: [(Change, &str); 3] = [
+        (
+            |s| replace(&mut s.choices, "yes_no,0,No,0", "yes_no,0,-,0"),
+            "choices.csv:2: a choice of the list \"yes_no\" reads \"-\", a mark for no answer",
+        ),
+        (
+            |s| replace(&mut s.survey, "${Q-1} > 0", "${Q-1}"),
+            "survey.csv:3: relevant takes the answer ${Q-1} for a condition (compare it",
+        ),
+        (
+            |s| replace(&mut s.survey, ". > 1900", "\"regex(., '[0-9')\""),
+            "survey.csv:3: constraint \"regex(., '[0-9')\": at character 11: the pattern cannot be used: unclosed",
+        ),
+    ];
+    for (change, expected) in cases {
+        let found = problems(change);
+        assert!(found.contains(expected), "expected {expected:?}, found:\n{found}");
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let found = problems(|sources| {
         replace(&mut sources.framework, "weight = 1.0", "weight = 0.0");

@@ -40,7 +40,7 @@ impl Value {
     /// The value as a number; what is no number is NaN, as in `XPath`, so that every comparison with it fails.
     fn number(&self) -> f64 {
         match self {
-            Self::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
+            Self::Text(text) => number_of(text),
             Self::Number(number) => *number,
             Self::Boolean(boolean) => f64::from(u8::from(*boolean)),
         }
@@ -49,10 +49,25 @@ impl Value {
     fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) if number.is_infinite() => {
+                if *number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
+            }
+            // Adding zero turns -0 into 0.
+            Self::Number(number) => (number + 0.0).to_string(),
             Self::Boolean(boolean) => boolean.to_string(),
         }
     }
+}
+
+/// The number that a text writes by the grammar of `XPath`: digits with at most one point, a minus in front, blanks
+/// around it. Rust's own parser also takes `1e5`, `+1`, `inf` and `nan`, which are no numbers there.
+fn number_of(text: &str) -> f64 {
+    let text = text.trim_matches([' ', '\t', '\n', '\r']);
+    let allowed = |byte: u8| byte.is_ascii_digit() || byte == b'.' || byte == b'-';
+    if !text.bytes().all(allowed) {
+        return f64::NAN;
+    }
+    text.parse().unwrap_or(f64::NAN)
 }
 
 pub(super) fn evaluate(expression: &Expression, this: &str, answers: &dyn Answers) -> Value {
@@ -74,6 +89,7 @@ pub(super) fn evaluate(expression: &Expression, this: &str, answers: &dyn Answer
             let values = || arguments.iter().map(value);
             call(*function, values)
         }
+        Expression::Regex(text, pattern) => Value::Boolean(pattern.matches(&value(text).text())),
     }
 }
 
@@ -114,6 +130,7 @@ fn call<I: Iterator<Item = Value>>(function: Function, values: impl Fn() -> I) -
     match function {
         Function::Selected => {
             let code = argument(1).text();
+            let code = code.trim();
             Value::Boolean(argument(0).text().split_whitespace().any(|taken| taken == code))
         }
         Function::CountSelected => {
@@ -121,7 +138,7 @@ fn call<I: Iterator<Item = Value>>(function: Function, values: impl Fn() -> I) -
             Value::Number(f64::from(u32::try_from(count).unwrap_or(u32::MAX)))
         }
         Function::StringLength => {
-            let length = argument(0).text().chars().count();
+            let length = argument(0).text().encode_utf16().count();
             Value::Number(f64::from(u32::try_from(length).unwrap_or(u32::MAX)))
         }
         Function::If => argument(if argument(0).is_true() { 1 } else { 2 }),
@@ -131,6 +148,7 @@ fn call<I: Iterator<Item = Value>>(function: Function, values: impl Fn() -> I) -
         }
         Function::Not => Value::Boolean(!argument(0).is_true()),
         Function::True => Value::Boolean(true),
-        Function::False => Value::Boolean(false),
+        // A call of regex() is parsed to an expression of its own.
+        Function::False | Function::Regex => Value::Boolean(false),
     }
 }

@@ -6,9 +6,25 @@
 //! ```text
 //! or  |  and  |  = !=  |  < <= > >=  |  + -  |  * div mod  |  unary -  |  literal ${id} . call (…)
 //! ```
+//!
+//! Values follow `XPath` 1.0 as ODK's programs apply it:
+//!
+//! - An answer is a text: a code, codes separated by blanks, a number in its shortest form, a text. A missing
+//!   answer is the empty text, whatever the reason.
+//! - A text in arithmetic or in a comparison with a number is the number that it writes (`-12.5`; no exponent, no
+//!   plus sign), else not a number. Whatever is not a number is neither equal to, nor above, nor below anything:
+//!   `${q} = 0`, `${q} < 1` and `${q} > 0` are all false for an empty answer, and `${q} != 0` is true.
+//! - Two texts are equal if they are the same, capitals included; `<` and `>` always compare numbers.
+//! - As a condition an empty text, 0 and not-a-number are false. Programs differ in what a bare answer means
+//!   as a condition, so frameworks must write `${q} != ''` (see [`Expression::bare_condition`]).
+//! - `string-length` counts UTF-16 units, as ODK Collect, the web forms and Excel do; they differ from characters
+//!   beyond the basic plane (emoji) only.
+//! - `regex` matches the whole text; see [`Pattern`].
+//! - `mod` has the sign of its left side; division by zero gives an infinite number, 0 by 0 no number.
 
 mod evaluate;
 mod parse;
+mod pattern;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,6 +32,7 @@ use std::fmt;
 use crate::id::Id;
 
 pub use evaluate::{Answers, Value};
+pub use pattern::Pattern;
 
 /// A parsed expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +51,8 @@ pub enum Expression {
     Binary(Operator, Box<Expression>, Box<Expression>),
     /// A function with its arguments; their number has been checked.
     Call(Function, Vec<Expression>),
+    /// `regex(text, 'pattern')`: whether the whole text matches.
+    Regex(Box<Expression>, Pattern),
 }
 
 /// What joins two operands.
@@ -107,7 +126,7 @@ pub enum Function {
     Selected,
     /// `count-selected(answer)`: how many codes are taken.
     CountSelected,
-    /// `string-length(text)`: characters.
+    /// `string-length(text)`: UTF-16 units.
     StringLength,
     /// `if(condition, then, else)`.
     If,
@@ -119,10 +138,12 @@ pub enum Function {
     True,
     /// `false()`.
     False,
+    /// `regex(text, 'pattern')`; parsed to [`Expression::Regex`], so never found in a call.
+    Regex,
 }
 
 impl Function {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Selected,
         Self::CountSelected,
         Self::StringLength,
@@ -131,6 +152,7 @@ impl Function {
         Self::Not,
         Self::True,
         Self::False,
+        Self::Regex,
     ];
 
     /// The function's name as it is written.
@@ -144,6 +166,7 @@ impl Function {
             Self::Not => "not",
             Self::True => "true",
             Self::False => "false",
+            Self::Regex => "regex",
         }
     }
 
@@ -152,7 +175,7 @@ impl Function {
         match self {
             Self::True | Self::False => 0,
             Self::CountSelected | Self::StringLength | Self::Not => 1,
-            Self::Selected | Self::Coalesce => 2,
+            Self::Selected | Self::Coalesce | Self::Regex => 2,
             Self::If => 3,
         }
     }
@@ -190,7 +213,7 @@ impl Expression {
             Self::Reference(id) => {
                 found.insert(id);
             }
-            Self::Negate(inner) => inner.collect_references(found),
+            Self::Negate(inner) | Self::Regex(inner, _) => inner.collect_references(found),
             Self::Binary(_, left, right) => {
                 left.collect_references(found);
                 right.collect_references(found);
@@ -214,6 +237,70 @@ impl Expression {
         self.evaluate(this, answers).is_true()
     }
 
+    /// Whether the answer to the question itself, `.`, occurs.
+    pub fn uses_this(&self) -> bool {
+        match self {
+            Self::This => true,
+            Self::Negate(inner) | Self::Regex(inner, _) => inner.uses_this(),
+            Self::Binary(_, left, right) => left.uses_this() || right.uses_this(),
+            Self::Call(_, arguments) => arguments.iter().any(Self::uses_this),
+            Self::Number(_) | Self::Text(_) | Self::Reference(_) => false,
+        }
+    }
+
+    /// An answer that stands alone where a condition is needed, e.g. in `${a} and ${b} = 1`. ODK Collect takes it
+    /// for its value, web forms for the existence of the question: such an expression has no one meaning.
+    pub fn bare_condition(&self) -> Option<&Self> {
+        match self {
+            Self::This | Self::Reference(_) => Some(self),
+            Self::Call(Function::If, arguments) => {
+                arguments.iter().find_map(Self::bare_condition).or_else(|| self.bare_inside())
+            }
+            Self::Call(Function::Coalesce, arguments) => arguments.iter().find_map(Self::bare_condition),
+            _ => self.bare_inside(),
+        }
+    }
+
+    /// Bare conditions in the parts of an expression that itself may be any value.
+    fn bare_inside(&self) -> Option<&Self> {
+        match self {
+            Self::Binary(Operator::And | Operator::Or, left, right) => {
+                left.bare_condition().or_else(|| right.bare_condition())
+            }
+            Self::Binary(Operator::Equal | Operator::NotEqual, left, right)
+                if left.is_boolean() || right.is_boolean() =>
+            {
+                left.bare_condition().or_else(|| right.bare_condition())
+            }
+            Self::Binary(_, left, right) => left.bare_inside().or_else(|| right.bare_inside()),
+            Self::Call(Function::Not, arguments) => arguments.iter().find_map(Self::bare_condition),
+            Self::Call(Function::If, arguments) => {
+                let condition = arguments.first().and_then(Self::bare_condition);
+                condition.or_else(|| arguments.iter().skip(1).find_map(Self::bare_inside))
+            }
+            Self::Call(_, arguments) => arguments.iter().find_map(Self::bare_inside),
+            Self::Negate(inner) | Self::Regex(inner, _) => inner.bare_inside(),
+            Self::This | Self::Reference(_) | Self::Number(_) | Self::Text(_) => None,
+        }
+    }
+
+    /// Whether the value is true or false, whatever the answers are.
+    fn is_boolean(&self) -> bool {
+        match self {
+            Self::Binary(operator, ..) => operator.precedence() <= Operator::Less.precedence(),
+            Self::Regex(..) => true,
+            Self::Call(function, arguments) => match function {
+                Function::Selected | Function::Not | Function::True | Function::False | Function::Regex => {
+                    true
+                }
+                Function::If => arguments.iter().skip(1).any(Self::is_boolean),
+                Function::Coalesce => arguments.iter().any(Self::is_boolean),
+                Function::CountSelected | Function::StringLength => false,
+            },
+            _ => false,
+        }
+    }
+
     fn precedence(&self) -> u8 {
         match self {
             Self::Binary(operator, ..) => operator.precedence(),
@@ -231,8 +318,7 @@ impl fmt::Display for Expression {
         };
         match self {
             Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) if text.contains('\'') => write!(f, "\"{text}\""),
-            Self::Text(text) => write!(f, "'{text}'"),
+            Self::Text(text) => quoted(f, text),
             Self::This => f.write_str("."),
             Self::Reference(id) => write!(f, "${{{id}}}"),
             Self::Negate(inner) => {
@@ -254,8 +340,18 @@ impl fmt::Display for Expression {
                 }
                 f.write_str(")")
             }
+            Self::Regex(text, pattern) => {
+                write!(f, "{}({text}, ", Function::Regex.as_str())?;
+                quoted(f, pattern.as_str())?;
+                f.write_str(")")
+            }
         }
     }
+}
+
+/// A text in the quotes that it does not hold itself; no text holds both, or it could not have been written.
+fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if text.contains('\'') { write!(f, "\"{text}\"") } else { write!(f, "'{text}'") }
 }
 
 #[cfg(test)]

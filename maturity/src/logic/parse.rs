@@ -2,7 +2,7 @@
 
 use crate::id::Id;
 
-use super::{Expression, Function, LogicError, Operator};
+use super::{Expression, Function, LogicError, Operator, Pattern};
 
 /// Deeper nesting than any questionnaire needs; keeps hostile input from exhausting the stack.
 const DEEPEST: usize = 64;
@@ -200,8 +200,10 @@ impl Parser {
         })?;
         self.expect("(")?;
         let mut arguments = Vec::new();
+        let mut positions = Vec::new();
         if !self.take(")") {
             loop {
+                positions.push(self.position());
                 arguments.push(self.expression(1)?);
                 if !self.take(",") {
                     break;
@@ -213,6 +215,19 @@ impl Parser {
             let (wanted, found) = (function.arguments(), arguments.len());
             return Err(error(position, format!("{name}() takes {wanted} argument(s), {found} given")));
         }
+        if function == Function::Regex {
+            return regex(arguments, positions.last().copied().unwrap_or(position));
+        }
         Ok(Expression::Call(function, arguments))
     }
+}
+
+/// `regex(text, 'pattern')`: the pattern is compiled here, so it has to be written out.
+fn regex(mut arguments: Vec<Expression>, position: usize) -> Result<Expression, LogicError> {
+    let (Some(Expression::Text(source)), Some(text)) = (arguments.pop(), arguments.pop()) else {
+        return Err(error(position, "the pattern of regex() must be a text in quotes"));
+    };
+    // The quote is one character in front of the pattern.
+    let pattern = Pattern::new(&source).map_err(|fault| error(position + 1 + fault.offset, fault.problem))?;
+    Ok(Expression::Regex(Box::new(text), pattern))
 }

@@ -49,6 +49,15 @@ fn binds_as_in_xpath() {
         ("if(1 > 2, 'a', 'b') = 'b'", true),
         ("coalesce('', 'x') = \"x\"", true),
         ("'10' > '9'", true),
+        ("regex('2016', '[0-9]{4}') and not(regex('20160', '[0-9]{4}'))", true),
+        ("string-length('😀') = 2", true),
+        ("'1e3' > 5 or '+7' > 5 or 'inf' > 5 or 'nan' != 'nan'", false),
+        ("' -7.50 ' = -7.5 and '.5' = 0.5 and '5.' = 5", true),
+        ("-7 mod 3 = -1 and 7 mod -3 = 1", true),
+        ("1 div 0 > 1000 and not(0 div 0 = 0 div 0)", true),
+        ("string-length(-1 div 0) = 9", true),
+        ("string-length(0 * -1) = 1", true),
+        ("selected('a b', ' b ')", true),
     ] {
         assert_eq!(holds(expression, "", &[]), expected, "{expression}");
     }
@@ -67,6 +76,10 @@ fn says_where_an_expression_is_wrong() {
         ("selected(.)", "at character 1: selected() takes 2 argument(s), 1 given"),
         ("1 2", "at character 3: unexpected number 2"),
         ("1 # 2", "at character 3: the character \"#\" is not supported"),
+        ("regex(., ${I-1})", "at character 10: the pattern of regex() must be a text in quotes"),
+        ("regex(., '\\d+(a')", "at character 14: the pattern cannot be used: unclosed group"),
+        ("regex(., 'a(?=b)')", "at character 12: the pattern cannot be used: look-around"),
+        ("regex(.)", "at character 1: regex() takes 2 argument(s), 1 given"),
         ("é & 1", "at character 3: the character \"&\" is not supported"),
     ] {
         let message = Expression::parse(expression).unwrap_err().to_string();
@@ -93,6 +106,26 @@ fn names_the_references() {
     let expression = Expression::parse("${I-2} = '2' and (. > ${I-10} or ${I-2} = 1)").unwrap();
     let ids: Vec<_> = expression.references().into_iter().map(Id::as_str).collect();
     assert_eq!(ids, ["I-2", "I-10"]);
+}
+
+#[test]
+fn an_answer_alone_is_no_condition() {
+    for (expression, bare) in [
+        ("${I-1}", Some("${I-1}")),
+        ("not(.)", Some(".")),
+        ("${I-1} = 1 and ${I-2}", Some("${I-2}")),
+        ("if(${I-1}, 1, 2) = 1", Some("${I-1}")),
+        ("if(${I-1} = 1, ${I-2}, 2)", Some("${I-2}")),
+        ("if(${I-1} = 1, ${I-2}, 2) = 3", None),
+        ("coalesce(${I-1}, ${I-2}) = 3", None),
+        ("coalesce(${I-1}, ${I-2})", Some("${I-1}")),
+        ("${I-1} = true()", Some("${I-1}")),
+        ("${I-1} = 1 and (. > 2 or selected(${I-2}, '1'))", None),
+        ("regex(., 'a') and -${I-1} < 2", None),
+    ] {
+        let expression = Expression::parse(expression).unwrap();
+        assert_eq!(expression.bare_condition().map(ToString::to_string).as_deref(), bare, "{expression}");
+    }
 }
 
 fn any_expression() -> impl Strategy<Value = Expression> {
@@ -123,6 +156,9 @@ fn any_expression() -> impl Strategy<Value = Expression> {
             )),
             (inner.clone(), inner.clone(), inner.clone())
                 .prop_map(|(a, b, c)| Expression::Call(Function::If, vec![a, b, c])),
+            (inner.clone(), prop_oneof![Just("[0-9]+"), Just("a|b'"), Just("\\w \"?")]).prop_map(|(e, p)| {
+                Expression::parse(&format!("regex({e}, {})", Expression::Text(p.to_owned()))).unwrap()
+            }),
             inner.prop_map(|e| Expression::Call(Function::Not, vec![e])),
         ]
     })

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 
+mod agreement;
 mod dataset;
+mod office;
 mod questionnaire;
 mod round_trip;
 mod support;
