@@ -1,4 +1,4 @@
-//! The text of formulas; that they mean the same as the expressions is shown with LibreOffice in `tests/`.
+//! The text of formulas; that they mean the same as the expressions is shown with `LibreOffice` in `tests/`.
 
 use super::*;
 
