@@ -38,7 +38,7 @@ pub(crate) fn check(context: &Context, voice: Voice, file: &Path) -> Result<Exit
     let mut results = Vec::new();
     let mut returned = false;
     for received in &submissions {
-        let validation = validate::validate(&instruments, &received.header, &received.responses, None);
+        let validation = validate::validate(&instruments, received, None);
         let language = validation.language.as_deref().map_or_else(Language::english, Language::new);
         let economy = validation.economy.as_ref().map_or("unknown economy", |code| code.as_str());
         let given = validation.answers.iter().filter(|record| record.answer.is_given()).count();

@@ -192,6 +192,8 @@ impl Sheet {
 pub struct Book {
     /// The sheets in the sender's order; chart and macro sheets are left out.
     pub sheets: Vec<Sheet>,
+    /// The encoding that a text table was read in, where the file itself does not say it.
+    pub assumed_encoding: Option<String>,
 }
 
 impl Book {

@@ -171,6 +171,11 @@ pub enum Problem {
         /// What it was taken for.
         taken: String,
     },
+    /// The encoding of a text table was assumed.
+    EncodingAssumed {
+        /// The encoding, by its usual name.
+        encoding: String,
+    },
     /// The answer is not a number.
     NumberInvalid {
         /// What stands there.
@@ -270,6 +275,7 @@ impl Problem {
             Self::AnswerMissing => "ANSWER-001",
             Self::ChoiceUnknown { .. } => "CHOICE-001",
             Self::ReadAs { .. } => "READ-001",
+            Self::EncodingAssumed { .. } => "READ-002",
             Self::NumberInvalid { .. } => "NUMBER-001",
             Self::NumberAmbiguous { .. } => "NUMBER-002",
             Self::NumberNotWhole { .. } => "NUMBER-003",
@@ -334,6 +340,7 @@ impl Problem {
             Self::AnswerMissing,
             Self::ChoiceUnknown { found: text("3"), accepted: text("0 = No, 1 = In preparation, 2 = Yes") },
             Self::ReadAs { found: text("1 - Yes"), taken: text("1") },
+            Self::EncodingAssumed { encoding: text("windows-1252") },
             Self::NumberInvalid { found: text("95%+") },
             Self::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
             Self::NumberNotWhole { found: text("2016.5") },

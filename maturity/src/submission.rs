@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{CellValue, Place};
+use crate::finding::Finding;
 
 /// The year that names a wave of the survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -240,6 +241,8 @@ pub struct Received {
     pub header: Vec<HeaderValue>,
     /// The responses, in the order of the file.
     pub responses: Vec<Response>,
+    /// What was noticed while the file was read: what is hidden, merged, or stands where nothing is read.
+    pub findings: Vec<Finding>,
 }
 
 impl Received {

@@ -2,16 +2,19 @@
 
 use maturity::finding::{Problem, Refusal};
 
+use crate::encoding;
 use crate::ole_scan::{Compound, StreamId};
 use crate::refusal::{encrypted, not_workbook, other_kind};
 use crate::zip_scan::Archive;
 
-/// The two containers that workbooks come in.
+/// The containers that workbooks come in.
 pub(crate) enum Container {
     /// xlsx, xlsm, ods.
     Zip,
     /// xls, and whatever is encrypted by Excel.
     Ole,
+    /// No container: text, perhaps a table.
+    Text,
 }
 
 /// The workbooks that come in a zip.
@@ -66,7 +69,10 @@ pub(crate) fn container(bytes: &[u8]) -> Result<Container, Refusal> {
             return Err(not_workbook(name));
         }
     }
-    Err(text_kind(bytes))
+    if !encoding::is_utf16(bytes) && !looks_like_text(bytes) {
+        return Err(not_workbook("binary data of an unknown kind"));
+    }
+    Ok(Container::Text)
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {
@@ -74,39 +80,37 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     !head.iter().any(|byte| *byte < 9 || (14..27).contains(byte))
 }
 
-fn text_kind(bytes: &[u8]) -> Refusal {
-    let utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
-    if !utf16 && !looks_like_text(bytes) {
-        return not_workbook("binary data of an unknown kind");
-    }
-    let head = bytes.get(..4096).unwrap_or(bytes);
-    // UTF-16 is read as if every second byte were missing; that is enough to recognise the words below.
-    let plain: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
-    let text = String::from_utf8_lossy(&plain).to_lowercase();
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}');
-    let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
-    if begins(&["<!doctype html", "<html", "<head", "<body", "<table", "<meta"]) || text.contains("<html") {
-        return not_workbook("a web page (HTML)");
+/// Says what a text is when it is of another kind than a table.
+pub(crate) fn of_text(text: &str) -> Result<(), Refusal> {
+    let head: String = text.chars().take(4096).collect::<String>().to_lowercase();
+    let head = head.trim_start();
+    let begins = |starts: &[&str]| starts.iter().any(|start| head.starts_with(start));
+    if begins(&["<!doctype html", "<html", "<head", "<body", "<table", "<meta"]) || head.contains("<html") {
+        return Err(not_workbook("a web page (HTML)"));
     }
     if begins(&["<?xml", "<"]) {
-        if text.contains("urn:schemas-microsoft-com:office:spreadsheet") {
-            return other_kind("XML Spreadsheet 2003");
+        if head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+            return Err(other_kind("XML Spreadsheet 2003"));
         }
-        if text.contains("<office:document") {
-            return other_kind("fods (flat OpenDocument)");
+        if head.contains("<office:document") {
+            return Err(other_kind("fods (flat OpenDocument)"));
         }
-        return not_workbook("an XML text");
+        return Err(not_workbook("an XML text"));
     }
-    if begins(&["id;p"]) {
-        return other_kind("SYLK (slk)");
+    if is_sylk(text) {
+        return Err(other_kind("SYLK (slk)"));
     }
-    let lines: Vec<&str> = text.lines().take(5).filter(|line| !line.trim().is_empty()).collect();
-    let is_table = [',', ';', '\t'].iter().any(|mark| {
-        let mut counts = lines.iter().map(|line| line.matches(*mark).count());
-        // The last line may be cut where the sample ends, so the first two decide.
-        counts.next().is_some_and(|first| first > 0 && counts.next().is_none_or(|second| second == first))
-    });
-    not_workbook(if is_table { "a text table (CSV)" } else { "plain text" })
+    Ok(())
+}
+
+/// A table may begin with the heading "ID" as well; in SYLK every line begins with one letter and a semicolon.
+fn is_sylk(text: &str) -> bool {
+    let mut lines = text.lines();
+    let record = |line: &str| {
+        let mut characters = line.chars();
+        characters.next().is_some_and(|c| c.is_ascii_uppercase()) && characters.next() == Some(';')
+    };
+    lines.next().is_some_and(|line| line.starts_with("ID;P")) && lines.next().is_none_or(record)
 }
 
 /// Finds the kind of workbook in a zip, or says what the zip holds instead.

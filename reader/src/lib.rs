@@ -8,6 +8,8 @@
 mod biff_scan;
 mod budget;
 mod bytes;
+mod delimited;
+mod encoding;
 mod kind;
 mod ods;
 mod ole_scan;
@@ -101,5 +103,6 @@ fn read_unguarded(bytes: &[u8], limits: &Limits) -> Result<Book, Refusal> {
             let stream = kind::of_ole(&file)?;
             xls::read(file.read(stream)?, limits)
         }
+        kind::Container::Text => delimited::read(bytes, limits),
     }
 }

@@ -268,7 +268,7 @@ fn address(row: u64, column: u64) -> Option<Address> {
 }
 
 /// Other programs than `LibreOffice` mark error values by their text alone.
-fn is_error(shown: &str) -> bool {
+pub(crate) fn is_error(shown: &str) -> bool {
     matches!(shown, "#REF!" | "#DIV/0!" | "#VALUE!" | "#NAME?" | "#NUM!" | "#N/A" | "#NULL!")
         || shown
             .strip_prefix("Err:")

@@ -9,7 +9,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_reading_findings.sql")];
 
 /// The store.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
 
-use maturity::finding::Refusal;
+use maturity::finding::{Finding, Refusal};
 use maturity::submission::{HeaderValue, Received, Response};
 use rusqlite::Transaction;
 
@@ -221,7 +221,7 @@ fn insert_submission(
     let id = match known {
         Some((_, known)) if known == content => return Ok(()),
         Some((id, _)) => {
-            for table in ["headers", "contacts", "responses"] {
+            for table in ["headers", "contacts", "responses", "reading_findings"] {
                 transaction
                     .execute(&format!("DELETE FROM {table} WHERE submission = ?1"), [id])
                     .doing("replace a reading")?;
@@ -246,7 +246,20 @@ fn insert_submission(
         }
     };
     insert_headers(transaction, id, &received.header)?;
-    insert_responses(transaction, id, &received.responses)
+    insert_responses(transaction, id, &received.responses)?;
+    insert_findings(transaction, id, &received.findings)
+}
+
+fn insert_findings(transaction: &Transaction<'_>, id: i64, findings: &[Finding]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO reading_findings (submission, seq, finding) VALUES (?1, ?2, ?3)";
+    for (seq, finding) in (0_i64..).zip(findings) {
+        let finding = serde_json::to_string(finding).map_err(|_| corrupt("a finding"))?;
+        transaction
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute((id, seq, finding)))
+            .doing("record what was noticed while reading")?;
+    }
+    Ok(())
 }
 
 fn insert_headers(transaction: &Transaction<'_>, id: i64, headers: &[HeaderValue]) -> Result<(), StoreError> {

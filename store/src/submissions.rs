@@ -2,7 +2,10 @@
 
 use maturity::cell::{CellValue, Place};
 use maturity::economy::EconomyCode;
-use maturity::submission::{Collected, Field, HeaderField, HeaderValue, Layout, Response, State, Wave};
+use maturity::finding::Finding;
+use maturity::submission::{
+    Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
+};
 use rusqlite::Row;
 
 use crate::database::{Doing, Store, StoreError};
@@ -153,6 +156,32 @@ impl Store {
             });
         }
         Ok(header)
+    }
+
+    /// A submission as it was read.
+    pub fn received(&self, row: &SubmissionRow) -> Result<Received, StoreError> {
+        Ok(Received {
+            layout: row.layout,
+            place: row.place.clone(),
+            header: self.header(row.id)?,
+            responses: self.responses(row.id)?,
+            findings: self.reading_findings(row.id)?,
+        })
+    }
+
+    fn reading_findings(&self, id: SubmissionId) -> Result<Vec<Finding>, StoreError> {
+        let doing = "read what was noticed while reading";
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT finding FROM reading_findings WHERE submission = ?1 ORDER BY seq")
+            .doing(doing)?;
+        let rows = statement.query_map([id.0], |row| row.get::<_, String>(0)).doing(doing)?;
+        let mut findings = Vec::new();
+        for row in rows {
+            let finding = serde_json::from_str(&row.doing(doing)?);
+            findings.push(finding.map_err(|_| corrupt("what was noticed while reading"))?);
+        }
+        Ok(findings)
     }
 
     /// The responses of a submission, in the order of the file.

@@ -44,6 +44,12 @@ fn received(code: &str) -> Received {
             response(5, CellValue::Date("2022-04-03".to_owned()), false),
             response(6, CellValue::Blank, false),
         ],
+        findings: vec![Finding {
+            severity: Severity::Warning,
+            question: None,
+            place: Some(place(4)),
+            problem: Problem::CellFormula { found: "x".to_owned() },
+        }],
     }
 }
 
@@ -107,6 +113,7 @@ fn a_submission_comes_back_as_it_went_in() {
     let mut header = store.header(id).unwrap();
     header.sort_by_key(|value| value.field);
     assert_eq!(header, received("KEN").header);
+    assert_eq!(store.received(&store.submissions().unwrap()[0]).unwrap().findings, received("KEN").findings);
     assert_eq!(store.bytes("aa11").unwrap(), b"aa11");
     let row = store.submissions().unwrap().remove(0);
     assert_eq!((row.state, row.name.as_str(), row.economy), (State::Received, "KEN.xlsx", None));
@@ -266,7 +273,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     store.connection.pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let error = Store::open(&folder.path().join("gtmi.db")).unwrap_err().to_string();
-    assert!(error.contains("has schema 99, this program knows up to 1"), "{error}");
+    assert!(error.contains("has schema 99, this program knows up to 2"), "{error}");
 }
 
 #[test]

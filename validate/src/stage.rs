@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
 use maturity::normalize::matching_key;
-use maturity::submission::{HeaderField, HeaderValue, Response, State};
+use maturity::submission::{HeaderField, Received, State};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
 use rayon::prelude::*;
@@ -28,8 +28,7 @@ pub enum ValidateError {
 struct Work<'a> {
     row: &'a SubmissionRow,
     key: String,
-    header: Vec<HeaderValue>,
-    responses: Vec<Response>,
+    received: Received,
     doubled: Option<String>,
 }
 
@@ -62,12 +61,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 progress.advance();
                 continue;
             }
-            let (header, responses) = (store.header(row.id)?, store.responses(row.id)?);
-            work.push(Work { row, key, header, responses, doubled: places });
+            work.push(Work { row, key, received: store.received(row)?, doubled: places });
         }
         let validations: Vec<Validation> = work
             .par_iter()
-            .map(|work| validate(&instruments, &work.header, &work.responses, work.doubled.as_deref()))
+            .map(|work| validate(&instruments, &work.received, work.doubled.as_deref()))
             .collect();
         for (work, validation) in work.iter().zip(&validations) {
             store.record_validation(work.row.id, &work.key, validation)?;

@@ -11,7 +11,7 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::normalize::{matching_key, tidy};
 use maturity::spelling::nearest;
-use maturity::submission::{Field, HeaderValue, Response, State};
+use maturity::submission::{Field, Received, Response, State};
 use pipeline::tables::ExternalIndices;
 use store::Validation;
 
@@ -32,14 +32,9 @@ pub struct Instruments<'a> {
 }
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
-pub fn validate(
-    instruments: &Instruments<'_>,
-    header: &[HeaderValue],
-    responses: &[Response],
-    doubled: Option<&str>,
-) -> Validation {
+pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Option<&str>) -> Validation {
     let framework = instruments.framework;
-    let header = header::read(header, doubled, framework, instruments.economies);
+    let header = header::read(&received.header, doubled, framework, instruments.economies);
     let language = header
         .language
         .as_deref()
@@ -48,7 +43,8 @@ pub fn validate(
         .unwrap_or_else(|| framework.language());
 
     let mut findings = header.findings;
-    let by_question = assign(framework, responses, &mut findings);
+    findings.extend(received.findings.iter().cloned());
+    let by_question = assign(framework, &received.responses, &mut findings);
     let mut decoder = Decoder { framework, language: &language, findings: Vec::new() };
     let mut answers = Vec::with_capacity(framework.questions.len());
     for question in &framework.questions {

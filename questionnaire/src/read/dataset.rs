@@ -102,6 +102,7 @@ fn economy(sheet: &Sheet, number: u32, cells: &[Cell], columns: &Columns) -> Opt
         place: place(columns.code),
         header,
         responses: responses.collect(),
+        findings: Vec::new(),
     };
     Some(Row { year, received })
 }

@@ -7,7 +7,7 @@ mod question_ids;
 mod tables;
 
 use maturity::cell::{Book, CellValue, Place};
-use maturity::finding::{Problem, Refusal};
+use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::framework::Framework;
 use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response};
@@ -20,6 +20,21 @@ use question_ids::QuestionIds;
 ///
 /// Answers on hidden sheets are left alone: nobody sees what they send there.
 pub fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
+    let mut found = layouts(book, framework)?;
+    if let Some(encoding) = &book.assumed_encoding {
+        for received in &mut found {
+            received.findings.push(Finding {
+                severity: Severity::Info,
+                question: None,
+                place: Some(Place::sheet(&received.place.sheet)),
+                problem: Problem::EncodingAssumed { encoding: encoding.clone() },
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn layouts(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
     let ids = QuestionIds::of(framework);
     let identity = identity::find(book);
     if let Some(identity) = &identity {
@@ -45,7 +60,13 @@ fn questionnaire(identity: Option<Identity>, responses: Vec<Response>) -> Receiv
     let first = responses.first().map_or("", |response| response.place.sheet.as_str());
     let (sheet, header) =
         identity.map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
-    Received { layout: Layout::Questionnaire, place: Place::sheet(&sheet), header, responses }
+    Received {
+        layout: Layout::Questionnaire,
+        place: Place::sheet(&sheet),
+        header,
+        responses,
+        findings: Vec::new(),
+    }
 }
 
 fn known(responses: &[Response], ids: &QuestionIds) -> usize {

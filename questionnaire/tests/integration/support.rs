@@ -104,7 +104,7 @@ pub(crate) fn sheet(name: &str, table: &str) -> Sheet {
 }
 
 pub(crate) fn book(sheets: Vec<Sheet>) -> Book {
-    Book { sheets }
+    Book { sheets, ..Book::default() }
 }
 
 /// `question field value place` of each response.

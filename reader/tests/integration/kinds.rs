@@ -20,14 +20,13 @@ fn what_is_no_workbook_is_called_by_its_name() {
     for (content, name) in [
         (&b"Dear colleagues,\nplease find attached"[..], "plain text"),
         (b"BMZ sends its regards", "plain text"),
-        (b"id;name\n1;a\n2;b\n", "a text table (CSV)"),
-        (b"\xEF\xBB\xBFid,name\n1,a\n", "a text table (CSV)"),
         (b"\n <!DOCTYPE html><p>Sign in", "a web page (HTML)"),
         (b"<table><tr><td>1</td></tr></table>", "a web page (HTML)"),
         (b"<?xml version=\"1.0\"?><a/>", "an XML text"),
         (b"%PDF-1.7\n", "a PDF document"),
         (b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
-        (b"\xFF\xFEa\0,\0b\0", "a text table (CSV)"),
+        (b"\xFF\xFEa\0,\0b\0", "plain text"),
+        (b"ID;Pays\nKEN;Kenya\n\0", "binary data of an unknown kind"),
         (b"PK", "plain text"),
         (b"\x01\x02\x03\x04", "binary data of an unknown kind"),
         (&[0; 4096], "a file of nothing but zero bytes, as a failed copy leaves it"),
@@ -49,6 +48,7 @@ fn workbooks_of_kinds_that_are_not_read_are_named() {
         kind(b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">"),
         "XML Spreadsheet 2003"
     );
+    assert_eq!(kind(b"ID;PWXL;N;E\nP;PGeneral\nE\n"), "SYLK (slk)");
     assert_eq!(kind(b"\x09\x04\x06\x00\x00\x00\x10\x00"), "xls of Excel 4 or older");
 }
 

@@ -3,7 +3,7 @@
 use maturity::cell::{Address, Place};
 use maturity::economy::Economy;
 use maturity::framework::FrameworkSources;
-use maturity::submission::HeaderField;
+use maturity::submission::{HeaderField, HeaderValue, Layout};
 
 use super::*;
 
@@ -100,7 +100,14 @@ fn check(pairs: &[(HeaderField, &str)], responses: &[Response], doubled: Option<
     let external_indices = ExternalIndices::default();
     let instruments =
         Instruments { framework: &framework, economies: &economies, external_indices: &external_indices };
-    validate(&instruments, &header(pairs), responses, doubled)
+    let received = Received {
+        layout: Layout::Questionnaire,
+        place: Place::sheet("Cover"),
+        header: header(pairs),
+        responses: responses.to_vec(),
+        findings: Vec::new(),
+    };
+    validate(&instruments, &received, doubled)
 }
 
 /// The findings, one a line: severity, rule, message.
