@@ -13,16 +13,21 @@ use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
 use crate::words::{say, shorten, tell};
 use crate::write::Form;
-use crate::{page, put};
+use crate::{page, progress, put};
 
 const MARGIN: u16 = 0;
 const LABEL: u16 = 1;
 const KEY: u16 = 2;
 const VALUE: u16 = 3;
-const EDGE: u16 = 4;
+/// Beside the values stand the counts of progress; paragraphs run across both.
+const COUNTS: u16 = 4;
+const LAST: u16 = COUNTS + 3;
+const EDGE: u16 = LAST + 1;
 
 const LABEL_WIDTH: f64 = 27.0;
-const VALUE_WIDTH: f64 = 84.0;
+const VALUE_WIDTH: f64 = 44.0;
+const COUNT_WIDTH: f64 = 10.5;
+const PARAGRAPH_WIDTH: f64 = VALUE_WIDTH + 4.0 * COUNT_WIDTH;
 
 /// Writes the cover sheet.
 pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
@@ -33,13 +38,16 @@ pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
     {
         sheet.set_column_width(column, width)?;
     }
+    for column in COUNTS..=LAST {
+        sheet.set_column_width(column, COUNT_WIDTH)?;
+    }
     sheet.set_column_hidden(KEY)?;
     let mut cover = Cover { sheet, form, row: 0, first_input: None };
     cover.title()?;
     cover.submission()?;
     cover.contact()?;
-    cover.guidance()?;
     cover.sheets()?;
+    cover.guidance()?;
     cover.next_steps()?;
     cover.identity()?;
     let (last_row, first_input) = (cover.row, cover.first_input);
@@ -104,15 +112,21 @@ impl<'a> Cover<'a> {
 
     fn part(&mut self, key: &'a str) -> Result<(), XlsxError> {
         self.end_row(9.0)?;
-        put::fill(self.sheet, self.row, LABEL, VALUE, &self.form.palette.part)?;
+        put::fill(self.sheet, self.row, LABEL, LAST, &self.form.palette.part)?;
         self.text(LABEL, self.say(key), &self.form.palette.part)?;
         self.end_row(20.0)
+    }
+
+    /// A text that runs across the values and the counts.
+    fn across(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.sheet.merge_range(self.row, VALUE, self.row, LAST, "", format)?;
+        self.text(VALUE, text, format)
     }
 
     /// A value that is given, with its key.
     fn field(&mut self, field: HeaderField, value: &str, format: &Format) -> Result<(), XlsxError> {
         self.keyed(field)?;
-        self.text(VALUE, value, format)?;
+        self.across(value, format)?;
         self.end_row(17.0)
     }
 
@@ -165,8 +179,8 @@ impl<'a> Cover<'a> {
             self.input(field, "", DataValidation::new().allow_any_value())?;
         }
         let privacy = self.say("privacy");
-        self.text(VALUE, privacy, &self.form.palette.fine)?;
-        self.end_row(measure::row(measure::height(privacy, Type::regular(SMALL), VALUE_WIDTH - 2.0)))
+        self.across(privacy, &self.form.palette.fine)?;
+        self.end_row(measure::row(measure::height(privacy, Type::regular(SMALL), PARAGRAPH_WIDTH - 2.0)))
     }
 
     fn guidance(&mut self) -> Result<(), XlsxError> {
@@ -176,18 +190,27 @@ impl<'a> Cover<'a> {
             ("how-2-label", "how-2"),
             ("how-3-label", "how-3"),
             ("how-4-label", "how-4"),
+            ("how-6-label", "how-6"),
             ("how-5-label", "how-5"),
         ] {
-            self.paragraph(label, self.say(text))?;
+            self.paragraph(self.say(label), self.say(text))?;
         }
         let language = self.form.language();
+        if let Some(previous) = self.form.request.previous {
+            let wave = previous.wave.to_string();
+            let told = |key| tell(key, language, &[("wave", &wave)]);
+            self.paragraph(&told("how-previous-label"), &told("how-previous"))?;
+        }
         let titles =
             self.form.request.framework.external_indices.iter().map(|index| index.title.get(language));
         let indices = titles.collect::<Vec<_>>().join(", ");
         if indices.is_empty() {
             return Ok(());
         }
-        self.paragraph("how-external-label", &tell("how-external", language, &[("indices", &indices)]))
+        self.paragraph(
+            self.say("how-external-label"),
+            &tell("how-external", language, &[("indices", &indices)]),
+        )
     }
 
     fn next_steps(&mut self) -> Result<(), XlsxError> {
@@ -198,42 +221,52 @@ impl<'a> Cover<'a> {
             ("next-3-label", "next-3"),
             ("next-4-label", "next-4"),
         ] {
-            self.paragraph(label, self.say(text))?;
+            self.paragraph(self.say(label), self.say(text))?;
         }
         Ok(())
     }
 
-    fn paragraph(&mut self, label: &'a str, text: &str) -> Result<(), XlsxError> {
-        self.text(LABEL, self.say(label), &self.form.palette.label)?;
-        self.text(VALUE, text, &self.form.palette.guidance)?;
-        self.end_row(measure::row(measure::height(text, Type::regular(TEXT), VALUE_WIDTH - 2.0)))
+    fn paragraph(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
+        self.text(LABEL, label, &self.form.palette.label)?;
+        self.across(text, &self.form.palette.guidance)?;
+        self.end_row(measure::row(measure::height(text, Type::regular(TEXT), PARAGRAPH_WIDTH - 2.0)))
     }
 
+    /// The sheets with their progress.
     fn sheets(&mut self) -> Result<(), XlsxError> {
-        self.part("heading-sheets")?;
-        let palette = self.form.palette;
-        for plan in &self.form.plan.sheets {
-            let name = plan.subindex.id.as_str();
-            let link = link(name, Address::new(0, 0));
-            self.sheet.write_url_with_options(self.row, LABEL, link, name, "", Some(&palette.link))?;
-            let summary = self.summary(plan);
-            self.text(VALUE, &summary, &palette.guidance)?;
-            self.end_row(17.0)?;
+        self.end_row(9.0)?;
+        let (form, palette) = (self.form, self.form.palette);
+        put::fill(self.sheet, self.row, LABEL, LAST, &palette.part)?;
+        self.text(LABEL, self.say("heading-sheets"), &palette.part)?;
+        for (column, key) in
+            (COUNTS..).zip(["progress-asked", "progress-answered", "progress-missing", "progress-share"])
+        {
+            self.text(column, self.say(key), &palette.part_count)?;
         }
-        Ok(())
+        self.end_row(30.0)?;
+        let first = self.row;
+        for plan in &form.plan.sheets {
+            let name = plan.subindex.id.as_str();
+            self.row_of_counts(name, name, plan.subindex.title.get(form.language()), Some(plan))?;
+        }
+        let progress = self.say("sheet-progress");
+        self.row_of_counts(progress, progress, self.say("progress-total"), None)?;
+        progress::bars(self.sheet, first, self.row.saturating_sub(1), LAST)
     }
 
-    fn summary(&self, plan: &SheetPlan) -> String {
-        let questions = plan.questions().count().to_string();
-        let required = plan.questions().filter(|(_, question)| question.required).count().to_string();
-        let language = self.form.language();
-        let values = [
-            ("title", plan.subindex.title.get(language)),
-            ("questions", &questions),
-            ("sections", &plan.sections().to_string()),
-            ("required", &required),
-        ];
-        tell("sheet-summary", language, &values)
+    fn row_of_counts(
+        &mut self,
+        sheet: &str,
+        label: &str,
+        title: &str,
+        counted: Option<&SheetPlan>,
+    ) -> Result<(), XlsxError> {
+        let palette = self.form.palette;
+        let url = link(sheet, Address::new(0, 0));
+        self.sheet.write_url_with_options(self.row, LABEL, url, label, "", Some(&palette.link))?;
+        self.text(VALUE, title, if counted.is_some() { &palette.guidance } else { &palette.value })?;
+        progress::repeat(self.sheet, self.form, counted, self.row, COUNTS)?;
+        self.end_row(18.0)
     }
 
     fn identity(&mut self) -> Result<(), XlsxError> {

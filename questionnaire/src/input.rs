@@ -234,11 +234,16 @@ impl Pointer<'_> {
     }
 }
 
+/// The question that asks for the evidence of `question`.
+pub(crate) fn evidence_elsewhere<'a>(framework: &'a Framework, question: &Question) -> Option<&'a Question> {
+    framework.evidence_question(&question.id).filter(|other| other.is_asked())
+}
+
 /// Where the evidence of `question` stands, if not in its own row.
 pub(crate) fn pointer<'a>(framework: &'a Framework, question: &'a Question) -> Option<Pointer<'a>> {
     if let Some(backed) = &question.evidence_for {
         return Some(Pointer { key: "evidence-for", id: backed });
     }
-    let other = framework.evidence_question(&question.id).filter(|other| other.is_asked())?;
+    let other = evidence_elsewhere(framework, question)?;
     Some(Pointer { key: "see-question", id: &other.id })
 }

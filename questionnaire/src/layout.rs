@@ -180,14 +180,40 @@ impl<'a> SheetPlan<'a> {
         })
     }
 
-    /// How many sections there are.
-    pub(crate) fn sections(&self) -> usize {
-        self.rows.iter().filter(|row| matches!(row, Row::Section(_))).count()
+    /// The sections with the rows of their questions.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = SectionPlan<'a>> + use<'_, 'a> {
+        let titles = self.rows().filter_map(|(row, content)| match content {
+            Row::Section(indicator) => Some((row, indicator)),
+            Row::Question(_) => None,
+        });
+        titles.map(|(row, indicator)| {
+            let below = self.rows().skip_while(move |(number, _)| *number <= row);
+            let last = below.take_while(|(_, content)| matches!(content, Row::Question(_))).last();
+            SectionPlan { indicator, first: row + 1, last: last.map_or(row + 1, |(number, _)| number) }
+        })
     }
 
     /// The zero-based number of the last row.
     pub(crate) fn last_row(&self) -> u32 {
         self.rows().last().map_or(FIRST_ROW, |(number, _)| number)
+    }
+}
+
+/// One section: an indicator and the zero-based rows of its questions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SectionPlan<'a> {
+    /// The indicator.
+    pub(crate) indicator: &'a Indicator,
+    /// The row of its first question; its title stands above.
+    pub(crate) first: u32,
+    /// The row of its last question.
+    pub(crate) last: u32,
+}
+
+impl SectionPlan<'_> {
+    /// Whether a row is one of its questions.
+    pub(crate) fn holds(&self, row: u32) -> bool {
+        (self.first..=self.last).contains(&row)
     }
 }
 

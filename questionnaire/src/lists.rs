@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use maturity::framework::{Framework, Kind};
+use maturity::framework::{Framework, Kind, Question};
 use maturity::language::Language;
 use maturity::submission::{Collected, Confirmation};
 use rust_xlsxwriter::{Formula, Workbook, XlsxError, utility};
 
 use crate::layout::LISTS;
+use crate::live::Mark;
 use crate::words::say;
 
 /// The name of the built-in list of who collected the answers. No `XLSForm` list can have it: it holds a blank.
@@ -16,6 +17,17 @@ pub(crate) const COLLECTED: &str = "answers collected";
 
 /// The name of the built-in list of confirmations.
 pub(crate) const CONFIRMATIONS: &str = "previous answer";
+
+/// The name of the list of live marks, and of what they mean.
+pub(crate) const MARKS: &str = "live marks";
+pub(crate) const MEANINGS: &str = "live marks explained";
+/// The name of the list of what to say where a constraint is broken: a formula cannot hold long texts.
+const MESSAGES: &str = "what is expected";
+
+/// The questions that have a constraint, in order.
+fn constrained(framework: &Framework) -> impl Iterator<Item = &Question> {
+    framework.asked_questions().filter(|question| question.constraint.is_some())
+}
 
 /// The key of a confirmation's label.
 pub(crate) fn confirmation_key(confirmation: Confirmation) -> &'static str {
@@ -52,17 +64,42 @@ impl<'a> Lists<'a> {
         }
         let labels = [Collected::Survey, Collected::Remote].map(|who| collected_label(who, language));
         lists.insert(COLLECTED, labels.to_vec());
+        let symbols = Mark::ALL.map(Mark::symbol);
+        lists.insert(MARKS, symbols.to_vec());
+        lists.insert(MEANINGS, Mark::ALL.map(|mark| mark.words(language)).to_vec());
+        let messages = constrained(framework).filter_map(|question| question.constraint.as_ref());
+        lists.insert(MESSAGES, messages.map(|constraint| constraint.message.get(language)).collect());
         let labels = Confirmation::ALL.map(|confirmation| say(confirmation_key(confirmation), language));
         lists.insert(CONFIRMATIONS, labels.to_vec());
         Self { lists }
     }
 
+    fn column(&self, name: &str) -> Option<String> {
+        let column = self.lists.keys().position(|known| *known == name)?;
+        Some(utility::column_number_to_name(u16::try_from(column).ok()?))
+    }
+
+    /// The range of the list of that name, as a formula writes it.
+    pub(crate) fn reference(&self, name: &str) -> Option<String> {
+        let (column, last) = (self.column(name)?, self.lists.get(name)?.len() + 1);
+        Some(format!("{LISTS}!${column}$2:${column}${last}"))
+    }
+
     /// The range of the list of that name, for a dropdown.
     pub(crate) fn range(&self, name: &str) -> Option<Formula> {
-        let column = self.lists.keys().position(|known| *known == name)?;
-        let last = u32::try_from(self.lists.get(name)?.len()).ok()?;
-        let column = utility::column_number_to_name(u16::try_from(column).ok()?);
-        Some(Formula::new(format!("={LISTS}!${column}$2:${column}${}", last + 1)))
+        self.reference(name).map(|range| Formula::new(format!("={range}")))
+    }
+
+    /// The cell of an entry of a list, counted from 0, as a formula writes it.
+    pub(crate) fn cell(&self, name: &str, position: usize) -> Option<String> {
+        self.lists.get(name)?.get(position)?;
+        Some(format!("{LISTS}!${}${}", self.column(name)?, position + 2))
+    }
+
+    /// The cell of a question's constraint message, as a formula writes it.
+    pub(crate) fn message(&self, framework: &Framework, question: &Question) -> Option<String> {
+        let position = constrained(framework).position(|other| other.id == question.id)?;
+        self.cell(MESSAGES, position)
     }
 
     /// Writes the hidden sheet: a column a list, its name on top.
@@ -71,7 +108,7 @@ impl<'a> Lists<'a> {
         sheet.set_name(LISTS)?.set_very_hidden(true);
         for (column, (name, labels)) in (0_u16..).zip(&self.lists) {
             sheet.write_string(0, column, *name)?;
-            for (row, label) in (1_u32..).zip(labels) {
+            for (row, label) in (1_u32..).zip(labels).filter(|(_, label)| !label.is_empty()) {
                 sheet.write_string(row, column, *label)?;
             }
         }

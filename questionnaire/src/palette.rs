@@ -19,6 +19,45 @@ const STILL: Color = Color::RGB(0xF1_F3_F6);
 const INPUT: Color = Color::RGB(0xFF_FB_E8);
 const INPUT_EDGE: Color = Color::RGB(0xC8_AE_62);
 const MARK: Color = Color::RGB(0xA6_3D_2F);
+const OFF: Color = Color::RGB(0xEC_EE_F1);
+const OFF_INK: Color = Color::RGB(0x8A_93_9F);
+
+/// The bars of progress.
+pub(crate) const INK_BAR: Color = Color::RGB(0x9D_B8_D9);
+const WANTED: Color = Color::RGB(0xFF_E3_9C);
+const ATTENTION: Color = Color::RGB(0xF9_CF_C4);
+const DONE: Color = Color::RGB(0x2F_7D_4F);
+
+/// What cells look like while a mark stands in their row; laid over their own format.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    /// The row of a question that does not apply.
+    pub(crate) off: Format,
+    /// What is said about such a row.
+    pub(crate) still: Format,
+    /// A cell that waits for an answer.
+    pub(crate) wanted: Format,
+    /// A cell that needs attention.
+    pub(crate) attention: Format,
+    /// The mark of a row with which all is well.
+    pub(crate) done: Format,
+    /// Any other mark.
+    pub(crate) pending: Format,
+}
+
+impl Overlay {
+    /// The overlays.
+    pub(crate) fn new() -> Self {
+        Self {
+            off: Format::new().set_font_color(OFF_INK).set_font_strikethrough().set_background_color(OFF),
+            still: Format::new().set_font_color(MUTED),
+            wanted: Format::new().set_background_color(WANTED),
+            attention: Format::new().set_background_color(ATTENTION).set_font_color(MARK),
+            done: Format::new().set_font_color(DONE),
+            pending: Format::new().set_font_color(MARK),
+        }
+    }
+}
 
 /// Every format that the questionnaire uses.
 #[derive(Debug)]
@@ -37,6 +76,8 @@ pub(crate) struct Palette {
     pub(crate) legend: Format,
     /// The heading of a part of the cover.
     pub(crate) part: Format,
+    /// The heading of counts beside it.
+    pub(crate) part_count: Format,
     /// The name of a value on the cover.
     pub(crate) label: Format,
     /// A value on the cover.
@@ -83,6 +124,24 @@ pub(crate) struct Palette {
     pub(crate) still_link: Format,
     /// A key for the reader.
     pub(crate) key: Format,
+    /// The progress in the title of a section.
+    pub(crate) section_count: Format,
+    /// The heading of a column of counts.
+    pub(crate) count_heading: Format,
+    /// A count.
+    pub(crate) count: Format,
+    /// A count that sums up.
+    pub(crate) count_total: Format,
+    /// A share.
+    pub(crate) share: Format,
+    /// A share of all.
+    pub(crate) share_total: Format,
+    /// The title of the sum of all.
+    pub(crate) total: Format,
+    /// A link to a section.
+    pub(crate) section_link: Format,
+    /// A link to a sheet above its sections.
+    pub(crate) subindex_link: Format,
 }
 
 impl Palette {
@@ -127,20 +186,52 @@ impl Palette {
             .set_border_bottom(FormatBorder::Medium)
             .set_border_bottom_color(NAVY);
         let linked = |format: Format| format.set_underline(FormatUnderline::Single);
+        let count = middle
+            .clone()
+            .set_align(FormatAlign::Center)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_border_bottom_color(RULE);
+        let total = count.clone().set_bold().set_background_color(MIST).set_font_color(NAVY);
+        let section = middle
+            .clone()
+            .set_align(start)
+            .set_indent(1)
+            .set_bold()
+            .set_font_size(11)
+            .set_background_color(MIST)
+            .set_font_color(NAVY)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_border_bottom_color(RULE);
+        let part = middle
+            .clone()
+            .set_font_size(12)
+            .set_bold()
+            .set_font_color(NAVY)
+            .set_border_bottom(FormatBorder::Medium)
+            .set_border_bottom_color(NAVY);
         Self {
+            section_count: section.clone().set_align(end).set_font_size(SMALL),
+            count_heading: heading.clone().set_align(FormatAlign::Center),
+            share: count.clone().set_num_format("0%"),
+            share_total: total.clone().set_num_format("0%"),
+            count,
+            count_total: total.clone(),
+            section_link: row.clone().set_align(start).set_indent(2).set_font_color(INK),
+            subindex_link: total.clone().set_align(start).set_indent(1),
+            total: total.set_align(start).set_indent(1),
             title: band.clone().set_font_size(22).set_bold(),
             name: band.clone().set_font_size(15),
             subtitle: band.clone().set_font_color(PALE_ON_NAVY),
             sheet_title: band.clone().set_align(start).set_indent(1).set_font_size(14).set_bold(),
             band,
             legend: middle.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
-            part: middle
+            part_count: part
                 .clone()
-                .set_font_size(12)
-                .set_bold()
-                .set_font_color(NAVY)
-                .set_border_bottom(FormatBorder::Medium)
-                .set_border_bottom_color(NAVY),
+                .set_font_size(SMALL)
+                .set_text_wrap()
+                .set_align(FormatAlign::Center)
+                .set_align(FormatAlign::Bottom),
+            part,
             value: wrapped.clone().set_align(start).set_indent(1).set_bold(),
             fine: wrapped.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
             guidance: wrapped.clone().set_align(start).set_indent(1),
@@ -150,15 +241,7 @@ impl Palette {
             heading: heading.clone(),
             mark_heading: heading.clone().set_align(FormatAlign::Center),
             input_heading: heading.set_align(start).set_indent(1),
-            section: middle
-                .set_align(start)
-                .set_indent(1)
-                .set_bold()
-                .set_font_size(11)
-                .set_background_color(MIST)
-                .set_font_color(NAVY)
-                .set_border_bottom(FormatBorder::Thin)
-                .set_border_bottom_color(RULE),
+            section,
             id: row.clone().set_font_color(MUTED).set_num_format("@"),
             mark: row.clone().set_font_color(MUTED).set_bold().set_align(FormatAlign::Center),
             check: row.clone().set_font_size(SMALL).set_font_color(MARK).set_align(start).set_indent(1),

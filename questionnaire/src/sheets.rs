@@ -5,14 +5,18 @@ use maturity::framework::{Indicator, Kind, Question};
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
 use maturity::submission::Field;
-use rust_xlsxwriter::{IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    ConditionalFormatFormula, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility,
+};
 
 use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW, link};
+use crate::lists::{MARKS, MEANINGS};
+use crate::live::Mark;
 use crate::measure::{self, Type};
-use crate::palette::{SMALL, TEXT};
+use crate::palette::{Overlay, SMALL, TEXT};
 use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{input, page, put};
+use crate::{input, page, progress, put};
 
 /// Writes the sheet of one subindex.
 pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
@@ -27,6 +31,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Resul
     }
     let (last_row, last) = (plan.last_row(), form.plan.columns.last());
     let footer = format!("{} · {}", form.title(), plan.subindex.id);
+    overlays(sheet, form, last_row)?;
     page::print(sheet, &footer, last_row, last)?;
     sheet
         .set_repeat_rows(HEADING_ROW, HEADING_ROW)?
@@ -98,6 +103,7 @@ fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) 
     put::fill(sheet, row, 0, form.plan.columns.last(), &form.palette.section)?;
     let title = format!("{}   {}", indicator.id, indicator.title.get(form.language()));
     put::text(sheet, row, 0, &title, &form.palette.section)?;
+    progress::in_section(sheet, form, indicator, row, form.plan.columns.last())?;
     sheet.set_row_height(row, 23)?;
     Ok(())
 }
@@ -110,7 +116,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
     for (position, column, width) in form.plan.columns.iter() {
         let (text, kind) = match column {
             Column::Status => {
-                put::text(sheet, row, position, "", &palette.mark)?;
+                status(sheet, form, question, row, position)?;
                 continue;
             }
             Column::Id => {
@@ -152,13 +158,94 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
                 (comment, Type::regular(TEXT))
             }
             Column::Check => {
-                put::text(sheet, row, position, "", &palette.check)?;
-                continue;
+                let most = check(sheet, form, question, row, position)?;
+                (most, Type::regular(SMALL))
             }
         };
         height = height.max(measure::height(&text, kind, width - 2.0));
     }
     sheet.set_row_height(row, measure::row(height))?;
+    Ok(())
+}
+
+/// Writes the live mark.
+fn status(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<(), XlsxError> {
+    let Some(status) = form.live.status(&question.id) else { return Ok(()) };
+    let formula = Formula::new(format!("={}", status.formula)).set_result(status.mark.symbol());
+    sheet.write_formula_with_format(row, column, formula, &form.palette.mark)?;
+    Ok(())
+}
+
+/// Writes what the live mark says; gives the longest text that may appear there.
+fn check(
+    sheet: &mut Worksheet,
+    form: &Form,
+    question: &Question,
+    row: u32,
+    column: u16,
+) -> Result<String, XlsxError> {
+    let (lists, language) = (form.lists, form.language());
+    let (Some(status), Some(marks), Some(meanings), Some(mark)) = (
+        form.live.status(&question.id),
+        lists.reference(MARKS),
+        lists.reference(MEANINGS),
+        form.plan.columns.position(Column::Status),
+    ) else {
+        return Ok(String::new());
+    };
+    let constraint = question.constraint.as_ref().map_or("", |constraint| constraint.message.get(language));
+    let said = match status.mark {
+        Mark::Broken if !constraint.is_empty() => constraint,
+        mark => mark.words(language),
+    };
+    let mark = Address::new(row, mark.into());
+    let meaning = format!("IFERROR(INDEX({meanings},MATCH({mark},{marks},0)),\"\")");
+    let formula = match lists.message(form.request.framework, question) {
+        Some(message) => format!("=IF({mark}=\"{}\",{message},{meaning})", Mark::Broken.symbol()),
+        None => format!("={meaning}"),
+    };
+    let formula = Formula::new(formula).set_result(said);
+    sheet.write_formula_with_format(row, column, formula, &form.palette.check)?;
+    Ok(constraint.to_owned())
+}
+
+/// Lays the looks of the live marks over the rows: a few rules for the whole sheet, which read the marks.
+fn overlays(sheet: &mut Worksheet, form: &Form, last_row: u32) -> Result<(), XlsxError> {
+    let columns = form.plan.columns;
+    let overlay = Overlay::new();
+    let cells = |column| columns.position(column).map(|position| (position, position));
+    let all = columns.position(Column::Id).zip(columns.position(Column::Comment));
+    let rules = [
+        (Mark::NotRelevant, all, &overlay.off),
+        (Mark::Clear, all, &overlay.off),
+        (Mark::NotRelevant, cells(Column::Check), &overlay.still),
+        (Mark::Missing, cells(Column::Answer), &overlay.wanted),
+        (Mark::Broken, cells(Column::Answer), &overlay.attention),
+        (Mark::Unread, cells(Column::Answer), &overlay.attention),
+        (Mark::Unproven, cells(Column::Evidence), &overlay.wanted),
+        (Mark::Unconfirmed, cells(Column::Confirm), &overlay.wanted),
+        (Mark::Unexplained, cells(Column::Reason), &overlay.attention),
+        (Mark::Answered, cells(Column::Status), &overlay.done),
+        (Mark::Missing, cells(Column::Status), &overlay.pending),
+        (Mark::Broken, cells(Column::Status), &overlay.pending),
+        (Mark::Unread, cells(Column::Status), &overlay.pending),
+        (Mark::Unexplained, cells(Column::Status), &overlay.pending),
+        (Mark::Clear, cells(Column::Status), &overlay.pending),
+    ];
+    let Some(status) = columns.position(Column::Status) else { return Ok(()) };
+    let letter = utility::column_number_to_name(status);
+    for (mark, cells, format) in rules {
+        let Some((first, last)) = cells else { continue };
+        let rule = Formula::new(format!("=${letter}{}=\"{}\"", FIRST_ROW + 1, mark.symbol()));
+        let rule = ConditionalFormatFormula::new().set_rule(rule).set_format(format);
+        sheet.add_conditional_format(FIRST_ROW, first, last_row, last, &rule)?;
+    }
     Ok(())
 }
 

@@ -13,9 +13,11 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::layout::Plan;
 use crate::lists::Lists;
+use crate::live::Live;
 use crate::palette::Palette;
+use crate::progress::Progress;
 use crate::words::{shorten, tell};
-use crate::{cover, sheets};
+use crate::{cover, progress, sheets};
 
 /// What the questionnaire is made from.
 #[derive(Debug, Clone)]
@@ -70,7 +72,11 @@ pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
     let plan = Plan::of(request.framework, request.previous.is_some());
     let right_to_left = request.framework.is_right_to_left(&request.language);
     let lists = Lists::of(request.framework, &request.language);
-    let form = Form { request, plan: &plan, lists: &lists, palette: &Palette::new(right_to_left) };
+    let live = Live::of(request, &plan, &lists);
+    let progress = Progress::of(&plan, &live);
+    let palette = Palette::new(right_to_left);
+    let form =
+        Form { request, plan: &plan, lists: &lists, live: &live, progress: &progress, palette: &palette };
     let mut book = Workbook::new();
     // Pixels: the height of a row and the width of a column in which nothing is set.
     book.set_default_format(&Palette::plain(), 17, 64)?;
@@ -80,6 +86,7 @@ pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
     for sheet in &plan.sheets {
         sheets::write(&mut book, &form, sheet)?;
     }
+    progress::write(&mut book, &form)?;
     lists.write(&mut book)?;
     Ok(book.save_to_buffer()?)
 }
@@ -99,6 +106,10 @@ pub(crate) struct Form<'a> {
     pub(crate) plan: &'a Plan<'a>,
     /// The dropdown lists.
     pub(crate) lists: &'a Lists<'a>,
+    /// The live marks.
+    pub(crate) live: &'a Live<'a>,
+    /// How much is answered.
+    pub(crate) progress: &'a Progress<'a>,
     /// The formats.
     pub(crate) palette: &'a Palette,
 }
