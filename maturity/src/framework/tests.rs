@@ -278,3 +278,27 @@ mod bundled {
         assert_eq!(found, [(243.0, 231.0), (206.0, 182.0), (109.0, 97.0), (403.0, 355.0)]);
     }
 }
+
+#[test]
+fn a_language_is_a_name_or_a_table_with_its_direction() {
+    let load = |languages: &str| {
+        let mut sources = small();
+        sources.framework = sources.framework.replace("en = \"English\"", languages);
+        Framework::load(&sources)
+    };
+    let plain = load("en = \"English\"").unwrap();
+    assert!(!plain.is_right_to_left(&Language::english()));
+    let turned = load("en = { name = \"English\", direction = \"rtl\" }").unwrap();
+    assert!(turned.is_right_to_left(&Language::english()));
+    assert_eq!(turned.languages, plain.languages);
+    for (languages, expected) in [
+        ("en = { name = \"English\", direction = \"rtll\" }", "did you mean \"rtl\"?"),
+        ("en = { name = \"English\", directon = \"rtl\" }", "did you mean \"direction\"?"),
+        ("en = { direction = \"rtl\" }", "missing field `name`"),
+        ("en = 3", "expected the name of a language, or {"),
+    ] {
+        let problems = load(languages).unwrap_err().to_string();
+        assert!(problems.contains(expected), "expected {expected:?}, found {problems:?}");
+        assert!(problems.contains("framework.toml:9"), "{problems}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod dataset;
+mod live;
 mod office;
 mod questionnaire;
 mod round_trip;

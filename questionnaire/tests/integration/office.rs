@@ -13,6 +13,11 @@ const ALWAYS_RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// The workbook as `LibreOffice` saves it after computing everything. None where the program is missing and the
 /// tests do not run for a decision.
 pub(crate) fn recalculated(workbook: &[u8]) -> Option<Vec<u8>> {
+    converted(workbook, "xlsx", "xlsx:Calc MS Excel 2007 XML")
+}
+
+/// The workbook as `LibreOffice` saves it in another format, everything computed.
+pub(crate) fn converted(workbook: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
     if Command::new("soffice").arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "soffice is missing: install LibreOffice Calc");
         eprintln!("skipped: soffice is not installed");
@@ -22,16 +27,17 @@ pub(crate) fn recalculated(workbook: &[u8]) -> Option<Vec<u8>> {
     let profile = folder.path().join("profile");
     fs::create_dir_all(profile.join("user")).unwrap();
     fs::write(profile.join("user/registrymodifications.xcu"), ALWAYS_RECALCULATE).unwrap();
-    let source = folder.path().join("book.xlsx");
+    let source = folder.path().join(format!("book.{from}"));
     fs::write(&source, workbook).unwrap();
     let out = folder.path().join("out");
     let output = Command::new("soffice")
         .arg(format!("-env:UserInstallation=file://{}", profile.display()))
-        .args(["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"])
+        .args(["--headless", "--convert-to", to, "--outdir"])
         .arg(&out)
         .arg(&source)
         .output()
         .unwrap();
-    let converted = fs::read(out.join("book.xlsx"));
+    let extension = to.split(':').next().unwrap_or(to);
+    let converted = fs::read(out.join(format!("book.{extension}")));
     Some(converted.unwrap_or_else(|_| panic!("soffice: {}", String::from_utf8_lossy(&output.stderr))))
 }

@@ -5,20 +5,30 @@ use std::collections::BTreeMap;
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{Address, Book, Cell, CellValue, Sheet};
 use maturity::economy::{Economy, EconomyCode};
-use maturity::framework::{Framework, FrameworkSources, Kind};
+use maturity::framework::{Date, Framework, FrameworkSources, Kind};
 use maturity::id::Id;
 use maturity::language::Language;
-use maturity::submission::{Collected, Field, Received, Response};
+use maturity::previous::PreviousAnswers;
+use maturity::submission::{Collected, Field, Received, Response, Wave};
 use questionnaire::{Entered, Request};
 
-pub(crate) fn framework() -> Framework {
-    Framework::load(&FrameworkSources {
+pub(crate) fn sources() -> FrameworkSources {
+    FrameworkSources {
         framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
         indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
         survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
         choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
-    })
-    .unwrap_or_else(|problems| panic!("{problems}"))
+    }
+}
+
+pub(crate) fn framework() -> Framework {
+    Framework::load(&sources()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// These answers as those of an earlier wave.
+pub(crate) fn previous(framework: &Framework, answers: &BTreeMap<Id, Answer>) -> PreviousAnswers {
+    let date = Date { year: 2020, month: 11, day: 30 };
+    PreviousAnswers::new(Wave(2020), date, answers.clone(), framework)
 }
 
 pub(crate) fn economy(code: &str, name: &str) -> Economy {

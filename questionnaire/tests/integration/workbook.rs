@@ -3,29 +3,37 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use questionnaire::{Entered, write};
+use maturity::framework::{Framework, FrameworkSources};
+use questionnaire::{Entered, Request, write};
 
-use crate::support::{answers, economy, framework, request};
+use crate::support::{answers, economy, framework, previous, request, sources};
 
-/// The parts of a questionnaire by name.
-fn parts(language: &str) -> BTreeMap<String, String> {
-    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
-    let (answers, evidence) = (answers(&framework), Entered::default());
-    let bytes = write(&request(&framework, &economy, language, &answers, &evidence)).unwrap();
+/// The parts of a workbook by name.
+pub(crate) fn parts_of(bytes: Vec<u8>) -> BTreeMap<String, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut parts = BTreeMap::new();
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).unwrap();
-        let mut text = String::new();
-        part.read_to_string(&mut text).unwrap();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
         let name = part.name().unwrap().into_owned();
-        parts.insert(name, text);
+        parts.insert(name, String::from_utf8_lossy(&bytes).into_owned());
     }
     parts
 }
 
+/// The parts of a filled-in questionnaire, with the previous wave's answers beside them.
+fn parts(language: &str) -> BTreeMap<String, String> {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    let (answers, evidence) = (answers(&framework), Entered::default());
+    let previous = previous(&framework, &answers);
+    let request =
+        Request { previous: Some(&previous), ..request(&framework, &economy, language, &answers, &evidence) };
+    parts_of(write(&request).unwrap())
+}
+
 /// The values of an attribute, in order.
-fn attributes<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+pub(crate) fn attributes<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
     xml.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -40,14 +48,13 @@ fn shown(text: &str) -> String {
 #[test]
 fn sheets_are_locked_without_password_and_stay_workable() {
     let parts = parts("en");
-    for sheet in 1..=5 {
+    for sheet in 1..=6 {
         let xml = &parts[&format!("xl/worksheets/sheet{sheet}.xml")];
         let lock = xml.split("<sheetProtection").nth(1).unwrap().split("/>").next().unwrap();
         assert!(!lock.contains("password") && !lock.contains("hash"), "{lock}");
         for allowed in ["formatColumns", "formatRows", "sort", "autoFilter"] {
             assert_eq!(attributes(lock, allowed), ["0"], "{allowed} on sheet {sheet}");
         }
-        assert!(!xml.contains("<f>"), "no formulas");
     }
     for sheet in 2..=5 {
         let xml = &parts[&format!("xl/worksheets/sheet{sheet}.xml")];
@@ -62,7 +69,7 @@ fn sheets_are_locked_without_password_and_stay_workable() {
         }
     }
     assert!(parts["xl/workbook.xml"].contains("Print_Titles"));
-    assert!(parts["xl/workbook.xml"].contains("name=\"Lists\" sheetId=\"6\" state=\"veryHidden\""));
+    assert!(parts["xl/workbook.xml"].contains("name=\"Lists\" sheetId=\"7\" state=\"veryHidden\""));
 }
 
 #[test]
@@ -70,6 +77,8 @@ fn dropdowns_are_ranges_and_messages_short_in_every_language() {
     for language in ["en", "fr", "es"] {
         let parts = parts(language);
         let mut lists = 0;
+        let framework = framework();
+        let confirmed = previous(&framework, &answers(&framework)).answers.len();
         for (name, xml) in parts.iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")) {
             for list in xml.split("type=\"list\"").skip(1) {
                 let formula =
@@ -80,8 +89,17 @@ fn dropdowns_are_ranges_and_messages_short_in_every_language() {
             let too_long = |text: &&str, most| shown(text).chars().count() > most;
             assert!(!attributes(xml, "prompt").iter().any(|text| too_long(text, 255)), "{name}");
             assert!(!attributes(xml, "promptTitle").iter().any(|text| too_long(text, 32)), "{name}");
+            assert!(!attributes(xml, "error").iter().any(|text| too_long(text, 255)), "{name}");
+            assert!(!attributes(xml, "errorTitle").iter().any(|text| too_long(text, 32)), "{name}");
+            let messages = attributes(xml, "prompt").len();
+            let inputs = xml.matches("<dataValidation ").count();
+            assert_eq!(messages, inputs, "each input cell says what is expected: {name} in {language}");
         }
-        assert_eq!(lists, 197, "each asked question with one choice, and who collected the answers");
+        assert_eq!(
+            lists,
+            197 + confirmed,
+            "one-choice questions, confirmations, and who collected the answers"
+        );
     }
 }
 
@@ -91,4 +109,25 @@ fn properties_name_nobody_and_no_clock() {
     assert!(core.contains("2022-11-30T00:00:00Z"), "{core}");
     assert!(core.contains("GovTech Maturity Index 2022: questionnaire, Kenya"), "{core}");
     assert!(core.contains("<dc:creator></dc:creator>") || !core.contains("creator"), "{core}");
+}
+
+#[test]
+fn a_language_that_runs_from_right_to_left_turns_the_sheets_around() {
+    let mirrored = FrameworkSources {
+        framework: include_str!("../../../frameworks/gtmi-2022/framework.toml")
+            .replace("fr = \"Français\"", "fr = { name = \"Mirror\", direction = \"rtl\" }"),
+        ..sources()
+    };
+    let (framework, economy) = (Framework::load(&mirrored).unwrap(), economy("KEN", "Kenya"));
+    let (answers, entered) = (answers(&framework), Entered::default());
+    let parts =
+        |language| parts_of(write(&request(&framework, &economy, language, &answers, &entered)).unwrap());
+    let (turned, straight) = (parts("fr"), parts("en"));
+    for sheet in 1..=6 {
+        let name = format!("xl/worksheets/sheet{sheet}.xml");
+        assert_eq!(attributes(&turned[&name], "rightToLeft"), ["1"], "{name}");
+        assert!(!straight[&name].contains("rightToLeft"), "{name}");
+    }
+    assert!(turned["xl/styles.xml"].contains("readingOrder=\"2\""));
+    assert!(!straight["xl/styles.xml"].contains("readingOrder"));
 }
