@@ -12,6 +12,7 @@ mod layout;
 mod lists;
 mod live;
 mod measure;
+mod overlay;
 mod page;
 mod palette;
 mod progress;

@@ -12,52 +12,18 @@ pub(crate) const SMALL: f64 = 8.5;
 const INK: Color = Color::RGB(0x1F_29_37);
 const NAVY: Color = Color::RGB(0x1B_36_5D);
 const MIST: Color = Color::RGB(0xE6_EC_F4);
-const MUTED: Color = Color::RGB(0x5B_67_77);
+/// Small print.
+pub(crate) const MUTED: Color = Color::RGB(0x5B_67_77);
 const PALE_ON_NAVY: Color = Color::RGB(0xC9_D6_E8);
 const RULE: Color = Color::RGB(0xCF_D6_E0);
 const STILL: Color = Color::RGB(0xF1_F3_F6);
 const INPUT: Color = Color::RGB(0xFF_FB_E8);
 const INPUT_EDGE: Color = Color::RGB(0xC8_AE_62);
-const MARK: Color = Color::RGB(0xA6_3D_2F);
-const OFF: Color = Color::RGB(0xEC_EE_F1);
-const OFF_INK: Color = Color::RGB(0x8A_93_9F);
+/// What needs attention.
+pub(crate) const MARK: Color = Color::RGB(0xA6_3D_2F);
 
 /// The bars of progress.
 pub(crate) const INK_BAR: Color = Color::RGB(0x9D_B8_D9);
-const WANTED: Color = Color::RGB(0xFF_E3_9C);
-const ATTENTION: Color = Color::RGB(0xF9_CF_C4);
-const DONE: Color = Color::RGB(0x2F_7D_4F);
-
-/// What cells look like while a mark stands in their row; laid over their own format.
-#[derive(Debug)]
-pub(crate) struct Overlay {
-    /// The row of a question that does not apply.
-    pub(crate) off: Format,
-    /// What is said about such a row.
-    pub(crate) still: Format,
-    /// A cell that waits for an answer.
-    pub(crate) wanted: Format,
-    /// A cell that needs attention.
-    pub(crate) attention: Format,
-    /// The mark of a row with which all is well.
-    pub(crate) done: Format,
-    /// Any other mark.
-    pub(crate) pending: Format,
-}
-
-impl Overlay {
-    /// The overlays.
-    pub(crate) fn new() -> Self {
-        Self {
-            off: Format::new().set_font_color(OFF_INK).set_font_strikethrough().set_background_color(OFF),
-            still: Format::new().set_font_color(MUTED),
-            wanted: Format::new().set_background_color(WANTED),
-            attention: Format::new().set_background_color(ATTENTION).set_font_color(MARK),
-            done: Format::new().set_font_color(DONE),
-            pending: Format::new().set_font_color(MARK),
-        }
-    }
-}
 
 /// Every format that the questionnaire uses.
 #[derive(Debug)]
@@ -161,14 +127,7 @@ impl Palette {
         let wrapped = middle.clone().set_text_wrap();
         let band = middle.clone().set_background_color(NAVY).set_font_color(Color::White);
         let row = wrapped.clone().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(RULE);
-        let input = wrapped
-            .clone()
-            .set_align(start)
-            .set_indent(1)
-            .set_background_color(INPUT)
-            .set_border(FormatBorder::Thin)
-            .set_border_color(INPUT_EDGE)
-            .set_unlocked();
+        let input = input(&wrapped).set_align(start);
         let label = wrapped.clone().set_font_color(MUTED).set_align(start).set_indent(1);
         let still = row
             .clone()
@@ -258,4 +217,14 @@ impl Palette {
             key: base.set_font_color(MUTED),
         }
     }
+}
+
+/// A cell that waits for an entry: framed, and not locked.
+fn input(base: &Format) -> Format {
+    base.clone()
+        .set_indent(1)
+        .set_background_color(INPUT)
+        .set_border(FormatBorder::Thin)
+        .set_border_color(INPUT_EDGE)
+        .set_unlocked()
 }

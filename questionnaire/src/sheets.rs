@@ -5,18 +5,16 @@ use maturity::framework::{Indicator, Kind, Question};
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
 use maturity::submission::Field;
-use rust_xlsxwriter::{
-    ConditionalFormatFormula, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility,
-};
+use rust_xlsxwriter::{Formula, IgnoreError, Workbook, Worksheet, XlsxError};
 
 use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW, link};
 use crate::lists::{MARKS, MEANINGS};
 use crate::live::Mark;
 use crate::measure::{self, Type};
-use crate::palette::{Overlay, SMALL, TEXT};
+use crate::palette::{SMALL, TEXT};
 use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{input, page, progress, put};
+use crate::{input, overlay, page, progress, put};
 
 /// Writes the sheet of one subindex.
 pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
@@ -31,7 +29,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Resul
     }
     let (last_row, last) = (plan.last_row(), form.plan.columns.last());
     let footer = format!("{} · {}", form.title(), plan.subindex.id);
-    overlays(sheet, form, last_row)?;
+    overlay::lay(sheet, form, last_row)?;
     page::print(sheet, &footer, last_row, last)?;
     sheet
         .set_repeat_rows(HEADING_ROW, HEADING_ROW)?
@@ -213,40 +211,6 @@ fn check(
     let formula = Formula::new(formula).set_result(said);
     sheet.write_formula_with_format(row, column, formula, &form.palette.check)?;
     Ok(constraint.to_owned())
-}
-
-/// Lays the looks of the live marks over the rows: a few rules for the whole sheet, which read the marks.
-fn overlays(sheet: &mut Worksheet, form: &Form, last_row: u32) -> Result<(), XlsxError> {
-    let columns = form.plan.columns;
-    let overlay = Overlay::new();
-    let cells = |column| columns.position(column).map(|position| (position, position));
-    let all = columns.position(Column::Id).zip(columns.position(Column::Comment));
-    let rules = [
-        (Mark::NotRelevant, all, &overlay.off),
-        (Mark::Clear, all, &overlay.off),
-        (Mark::NotRelevant, cells(Column::Check), &overlay.still),
-        (Mark::Missing, cells(Column::Answer), &overlay.wanted),
-        (Mark::Broken, cells(Column::Answer), &overlay.attention),
-        (Mark::Unread, cells(Column::Answer), &overlay.attention),
-        (Mark::Unproven, cells(Column::Evidence), &overlay.wanted),
-        (Mark::Unconfirmed, cells(Column::Confirm), &overlay.wanted),
-        (Mark::Unexplained, cells(Column::Reason), &overlay.attention),
-        (Mark::Answered, cells(Column::Status), &overlay.done),
-        (Mark::Missing, cells(Column::Status), &overlay.pending),
-        (Mark::Broken, cells(Column::Status), &overlay.pending),
-        (Mark::Unread, cells(Column::Status), &overlay.pending),
-        (Mark::Unexplained, cells(Column::Status), &overlay.pending),
-        (Mark::Clear, cells(Column::Status), &overlay.pending),
-    ];
-    let Some(status) = columns.position(Column::Status) else { return Ok(()) };
-    let letter = utility::column_number_to_name(status);
-    for (mark, cells, format) in rules {
-        let Some((first, last)) = cells else { continue };
-        let rule = Formula::new(format!("=${letter}{}=\"{}\"", FIRST_ROW + 1, mark.symbol()));
-        let rule = ConditionalFormatFormula::new().set_rule(rule).set_format(format);
-        sheet.add_conditional_format(FIRST_ROW, first, last_row, last, &rule)?;
-    }
-    Ok(())
 }
 
 /// Writes the question with its small print; gives the height that it needs.

@@ -1,6 +1,6 @@
 //! From the text of a framework's files to a [`Framework`]: reads every row, keeps every problem.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Deserialize;
@@ -177,23 +177,8 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         text
     };
     let languages = languages(&index, &language);
-    let right_to_left = index
-        .languages
-        .iter()
-        .filter(|(_, table)| table.right_to_left)
-        .map(|(tag, _)| Language::new(tag))
-        .collect();
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
-    let mut groups: Vec<MaturityGroup> = index
-        .maturity_group
-        .iter()
-        .map(|group| MaturityGroup {
-            id: group.id.clone(),
-            title: text(&group.title),
-            at_least: group.at_least,
-        })
-        .collect();
-    groups.sort_by(|a, b| b.at_least.total_cmp(&a.at_least));
+    let groups = groups(&index.maturity_group, &text);
     let framework = Framework {
         id: index.id,
         version: index.version,
@@ -201,7 +186,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         as_of,
         title: text(&index.title),
         languages,
-        right_to_left,
+        right_to_left: right_to_left(&index.languages),
         composite: Composite {
             id: Id::from(index.composite.id),
             title: text(&index.composite.title),
@@ -250,6 +235,23 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         problems.dedup();
         Err(FrameworkProblems(problems))
     }
+}
+
+/// The maturity groups, highest threshold first.
+fn groups(tables: &[GroupTable], text: &dyn Fn(&BTreeMap<String, String>) -> Text) -> Vec<MaturityGroup> {
+    let group = |table: &GroupTable| MaturityGroup {
+        id: table.id.clone(),
+        title: text(&table.title),
+        at_least: table.at_least,
+    };
+    let mut groups: Vec<MaturityGroup> = tables.iter().map(group).collect();
+    groups.sort_by(|a, b| b.at_least.total_cmp(&a.at_least));
+    groups
+}
+
+/// The declared languages that are written from right to left.
+fn right_to_left(tables: &BTreeMap<String, LanguageTable>) -> BTreeSet<Language> {
+    tables.iter().filter(|(_, table)| table.right_to_left).map(|(tag, _)| Language::new(tag)).collect()
 }
 
 /// The declared languages, the default first.

@@ -184,29 +184,29 @@ impl<'a> Places<'a, '_> {
             let confirmed = entered(Field::Confirm) == Confirmation::Confirmed.as_str();
             // Confirmed and the same, or changed and not the same: anything else is a contradiction or undecided.
             let test = format!("({})<>({cell}={label})", same.formula);
-            chain.put(test, same.holds(values, question) != confirmed, Mark::Unconfirmed);
+            chain.put(&test, same.holds(values, question) != confirmed, Mark::Unconfirmed);
         }
         if let (Some(falls), Some(blank)) = (&conditions.falls, blank(Column::Reason)) {
             let unexplained = falls.holds(values, question) && entered(Field::Reason).trim().is_empty();
-            chain.put(format!("AND({},{blank})", falls.formula), unexplained, Mark::Unexplained);
+            chain.put(&format!("AND({},{blank})", falls.formula), unexplained, Mark::Unexplained);
         }
         if let (Some(claims), Some((unbacked, is_unbacked))) =
             (&conditions.claims, self.unbacked(question, values))
         {
             let unproven = claims.holds(values, question) && is_unbacked;
-            chain.put(format!("AND({},{unbacked})", claims.formula), unproven, Mark::Unproven);
+            chain.put(&format!("AND({},{unbacked})", claims.formula), unproven, Mark::Unproven);
         }
         if let Some(broken) = &conditions.broken {
-            chain.put(broken.formula.clone(), broken.holds(values, question), Mark::Broken);
+            chain.put(&broken.formula, broken.holds(values, question), Mark::Broken);
         }
         // Several choices may be written in more ways than a formula can tell; a text is always one.
         if !matches!(question.kind, Kind::SelectMultiple(_) | Kind::Text) {
-            chain.put(conditions.empty.formula.clone(), values.is_empty(&question.id), Mark::Unread);
+            chain.put(&conditions.empty.formula, values.is_empty(&question.id), Mark::Unread);
         }
         // Required only where it is known to apply.
         let decided = question.relevant.is_none() || conditions.off.is_some();
         let missing = if question.required && decided { Mark::Missing } else { Mark::Open };
-        chain.put(conditions.untouched.formula.clone(), values.is_untouched(&question.id), missing);
+        chain.put(&conditions.untouched.formula, values.is_untouched(&question.id), missing);
         if let Some(off) = &conditions.off {
             let is_off = off.holds(values, question);
             let claims = conditions.claims.as_ref();
@@ -247,7 +247,7 @@ struct Chain {
 }
 
 impl Chain {
-    fn put(&mut self, test: String, holds: bool, mark: Mark) {
+    fn put(&mut self, test: &str, holds: bool, mark: Mark) {
         self.formula = format!("IF({test},{},{})", text(mark), self.formula);
         if holds {
             self.mark = mark;

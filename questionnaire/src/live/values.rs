@@ -1,6 +1,6 @@
 //! The answers that are filled in, as expressions see them and as the cells show them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use maturity::answer::{Answer, Missing};
 use maturity::framework::{Framework, Kind, Question};
@@ -13,18 +13,18 @@ use crate::write::Request;
 pub(super) struct Values {
     values: HashMap<Id, String>,
     /// Cells that hold something that is no answer.
-    unread: HashMap<Id, ()>,
+    unread: HashSet<Id>,
 }
 
 impl Values {
     pub(super) fn of(request: &Request<'_>) -> Self {
         let framework = request.framework;
-        let mut all = Self { values: HashMap::new(), unread: HashMap::new() };
+        let mut all = Self { values: HashMap::new(), unread: HashSet::new() };
         for question in framework.asked_questions() {
             let Some(answer) = request.answers.get(&question.id) else { continue };
             let value = value(request, question, answer);
             if value.is_empty() && !says_nothing(framework, &shown(answer)) {
-                all.unread.insert(question.id.clone(), ());
+                all.unread.insert(question.id.clone());
             }
             all.values.insert(question.id.clone(), value);
         }
@@ -47,7 +47,7 @@ impl Values {
 
     /// Whether nothing stands in the answer's cell but a mark for "no answer".
     pub(super) fn is_untouched(&self, question: &Id) -> bool {
-        self.is_empty(question) && !self.unread.contains_key(question)
+        self.is_empty(question) && !self.unread.contains(question)
     }
 }
 
