@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use pipeline::stage::CommonArgs;
 
+use crate::export::Format;
+use crate::sql::{Engine, ScoreLevel};
+
 /// The text under `gtmi --help`.
 const AFTER_HELP: &str = "\
 First steps:
@@ -54,12 +57,10 @@ pub(crate) enum Command {
         /// The index, a subindex, an indicator or a question, e.g. GTMI, CGSI, I-12, I-12.4
         id: Option<String>,
     },
-    /// Write tidy tables as CSV with a datapackage.json
-    Export {
-        /// The folder to write to
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
+    /// Write tidy tables as CSV and Parquet with a datapackage.json
+    Export(ExportOptions),
+    /// Print the scoring of the framework as one SQL query over the exported tables
+    Sql(SqlOptions),
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
     /// Work on frameworks
@@ -92,6 +93,35 @@ pub(crate) struct TemplateOptions {
     /// The file to write; a folder if no economy is given
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The formats to write, separated by commas
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "csv,parquet")]
+    pub(crate) format: Vec<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlOptions {
+    /// The engine that is to run the query
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialect: Engine,
+    /// Where the tables are: a schema, or (not for postgres) a folder of Parquet files, e.g. ./export
+    /// [default: tables or views of the names of the export]
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) tables: Option<String>,
+    /// The levels of scores to give, separated by commas; fewer cost less
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        value_delimiter = ',',
+        default_value = "index,subindex,indicator,question"
+    )]
+    pub(crate) levels: Vec<ScoreLevel>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod export;
 mod frameworks;
 mod run;
 mod say;
+mod sql;
 mod stages;
 mod status;
 mod template;
@@ -51,7 +52,8 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Check { file } => check::check(&context, voice, file),
         Command::Status => status::status(&context, voice),
         Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
-        Command::Export { out } => export::export(&context, voice, out),
+        Command::Export(options) => export::export(&context, voice, options),
+        Command::Sql(options) => sql::sql(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Framework { .. } => Ok(Exit::Done),
     }

@@ -61,6 +61,14 @@ impl Voice {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
+    /// Prints a result that is text, e.g. a program to feed to another one; as JSON if asked for.
+    pub(crate) fn text(self, text: &str, json: &impl Serialize) -> Result<(), Failure> {
+        if self.json {
+            return self.result(json);
+        }
+        io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::stage)
+    }
+
     /// Prints the result as JSON if asked for.
     pub(crate) fn result(self, result: &impl Serialize) -> Result<(), Failure> {
         if !self.json {

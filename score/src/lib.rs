@@ -6,6 +6,7 @@
 
 pub mod bounds;
 mod compute;
+pub mod sql;
 mod stage;
 
 pub use compute::{group, score};

@@ -1,41 +1,110 @@
 //! The description of the tables as a Data Package, version 2.
 
 use pipeline::Context;
-use serde_json::{Value, json};
+use pipeline::hash::sha256;
+use serde_json::{Map, Value, json};
 
-use super::table::{Table, Type};
+use super::table::{Column, Definition, Type};
 
-/// The description of one table.
-pub(super) fn resource(table: &Table, bytes: usize, sha256: &str) -> Value {
-    let fields: Vec<Value> = table
+/// A file that was written, as the package lists it.
+pub(super) struct Listed<'a> {
+    /// The name of the resource: one for each file, as the names in a package must differ.
+    pub(super) name: String,
+    pub(super) path: &'a str,
+    pub(super) definition: &'a Definition,
+    pub(super) bytes: &'a [u8],
+}
+
+impl Listed<'_> {
+    /// A CSV file, which programs that know Data Packages read and check as a table. `tables` are the names of
+    /// the tables that it can refer to.
+    pub(super) fn table(&self, tables: &[&str]) -> Value {
+        let mut resource = self.file("csv", "text/csv");
+        resource.insert("type".to_owned(), json!("table"));
+        resource.insert("encoding".to_owned(), json!("utf-8"));
+        resource.insert("schema".to_owned(), schema(self.definition, tables));
+        resource.into()
+    }
+
+    /// A Parquet file. It describes its columns itself, and validators of the standard read tables as text, so
+    /// it is listed as a file, with its size and hash.
+    pub(super) fn parquet(&self) -> Value {
+        let mut resource = self.file("parquet", "application/vnd.apache.parquet");
+        resource.insert("type".to_owned(), json!("file"));
+        resource.into()
+    }
+
+    fn file(&self, format: &str, mediatype: &str) -> Map<String, Value> {
+        let resource = json!({
+            "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
+            "name": self.name,
+            "title": self.definition.title,
+            "path": self.path,
+            "format": format,
+            "mediatype": mediatype,
+            "bytes": self.bytes.len(),
+            "hash": format!("sha256:{}", sha256(self.bytes)),
+        });
+        match resource {
+            Value::Object(resource) => resource,
+            _ => Map::new(),
+        }
+    }
+}
+
+fn schema(definition: &Definition, tables: &[&str]) -> Value {
+    let fields: Vec<Value> = definition
         .columns
         .iter()
-        .map(|column| {
-            let kind = match column.kind {
-                Type::Text => "string",
-                Type::Integer => "integer",
-                Type::Number => "number",
-            };
-            json!({ "name": column.name, "type": kind, "description": column.meaning })
+        .map(|column| field(column, definition.unique && definition.order.contains(&&*column.name)))
+        .collect();
+    let mut schema = json!({
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": fields,
+        "missingValues": [""],
+    });
+    if definition.unique {
+        schema["primaryKey"] = json!(definition.order);
+    }
+    let references: Vec<Value> = definition
+        .references
+        .iter()
+        .filter(|reference| tables.contains(&reference.table))
+        .map(|reference| {
+            // A table that refers to itself has the empty name.
+            let table = if reference.table == definition.name { "" } else { reference.table };
+            json!({
+                "fields": reference.columns,
+                "reference": { "resource": table, "fields": reference.table_columns },
+            })
         })
         .collect();
-    let mut schema = json!({ "fields": fields, "missingValues": [""] });
-    if !table.key.is_empty() {
-        schema["primaryKey"] = json!(table.key);
+    if !references.is_empty() {
+        schema["foreignKeys"] = json!(references);
     }
-    json!({
-        "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
-        "name": table.name,
-        "title": table.title,
-        "type": "table",
-        "path": format!("{}.csv", table.name),
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": bytes,
-        "hash": format!("sha256:{sha256}"),
-        "schema": schema,
-    })
+    schema
+}
+
+fn field(column: &Column, in_key: bool) -> Value {
+    let kind = match column.kind {
+        Type::Text => "string",
+        Type::Integer => "integer",
+        Type::Number => "number",
+        Type::Boolean => "boolean",
+        Type::Time => "datetime",
+    };
+    let mut field = json!({ "name": column.name, "type": kind, "description": column.meaning });
+    let mut constraints = Map::new();
+    if column.required || in_key {
+        constraints.insert("required".to_owned(), json!(true));
+    }
+    if !column.values.is_empty() {
+        constraints.insert("enum".to_owned(), json!(column.values));
+    }
+    if !constraints.is_empty() {
+        field["constraints"] = constraints.into();
+    }
+    field
 }
 
 /// The description of the package.

@@ -1,4 +1,9 @@
-//! A tidy table: columns with meaning, rows in key order, values as text.
+//! What a table is: its columns with meaning and type, the key of its rows, and the rows in key order.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -6,78 +11,161 @@ pub(crate) enum Type {
     Text,
     Integer,
     Number,
+    Boolean,
+    /// An instant, UTC.
+    Time,
 }
 
 /// One column.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Column {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: Type,
-    pub(crate) meaning: &'static str,
+    pub(crate) meaning: Cow<'static, str>,
+    /// Whether every row has a value.
+    pub(crate) required: bool,
+    /// The only values that there are; empty where any value may stand.
+    pub(crate) values: &'static [&'static str],
+}
+
+impl Column {
+    const fn new(name: &'static str, kind: Type, meaning: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind,
+            meaning: Cow::Borrowed(meaning),
+            required: false,
+            values: &[],
+        }
+    }
+
+    pub(crate) const fn text(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, Type::Text, meaning)
+    }
+
+    pub(crate) const fn integer(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, Type::Integer, meaning)
+    }
+
+    pub(crate) const fn number(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, Type::Number, meaning)
+    }
+
+    pub(crate) const fn boolean(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, Type::Boolean, meaning)
+    }
+
+    pub(crate) const fn time(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(name, Type::Time, meaning)
+    }
+
+    /// A number whose name and meaning come from the framework.
+    pub(crate) fn named_number(name: String, meaning: String) -> Self {
+        Self { name: Cow::Owned(name), meaning: Cow::Owned(meaning), ..Self::number("", "") }
+    }
+
+    /// Every row has a value.
+    pub(crate) fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// There are no other values than these.
+    pub(crate) fn one_of(self, values: &'static [&'static str]) -> Self {
+        Self { values, ..self }
+    }
+}
+
+/// Values of some columns that stand in another table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference {
+    pub(crate) columns: &'static [&'static str],
+    pub(crate) table: &'static str,
+    pub(crate) table_columns: &'static [&'static str],
+}
+
+/// What a table is, whatever its rows are. CSV, Parquet, the Data Package and its documentation follow from
+/// this one definition.
+#[derive(Debug, Clone)]
+pub(crate) struct Definition {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) columns: Vec<Column>,
+    /// The columns that rows are ordered by.
+    pub(crate) order: &'static [&'static str],
+    /// Whether these columns also tell all rows apart.
+    pub(crate) unique: bool,
+    pub(crate) references: &'static [Reference],
 }
 
 /// One table.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) columns: &'static [Column],
-    /// The columns that tell rows apart.
-    pub(crate) key: &'static [&'static str],
+    pub(crate) definition: Definition,
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
-/// One value; `None` everywhere means missing and is written as nothing.
+impl Table {
+    /// Brings rows into the order that the definition promises; rows with equal keys keep theirs.
+    pub(crate) fn new(definition: Definition, mut rows: Vec<Vec<Value>>) -> Self {
+        let at = |name: &&str| definition.columns.iter().position(|column| column.name == **name);
+        let key: Vec<usize> = definition.order.iter().filter_map(at).collect();
+        rows.sort_by(|left, right| {
+            let by_column = |at: &usize| match (left.get(*at), right.get(*at)) {
+                (Some(left), Some(right)) => left.order(right),
+                _ => Ordering::Equal,
+            };
+            key.iter().map(by_column).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        Self { definition, rows }
+    }
+}
+
+/// One value; `None` everywhere means missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
-    /// Text of our own.
-    Own(Option<String>),
-    /// Text that somebody else wrote.
-    Foreign(Option<String>),
-    Number(Option<f64>),
+    Text(Option<String>),
     Integer(Option<i64>),
+    Number(Option<f64>),
+    Boolean(Option<bool>),
+    Time(Option<Timestamp>),
 }
 
 impl Value {
-    pub(crate) fn own(text: impl Into<String>) -> Self {
-        Self::Own(Some(text.into()))
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(Some(text.into()))
     }
 
-    pub(crate) fn count(count: u32) -> Self {
-        Self::Integer(Some(i64::from(count)))
+    pub(crate) fn shown(value: Option<&impl ToString>) -> Self {
+        Self::Text(value.map(ToString::to_string))
     }
 
-    fn text(&self) -> String {
-        match self {
-            Self::Own(text) => text.clone().unwrap_or_default(),
-            Self::Foreign(text) => text.as_deref().map(guarded).unwrap_or_default(),
-            // Rust prints the shortest text that reads back as the same number.
-            Self::Number(number) => number.map(|number| number.to_string()).unwrap_or_default(),
-            Self::Integer(number) => number.map(|number| number.to_string()).unwrap_or_default(),
+    pub(crate) fn integer(number: impl Into<i64>) -> Self {
+        Self::Integer(Some(number.into()))
+    }
+
+    /// A place in an order, counted from 1.
+    pub(crate) fn position(index: usize) -> Self {
+        Self::Integer(i64::try_from(index).ok().and_then(|index| index.checked_add(1)))
+    }
+
+    pub(crate) fn number(number: f64) -> Self {
+        Self::Number(Some(number))
+    }
+
+    /// Missing first; texts by their bytes, so that the order does not depend on a language.
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(left), Self::Text(right)) => left.cmp(right),
+            (Self::Integer(left), Self::Integer(right)) => left.cmp(right),
+            (Self::Boolean(left), Self::Boolean(right)) => left.cmp(right),
+            (Self::Time(left), Self::Time(right)) => left.cmp(right),
+            (Self::Number(left), Self::Number(right)) => match (left, right) {
+                (Some(left), Some(right)) => left.total_cmp(right),
+                _ => left.is_some().cmp(&right.is_some()),
+            },
+            _ => Ordering::Equal,
         }
     }
-}
-
-impl Table {
-    /// The table as UTF-8 CSV with a heading row and lines that end in LF.
-    pub(crate) fn csv(&self) -> Result<Vec<u8>, csv::Error> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns.iter().map(|column| column.name))?;
-        for row in &self.rows {
-            writer.write_record(row.iter().map(Value::text))?;
-        }
-        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
-    }
-}
-
-/// Foreign text as spreadsheets may open it: one that they would run as a formula gets an apostrophe in
-/// front. The rule: the first character that is no blank is one of `= + - @`, also in full width, or the text
-/// starts with a tab or a line break; plain numbers are left alone.
-fn guarded(text: &str) -> String {
-    let first = text.trim_start().chars().next();
-    let runs = first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
-        || text.starts_with(['\t', '\r', '\n']);
-    if runs && text.trim().parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -85,24 +173,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_a_spreadsheet_would_run_gets_an_apostrophe() {
-        for (text, expected) in [
-            ("=1+1", "'=1+1"),
-            ("  @SUM(A1)", "'  @SUM(A1)"),
-            ("＝cmd", "'＝cmd"),
-            ("\t=x", "'\t=x"),
-            ("- a bullet", "'- a bullet"),
-            ("-3.5", "-3.5"),
-            ("Kenya", "Kenya"),
-            ("", ""),
-        ] {
-            assert_eq!(guarded(text), expected);
-        }
-    }
-
-    #[test]
-    fn numbers_keep_full_precision_and_missing_is_empty() {
-        assert_eq!(Value::Number(Some(0.1 + 0.2)).text(), "0.30000000000000004");
-        assert_eq!(Value::Number(None).text(), "");
+    fn rows_come_in_the_order_of_their_key_missing_first() {
+        let definition = Definition {
+            name: "t",
+            title: "T",
+            columns: vec![Column::number("score", ""), Column::text("id", ""), Column::integer("wave", "")],
+            order: &["wave", "id"],
+            unique: true,
+            references: &[],
+        };
+        let row = |wave: i64, id: Option<&str>| {
+            vec![Value::Number(None), Value::Text(id.map(str::to_owned)), Value::integer(wave)]
+        };
+        let table = Table::new(
+            definition,
+            vec![row(2022, Some("b")), row(2022, Some("B")), row(2020, Some("z")), row(2022, None)],
+        );
+        assert_eq!(
+            table.rows,
+            [row(2020, Some("z")), row(2022, None), row(2022, Some("B")), row(2022, Some("b"))]
+        );
     }
 }

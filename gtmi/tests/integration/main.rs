@@ -4,6 +4,9 @@
 
 mod desk;
 mod dirty;
+mod export;
 mod faults;
+mod sql;
+mod tools;
 mod wave;
 mod workers;

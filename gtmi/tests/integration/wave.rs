@@ -209,31 +209,6 @@ fn explain_reaches_the_composite_an_indicator_a_question_and_a_missing_index() {
 }
 
 #[test]
-fn the_export_has_the_promised_tables_and_columns() {
-    let desk = Desk::after_run();
-    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
-    for (table, columns) in [
-        ("scores", "wave,economy,level,id,points,max_points,score,group,answered,asked,collected"),
-        ("answers", "wave,economy,question,code,value,text,evidence,source,sheet,cell,changed_by"),
-        ("findings", "wave,economy,rule,severity,question,sheet,cell,found,message,status"),
-        ("submissions", "wave,economy,sha256,name,source,received_at,layout,language,state"),
-        ("uncertainty", "wave,economy,id,lower,upper,p05,p50,p95,p_A,p_B,p_C,p_D"),
-        ("comparison", "economy,id,from_wave,to_wave,from_score,to_score,change,comparable"),
-    ] {
-        let text = fs::read_to_string(desk.path(&format!("export/{table}.csv"))).unwrap();
-        assert_eq!(text.lines().next(), Some(columns));
-        assert!(text.lines().count() > 100, "{table}");
-    }
-    let package: serde_json::Value =
-        serde_json::from_slice(&fs::read(desk.path("export/datapackage.json")).unwrap()).unwrap();
-    assert_eq!(package["resources"].as_array().unwrap().len(), 6);
-    for row in desk.table("uncertainty") {
-        let bound = |name: &str| row[name].parse::<f64>().unwrap();
-        assert!(bound("lower") <= bound("upper"));
-    }
-}
-
-#[test]
 fn status_tells_where_every_economy_stands() {
     let desk = Desk::after_run();
     let lines = desk.gtmi(&["status", "--json"]).json();

@@ -1,0 +1,119 @@
+//! The scores as SDMX-CSV 2.0: an observation for each economy, score and wave.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::submission::Wave;
+
+use super::table::{Column, Definition, Table, Value};
+use super::tables::{Sources, comparable};
+
+fn definition() -> Definition {
+    Definition {
+        name: "sdmx",
+        title: "Scores of all waves as SDMX-CSV 2.0",
+        columns: vec![
+            Column::text("STRUCTURE", "Kind of the structure").required().one_of(&["dataflow"]),
+            Column::text("STRUCTURE_ID", "Agency, id and version of the structure").required(),
+            Column::text("ACTION", "I: for information").required().one_of(&["I"]),
+            Column::text("REF_AREA", "Code of the economy").required(),
+            Column::text("INDICATOR", "Id of the index, subindex or indicator").required(),
+            Column::integer("TIME_PERIOD", "Year of the wave").required(),
+            Column::number("OBS_VALUE", "Score from 0 to 1, not rounded"),
+            Column::text("OBS_STATUS", "A normal, B break in series: the construct changed, M missing")
+                .required()
+                .one_of(&["A", "B", "M"]),
+        ],
+        order: &["REF_AREA", "INDICATOR", "TIME_PERIOD"],
+        unique: true,
+        references: &[],
+    }
+}
+
+/// Every economy has a row for every score of this wave, missing or not; earlier and later waves have the rows
+/// that were published.
+pub(super) fn table(sources: &Sources<'_>) -> Table {
+    let framework = &sources.context.framework;
+    let ids = ids(framework);
+    let mut observations: BTreeMap<(&str, Id, Wave), Option<f64>> = BTreeMap::new();
+    for economy in sources.context.economies.iter() {
+        for id in &ids {
+            observations.insert((economy.code.as_str(), id.clone(), framework.wave), None);
+        }
+    }
+    for row in sources.context.published_scores.iter().filter(|row| row.wave != framework.wave) {
+        for (id, score) in &row.scores {
+            observations.insert((row.economy.as_str(), id.clone(), row.wave), Some(*score));
+        }
+    }
+    for (scores, _) in &sources.scores {
+        let index = std::iter::once((&scores.id, scores.score));
+        let subindexes = scores.subindexes.iter().map(|subindex| (&subindex.id, subindex.score));
+        let indicators = scores.indicators().map(|(_, indicator)| (&indicator.id, indicator.score));
+        for (id, score) in index.chain(subindexes).chain(indicators).filter(|(id, _)| ids.contains(*id)) {
+            observations.insert((scores.economy.as_str(), id.clone(), framework.wave), score);
+        }
+    }
+    let structure = structure_id(framework);
+    let mut rows = Vec::new();
+    // Observations of one series follow each other, by wave.
+    let mut earlier: Option<(&str, Id)> = None;
+    for ((economy, id, wave), score) in observations {
+        let follows = earlier.as_ref().is_some_and(|(before, series)| *before == economy && *series == id);
+        let changed = || follows && comparable(framework, &id) == "no";
+        rows.push(vec![
+            Value::text("dataflow"),
+            Value::text(&structure),
+            Value::text("I"),
+            Value::text(economy),
+            Value::text(id.as_str()),
+            Value::integer(wave.0),
+            Value::Number(score),
+            Value::text(status(score, changed)),
+        ]);
+        if score.is_some() {
+            earlier = Some((economy, id));
+        }
+    }
+    Table::new(definition(), rows)
+}
+
+/// The status of an observation. `changed` tells whether what is measured is not what the observation before
+/// it in the series measured.
+fn status(score: Option<f64>, changed: impl FnOnce() -> bool) -> &'static str {
+    match score {
+        None => "M",
+        Some(_) if changed() => "B",
+        Some(_) => "A",
+    }
+}
+
+/// The index, its subindexes, and the indicators that have scored questions.
+fn ids(framework: &Framework) -> BTreeSet<Id> {
+    let scored = framework.questions.iter().filter(|question| question.scoring.is_some());
+    let indicators = scored.map(|question| question.indicator.clone());
+    let subindexes = framework.subindexes.iter().map(|subindex| subindex.id.clone());
+    std::iter::once(framework.composite.id.clone()).chain(subindexes).chain(indicators).collect()
+}
+
+/// `AGENCY:ID(VERSION)`: the index maintains the structure, the framework names it.
+fn structure_id(framework: &Framework) -> String {
+    let id = |text: &str| -> String {
+        let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        text.chars().map(allowed).collect()
+    };
+    format!("{}:{}({})", id(framework.composite.id.as_str()), id(&framework.id), framework.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_observation_is_missing_or_a_break_or_normal() {
+        assert_eq!(status(None, || true), "M", "nothing was observed, so nothing breaks");
+        assert_eq!(status(Some(0.5), || true), "B");
+        assert_eq!(status(Some(0.0), || false), "A", "nought is a value");
+    }
+}

@@ -1,0 +1,217 @@
+//! The framework as tables: questions, choices, indicators, subindexes, maturity groups.
+
+use maturity::framework::{CompositeMethod, Kind, SubindexMethod};
+
+use super::super::table::{Column, Definition, Table, Value};
+use super::{Reference, Sources, TO_INDICATOR, TO_SUBINDEX, wave_column};
+
+/// Where a row stands in the framework.
+fn position_column() -> Column {
+    Column::integer("position", "Place in the order of the framework, from 1").required()
+}
+
+fn label_column() -> Column {
+    Column::text("label", "Wording in the language of the outputs").required()
+}
+
+fn definition(
+    name: &'static str,
+    title: &'static str,
+    columns: Vec<Column>,
+    order: &'static [&'static str],
+    references: &'static [Reference],
+) -> Definition {
+    Definition { name, title, columns, order, unique: true, references }
+}
+
+pub(super) fn questions(sources: &Sources<'_>) -> Table {
+    const EVIDENCE: Reference =
+        Reference { columns: &["evidence_for"], table: "questions", table_columns: &["question"] };
+    let definition = definition(
+        "questions",
+        "Questions and how they are scored",
+        vec![
+            wave_column(),
+            Column::text("question", "Id of the question").required(),
+            position_column(),
+            Column::text("indicator", "Indicator that it belongs to").required(),
+            Column::text("subindex", "Subindex that it belongs to").required(),
+            Column::text("type", "Type of the answer").required().one_of(&[
+                "select_one",
+                "select_multiple",
+                "integer",
+                "decimal",
+                "text",
+                "external",
+            ]),
+            Column::text("list", "List of its choices"),
+            Column::text("external", "External index that gives the value"),
+            label_column(),
+            Column::boolean("required", "Whether it must be answered where it applies").required(),
+            Column::boolean("asked", "Whether economies are asked it in this wave").required(),
+            Column::text("evidence_for", "Question that this one backs"),
+            Column::text("rule", "How an answer earns points; missing where it is not scored")
+                .one_of(&["level", "any", "value"]),
+            Column::number("points", "Points for each level, any positive answer, or the full value"),
+            Column::number("max_points", "Most points that can be earned"),
+        ],
+        &["wave", "question"],
+        &[TO_INDICATOR, TO_SUBINDEX, EVIDENCE],
+    );
+    let language = &sources.context.config.language;
+    let rows = sources.framework().questions.iter().enumerate().map(|(at, question)| {
+        let (kind, list, external) = match &question.kind {
+            Kind::SelectOne(list) => ("select_one", Some(list), None),
+            Kind::SelectMultiple(list) => ("select_multiple", Some(list), None),
+            Kind::Integer => ("integer", None, None),
+            Kind::Decimal => ("decimal", None, None),
+            Kind::Text => ("text", None, None),
+            Kind::External(index) => ("external", None, Some(index)),
+        };
+        let scoring = question.scoring.as_ref();
+        vec![
+            sources.wave(),
+            Value::text(question.id.as_str()),
+            Value::position(at),
+            Value::text(question.indicator.as_str()),
+            Value::text(question.subindex.as_str()),
+            Value::text(kind),
+            Value::shown(list),
+            Value::shown(external),
+            Value::text(question.label.get(language)),
+            Value::Boolean(Some(question.required)),
+            Value::Boolean(Some(question.is_asked())),
+            Value::shown(question.evidence_for.as_ref()),
+            Value::shown(scoring.map(|scoring| scoring.rule.as_str()).as_ref()),
+            Value::Number(scoring.map(|scoring| scoring.points)),
+            Value::Number(scoring.map(|scoring| scoring.max_points)),
+        ]
+    });
+    Table::new(definition, rows.collect())
+}
+
+pub(super) fn choices(sources: &Sources<'_>) -> Table {
+    let definition = definition(
+        "choices",
+        "Choices and their levels",
+        vec![
+            wave_column(),
+            Column::text("list", "List of choices").required(),
+            Column::text("code", "Code that is stored").required(),
+            position_column(),
+            label_column(),
+            Column::number("level", "How mature the answer is; 0 earns nothing").required(),
+        ],
+        &["wave", "list", "code"],
+        &[],
+    );
+    let language = &sources.context.config.language;
+    let mut rows = Vec::new();
+    for (name, list) in &sources.framework().choice_lists {
+        for (at, choice) in list.choices.iter().enumerate() {
+            rows.push(vec![
+                sources.wave(),
+                Value::text(name),
+                Value::text(&choice.code),
+                Value::position(at),
+                Value::text(choice.label.get(language)),
+                Value::number(choice.level),
+            ]);
+        }
+    }
+    Table::new(definition, rows)
+}
+
+pub(super) fn indicators(sources: &Sources<'_>) -> Table {
+    let definition = definition(
+        "indicators",
+        "Indicators",
+        vec![
+            wave_column(),
+            Column::text("indicator", "Id of the indicator").required(),
+            position_column(),
+            Column::text("subindex", "Subindex that it belongs to").required(),
+            label_column(),
+            Column::text("tier", "Tier of technical complexity"),
+            Column::text("comparability", "How far its values compare with other waves"),
+        ],
+        &["wave", "indicator"],
+        &[TO_SUBINDEX],
+    );
+    let language = &sources.context.config.language;
+    let rows = sources.framework().indicators.iter().enumerate().map(|(at, indicator)| {
+        vec![
+            sources.wave(),
+            Value::text(indicator.id.as_str()),
+            Value::position(at),
+            Value::text(indicator.subindex.as_str()),
+            Value::text(indicator.title.get(language)),
+            Value::Text(indicator.tier.clone()),
+            Value::Text(indicator.comparability.clone()),
+        ]
+    });
+    Table::new(definition, rows.collect())
+}
+
+pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
+    let definition = definition(
+        "subindexes",
+        "Subindexes and their weights",
+        vec![
+            wave_column(),
+            Column::text("subindex", "Id of the subindex").required(),
+            position_column(),
+            label_column(),
+            Column::text("index", "Id of the index that it is part of").required(),
+            Column::number("weight", "Weight in the index").required(),
+            Column::text("method", "How it is made of its questions").required(),
+            Column::text("index_method", "How the index is made of its subindexes").required(),
+        ],
+        &["wave", "subindex"],
+        &[],
+    );
+    let language = &sources.context.config.language;
+    let framework = sources.framework();
+    let rows = framework.subindexes.iter().enumerate().map(|(at, subindex)| {
+        let SubindexMethod::ShareOfPoints = subindex.method;
+        let CompositeMethod::ArithmeticMean = framework.composite.method;
+        vec![
+            sources.wave(),
+            Value::text(subindex.id.as_str()),
+            Value::position(at),
+            Value::text(subindex.title.get(language)),
+            Value::text(framework.composite.id.as_str()),
+            Value::number(subindex.weight),
+            Value::text("share-of-points"),
+            Value::text("arithmetic-mean"),
+        ]
+    });
+    Table::new(definition, rows.collect())
+}
+
+pub(super) fn groups(sources: &Sources<'_>) -> Table {
+    let definition = definition(
+        "groups",
+        "Maturity groups",
+        vec![
+            wave_column(),
+            Column::text("group", "Id of the group").required(),
+            position_column(),
+            label_column(),
+            Column::number("at_least", "Lowest score of the group").required(),
+        ],
+        &["wave", "group"],
+        &[],
+    );
+    let language = &sources.context.config.language;
+    let rows = sources.framework().groups.iter().enumerate().map(|(at, group)| {
+        vec![
+            sources.wave(),
+            Value::text(&group.id),
+            Value::position(at),
+            Value::text(group.title.get(language)),
+            Value::number(group.at_least),
+        ]
+    });
+    Table::new(definition, rows.collect())
+}

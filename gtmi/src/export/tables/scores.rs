@@ -1,0 +1,107 @@
+//! `scores`: every level of every economy.
+
+use maturity::id::Id;
+use maturity::score::Coverage;
+use maturity::submission::Collected;
+
+use super::super::table::{Column, Definition, Table, Value};
+use super::{Sources, TO_ECONOMY, TO_GROUP, economy, economy_column, wave_column};
+
+fn definition() -> Definition {
+    Definition {
+        name: "scores",
+        title: "Scores at every level",
+        columns: vec![
+            wave_column(),
+            economy_column().required(),
+            Column::text("level", "Level of the row").required().one_of(&[
+                "index",
+                "subindex",
+                "indicator",
+                "question",
+            ]),
+            Column::text("id", "Id of the index, subindex, indicator or question").required(),
+            Column::number("points", "Points earned"),
+            Column::number("max_points", "Points that could be earned"),
+            Column::number("score", "Score from 0 to 1, not rounded"),
+            Column::text("group", "Maturity group of the score"),
+            Column::integer("answered", "Scored questions with an answer").required(),
+            Column::integer("asked", "Scored questions").required(),
+            Column::text("collected", "Who collected the answers").one_of(&["survey", "remote"]),
+        ],
+        order: &["wave", "economy", "level", "id"],
+        unique: true,
+        references: &[TO_ECONOMY, TO_GROUP],
+    }
+}
+
+/// What a row says beside where it belongs.
+struct Line<'a> {
+    level: &'static str,
+    id: &'a Id,
+    points: Option<(f64, f64)>,
+    score: Option<f64>,
+    group: Option<&'a String>,
+    coverage: Coverage,
+}
+
+pub(super) fn table(sources: &Sources<'_>) -> Table {
+    let mut rows = Vec::new();
+    for (scores, _) in &sources.scores {
+        let collected = scores.collected.map(Collected::as_str);
+        let mut put = |line: &Line<'_>| {
+            rows.push(vec![
+                sources.wave(),
+                economy(&scores.economy),
+                Value::text(line.level),
+                Value::text(line.id.as_str()),
+                Value::Number(line.points.map(|(points, _)| points)),
+                Value::Number(line.points.map(|(_, max_points)| max_points)),
+                Value::Number(line.score),
+                Value::shown(line.group),
+                Value::integer(line.coverage.answered),
+                Value::integer(line.coverage.asked),
+                Value::shown(collected.as_ref()),
+            ]);
+        };
+        put(&Line {
+            level: "index",
+            id: &scores.id,
+            points: None,
+            score: scores.score,
+            group: scores.group.as_ref(),
+            coverage: scores.coverage,
+        });
+        for subindex in &scores.subindexes {
+            put(&Line {
+                level: "subindex",
+                id: &subindex.id,
+                points: Some((subindex.points, subindex.max_points)),
+                score: subindex.score,
+                group: subindex.group.as_ref(),
+                coverage: subindex.coverage,
+            });
+        }
+        for (_, indicator) in scores.indicators() {
+            put(&Line {
+                level: "indicator",
+                id: &indicator.id,
+                points: Some((indicator.points, indicator.max_points)),
+                score: indicator.score,
+                group: None,
+                coverage: indicator.coverage,
+            });
+        }
+        for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
+            put(&Line {
+                level: "question",
+                id: &term.question,
+                points: Some((term.points, term.max_points)),
+                score: (term.max_points > 0.0).then(|| term.points / term.max_points),
+                group: None,
+                coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
+            });
+        }
+    }
+    Table::new(definition(), rows)
+}

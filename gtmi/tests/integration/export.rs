@@ -1,0 +1,225 @@
+//! The exported tables: promised columns, key order, every bit of every number, checked by other software.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use maturity::submission::Wave;
+use serde_json::Value;
+use store::Store;
+
+use crate::desk::Desk;
+use crate::tools::{is_there, said};
+
+/// The tables that others rely on, their columns, and whether all rows differ in the key.
+const PROMISED: [(&str, &str); 6] = [
+    ("scores", "wave,economy,level,id,points,max_points,score,group,answered,asked,collected"),
+    ("answers", "wave,economy,question,code,value,text,evidence,source,sheet,cell,changed_by"),
+    ("findings", "wave,economy,rule,severity,question,sheet,cell,found,message,status"),
+    ("submissions", "wave,economy,sha256,name,source,received_at,layout,language,state"),
+    ("uncertainty", "wave,economy,id,lower,upper,p05,p50,p95,p_A,p_B,p_C,p_D"),
+    ("comparison", "economy,id,from_wave,to_wave,from_score,to_score,change,comparable"),
+];
+
+fn exported(formats: &str) -> Desk {
+    let desk = Desk::after_run();
+    let ran = desk.gtmi(&["export", "--out", "export", "--format", formats]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    desk
+}
+
+fn package(desk: &Desk) -> Value {
+    serde_json::from_slice(&fs::read(desk.path("export/datapackage.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_export_has_the_promised_tables_and_columns() {
+    let desk = exported("csv");
+    for (table, columns) in PROMISED {
+        let text = fs::read_to_string(desk.path(&format!("export/{table}.csv"))).unwrap();
+        let heading = text.lines().next().unwrap();
+        // Columns may be added behind the promised ones, never moved.
+        assert!(heading.starts_with(columns), "{table}: {heading}");
+        assert!(text.lines().count() > 100, "{table}");
+    }
+    for row in desk.table("uncertainty") {
+        let bound = |name: &str| row[name].parse::<f64>().unwrap();
+        assert!(bound("lower") <= bound("upper"));
+    }
+}
+
+#[test]
+fn rows_come_in_the_order_of_the_key_which_tells_them_apart() {
+    let desk = exported("csv,sdmx");
+    let mut checked = 0;
+    for resource in package(&desk)["resources"].as_array().unwrap() {
+        let name = resource["name"].as_str().unwrap();
+        let key: Vec<&str> = resource["schema"]["primaryKey"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|column| column.as_str().unwrap())
+            .collect();
+        // The years of waves have four digits: as texts they are in the order of numbers.
+        let keys: Vec<Vec<String>> = desk
+            .table(name)
+            .iter()
+            .map(|row| key.iter().map(|column| row[*column].clone()).collect())
+            .collect();
+        if key.is_empty() {
+            continue;
+        }
+        assert!(keys.is_sorted_by(|left, right| left < right), "{name}");
+        checked += 1;
+    }
+    assert!(checked >= 11, "{checked}");
+}
+
+#[test]
+fn scores_read_back_from_csv_are_those_of_the_store_to_the_bit() {
+    let desk = exported("csv");
+    let store = Store::open_existing(&desk.path("out/gtmi.db")).unwrap().unwrap();
+    let mut stored: BTreeMap<(String, String), [Option<u64>; 3]> = BTreeMap::new();
+    let bits = |number: f64| Some(number.to_bits());
+    for (scores, _) in store.scores(Wave(2022)).unwrap() {
+        let economy = scores.economy.to_string();
+        let mut put = |id: &str, values: [Option<u64>; 3]| {
+            stored.insert((economy.clone(), id.to_owned()), values);
+        };
+        put(scores.id.as_str(), [None, None, scores.score.and_then(bits)]);
+        for subindex in &scores.subindexes {
+            let values = [bits(subindex.points), bits(subindex.max_points), subindex.score.and_then(bits)];
+            put(subindex.id.as_str(), values);
+        }
+        for (_, indicator) in scores.indicators() {
+            let values = [bits(indicator.points), bits(indicator.max_points), indicator.score.and_then(bits)];
+            put(&format!("indicator {}", indicator.id), values);
+        }
+    }
+    let mut compared = 0;
+    for row in desk.table("scores").iter().filter(|row| row["level"] != "question") {
+        let prefix = if row["level"] == "indicator" { "indicator " } else { "" };
+        let number = |column: &str| row[column].parse::<f64>().ok().and_then(bits);
+        let found = [number("points"), number("max_points"), number("score")];
+        assert_eq!(stored[&(row["economy"].clone(), format!("{prefix}{}", row["id"]))], found, "{row:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, stored.len());
+}
+
+#[test]
+fn an_export_can_be_repeated_byte_for_byte() {
+    let desk = exported("csv,parquet,sdmx");
+    let again = desk.gtmi(&["export", "--out", "again", "--format", "sdmx,parquet,csv"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let files = |folder: &str| -> BTreeMap<String, Vec<u8>> {
+        fs::read_dir(desk.path(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
+            .collect()
+    };
+    let (first, second) = (files("export"), files("again"));
+    assert!(first.contains_key("scores.parquet") && first.contains_key("sdmx.csv"));
+    assert!(first == second);
+}
+
+#[test]
+fn the_formats_asked_for_are_written_and_listed() {
+    for (formats, expected) in [("csv", ["csv"].as_slice()), ("parquet", &["parquet"]), ("csv,parquet", &["csv", "parquet"])]
+    {
+        let desk = exported(formats);
+        let package = package(&desk);
+        let listed: BTreeSet<&str> = package["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|resource| resource["path"].as_str().unwrap())
+            .collect();
+        let written: BTreeSet<String> = fs::read_dir(desk.path("export"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| name != "datapackage.json")
+            .collect();
+        assert_eq!(listed.len(), written.len());
+        assert!(written.iter().all(|name| listed.contains(name.as_str())), "{listed:?} {written:?}");
+        let endings: BTreeSet<&str> =
+            listed.iter().filter_map(|path| Path::new(path).extension()?.to_str()).collect();
+        assert_eq!(endings.into_iter().collect::<Vec<_>>(), expected);
+    }
+    let unknown = Desk::empty().gtmi(&["export", "--out", "x", "--format", "xml"]);
+    assert_eq!(unknown.code, 2);
+}
+
+#[test]
+fn sdmx_has_an_observation_for_every_economy_and_score_of_the_wave() {
+    let desk = exported("sdmx");
+    let text = fs::read_to_string(desk.path("export/sdmx.csv")).unwrap();
+    let heading = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS";
+    assert_eq!(text.lines().next(), Some(heading));
+    let rows = desk.table("sdmx");
+    let of = |area: &str, indicator: &str, year: &str| {
+        let found = |row: &&BTreeMap<String, String>| {
+            row["REF_AREA"] == area && row["INDICATOR"] == indicator && row["TIME_PERIOD"] == year
+        };
+        let row = rows.iter().find(found).unwrap();
+        (row["OBS_VALUE"].clone(), row["OBS_STATUS"].clone())
+    };
+    assert!(of("KEN", "GTMI", "2022").0.starts_with("0.6") && of("KEN", "GTMI", "2022").1 == "A");
+    assert_eq!(of("HKG", "I-16", "2022"), (String::new(), "M".to_owned()), "missing is not nought");
+    assert!(rows.iter().any(|row| row["TIME_PERIOD"] == "2020") && rows.iter().any(|row| row["TIME_PERIOD"] == "2025"));
+    assert!(rows.iter().all(|row| (row["OBS_VALUE"].is_empty()) == (row["OBS_STATUS"] == "M")));
+    assert!(rows.iter().all(|row| row["STRUCTURE_ID"] == "GTMI:GTMI_2022(2022.1)"));
+}
+
+#[test]
+fn frictionless_finds_the_package_valid() {
+    if !is_there("frictionless", &["--version"], "frictionless") {
+        return;
+    }
+    let desk = exported("csv,parquet,sdmx");
+    let validated = Command::new("frictionless")
+        .args(["validate", "datapackage.json"])
+        .current_dir(desk.path("export"))
+        .output()
+        .unwrap();
+    assert!(validated.status.success(), "{}", said(&validated));
+}
+
+#[test]
+fn duckdb_reads_the_same_from_parquet_as_from_csv() {
+    if !is_there("python3", &["-c", "import duckdb"], "the Python module duckdb") {
+        return;
+    }
+    let desk = exported("csv,parquet");
+    // Numbers are compared as they are, to the bit; in texts the apostrophe that CSV has in front is taken off.
+    let script = r#"
+import duckdb, json, sys
+types = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "datetime": "TIMESTAMPTZ"}
+tables = 0
+for resource in json.load(open("datapackage.json"))["resources"]:
+    if resource["format"] != "csv":
+        continue
+    name, fields = resource["name"], resource["schema"]["fields"]
+    read = ", ".join(f"'{f['name']}': '{types[f['type']]}'" for f in fields)
+    texts = [f["name"] for f in fields if f["type"] == "string"]
+    bare = ", ".join(f"regexp_replace(\"{t}\", '^''', '') AS \"{t}\"" for t in texts)
+    csv = f"SELECT * REPLACE ({bare}) FROM read_csv('{name}.csv', header=true, columns={{{read}}}, nullstr='', quote='\"', escape='\"')"
+    parquet = f"SELECT * REPLACE ({bare}) FROM '{name}.parquet'"
+    rows = duckdb.sql(f"SELECT COUNT(*) FROM '{name}.parquet'").fetchone()[0]
+    for left, right in ((csv, parquet), (parquet, csv)):
+        different = duckdb.sql(f"({left}) EXCEPT ALL ({right})").fetchall()
+        assert not different, (name, different[:3])
+    kinds = [row[1] for row in duckdb.sql(f"DESCRIBE SELECT * FROM '{name}.parquet'").fetchall()]
+    wanted = [types[f["type"]].replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for f in fields]
+    assert kinds == wanted, (name, kinds, wanted)
+    assert rows > 0, name
+    tables += 1
+print(tables)
+"#;
+    let compared =
+        Command::new("python3").args(["-c", script]).current_dir(desk.path("export")).output().unwrap();
+    assert!(compared.status.success(), "{}", said(&compared));
+    assert_eq!(String::from_utf8_lossy(&compared.stdout).trim(), "13");
+}

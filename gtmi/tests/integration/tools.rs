@@ -1,0 +1,18 @@
+//! Other people's software that results are compared with.
+
+use std::process::{Command, Output};
+
+/// Whether a program is there. On the machine that checks changes it must be: `.ci/run` installs it.
+pub(crate) fn is_there(program: &str, arguments: &[&str], what: &str) -> bool {
+    let found = Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success());
+    if !found {
+        assert!(std::env::var_os("CI").is_none(), "{what} is missing: .ci/run installs it");
+        eprintln!("skipped: {what} is not installed");
+    }
+    found
+}
+
+/// Both streams of a program's output, to show when it fails.
+pub(crate) fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}

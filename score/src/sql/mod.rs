@@ -1,0 +1,77 @@
+//! The scoring of a framework as one SQL query over the exported tables.
+//!
+//! For populations beyond one machine, and for people who want to check a score with a tool of their own: the
+//! query gives the rows of the table `scores`, and equals what [`score`](fn@crate::score) computes to 1e-12.
+//! It is made of common table expressions and standard functions; the framework's numbers stand in it as
+//! values, so that its text is the whole method and needs no table but the economies, their answers and the
+//! external indices. What the framework asks for and the query cannot say is refused by name.
+//!
+//! ```text
+//! population   economies that are scored
+//! answered     one row a scored question with an answer, and the points that it earns
+//! earned       points and maxima of these, summed by unit (an indicator, or a subindex if that is enough)
+//! parts        every economy with every unit: earned + the maxima that stay without an answer
+//! subindexes   points / maxima
+//! composite    weighted mean of the subindexes
+//! ```
+
+mod dialect;
+mod query;
+mod values;
+
+use maturity::framework::Framework;
+
+pub use dialect::{Dialect, Tables, TablesError};
+
+/// A level of scores, the rows of one kind in the table `scores`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The index as a whole.
+    Index,
+    /// Its subindexes.
+    Subindex,
+    /// Their indicators.
+    Indicator,
+    /// The scored questions.
+    Question,
+}
+
+impl Level {
+    /// All levels, highest first.
+    pub const ALL: [Self; 4] = [Self::Index, Self::Subindex, Self::Indicator, Self::Question];
+
+    /// The name in the column `level`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Subindex => "subindex",
+            Self::Indicator => "indicator",
+            Self::Question => "question",
+        }
+    }
+}
+
+/// Something that the framework asks for and the query cannot say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} cannot be expressed in the query: {why}")]
+pub struct Inexpressible {
+    /// What it is about, e.g. `question I-3`.
+    pub what: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// The query that scores a population with `framework`; gives rows of `levels`.
+pub fn query(
+    framework: &Framework,
+    dialect: Dialect,
+    tables: &Tables,
+    levels: &[Level],
+) -> Result<String, Inexpressible> {
+    let units = if levels.contains(&Level::Indicator) { Level::Indicator } else { Level::Subindex };
+    let values = values::Values::of(framework, units)?;
+    Ok(query::text(framework, dialect, tables, levels, &values))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use super::dialect::number;
+use super::*;
+use maturity::framework::FrameworkSources;
+
+/// A framework with one question of each kind, and names that need quoting.
+fn framework(external_policy: &str, scoring: &str) -> Framework {
+    let toml = format!(
+        r#"
+id = "small"
+version = "1"
+wave = 2030
+as_of = "2030-01-01"
+title = {{ en = "Small" }}
+language = "en"
+[languages]
+en = "English"
+[composite]
+id = "ALL"
+title = {{ en = "All" }}
+method = "arithmetic-mean"
+[[subindex]]
+id = "S"
+title = {{ en = "S" }}
+weight = 0.1
+method = "share-of-points"
+[[maturity_group]]
+id = "it's high"
+title = {{ en = "High" }}
+at_least = 0.5
+[[maturity_group]]
+id = "low"
+title = {{ en = "Low" }}
+at_least = 0.0
+[missing]
+answer = "no-points"
+external_index = "{external_policy}"
+marks = []
+required = "error"
+not_relevant = "warning"
+[[external_index]]
+id = "X"
+title = {{ en = "X" }}
+range = [0.0, 100.0]
+"#
+    );
+    Framework::load(&FrameworkSources {
+        framework: toml,
+        indicators: "id,label\nQ-1,One\nQ-2,Two\nQ-3,Three\n".to_owned(),
+        survey: format!(
+            "type,name,indicator,subindex,label,scoring,points\n\
+             select_one yes_no,Q-1,Q-1,S,One?,level,2\n\
+             select_multiple yes_no,Q-2,Q-2,S,Two?,{scoring},3\n\
+             external X,Q-3,Q-3,S,Three,value,4\n"
+        ),
+        choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn every_dialect_says_the_same_but_for_types_and_quotes() {
+    let framework = framework("leave-out", "any");
+    let text = |dialect| query(&framework, dialect, &Tables::named(), &Level::ALL).unwrap();
+    let [duckdb, postgres, spark] = Dialect::ALL.map(text);
+    let common = |text: &str| {
+        text.replace("DOUBLE PRECISION", "DOUBLE")
+            .replace("AS STRING", "AS TEXT")
+            .replace('`', "\"")
+            .replace("it\\'s", "it''s")
+            .replace(" for spark.", " for duckdb.")
+            .replace(" for postgres.", " for duckdb.")
+    };
+    assert_eq!(common(&postgres), common(&duckdb));
+    assert_eq!(common(&spark), common(&duckdb));
+}
+
+#[test]
+fn fewer_levels_need_fewer_steps() {
+    let framework = framework("leave-out", "any");
+    let text = query(&framework, Dialect::DuckDb, &Tables::named(), &[Level::Subindex]).unwrap();
+    assert!(!text.contains("composite AS (") && !text.contains("'Q-1', 'Q-1'"), "{text}");
+    assert!(text.contains("('Q-1', 'S', 'one', 2e0, TRUE)"), "{text}");
+    assert!(text.contains("('S', 'S', 5e0, 3, 1)"), "the maxima that stay are known beforehand: {text}");
+}
+
+#[test]
+fn a_subindex_is_withheld_for_a_missing_external_index_only_if_the_framework_says_so() {
+    let text = |policy| {
+        query(&framework(policy, "any"), Dialect::DuckDb, &Tables::named(), &[Level::Subindex]).unwrap()
+    };
+    assert!(text("withhold").contains("AND SUM(missing) = 0"));
+    assert!(!text("leave-out").contains("AND SUM(missing) = 0"));
+}
+
+#[test]
+fn numbers_are_doubles_to_every_engine() {
+    assert_eq!(number(12.0), "12e0");
+    assert_eq!(number(0.1 + 0.2), "0.30000000000000004e0");
+    for value in [1.0 / 3.0, 1e-300, f64::MAX] {
+        assert_eq!(number(value).parse::<f64>().unwrap().to_bits(), value.to_bits());
+    }
+}
+
+#[test]
+fn tables_are_found_by_name_in_a_schema_or_in_a_folder() {
+    let at = |dialect, place: &str| Tables::at(dialect, place).map(|tables| tables.table(dialect, "answers"));
+    assert_eq!(Tables::named().table(Dialect::Spark, "answers"), "answers");
+    assert_eq!(at(Dialect::Postgres, "wave_2022").unwrap(), "\"wave_2022\".answers");
+    assert_eq!(at(Dialect::Spark, "lake.survey.").unwrap(), "`lake`.`survey`.answers");
+    assert_eq!(at(Dialect::DuckDb, "./it's/").unwrap(), "read_parquet('./it''s/answers.parquet')");
+    assert_eq!(at(Dialect::Spark, "s3a://b/x").unwrap(), "parquet.`s3a://b/x/answers.parquet`");
+    let files = at(Dialect::Postgres, "./export").unwrap_err().to_string();
+    assert!(files.contains("postgres reads no Parquet files"), "{files}");
+    let hostile = at(Dialect::Postgres, "x; drop table answers").unwrap_err().to_string();
+    assert!(hostile.contains("neither a schema"), "{hostile}");
+}
