@@ -127,7 +127,8 @@ fn an_export_can_be_repeated_byte_for_byte() {
 
 #[test]
 fn the_formats_asked_for_are_written_and_listed() {
-    for (formats, expected) in [("csv", ["csv"].as_slice()), ("parquet", &["parquet"]), ("csv,parquet", &["csv", "parquet"])]
+    for (formats, expected) in
+        [("csv", ["csv"].as_slice()), ("parquet", &["parquet"]), ("csv,parquet", &["csv", "parquet"])]
     {
         let desk = exported(formats);
         let package = package(&desk);
@@ -166,9 +167,13 @@ fn sdmx_has_an_observation_for_every_economy_and_score_of_the_wave() {
         let row = rows.iter().find(found).unwrap();
         (row["OBS_VALUE"].clone(), row["OBS_STATUS"].clone())
     };
-    assert!(of("KEN", "GTMI", "2022").0.starts_with("0.6") && of("KEN", "GTMI", "2022").1 == "A");
+    let kenya = of("KEN", "GTMI", "2022");
+    assert!(kenya.0.starts_with("0.745010366288") && kenya.1 == "A", "{kenya:?}");
     assert_eq!(of("HKG", "I-16", "2022"), (String::new(), "M".to_owned()), "missing is not nought");
-    assert!(rows.iter().any(|row| row["TIME_PERIOD"] == "2020") && rows.iter().any(|row| row["TIME_PERIOD"] == "2025"));
+    assert!(
+        rows.iter().any(|row| row["TIME_PERIOD"] == "2020")
+            && rows.iter().any(|row| row["TIME_PERIOD"] == "2025")
+    );
     assert!(rows.iter().all(|row| (row["OBS_VALUE"].is_empty()) == (row["OBS_STATUS"] == "M")));
     assert!(rows.iter().all(|row| row["STRUCTURE_ID"] == "GTMI:GTMI_2022(2022.1)"));
 }
@@ -207,7 +212,7 @@ for resource in json.load(open("datapackage.json"))["resources"]:
     bare = ", ".join(f"regexp_replace(\"{t}\", '^''', '') AS \"{t}\"" for t in texts)
     csv = f"SELECT * REPLACE ({bare}) FROM read_csv('{name}.csv', header=true, columns={{{read}}}, nullstr='', quote='\"', escape='\"')"
     parquet = f"SELECT * REPLACE ({bare}) FROM '{name}.parquet'"
-    rows = duckdb.sql(f"SELECT COUNT(*) FROM '{name}.parquet'").fetchone()[0]
+    rows = duckdb.sql(f"SELECT COUNT(*) FROM '{name}.parquet'").fetchall()[0][0]
     for left, right in ((csv, parquet), (parquet, csv)):
         different = duckdb.sql(f"({left}) EXCEPT ALL ({right})").fetchall()
         assert not different, (name, different[:3])

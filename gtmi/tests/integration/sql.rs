@@ -46,7 +46,8 @@ fn the_query_is_the_result_and_json_tells_what_it_is() {
     assert_eq!(text.code, 0, "{}", text.stderr);
     assert!(text.stdout.starts_with("-- Scores of gtmi-2022 "), "{}", text.stdout);
     assert!(text.stdout.contains("FROM `lake`.`wave`.answers a"), "{}", text.stdout);
-    let json = desk.gtmi(&["sql", "--dialect", "spark", "--tables", "lake.wave", "--levels", "index", "--json"]);
+    let json =
+        desk.gtmi(&["sql", "--dialect", "spark", "--tables", "lake.wave", "--levels", "index", "--json"]);
     assert_eq!(json.json()["sql"].as_str(), Some(text.stdout.as_str()));
     assert_eq!(json.json()["levels"], serde_json::json!(["index"]));
 }

@@ -28,7 +28,7 @@ pub(super) fn text(
     if !values.scales.is_empty() {
         steps.push(writer.scales());
     }
-    steps.extend([writer.answered(), writer.earned(), writer.units(), writer.parts(), writer.subindexes()]);
+    steps.extend([writer.answered(), Writer::earned(), writer.units(), Writer::parts(), writer.subindexes()]);
     if levels.contains(&Level::Index) {
         steps.push(writer.composite());
     }
@@ -220,7 +220,7 @@ impl Writer<'_> {
         }
     }
 
-    fn earned(&self) -> Step {
+    fn earned() -> Step {
         Step {
             name: "earned",
             what: "These by unit. A maximum that stays anyway is counted with the unit, not here.",
@@ -258,7 +258,7 @@ impl Writer<'_> {
         }
     }
 
-    fn parts(&self) -> Step {
+    fn parts() -> Step {
         Step {
             name: "parts",
             what: "Every economy with every unit.",
