@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use maturity::answer::{Answer, AnswerRecord};
-use maturity::framework::{Framework, Kind, Question};
+use maturity::framework::{Framework, Kind, Question, Subindex, SubindexMethod};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::spelling::did_you_mean;
+use maturity::withheld::Withheld;
 use pipeline::stage::Failure;
 use pipeline::tables::ExternalIndices;
 use pipeline::{Context, Exit};
@@ -31,8 +32,17 @@ struct Explanation {
     max_points: Option<f64>,
     answered: u32,
     asked: u32,
-    /// The scores that a composite is the mean of.
+    /// Why there is no score.
+    withheld: Option<String>,
+    /// How it is made of its parts, e.g. `arithmetic-mean`.
+    method: Option<&'static str>,
+    /// The value of an indicator before it is normalised, and how it is.
+    value: Option<f64>,
+    normalization: Option<&'static str>,
+    /// The subindexes that a score is the mean of.
     subindexes: Vec<Part>,
+    /// The indicators that a score is the mean of.
+    indicators: Vec<Part>,
     /// The questions that a score is the sum of.
     terms: Vec<Source>,
     submission: Submission,
@@ -45,6 +55,8 @@ struct Part {
     score: Option<f64>,
     points: f64,
     max_points: f64,
+    value: Option<f64>,
+    withheld: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -154,7 +166,12 @@ impl Lookup<'_> {
             max_points: None,
             answered: 0,
             asked: 0,
+            withheld: None,
+            method: None,
+            value: None,
+            normalization: None,
             subindexes: Vec::new(),
+            indicators: Vec::new(),
             terms: Vec::new(),
             submission: Submission {
                 file: row.name.clone(),
@@ -165,46 +182,82 @@ impl Lookup<'_> {
         }
     }
 
-    fn composite(&self, row: &SubmissionRow) -> Explanation {
-        let weight = |id: &Id| self.framework.subindex(id).map_or(1.0, |subindex| subindex.weight);
-        let part = |subindex: &SubindexScore| Part {
-            id: subindex.id.to_string(),
-            weight: weight(&subindex.id),
-            score: subindex.score,
-            points: subindex.points,
-            max_points: subindex.max_points,
+    fn sentence(&self, withheld: Option<&Withheld>) -> Option<String> {
+        withheld.map(|withheld| withheld.sentence(self.language))
+    }
+
+    /// The subindexes that are parts of `parent`.
+    fn parts(&self, parent: Option<&Id>) -> Vec<Part> {
+        let of = |part: &Subindex| {
+            let scored = self.scores.subindex(part.id.as_str())?;
+            Some(Part {
+                id: part.id.to_string(),
+                weight: part.weight,
+                score: scored.score,
+                points: scored.points,
+                max_points: scored.max_points,
+                value: None,
+                withheld: self.sentence(scored.withheld.as_ref()),
+            })
         };
+        self.framework.parts_of(parent).filter_map(of).collect()
+    }
+
+    fn composite(&self, row: &SubmissionRow) -> Explanation {
         Explanation {
             score: self.scores.score,
             group: self.scores.group.clone(),
             answered: self.scores.coverage.answered,
             asked: self.scores.coverage.asked,
-            subindexes: self.scores.subindexes.iter().map(part).collect(),
+            withheld: self.sentence(self.scores.withheld.as_ref()),
+            method: Some(self.framework.composite.method.as_str()),
+            subindexes: self.parts(None),
             ..self.explanation(&self.scores.id, "index", row)
         }
     }
 
     fn subindex(&self, subindex: &SubindexScore, row: &SubmissionRow) -> Explanation {
-        let terms = subindex.indicators.iter().flat_map(|indicator| &indicator.terms);
+        let method = self.framework.subindex(&subindex.id).map(|subindex| subindex.method);
+        let is_mean = method.is_some_and(|method| method.mean().is_some());
+        let part = |indicator: &IndicatorScore| Part {
+            id: indicator.id.to_string(),
+            weight: self.framework.indicator(&indicator.id).map_or(1.0, |indicator| indicator.weight),
+            score: indicator.score,
+            points: indicator.points,
+            max_points: indicator.max_points,
+            value: indicator.value,
+            withheld: self.sentence(indicator.withheld.as_ref()),
+        };
+        let scored = subindex.indicators.iter().filter(|indicator| is_mean && !indicator.terms.is_empty());
+        let terms = subindex.indicators.iter().filter(|_| !is_mean).flat_map(|indicator| &indicator.terms);
         Explanation {
             score: subindex.score,
             group: subindex.group.clone(),
-            points: Some(subindex.points),
-            max_points: Some(subindex.max_points),
+            points: Some(subindex.points).filter(|_| !is_mean),
+            max_points: Some(subindex.max_points).filter(|_| !is_mean),
             answered: subindex.coverage.answered,
             asked: subindex.coverage.asked,
+            withheld: self.sentence(subindex.withheld.as_ref()),
+            method: method.map(SubindexMethod::as_str),
+            subindexes: self.parts(Some(&subindex.id)),
+            indicators: scored.map(part).collect(),
             terms: terms.map(|term| self.source(term)).collect(),
             ..self.explanation(&subindex.id, "subindex", row)
         }
     }
 
     fn indicator(&self, indicator: &IndicatorScore, row: &SubmissionRow) -> Explanation {
+        let is_number = self.framework.is_number(&indicator.id);
+        let known = self.framework.indicator(&indicator.id);
         Explanation {
             score: indicator.score,
-            points: Some(indicator.points),
-            max_points: Some(indicator.max_points),
+            points: Some(indicator.points).filter(|_| !is_number),
+            max_points: Some(indicator.max_points).filter(|_| !is_number),
             answered: indicator.coverage.answered,
             asked: indicator.coverage.asked,
+            withheld: self.sentence(indicator.withheld.as_ref()),
+            value: indicator.value,
+            normalization: known.map(|known| known.normalization.as_str()),
             terms: indicator.terms.iter().map(|term| self.source(term)).collect(),
             ..self.explanation(&indicator.id, "indicator", row)
         }
@@ -287,20 +340,11 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
     let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
     let sha256 = from.sha256.get(..12).unwrap_or_default();
     voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
-    if !explanation.subindexes.is_empty() {
-        voice.line(&format!("{:<8} {:>6} {:>10} {:>9} {:>9}", "subindex", "weight", "score", "points", "of"));
-        for part in &explanation.subindexes {
-            let line = format!(
-                "{:<8} {:>6} {:>10} {:>9.3} {:>9.3}",
-                part.id,
-                part.weight,
-                score(part.score),
-                part.points,
-                part.max_points
-            );
-            voice.line(&line);
-        }
-        voice.line(&format!("\nsum of weight x score / sum of weights = {}", score(explanation.score)));
+    if let Some(withheld) = &explanation.withheld {
+        voice.line(&format!("There is no score: {withheld}\n"));
+    }
+    if !explanation.subindexes.is_empty() || !explanation.indicators.is_empty() {
+        say_parts(voice, explanation, &score);
         return;
     }
     voice.line(&format!("{:<10} {:>7} {:>6}  {:<42} {}", "question", "points", "of", "answer", "cell"));
@@ -311,6 +355,7 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
             term.answer.clone()
         };
         let note = match term.status {
+            TermStatus::Counted if term.max_points == 0.0 && explanation.value.is_some() => " (the value)",
             _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
             TermStatus::Counted => "",
             TermStatus::NoAnswer => " (no answer: no points)",
@@ -336,4 +381,36 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
             explanation.asked
         ));
     }
+    if let (Some(value), Some(method)) = (explanation.value, explanation.normalization)
+        && explanation.points.is_none()
+    {
+        let normalized = score(explanation.score);
+        voice.line(&format!("\nvalue {value}, normalized by {method} = {normalized}"));
+    }
+}
+
+/// A mean: its parts with their weights and scores.
+fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>) -> String) {
+    let has_values = !explanation.indicators.is_empty();
+    let what = if has_values { "indicator" } else { "subindex" };
+    let [one, other] = if has_values { ["value", ""] } else { ["points", "of"] };
+    voice.line(&format!("{what:<10} {:>6} {:>10} {one:>12} {other:>9}", "weight", "score"));
+    for part in explanation.subindexes.iter().chain(&explanation.indicators) {
+        let [one, other] = if has_values {
+            let value = part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}"));
+            [value, String::new()]
+        } else {
+            [format!("{:.3}", part.points), format!("{:.3}", part.max_points)]
+        };
+        let reason = part.withheld.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+        let line =
+            format!("{:<10} {:>6} {:>10} {one:>12} {other:>9}", part.id, part.weight, score(part.score));
+        voice.line(&format!("{}{reason}", line.trim_end()));
+    }
+    let formula = match explanation.method {
+        Some("geometric-mean") => "exp(sum of weight x ln(score) / sum of weights)",
+        Some("harmonic-mean") => "sum of weights / sum of (weight / score)",
+        _ => "sum of weight x score / sum of weights",
+    };
+    voice.line(&format!("\n{formula} = {}", score(explanation.score)));
 }

@@ -16,4 +16,6 @@ pub mod previous;
 pub mod score;
 pub mod spelling;
 pub mod submission;
+pub mod uncertainty;
+pub mod withheld;
 pub mod wording;

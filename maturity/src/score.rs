@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::economy::EconomyCode;
 use crate::id::Id;
 use crate::submission::{Collected, Wave};
+use crate::withheld::Withheld;
 
 /// How many of the questions that count were answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ impl Coverage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TermStatus {
-    /// The answer earns its points.
+    /// The answer earns its points, or is the number that counts.
     Counted,
     /// There is no answer; no points are earned and the maximum stays, as the framework's policy says.
     NoAnswer,
@@ -51,7 +52,7 @@ pub struct Term {
     pub status: TermStatus,
 }
 
-/// One indicator of an economy: the sum of its terms.
+/// One indicator of an economy: the sum of its terms, or one number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndicatorScore {
     /// The indicator.
@@ -62,25 +63,32 @@ pub struct IndicatorScore {
     pub points: f64,
     /// Sum of the terms' maxima.
     pub max_points: f64,
-    /// Points over maximum, 0 to 1; absent where the maximum is 0.
+    /// What is scored: points over maximum, 0 to 1, or the number reported, in its own unit.
+    pub value: Option<f64>,
+    /// The value as the framework normalises it; the value itself where it does not.
     pub score: Option<f64>,
+    /// Why there is no score.
+    pub withheld: Option<Withheld>,
     /// Answered and asked questions.
     pub coverage: Coverage,
 }
 
-/// One subindex of an economy: the share of the points of its indicators.
+/// One subindex of an economy: the share of the points of its indicators, or a mean of its parts. Which
+/// subindexes are parts of which stands in the framework; here they stand in its order, at every level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubindexScore {
     /// The subindex.
     pub id: Id,
-    /// Its indicators, in the order of the instrument.
+    /// Its indicators, in the order of the instrument; empty where it is made of subindexes.
     pub indicators: Vec<IndicatorScore>,
-    /// Sum of points.
+    /// Sum of points, at every level below.
     pub points: f64,
-    /// Sum of maxima.
+    /// Sum of maxima, at every level below.
     pub max_points: f64,
-    /// Points over maximum, 0 to 1; absent where it cannot be computed.
+    /// The score on the framework's scale; absent where it cannot be computed.
     pub score: Option<f64>,
+    /// Why there is no score.
+    pub withheld: Option<Withheld>,
     /// The maturity group of the score.
     pub group: Option<String>,
     /// Answered and asked questions.
@@ -100,8 +108,10 @@ pub struct EconomyScores {
     pub subindexes: Vec<SubindexScore>,
     /// The id of the composite.
     pub id: Id,
-    /// The composite, 0 to 1; absent where a subindex is.
+    /// The composite on the framework's scale; absent where it cannot be computed.
     pub score: Option<f64>,
+    /// Why there is no composite.
+    pub withheld: Option<Withheld>,
     /// The maturity group of the composite.
     pub group: Option<String>,
     /// Answered and asked questions.

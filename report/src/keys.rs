@@ -147,6 +147,8 @@ keys! {
     RuleAnyMeaning = "rule.any.meaning",
     RuleValue = "rule.value",
     RuleValueMeaning = "rule.value.meaning",
+    RuleNumber = "rule.number",
+    RuleNumberMeaning = "rule.number.meaning",
     MethodSubindexes = "method.subindexes",
     MethodGroups = "method.groups",
     MethodMissing = "method.missing",

@@ -92,20 +92,14 @@ fn formulas(page: &mut Page, row: u32) -> Result<u32, ReportError> {
     let framework = page.framework();
     let mut row = section(page, row, Key::MethodScore)?;
     row = paragraph(page, row, words.get(Key::MethodPoints))?;
-    for subindex in framework.subindexes.iter().take(1) {
-        match subindex.method {
-            SubindexMethod::ShareOfPoints => {
-                row = paragraph(page, row, words.get(Key::MethodShare))?;
-                row = formula(page, row, words.get(Key::FormulaShare))?;
-            }
-        }
+    if framework.subindexes.iter().any(|subindex| subindex.method == SubindexMethod::ShareOfPoints) {
+        row = paragraph(page, row, words.get(Key::MethodShare))?;
+        row = formula(page, row, words.get(Key::FormulaShare))?;
     }
-    match framework.composite.method {
-        CompositeMethod::ArithmeticMean => {
-            let title = framework.composite.title.get(page.language());
-            row = paragraph(page, row, &words.fill(Key::MethodMean, &[("title", title)]))?;
-            row = formula(page, row, &mean(framework))?;
-        }
+    if framework.composite.method == CompositeMethod::ArithmeticMean {
+        let title = framework.composite.title.get(page.language());
+        row = paragraph(page, row, &words.fill(Key::MethodMean, &[("title", title)]))?;
+        row = formula(page, row, &mean(framework))?;
     }
     paragraph(page, row, words.get(Key::MethodRounding))
 }
@@ -143,12 +137,18 @@ fn rules(page: &mut Page, row: u32) -> Result<u32, ReportError> {
         (ScoringRule::Level, Key::RuleLevel, Key::RuleLevelMeaning),
         (ScoringRule::Any, Key::RuleAny, Key::RuleAnyMeaning),
         (ScoringRule::Value, Key::RuleValue, Key::RuleValueMeaning),
+        (ScoringRule::Number, Key::RuleNumber, Key::RuleNumberMeaning),
     ];
     for (rule, name, meaning) in rules {
         let scored = page.framework().questions.iter().filter_map(|question| question.scoring);
+        let used = scored.filter(|scoring| scoring.rule == rule).count();
+        // Few frameworks have numbers; the other rules are what readers ask for, even where one is not used.
+        if used == 0 && rule == ScoringRule::Number {
+            continue;
+        }
         page.text(row, 0, words.get(name), &styles.text)?;
         page.text(row, 1, words.get(meaning), &styles.text)?;
-        page.number(row, 2, count(scored.filter(|scoring| scoring.rule == rule).count()), &styles.count)?;
+        page.number(row, 2, count(used), &styles.count)?;
         row += 1;
     }
     Ok(row)

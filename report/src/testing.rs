@@ -9,6 +9,7 @@ use maturity::framework::{Framework, FrameworkSources, Kind, Question, Scoring, 
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::submission::Collected;
+use maturity::withheld::Withheld;
 
 /// Two subindexes; the second rests on an external index alone, so it can be without a score.
 pub(crate) fn small() -> Framework {
@@ -151,7 +152,17 @@ pub(crate) fn scores(
                         asked: u32::try_from(terms.len()).unwrap(),
                     };
                     let score = (max_points > 0.0).then(|| points / max_points);
-                    IndicatorScore { id: indicator.id.clone(), terms, points, max_points, score, coverage }
+                    let withheld = score.is_none().then_some(Withheld::NoValue);
+                    IndicatorScore {
+                        id: indicator.id.clone(),
+                        terms,
+                        points,
+                        max_points,
+                        value: score,
+                        score,
+                        withheld,
+                        coverage,
+                    }
                 })
                 .collect();
             let points = indicators.iter().map(|indicator| indicator.points).sum();
@@ -162,6 +173,7 @@ pub(crate) fn scores(
                 points,
                 max_points,
                 score,
+                withheld: score.is_none().then_some(Withheld::NoValue),
                 group: score.and_then(|score| framework.group(score)).map(|group| group.id.clone()),
                 coverage: indicators.iter().fold(Coverage::default(), |sum, i| sum.plus(i.coverage)),
                 indicators,
@@ -178,6 +190,7 @@ pub(crate) fn scores(
         collected: Some(Collected::Survey),
         id: framework.composite.id.clone(),
         score,
+        withheld: score.is_none().then_some(Withheld::NoValue),
         group: score.and_then(|score| framework.group(score)).map(|group| group.id.clone()),
         coverage: subindexes.iter().fold(Coverage::default(), |sum, s| sum.plus(s.coverage)),
         subindexes,
@@ -209,6 +222,7 @@ fn term(
     let points = match scoring.rule {
         ScoringRule::Level | ScoringRule::Value => scoring.points * highest,
         ScoringRule::Any => scoring.points * f64::from(highest > 0.0),
+        ScoringRule::Number => 0.0,
     };
     let left_out = matches!(question.kind, Kind::External(_)) && !answer.is_given();
     let status = match (answer.is_given(), left_out) {

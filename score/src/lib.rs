@@ -1,13 +1,19 @@
 //! Stage 3: answers become scores.
 //!
+//! Scoring runs in two passes: the first gathers what is compared with other economies (nothing, where an index
+//! is made of points), the second scores each economy by itself.
+//!
 //! The computation is pure and its sums run in the order of the instrument, so equal input gives equal bits.
 //! Nothing is rounded. A missing answer is never a zero in disguise: what it does is the framework's policy,
 //! and the term says so.
 
+mod aggregate;
 pub mod bounds;
 mod compute;
+mod normalize;
 pub mod sql;
 mod stage;
 
-pub use compute::{group, score};
-pub use stage::{ScoreError, run};
+pub use compute::{composite, group, score};
+pub use normalize::{Given, Population, Statistics};
+pub use stage::{ScoreError, population, run};

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
+use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
 use store::{Store, StoreError, SubmissionRow};
 
 use crate::compute::score;
+use crate::normalize::{Given, Population};
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,19 +26,20 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let wave = context.framework.wave;
     let in_force = store.in_force(wave)?;
     let done = store.work_keys("score")?;
+    let population = population_of(context, store, &in_force)?;
+    let stamp = population.stamp(&context.framework);
     progress.start("score", in_force.len());
     for row in &in_force {
         let Some(economy) = &row.economy else { continue };
-        let key = key(context, row);
+        let key = key(context, row, &stamp);
         progress.advance();
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
             continue;
         }
-        let answers: BTreeMap<Id, Answer> =
-            store.answers(row.id)?.into_iter().map(|record| (record.question, record.answer)).collect();
+        let answers = answers(store, row)?;
         let external = |index: &str| context.external_indices.value(index, economy);
-        let scores = score(&context.framework, economy, row.collected, &answers, &external);
+        let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
         tracing::info!(
             economy = economy.as_str(),
             score = scores.score,
@@ -64,8 +67,39 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// What the scores of an economy depend on.
-fn key(context: &Context, row: &SubmissionRow) -> String {
+fn answers(store: &Store, row: &SubmissionRow) -> Result<BTreeMap<Id, Answer>, StoreError> {
+    Ok(store.answers(row.id)?.into_iter().map(|record| (record.question, record.answer)).collect())
+}
+
+/// What the scores of the wave depend on in each other, from the answers in force. It is empty, and nothing is
+/// read, where the framework compares no indicator with other economies.
+pub fn population(context: &Context, store: &Store) -> Result<Population, ScoreError> {
+    Ok(population_of(context, store, &store.in_force(context.framework.wave)?)?)
+}
+
+fn population_of(
+    context: &Context,
+    store: &Store,
+    in_force: &[SubmissionRow],
+) -> Result<Population, StoreError> {
+    let framework = &context.framework;
+    if !framework.indicators.iter().any(|indicator| indicator.normalization.needs_population()) {
+        return Ok(Population::default());
+    }
+    let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
+    for row in in_force {
+        if let Some(economy) = &row.economy {
+            read.push((economy, answers(store, row)?));
+        }
+    }
+    let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
+    Ok(Population::gather(framework, &given, &|index, economy| {
+        context.external_indices.value(index, economy)
+    }))
+}
+
+/// What the scores of an economy depend on: its own answers and values, and those that it is compared with.
+fn key(context: &Context, row: &SubmissionRow, population: &str) -> String {
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(&context.framework.hash)
@@ -73,7 +107,8 @@ fn key(context: &Context, row: &SubmissionRow) -> String {
         // Not its number in the store: that depends on what came before.
         .with(&row.sha256)
         .with(row.place.to_string())
-        .with(row.collected.map_or("", maturity::submission::Collected::as_str));
+        .with(row.collected.map_or("", maturity::submission::Collected::as_str))
+        .with(population);
     for index in &context.framework.external_indices {
         let value =
             row.economy.as_ref().and_then(|economy| context.external_indices.value(&index.id, economy));

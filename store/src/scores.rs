@@ -4,6 +4,7 @@ use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::submission::{Collected, Wave};
+use maturity::withheld::Withheld;
 use rusqlite::Transaction;
 
 use crate::database::{Doing, Store, StoreError};
@@ -25,6 +26,8 @@ struct ScoreRow {
     coverage: Coverage,
     status: Option<TermStatus>,
     answer: Option<String>,
+    value: Option<f64>,
+    withheld: Option<Withheld>,
 }
 
 impl Store {
@@ -117,7 +120,8 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT level, id, points, max_points, score, grp, answered, asked, status, answer
+                "SELECT level, id, points, max_points, score, grp, answered, asked, status, answer,
+                        value, withheld
                  FROM scores WHERE wave = ?1 AND economy = ?2 ORDER BY seq",
             )
             .doing(doing)?;
@@ -142,10 +146,18 @@ impl Store {
                 coverage: Coverage { answered: row.get(6).doing(doing)?, asked: row.get(7).doing(doing)? },
                 status,
                 answer: row.get(9).doing(doing)?,
+                value: row.get(10).doing(doing)?,
+                withheld: withheld(row.get(11).doing(doing)?)?,
             });
         }
         Ok(all)
     }
+}
+
+fn withheld(stored: Option<String>) -> Result<Option<Withheld>, StoreError> {
+    let read =
+        |text: String| serde_json::from_str(&text).map_err(|_| corrupt("the reason of a missing score"));
+    stored.map(read).transpose()
 }
 
 fn insert(
@@ -159,11 +171,14 @@ fn insert(
         TermStatus::NoAnswer => "no-answer",
         TermStatus::LeftOut => "left-out",
     });
+    let withheld = row.withheld.as_ref().map(serde_json::to_string).transpose();
+    let withheld = withheld.map_err(|_| corrupt("the reason of a missing score"))?;
     transaction
         .prepare_cached(
             "INSERT INTO scores
-                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, status, answer)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, status, answer,
+                  value, withheld)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -180,6 +195,8 @@ fn insert(
                 row.coverage.asked,
                 status,
                 &row.answer,
+                row.value,
+                &withheld,
             ))
         })
         .doing("record scores")?;
@@ -191,6 +208,7 @@ fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
         level: "index".to_owned(),
         id: scores.id.to_string(),
         score: scores.score,
+        withheld: scores.withheld.clone(),
         group: scores.group.clone(),
         coverage: scores.coverage,
         ..ScoreRow::default()
@@ -202,6 +220,7 @@ fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
             points: Some(subindex.points),
             max_points: Some(subindex.max_points),
             score: subindex.score,
+            withheld: subindex.withheld.clone(),
             group: subindex.group.clone(),
             coverage: subindex.coverage,
             ..ScoreRow::default()
@@ -212,7 +231,9 @@ fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
                 id: indicator.id.to_string(),
                 points: Some(indicator.points),
                 max_points: Some(indicator.max_points),
+                value: indicator.value,
                 score: indicator.score,
+                withheld: indicator.withheld.clone(),
                 coverage: indicator.coverage,
                 ..ScoreRow::default()
             });
@@ -250,6 +271,7 @@ fn tree_of(
         subindexes: Vec::new(),
         id: Id::from(first.id),
         score: first.score,
+        withheld: first.withheld,
         group: first.group,
         coverage: first.coverage,
     };
@@ -263,6 +285,7 @@ fn tree_of(
                 points,
                 max_points,
                 score: row.score,
+                withheld: row.withheld,
                 group: row.group,
                 coverage: row.coverage,
             }),
@@ -273,7 +296,9 @@ fn tree_of(
                     terms: Vec::new(),
                     points,
                     max_points,
+                    value: row.value,
                     score: row.score,
+                    withheld: row.withheld,
                     coverage: row.coverage,
                 });
             }

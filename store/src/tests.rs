@@ -11,6 +11,7 @@ use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Te
 use maturity::submission::{
     Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
 };
+use maturity::withheld::Withheld;
 
 use super::*;
 
@@ -211,7 +212,9 @@ fn scores(code: &str) -> EconomyScores {
             terms,
             points: 9.6,
             max_points: 24.0,
-            score: Some(0.4),
+            value: Some(0.4),
+            score: Some(40.0 / 3.0),
+            withheld: None,
             coverage,
         },
         IndicatorScore {
@@ -219,7 +222,9 @@ fn scores(code: &str) -> EconomyScores {
             terms: Vec::new(),
             points: 0.0,
             max_points: 0.0,
+            value: None,
             score: None,
+            withheld: Some(Withheld::NoValue),
             coverage: Coverage::default(),
         },
     ];
@@ -229,6 +234,7 @@ fn scores(code: &str) -> EconomyScores {
         points: 9.6,
         max_points: 24.0,
         score: Some(0.1 + 0.3),
+        withheld: None,
         group: Some("C".to_owned()),
         coverage,
     };
@@ -239,6 +245,7 @@ fn scores(code: &str) -> EconomyScores {
         subindexes: vec![subindex],
         id: Id::from("GTMI"),
         score: None,
+        withheld: Some(Withheld::Coverage { present: 1, all: 4, least: 1.0 / 3.0 }),
         group: None,
         coverage,
     }
@@ -273,7 +280,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     store.connection.pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let error = Store::open(&folder.path().join("gtmi.db")).unwrap_err().to_string();
-    assert!(error.contains("has schema 99, this program knows up to 2"), "{error}");
+    assert!(error.contains("has schema 99, this program knows up to 3"), "{error}");
 }
 
 #[test]

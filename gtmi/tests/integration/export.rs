@@ -14,7 +14,7 @@ use crate::tools::{is_there, said};
 
 /// The tables that others rely on, their columns, and whether all rows differ in the key.
 const PROMISED: [(&str, &str); 6] = [
-    ("scores", "wave,economy,level,id,points,max_points,score,group,answered,asked,collected"),
+    ("scores", "wave,economy,level,id,points,max_points,score,group,answered,asked,collected,value,withheld"),
     ("answers", "wave,economy,question,code,value,text,evidence,source,sheet,cell,changed_by"),
     ("findings", "wave,economy,rule,severity,question,sheet,cell,found,message,status"),
     ("submissions", "wave,economy,sha256,name,source,received_at,layout,language,state"),

@@ -62,14 +62,6 @@ impl Checks<'_> {
                 let what = format!("the weight of \"{}\" is {}", subindex.id, subindex.weight);
                 self.in_toml(subindex.id.as_str(), what, "give a number above 0");
             }
-            if !framework.questions.iter().any(|q| q.subindex == subindex.id && q.scoring.is_some()) {
-                let what = format!("no scored question belongs to the subindex \"{}\"", subindex.id);
-                self.in_toml(
-                    subindex.id.as_str(),
-                    what,
-                    "remove it, or name it in the column subindex of survey.csv",
-                );
-            }
         }
         if framework.subindexes.is_empty() {
             self.problem(TOML, None, "there is no subindex".to_owned(), "add a table [[subindex]]");
@@ -77,22 +69,26 @@ impl Checks<'_> {
 
         let mut groups = BTreeSet::new();
         let mut thresholds = BTreeSet::new();
+        let range = framework.composite_range();
         for group in &framework.groups {
             if !groups.insert(&group.id) {
                 let what = format!("the maturity group \"{}\" stands there twice", group.id);
                 self.in_toml(&group.id, what, "give one of them another id");
             }
-            if !(0.0..=1.0).contains(&group.at_least) {
+            if !(range.low..=range.high).contains(&group.at_least) {
                 let what = format!("the threshold of \"{}\" is {}", group.id, group.at_least);
-                self.in_toml(&group.id, what, "give a number from 0 to 1");
+                let advice = format!("give a number from {} to {}", range.low, range.high);
+                self.in_toml(&group.id, what, &advice);
             } else if !thresholds.insert(group.at_least.to_bits()) {
                 let what = format!("two maturity groups start at {}", group.at_least);
                 self.in_toml(&group.id, what, "give each group a threshold of its own");
             }
         }
-        if framework.groups.last().is_none_or(|lowest| lowest.at_least > 0.0) {
-            let what = "no maturity group starts at 0, so low scores have no group".to_owned();
-            self.problem(TOML, None, what, "set at_least = 0.0 for the lowest [[maturity_group]]");
+        if framework.groups.last().is_some_and(|lowest| lowest.at_least > range.low) {
+            let what = format!("no maturity group starts at {}, so low scores have no group", range.low);
+            let lowest = if range.low.is_finite() { format!("{:?}", range.low) } else { "-inf".to_owned() };
+            let advice = format!("set at_least = {lowest} for the lowest [[maturity_group]]");
+            self.problem(TOML, None, what, &advice);
         }
         if !framework.speaks(&Language::new(framework.language().tag())) || framework.languages.is_empty() {
             let what = "the default language has no name".to_owned();

@@ -85,9 +85,9 @@ impl Question {
 pub struct Scoring {
     /// The rule.
     pub rule: ScoringRule,
-    /// Points for each level, for any positive answer, or for the full value; positive.
+    /// Points for each level, for any positive answer, or for the full value; positive, but 0 for a number.
     pub points: f64,
-    /// The most points that can be earned.
+    /// The most points that can be earned; 0 for a number.
     pub max_points: f64,
 }
 
@@ -100,6 +100,8 @@ pub enum ScoringRule {
     Any,
     /// Points times the value of an external index.
     Value,
+    /// No points: the number itself is the value of the indicator.
+    Number,
 }
 
 impl ScoringRule {
@@ -109,6 +111,7 @@ impl ScoringRule {
             Self::Level => "level",
             Self::Any => "any",
             Self::Value => "value",
+            Self::Number => "number",
         }
     }
 }

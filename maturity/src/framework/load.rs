@@ -14,13 +14,15 @@ use crate::spelling::{did_you_mean, did_you_mean_field};
 use crate::submission::Wave;
 
 use super::check;
+use super::check_scoring;
 use super::language_table::LanguageTable;
+use super::load_scoring::{self, NormalizationTable, Normalizations, Toml, UncertaintyTable};
 use super::problem::{FrameworkProblem, FrameworkProblems};
 use super::table::{self, Columns, Row, Table};
 use super::{
-    AnswerPolicy, Choice, ChoiceList, Composite, CompositeMethod, Constraint, Date, ExternalIndex,
-    ExternalPolicy, Format, Framework, Indicator, Kind, MaturityGroup, MissingPolicy, Question, Scoring,
-    ScoringRule, Subindex, SubindexMethod,
+    AnswerPolicy, Choice, ChoiceList, Composite, CompositeMethod, Constraint, Date, Direction,
+    EvidencePolicy, ExternalIndex, ExternalPolicy, Format, Framework, Indicator, Kind, MaturityGroup,
+    MissingPolicy, PartPolicy, Question, Scoring, ScoringRule, Subindex, SubindexMethod,
 };
 
 /// The content of a framework's files.
@@ -46,8 +48,11 @@ pub(super) const INDICATORS: &str = "indicators.csv";
 pub(super) const SURVEY: &str = "survey.csv";
 pub(super) const CHOICES: &str = "choices.csv";
 
-const INDICATOR_COLUMNS: Columns =
-    Columns { needed: &["id", "label"], optional: &["tier", "comparability"], texts: &["label"] };
+const INDICATOR_COLUMNS: Columns = Columns {
+    needed: &["id", "label"],
+    optional: &["tier", "comparability", "weight", "direction", "normalization"],
+    texts: &["label"],
+};
 
 const SURVEY_COLUMNS: Columns = Columns {
     needed: &["type", "name", "label", "indicator", "subindex"],
@@ -82,10 +87,14 @@ struct IndexFile {
     languages: BTreeMap<String, LanguageTable>,
     composite: CompositeTable,
     subindex: Vec<SubindexTable>,
+    #[serde(default)]
+    normalization: Vec<NormalizationTable>,
+    #[serde(default)]
     maturity_group: Vec<GroupTable>,
     #[serde(default)]
     external_index: Vec<ExternalTable>,
     missing: MissingTable,
+    uncertainty: Option<UncertaintyTable>,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +103,10 @@ struct CompositeTable {
     id: String,
     title: BTreeMap<String, String>,
     method: CompositeMethod,
+    #[serde(default)]
+    missing_part: PartPolicy,
+    #[serde(default)]
+    min_coverage: f64,
 }
 
 #[derive(Deserialize)]
@@ -101,8 +114,13 @@ struct CompositeTable {
 struct SubindexTable {
     id: String,
     title: BTreeMap<String, String>,
+    parent: Option<String>,
     weight: f64,
     method: SubindexMethod,
+    #[serde(default)]
+    missing_part: PartPolicy,
+    #[serde(default)]
+    min_coverage: f64,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +144,8 @@ struct ExternalTable {
 struct MissingTable {
     answer: AnswerPolicy,
     external_index: ExternalPolicy,
+    #[serde(default)]
+    evidence: EvidencePolicy,
     marks: Vec<String>,
     required: Severity,
     not_relevant: Severity,
@@ -153,7 +173,15 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     }
     let choice_lists = reading.choice_lists(&choices);
     let questions = reading.questions(&survey, &choice_lists);
-    let indicators = reading.indicators(&indicators, &questions);
+    let normalizations = index.as_ref().map_or_else(Vec::new, |index| {
+        let mut toml = Toml { content: &sources.framework, problems: &mut reading.problems };
+        load_scoring::normalizations(&index.normalization, &mut toml)
+    });
+    // Points are never normalised, so the first normalisation is not meant for them.
+    let of_points: Vec<Id> = index.iter().flat_map(|index| &index.subindex).filter_map(of_points).collect();
+    // Where framework.toml cannot be read, nothing is said about names that it may well define.
+    let named = index.is_some().then_some(&normalizations);
+    let indicators = reading.indicators(&indicators, &questions, named, &of_points);
 
     let Some(index) = index else {
         reading.problems.sort();
@@ -178,6 +206,10 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     };
     let languages = languages(&index, &language);
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
+    let uncertainty = index.uncertainty.as_ref().map(|table| {
+        let mut toml = Toml { content: &sources.framework, problems: &mut reading.problems };
+        load_scoring::uncertainty(table, &normalizations, &mut toml)
+    });
     let groups = groups(&index.maturity_group, &text);
     let framework = Framework {
         id: index.id,
@@ -191,35 +223,22 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
             id: Id::from(index.composite.id),
             title: text(&index.composite.title),
             method: index.composite.method,
+            missing_part: index.composite.missing_part,
+            min_coverage: index.composite.min_coverage,
         },
-        subindexes: index
-            .subindex
-            .iter()
-            .map(|subindex| Subindex {
-                id: Id::from(subindex.id.as_str()),
-                title: text(&subindex.title),
-                weight: subindex.weight,
-                method: subindex.method,
-            })
-            .collect(),
+        subindexes: subindexes(&index.subindex, &text),
         indicators,
         groups,
-        external_indices: index
-            .external_index
-            .iter()
-            .map(|external| ExternalIndex {
-                id: external.id.clone(),
-                title: text(&external.title),
-                range: (external.range[0], external.range[1]),
-            })
-            .collect(),
+        external_indices: external_indices(&index.external_index, &text),
         missing: MissingPolicy {
             answer: index.missing.answer,
             external_index: index.missing.external_index,
+            evidence: index.missing.evidence,
             marks: index.missing.marks,
             required: index.missing.required,
             not_relevant: index.missing.not_relevant,
         },
+        uncertainty,
         questions,
         choice_lists,
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
@@ -228,6 +247,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     };
     let Reading { mut problems, lines } = reading;
     check::check(&framework, &sources.framework, &lines, &mut problems);
+    check_scoring::check(&framework, &normalizations, &sources.framework, &lines, &mut problems);
     if problems.is_empty() {
         Ok(framework)
     } else {
@@ -235,6 +255,31 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         problems.dedup();
         Err(FrameworkProblems(problems))
     }
+}
+
+fn subindexes(tables: &[SubindexTable], text: &dyn Fn(&BTreeMap<String, String>) -> Text) -> Vec<Subindex> {
+    let subindex = |table: &SubindexTable| Subindex {
+        id: Id::from(table.id.as_str()),
+        title: text(&table.title),
+        parent: table.parent.as_deref().map(Id::from),
+        weight: table.weight,
+        method: table.method,
+        missing_part: table.missing_part,
+        min_coverage: table.min_coverage,
+    };
+    tables.iter().map(subindex).collect()
+}
+
+fn external_indices(
+    tables: &[ExternalTable],
+    text: &dyn Fn(&BTreeMap<String, String>) -> Text,
+) -> Vec<ExternalIndex> {
+    let external = |table: &ExternalTable| ExternalIndex {
+        id: table.id.clone(),
+        title: text(&table.title),
+        range: (table.range[0], table.range[1]),
+    };
+    tables.iter().map(external).collect()
 }
 
 /// The maturity groups, highest threshold first.
@@ -252,6 +297,11 @@ fn groups(tables: &[GroupTable], text: &dyn Fn(&BTreeMap<String, String>) -> Tex
 /// The declared languages that are written from right to left.
 fn right_to_left(tables: &BTreeMap<String, LanguageTable>) -> BTreeSet<Language> {
     tables.iter().filter(|(_, table)| table.right_to_left).map(|(tag, _)| Language::new(tag)).collect()
+}
+
+/// The id of a subindex that is a share of points.
+fn of_points(subindex: &SubindexTable) -> Option<Id> {
+    (subindex.method == SubindexMethod::ShareOfPoints).then(|| Id::from(subindex.id.as_str()))
 }
 
 /// The declared languages, the default first.
@@ -496,10 +546,11 @@ impl Reading {
             "level" => ScoringRule::Level,
             "any" => ScoringRule::Any,
             "value" => ScoringRule::Value,
+            "number" => return self.number(table, row, kind),
             other => {
-                let guess = did_you_mean(other, ["level", "any", "value"]);
+                let guess = did_you_mean(other, ["level", "any", "value", "number"]);
                 let what = format!("the scoring rule \"{other}\" is not known{guess}");
-                self.problem(table, row, what, "write level, any or value");
+                self.problem(table, row, what, "write level, any, value or number");
                 return None;
             }
         };
@@ -539,7 +590,52 @@ impl Reading {
         Some(Scoring { rule, points, max_points })
     }
 
-    fn indicators(&mut self, table: &Table, questions: &[Question]) -> Vec<Indicator> {
+    /// The scoring of a question whose number is the value of its indicator.
+    fn number(&mut self, table: &Table, row: &Row, kind: &Kind) -> Option<Scoring> {
+        if !row.get("points").is_empty() {
+            let what = format!("there are {} points, but a number earns none", row.get("points"));
+            self.problem(table, row, what, "clear points; the weight stands in indicators.csv");
+        }
+        if !matches!(kind, Kind::Integer | Kind::Decimal | Kind::External(_)) {
+            let what = format!("the scoring rule \"number\" does not fit the type \"{}\"", row.get("type"));
+            self.problem(table, row, what, "number needs integer, decimal or external");
+            return None;
+        }
+        Some(Scoring { rule: ScoringRule::Number, points: 0.0, max_points: 0.0 })
+    }
+
+    fn weight(&mut self, table: &Table, row: &Row) -> f64 {
+        let text = row.get("weight");
+        if text.is_empty() {
+            return 1.0;
+        }
+        let weight = text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight > 0.0);
+        weight.unwrap_or_else(|| {
+            let what = format!("\"{text}\" is no weight");
+            self.problem(table, row, what, "give a number above 0, or leave it empty for 1");
+            1.0
+        })
+    }
+
+    fn direction(&mut self, table: &Table, row: &Row) -> Direction {
+        match row.get("direction") {
+            "" | "1" | "+1" => Direction::Higher,
+            "-1" => Direction::Lower,
+            other => {
+                let what = format!("the direction is \"{other}\"");
+                self.problem(table, row, what, "write 1 if more is better, -1 if less is better");
+                Direction::Higher
+            }
+        }
+    }
+
+    fn indicators(
+        &mut self,
+        table: &Table,
+        questions: &[Question],
+        normalizations: Option<&Normalizations>,
+        of_points: &[Id],
+    ) -> Vec<Indicator> {
         let mut indicators: Vec<Indicator> = Vec::new();
         for row in &table.rows {
             let id = Id::from(row.get("id"));
@@ -554,6 +650,23 @@ impl Reading {
                 self.problem(table, row, what, "remove it, or name it in the column indicator of survey.csv");
                 continue;
             };
+            let named = row.get("normalization");
+            // Without a name, the first one; without any, values stay as they are.
+            let first = named.is_empty() && !of_points.contains(&subindex.subindex);
+            let mut known = normalizations.into_iter().flatten();
+            let normalization = known.find(|(id, _)| first || id == named);
+            if let (None, false, Some(normalizations)) = (normalization, named.is_empty(), normalizations) {
+                let guess = did_you_mean(named, normalizations.iter().map(|(id, _)| id.as_str()));
+                let what = format!("the normalization \"{named}\" is unknown{guess}");
+                self.problem(
+                    table,
+                    row,
+                    what,
+                    "add it to framework.toml as [[normalization]], or correct it",
+                );
+            }
+            let normalization = normalization.map(|(_, normalization)| *normalization).unwrap_or_default();
+            let (weight, direction) = (self.weight(table, row), self.direction(table, row));
             let optional = |column| Some(row.get(column)).filter(|text| !text.is_empty()).map(str::to_owned);
             indicators.push(Indicator {
                 id,
@@ -561,6 +674,9 @@ impl Reading {
                 subindex: subindex.subindex.clone(),
                 tier: optional("tier"),
                 comparability: optional("comparability"),
+                weight,
+                direction,
+                normalization,
             });
         }
         indicators

@@ -2,12 +2,17 @@
 //! that is read from a folder; here it becomes one checked, immutable value.
 
 mod check;
+mod check_scoring;
 mod index;
 mod instrument;
 mod language_table;
 mod load;
+mod load_scoring;
+mod normalization;
 mod problem;
+mod structure;
 mod table;
+mod uncertainty;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +21,14 @@ use crate::language::{Language, Text};
 use crate::submission::Wave;
 
 pub use index::{
-    AnswerPolicy, Composite, CompositeMethod, ExternalIndex, ExternalPolicy, Indicator, MaturityGroup,
-    MissingPolicy, Subindex, SubindexMethod,
+    AnswerPolicy, Composite, CompositeMethod, EvidencePolicy, ExternalIndex, ExternalPolicy, Indicator,
+    MaturityGroup, MissingPolicy, PartPolicy, Subindex, SubindexMethod,
 };
 pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Scoring, ScoringRule};
 pub use load::FrameworkSources;
+pub use normalization::{Direction, Normalization, Range};
 pub use problem::{FrameworkProblem, FrameworkProblems};
+pub use uncertainty::Uncertainty;
 
 /// A complete, checked framework.
 #[derive(Debug, Clone)]
@@ -52,6 +59,8 @@ pub struct Framework {
     pub external_indices: Vec<ExternalIndex>,
     /// What a missing value does.
     pub missing: MissingPolicy,
+    /// Which choices vary when the uncertainty of scores is computed; none, if absent.
+    pub uncertainty: Option<Uncertainty>,
     /// The questions, in the order in which they are asked.
     pub questions: Vec<Question>,
     /// The lists of choices by name.

@@ -154,7 +154,7 @@ fn each_fault_is_named_with_file_line_and_advice() {
         ),
         (
             |s| replace(&mut s.survey, "level,6", "levels,6"),
-            "did you mean \"level\"? (write level, any or value)",
+            "did you mean \"level\"? (write level, any, value or number)",
         ),
         (|s| replace(&mut s.survey, "level,6", "level,many"), "survey.csv:2: \"many\" are no points"),
         (
@@ -178,6 +178,171 @@ fn each_fault_is_named_with_file_line_and_advice() {
         let found = problems(change);
         assert!(found.contains(expected), "expected {expected:?}, found:\n{found}");
     }
+}
+
+/// The small framework as a tree: numbers, normalised, in a mean of means.
+fn tree() -> FrameworkSources {
+    let mut sources = small();
+    replace(
+        &mut sources.framework,
+        "[[maturity_group]]\nid = \"B\"",
+        r#"[[subindex]]
+id = "S2"
+title = { en = "Networks" }
+weight = 2.0
+method = "arithmetic-mean"
+missing_part = "rescale"
+min_coverage = 0.5
+[[subindex]]
+id = "S3"
+title = { en = "Lines" }
+parent = "S2"
+weight = 1.0
+method = "arithmetic-mean"
+[[normalization]]
+id = "scaled"
+method = "min-max"
+to = [0.0, 1.0]
+[[normalization]]
+id = "places"
+method = "percent-rank"
+[uncertainty]
+seed = 7
+subindex_weights = 0.25
+unanswered = [0.0, 1.0]
+normalizations = ["scaled", "places"]
+[[maturity_group]]
+id = "B""#,
+    );
+    sources.indicators = "id,label,weight,direction,normalization\nQ-1,Cloud,,,\nQ-2,Networks,,,\n\
+                          Q-3,Lines,2.5,-1,\nQ-4,Masts,,,places\n"
+        .to_owned();
+    sources.survey.push_str(
+        "decimal,Q-3,How many lines?,Q-3,S3,,,,,number,\ndecimal,Q-4,How many masts?,Q-4,S3,,,,,number,\n",
+    );
+    sources
+}
+
+#[test]
+fn a_tree_of_means_loads() {
+    let framework = Framework::load(&tree()).unwrap_or_else(|problems| panic!("{problems}"));
+    let ids = |parent: Option<&str>| {
+        let parent = parent.map(Id::from);
+        framework.parts_of(parent.as_ref()).map(|part| part.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(None), ["S1", "S2"]);
+    assert_eq!(ids(Some("S2")), ["S3"]);
+    let lines = framework.indicator(&Id::from("Q-3")).unwrap();
+    assert_eq!((lines.weight, lines.direction), (2.5, Direction::Lower));
+    assert_eq!(lines.normalization, Normalization::MinMax { to: (0.0, 1.0), from: None }, "the first one");
+    let points = framework.indicator(&Id::from("Q-1")).unwrap();
+    assert_eq!(points.normalization, Normalization::None, "points are never normalised");
+    let uncertainty = framework.uncertainty.as_ref().unwrap();
+    assert_eq!((uncertainty.replications, uncertainty.sensitivity), (10_000, 1_000));
+    assert_eq!(framework.composite_range(), Range::SHARE);
+}
+
+#[test]
+fn each_fault_of_scoring_is_named_with_advice() {
+    type Change = fn(&mut FrameworkSources);
+    let cases: [(Change, &str); 25] = [
+        (
+            |s| replace(&mut s.framework, "parent = \"S2\"", "parent = \"S9\""),
+            "the parent \"S9\" of \"S3\" is no subindex, did you mean",
+        ),
+        (
+            |s| replace(&mut s.framework, "parent = \"S2\"", "parent = \"S3\""),
+            "\"S3\" is part of itself through its parents (break the circle)",
+        ),
+        (
+            |s| replace(&mut s.framework, "parent = \"S2\"", "parent = \"S1\""),
+            "framework.toml:15: \"S1\" has both subindexes and indicators",
+        ),
+        (
+            |s| replace(&mut s.framework, "parent = \"S2\"", "parent = \"S1\""),
+            "\"S1\" is a share of points, but is made of subindexes",
+        ),
+        (
+            |s| replace(&mut s.framework, "parent = \"S2\"", ""),
+            "no scored question belongs to the subindex \"S2\"",
+        ),
+        (
+            |s| replace(&mut s.framework, "min_coverage = 0.5", "min_coverage = 50"),
+            "min_coverage of \"S2\" is 50",
+        ),
+        (|s| replace(&mut s.framework, "min_coverage", "min_covrage"), "did you mean \"min_coverage\"?"),
+        (
+            |s| replace(&mut s.framework, "to = [0.0, 1.0]", "to = [1.0, 0.0]"),
+            "to of the normalization \"scaled\" is 1 to 0",
+        ),
+        (
+            |s| replace(&mut s.framework, "to = [0.0, 1.0]", "sd = 2.0"),
+            "the normalization \"scaled\" has sd, which only z-score has",
+        ),
+        (|s| replace(&mut s.framework, "\"min-max\"", "\"minmax\""), "did you mean \"min-max\"?"),
+        (
+            |s| replace(&mut s.indicators, ",places", ",place"),
+            "indicators.csv:5: the normalization \"place\" is unknown, did you mean \"places\"?",
+        ),
+        (|s| replace(&mut s.indicators, "2.5", "0"), "indicators.csv:4: \"0\" is no weight"),
+        (|s| replace(&mut s.indicators, ",-1,", ",down,"), "indicators.csv:4: the direction is \"down\""),
+        (
+            |s| replace(&mut s.indicators, "Cloud,,", "Cloud,2,"),
+            "indicators.csv:2: \"Q-1\" has a weight, direction or normalization, but is summed up as points",
+        ),
+        (
+            |s| replace(&mut s.survey, "number,\ndecimal", "number,3\ndecimal"),
+            "survey.csv:5: there are 3 points, but a number earns none",
+        ),
+        (
+            |s| replace(&mut s.survey, "decimal,Q-3", "text,Q-3"),
+            "the scoring rule \"number\" does not fit the type \"text\"",
+        ),
+        (
+            |s| replace(&mut s.survey, "Q-4,S3", "Q-3,S3"),
+            "indicators.csv:4: the indicator \"Q-3\" has a number and 1 more",
+        ),
+        (|s| replace(&mut s.survey, "Q-4,S3", "Q-4,S1"), "\"Q-4\" is a number in \"S1\", a share of points"),
+        (
+            |s| replace(&mut s.framework, "\"percent-rank\"", "\"rank\""),
+            "rank gives \"Q-3\" another scale than min-max",
+        ),
+        (
+            |s| replace(&mut s.framework, "[\"scaled\", \"places\"]", "[\"scaled\", \"placed\"]"),
+            "the normalization \"placed\" under [uncertainty] is unknown, did you mean \"places\"?",
+        ),
+        (
+            |s| replace(&mut s.framework, "[\"scaled\", \"places\"]", "[\"scaled\"]"),
+            "normalizations has one choice",
+        ),
+        (
+            |s| {
+                replace(
+                    &mut s.framework,
+                    "seed = 7",
+                    "seed = 7\naggregations = [\"geometric-mean\", \"harmonic-mean\"]",
+                );
+            },
+            "aggregations lacks arithmetic-mean, the composite's own method",
+        ),
+        (|s| replace(&mut s.framework, "weights = 0.25", "weights = 25"), "subindex_weights is 25"),
+        (|s| replace(&mut s.framework, "seed = 7", "seed = 7\nreplications = 5"), "replications is 5"),
+        (
+            |s| replace(&mut s.framework, "unanswered = [0.0, 1.0]", "unanswered = [0.5, 1.5]"),
+            "unanswered is 0.5 to 1.5",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (change, expected) in cases {
+        let mut sources = tree();
+        change(&mut sources);
+        let found =
+            Framework::load(&sources).map_or_else(|problems| problems.to_string(), |_| "none".to_owned());
+        if !found.contains(expected) {
+            wrong.push(format!("expected {expected:?}, found:\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

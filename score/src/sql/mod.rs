@@ -16,6 +16,7 @@
 //! ```
 
 mod dialect;
+mod expressible;
 mod query;
 mod values;
 
@@ -68,6 +69,7 @@ pub fn query(
     tables: &Tables,
     levels: &[Level],
 ) -> Result<String, Inexpressible> {
+    expressible::check(framework)?;
     let units = if levels.contains(&Level::Indicator) { Level::Indicator } else { Level::Subindex };
     let values = values::Values::of(framework, units)?;
     Ok(query::text(framework, dialect, tables, levels, &values))

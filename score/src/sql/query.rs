@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use maturity::framework::{CompositeMethod, ExternalPolicy, Framework, SubindexMethod};
+use maturity::framework::{ExternalPolicy, Framework};
 
 use super::Level;
 use super::dialect::{Dialect, Tables, number};
@@ -277,10 +277,6 @@ impl Writer<'_> {
             ExternalPolicy::LeaveOut => "",
             ExternalPolicy::Withhold => " AND SUM(missing) = 0",
         };
-        // The only method there is; another one needs another formula here.
-        for subindex in &self.framework.subindexes {
-            let SubindexMethod::ShareOfPoints = subindex.method;
-        }
         let body = format!(
             "    SELECT economy, subindex, SUM(points) AS points, SUM(max_points) AS max_points,\n        \
              CASE WHEN SUM(max_points) > 0e0{condition} THEN SUM(points) / SUM(max_points) END AS score,\n        \
@@ -292,7 +288,6 @@ impl Writer<'_> {
 
     /// The mean is written out in the order of the framework: a missing subindex makes it missing.
     fn composite(&self) -> Step {
-        let CompositeMethod::ArithmeticMean = self.framework.composite.method;
         let terms: Vec<String> = self
             .framework
             .subindexes

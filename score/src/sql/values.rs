@@ -159,7 +159,7 @@ impl Values {
             let points = match scoring.rule {
                 ScoringRule::Level => scoring.points * choice.level,
                 ScoringRule::Any | ScoringRule::Value if choice.level > 0.0 => scoring.points,
-                ScoringRule::Any | ScoringRule::Value => 0.0,
+                ScoringRule::Any | ScoringRule::Value | ScoringRule::Number => 0.0,
             };
             self.worths.push(Worth { question: question.id.clone(), code: choice.code.clone(), points });
         }

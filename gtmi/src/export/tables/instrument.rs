@@ -1,6 +1,6 @@
 //! The framework as tables: questions, choices, indicators, subindexes, maturity groups.
 
-use maturity::framework::{CompositeMethod, Kind, SubindexMethod};
+use maturity::framework::Kind;
 
 use super::super::table::{Column, Definition, Table, Value};
 use super::{Reference, Sources, TO_INDICATOR, TO_SUBINDEX, wave_column};
@@ -162,9 +162,9 @@ pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
             Column::text("subindex", "Id of the subindex").required(),
             position_column(),
             label_column(),
-            Column::text("index", "Id of the index that it is part of").required(),
-            Column::number("weight", "Weight in the index").required(),
-            Column::text("method", "How it is made of its questions").required(),
+            Column::text("index", "Id of the index or subindex that it is part of").required(),
+            Column::number("weight", "Weight in what it is part of").required(),
+            Column::text("method", "How it is made of its parts").required(),
             Column::text("index_method", "How the index is made of its subindexes").required(),
         ],
         &["wave", "subindex"],
@@ -173,17 +173,15 @@ pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
     let language = &sources.context.config.language;
     let framework = sources.framework();
     let rows = framework.subindexes.iter().enumerate().map(|(at, subindex)| {
-        let SubindexMethod::ShareOfPoints = subindex.method;
-        let CompositeMethod::ArithmeticMean = framework.composite.method;
         vec![
             sources.wave(),
             Value::text(subindex.id.as_str()),
             Value::position(at),
             Value::text(subindex.title.get(language)),
-            Value::text(framework.composite.id.as_str()),
+            Value::text(subindex.parent.as_ref().unwrap_or(&framework.composite.id).as_str()),
             Value::number(subindex.weight),
-            Value::text("share-of-points"),
-            Value::text("arithmetic-mean"),
+            Value::text(subindex.method.as_str()),
+            Value::text(framework.composite.method.as_str()),
         ]
     });
     Table::new(definition, rows.collect())

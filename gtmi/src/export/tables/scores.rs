@@ -3,6 +3,7 @@
 use maturity::id::Id;
 use maturity::score::Coverage;
 use maturity::submission::Collected;
+use maturity::withheld::Withheld;
 
 use super::super::table::{Column, Definition, Table, Value};
 use super::{Sources, TO_ECONOMY, TO_GROUP, economy, economy_column, wave_column};
@@ -23,11 +24,24 @@ fn definition() -> Definition {
             Column::text("id", "Id of the index, subindex, indicator or question").required(),
             Column::number("points", "Points earned"),
             Column::number("max_points", "Points that could be earned"),
-            Column::number("score", "Score from 0 to 1, not rounded"),
+            Column::number(
+                "score",
+                "Score on the scale of the framework (0 to 1 for a share of points), not rounded",
+            ),
             Column::text("group", "Maturity group of the score"),
             Column::integer("answered", "Scored questions with an answer").required(),
             Column::integer("asked", "Scored questions").required(),
             Column::text("collected", "Who collected the answers").one_of(&["survey", "remote"]),
+            Column::number("value", "Value of an indicator before it is normalised"),
+            Column::text("withheld", "Why there is no score").one_of(&[
+                "no-value",
+                "part",
+                "external-index",
+                "coverage",
+                "not-positive",
+                "no-spread",
+                "no-positive-maximum",
+            ]),
         ],
         order: &["wave", "economy", "level", "id"],
         unique: true,
@@ -43,6 +57,8 @@ struct Line<'a> {
     score: Option<f64>,
     group: Option<&'a String>,
     coverage: Coverage,
+    value: Option<f64>,
+    withheld: Option<&'a Withheld>,
 }
 
 pub(super) fn table(sources: &Sources<'_>) -> Table {
@@ -62,6 +78,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
                 Value::integer(line.coverage.answered),
                 Value::integer(line.coverage.asked),
                 Value::shown(collected.as_ref()),
+                Value::Number(line.value),
+                Value::shown(line.withheld.map(Withheld::as_str).as_ref()),
             ]);
         };
         put(&Line {
@@ -71,6 +89,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
             score: scores.score,
             group: scores.group.as_ref(),
             coverage: scores.coverage,
+            value: None,
+            withheld: scores.withheld.as_ref(),
         });
         for subindex in &scores.subindexes {
             put(&Line {
@@ -80,6 +100,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
                 score: subindex.score,
                 group: subindex.group.as_ref(),
                 coverage: subindex.coverage,
+                value: None,
+                withheld: subindex.withheld.as_ref(),
             });
         }
         for (_, indicator) in scores.indicators() {
@@ -90,6 +112,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
                 score: indicator.score,
                 group: None,
                 coverage: indicator.coverage,
+                value: indicator.value,
+                withheld: indicator.withheld.as_ref(),
             });
         }
         for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
@@ -100,6 +124,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
                 score: (term.max_points > 0.0).then(|| term.points / term.max_points),
                 group: None,
                 coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
+                value: None,
+                withheld: None,
             });
         }
     }
