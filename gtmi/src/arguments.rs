@@ -87,9 +87,12 @@ pub(crate) struct TemplateOptions {
     /// The language of the questionnaire [default: that of the reports]
     #[arg(long, value_name = "TAG")]
     pub(crate) language: Option<String>,
-    /// The deadline as it should read on the cover
+    /// The deadline as it should read on the cover [default: that of the configuration]
     #[arg(long, value_name = "TEXT")]
     pub(crate) deadline: Option<String>,
+    /// Fill in the previous wave's answers, each to be confirmed or changed
+    #[arg(long)]
+    pub(crate) prefill: bool,
     /// The file to write; a folder if no economy is given
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,

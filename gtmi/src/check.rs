@@ -13,6 +13,7 @@ use serde_json::json;
 use validate::Instruments;
 
 use crate::say::{Tone, Voice};
+use crate::stages;
 
 /// Checks a workbook with the rules of the pipeline; exit 1 if it would be refused or returned.
 pub(crate) fn check(context: &Context, voice: Voice, file: &Path) -> Result<Exit, Failure> {
@@ -30,10 +31,12 @@ pub(crate) fn check(context: &Context, voice: Voice, file: &Path) -> Result<Exit
                 return Ok(Exit::Attention);
             }
         };
+    let previous = stages::previous_answers(context)?;
     let instruments = Instruments {
         framework: &context.framework,
         economies: &context.economies,
         external_indices: &context.external_indices,
+        previous: &previous,
     };
     let mut results = Vec::new();
     let mut returned = false;

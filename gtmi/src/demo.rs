@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::Answer;
 use maturity::economy::{Economy, EconomyCode};
-use maturity::framework::{Framework, Kind};
+use maturity::framework::Kind;
 use maturity::id::Id;
 use pipeline::stage::Failure;
 use pipeline::tables::{self, CodedAnswers};
@@ -46,7 +46,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         })
         .filter_map(|coded| {
             let economy = context.economies.get(&coded.economy)?;
-            Some(Filled { economy, coded, answers: answers(&context.framework, coded) })
+            Some(Filled { economy, coded, answers: coded.decoded(&context.framework) })
         })
         .take(options.count.unwrap_or(usize::MAX))
         .collect();
@@ -87,29 +87,6 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     };
     voice.result(&json!({ "written": written }))?;
     Ok(Exit::Done)
-}
-
-/// The coded answers as answers. What does not fit its question stays as text: dirt is part of the real wave.
-fn answers(framework: &Framework, coded: &CodedAnswers) -> BTreeMap<Id, Answer> {
-    coded
-        .answers
-        .iter()
-        .filter_map(|(id, text)| {
-            let question = framework.question(id)?;
-            let answer = match &question.kind {
-                Kind::SelectOne(_) => Answer::Choice(text.clone()),
-                Kind::SelectMultiple(_) => {
-                    Answer::Choices(text.split(',').map(|code| code.trim().to_owned()).collect())
-                }
-                Kind::Integer | Kind::Decimal => {
-                    text.parse().map_or_else(|_| Answer::Text(text.clone()), Answer::Number)
-                }
-                Kind::Text => Answer::Text(text.clone()),
-                Kind::External(_) => return None,
-            };
-            Some((id.clone(), answer))
-        })
-        .collect()
 }
 
 /// The publisher's wide table of these economies, with published scores and values of external indices.

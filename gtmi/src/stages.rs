@@ -1,9 +1,12 @@
 //! Running stages and saying what they did.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
 use maturity::language::Language;
+use maturity::previous::PreviousAnswers;
 use pipeline::stage::{Failure, Summary};
 use pipeline::{Context, Exit};
 use store::Store;
@@ -44,6 +47,15 @@ impl Stage {
 /// Opens the store of the run.
 pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
     Store::open(&context.config.store).map_err(Failure::stage)
+}
+
+/// The previous answers of each economy: from the store if there is one, else from the table.
+pub(crate) fn previous_answers(context: &Context) -> Result<BTreeMap<EconomyCode, PreviousAnswers>, Failure> {
+    if !context.config.store.exists() {
+        return Ok(context.previous_answers.clone());
+    }
+    let store = open(context)?;
+    store.previous_answers(&context.framework, &context.previous_answers).map_err(Failure::stage)
 }
 
 /// Runs one stage by itself.

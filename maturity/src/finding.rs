@@ -245,6 +245,31 @@ pub enum Problem {
         /// The value in the table, or empty.
         expected: String,
     },
+    /// A previous answer was filled in and is neither confirmed nor changed.
+    AnswerUnconfirmed {
+        /// The answer.
+        found: String,
+        /// The wave that it is from.
+        wave: String,
+    },
+    /// A previous answer is said to be confirmed, and the answer is another one.
+    ConfirmationContradicted {
+        /// The answer.
+        found: String,
+        /// The previous answer.
+        previous: String,
+        /// The wave that it is from.
+        wave: String,
+    },
+    /// The answer is lower than in the previous wave and no reason is given.
+    FallUnexplained {
+        /// The answer.
+        found: String,
+        /// The previous answer.
+        previous: String,
+        /// The wave that it is from.
+        wave: String,
+    },
 }
 
 impl Problem {
@@ -288,6 +313,9 @@ impl Problem {
             Self::DateUnexpected { .. } => "CELL-003",
             Self::FormulaWithoutResult => "CELL-004",
             Self::ExternalDiffers { .. } => "EXTERNAL-001",
+            Self::AnswerUnconfirmed { .. } => "PREVIOUS-001",
+            Self::ConfirmationContradicted { .. } => "PREVIOUS-002",
+            Self::FallUnexplained { .. } => "PREVIOUS-003",
         }
     }
 
@@ -353,6 +381,13 @@ impl Problem {
             Self::DateUnexpected { found: text("2022-04-03") },
             Self::FormulaWithoutResult,
             Self::ExternalDiffers { found: text("0.61"), expected: text("0.6037") },
+            Self::AnswerUnconfirmed { found: text("2 = Yes"), wave: text("2020") },
+            Self::ConfirmationContradicted {
+                found: text("2 = Yes"),
+                previous: text("1 = In preparation"),
+                wave: text("2020"),
+            },
+            Self::FallUnexplained { found: text("0 = No"), previous: text("2 = Yes"), wave: text("2020") },
         ]
     }
 }

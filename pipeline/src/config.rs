@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use maturity::framework::Date;
 use maturity::language::Language;
 use maturity::spelling::did_you_mean_field;
 use maturity::submission::Wave;
@@ -61,6 +62,10 @@ pub struct Config {
     pub published_scores: Option<PathBuf>,
     /// The table of coded answers that demonstrations are made from.
     pub coded_answers: Option<PathBuf>,
+    /// The answers of an earlier wave that the store does not hold.
+    pub previous_answers: Option<PreviousTable>,
+    /// The date by which questionnaires are to come back.
+    pub deadline: Option<Date>,
     /// Where submissions come from.
     pub sources: Vec<Source>,
     /// The store's file.
@@ -71,6 +76,17 @@ pub struct Config {
     pub language: Language,
     /// SHA-256 of the file's text and the overrides.
     pub hash: String,
+}
+
+/// A table of coded answers of an earlier wave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousTable {
+    /// The table, in the form of the coded answers.
+    pub path: PathBuf,
+    /// The wave that the answers were given in.
+    pub wave: Wave,
+    /// The date that they are from.
+    pub date: Date,
 }
 
 /// One place that submissions come from.
@@ -144,6 +160,7 @@ struct ConfigFile {
 #[serde(deny_unknown_fields)]
 struct RunTable {
     wave: u16,
+    deadline: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +178,15 @@ struct DataTable {
     classification: Option<Spanned<PathBuf>>,
     published_scores: Option<Spanned<PathBuf>>,
     coded_answers: Option<Spanned<PathBuf>>,
+    previous_answers: Option<PreviousAnswersTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreviousAnswersTable {
+    path: Spanned<PathBuf>,
+    wave: Spanned<u16>,
+    date: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -249,6 +275,24 @@ impl Config {
         }
         let optional =
             |path: &Option<Spanned<PathBuf>>| path.as_ref().map(|p| existing(p, "the table")).transpose();
+        let date = |text: &Spanned<String>| {
+            let what = || format!("\"{}\" is not a date (write it as in 2022-11-30)", text.get_ref());
+            Date::parse(text.get_ref()).ok_or_else(|| located.invalid(text.span(), what()))
+        };
+        let deadline = file.run.deadline.as_ref().map(date).transpose()?;
+        let previous = |table: &PreviousAnswersTable| {
+            let wave = *table.wave.get_ref();
+            if wave >= file.run.wave {
+                let what = format!(
+                    "the previous answers are of wave {wave}, which is not before wave {} of the run",
+                    file.run.wave
+                );
+                return Err(located.invalid(table.wave.span(), what));
+            }
+            let path = existing(&table.path, "the table")?;
+            Ok(PreviousTable { path, wave: Wave(wave), date: date(&table.date)? })
+        };
+        let previous_answers = file.data.previous_answers.as_ref().map(previous).transpose()?;
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -263,6 +307,8 @@ impl Config {
             respondents: file.respondents,
             published_scores: optional(&file.data.published_scores)?,
             coded_answers: optional(&file.data.coded_answers)?,
+            previous_answers,
+            deadline,
             sources,
             store: root.join(&file.store.path),
             output: root.join(&file.output.dir),
@@ -407,6 +453,21 @@ language = "en"
             ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
             ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
             ("[store]", "[stores]", "unknown field `stores`"),
+            (
+                "wave = 2022",
+                "wave = 2022\ndeadline = \"30 June\"",
+                "pipeline.toml:3: \"30 June\" is not a date (write it as in 2022-11-30)",
+            ),
+            (
+                "economies = \"economies.csv\"",
+                "economies = \"economies.csv\"\nprevious_answers = { path = \"economies.csv\", wave = 2022, date = \"2022-11-30\" }",
+                "pipeline.toml:7: the previous answers are of wave 2022, which is not before wave 2022",
+            ),
+            (
+                "economies = \"economies.csv\"",
+                "economies = \"economies.csv\"\nprevious_answers = { path = \"economies.csv\", wave = 2020, dat = \"\" }",
+                "pipeline.toml:7: unknown field `dat`, expected one of `path`, `wave`, `date`, did you mean \"date\"?",
+            ),
             ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
         ] {
             assert!(SOUND.contains(from));

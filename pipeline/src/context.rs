@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use maturity::economy::Economies;
+use maturity::economy::{Economies, EconomyCode};
 use maturity::framework::{Framework, FrameworkProblems, FrameworkSources};
+use maturity::previous::PreviousAnswers;
 
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
@@ -27,6 +28,8 @@ pub struct Context {
     pub external_indices: ExternalIndices,
     /// The published scores of all waves.
     pub published_scores: Vec<PublishedScores>,
+    /// The answers of an earlier wave that the store does not hold, by economy.
+    pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -113,11 +116,30 @@ impl Context {
             economies: &economies,
             ranges: &ranges,
         })?;
+        let previous_answers = match &config.previous_answers {
+            Some(table) => tables::coded_answers(&table.path, &framework, &economies)?
+                .iter()
+                .map(|coded| {
+                    let answers = coded.decoded(&framework);
+                    let previous = PreviousAnswers::new(table.wave, table.date, answers, &framework);
+                    (coded.economy.clone(), previous)
+                })
+                .collect(),
+            None => BTreeMap::new(),
+        };
         let published_scores = match &config.published_scores {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),
         };
-        Ok(Self { config, framework, economies, economies_hash, external_indices, published_scores })
+        Ok(Self {
+            config,
+            framework,
+            economies,
+            economies_hash,
+            external_indices,
+            published_scores,
+            previous_answers,
+        })
     }
 }
 

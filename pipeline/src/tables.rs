@@ -8,8 +8,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use maturity::answer::Answer;
 use maturity::economy::{Economies, Economy, EconomyCode};
-use maturity::framework::Framework;
+use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use maturity::submission::{Collected, Wave};
 use serde::Deserialize;
@@ -28,6 +29,28 @@ pub struct CodedAnswers {
     pub collected: Option<Collected>,
     /// The text of each answer by question; marks for "no answer" are left out.
     pub answers: BTreeMap<Id, String>,
+}
+
+impl CodedAnswers {
+    /// The answers by the kinds of their questions. What does not fit its question stays as text: dirt is part of
+    /// a real wave.
+    pub fn decoded(&self, framework: &Framework) -> BTreeMap<Id, Answer> {
+        let decode = |(id, text): (&Id, &String)| {
+            let answer = match &framework.question(id)?.kind {
+                Kind::SelectOne(_) => Answer::Choice(text.clone()),
+                Kind::SelectMultiple(_) => {
+                    Answer::Choices(text.split(',').map(|code| code.trim().to_owned()).collect())
+                }
+                Kind::Integer | Kind::Decimal => {
+                    text.parse().map_or_else(|_| Answer::Text(text.clone()), Answer::Number)
+                }
+                Kind::Text => Answer::Text(text.clone()),
+                Kind::External(_) => return None,
+            };
+            Some((id.clone(), answer))
+        };
+        self.answers.iter().filter_map(decode).collect()
+    }
 }
 
 /// A table cannot be used.

@@ -6,6 +6,7 @@
 mod answers;
 mod database;
 mod files;
+mod previous;
 mod rows;
 mod runs;
 mod scores;

@@ -6,6 +6,7 @@
 mod decode;
 mod header;
 mod number;
+mod previous;
 mod stage;
 mod submission;
 mod together;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
 use maturity::normalize::matching_key;
+use maturity::previous::PreviousAnswers;
 use maturity::submission::{HeaderField, Received, State};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
@@ -35,18 +36,23 @@ struct Work<'a> {
 /// Validates every submission that is new or whose instrument changed.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ValidateError> {
     let mut summary = Summary::of("validate");
-    let submissions = store.submissions()?;
+    let mut submissions = store.submissions()?;
+    // What was validated for another wave stays as it is: it was asked and answered under another framework.
+    submissions.retain(|row| row.wave.is_none_or(|wave| wave == context.framework.wave));
     let done = store.work_keys("validate")?;
+    let previous = store.previous_answers(&context.framework, &context.previous_answers)?;
     let instruments = Instruments {
         framework: &context.framework,
         economies: &context.economies,
         external_indices: &context.external_indices,
+        previous: &previous,
     };
     let base = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(&context.framework.hash)
         .with(&context.economies_hash)
         .with(external_fingerprint(context))
+        .with(previous_fingerprint(&previous))
         .finish();
 
     let doubled = doubled(store, &submissions, &done, &base)?;
@@ -108,6 +114,20 @@ pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
 
 fn key(base: &str, row: &SubmissionRow, doubled: Option<&str>) -> String {
     Fingerprint::new().with(base).with(&row.content).with(doubled.unwrap_or_default()).finish()
+}
+
+/// The previous answers that submissions are compared with.
+fn previous_fingerprint(previous: &BTreeMap<EconomyCode, PreviousAnswers>) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for (economy, previous) in previous {
+        fingerprint.add(economy.as_str());
+        fingerprint.add(previous.wave.to_string());
+        for (question, answer) in &previous.answers {
+            fingerprint.add(question.as_str());
+            fingerprint.add(answer.expression_value());
+        }
+    }
+    fingerprint.finish()
 }
 
 /// The values that files are compared with.

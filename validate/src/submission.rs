@@ -1,6 +1,6 @@
 //! One submission as received to one validated submission: pure, the same for the pipeline and for a check by hand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::CellValue;
@@ -10,6 +10,7 @@ use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::normalize::{matching_key, tidy};
+use maturity::previous::PreviousAnswers;
 use maturity::spelling::nearest;
 use maturity::submission::{Field, Received, Response, State};
 use pipeline::tables::ExternalIndices;
@@ -18,6 +19,7 @@ use store::Validation;
 use crate::decode::Decoder;
 use crate::header;
 use crate::number::{self, Reading};
+use crate::previous::{self, PreviousCells};
 use crate::together;
 
 /// What a validation needs beside the submission.
@@ -29,6 +31,8 @@ pub struct Instruments<'a> {
     pub economies: &'a Economies,
     /// The external indices.
     pub external_indices: &'a ExternalIndices,
+    /// The previous answers of each economy, as far as they are known.
+    pub previous: &'a BTreeMap<EconomyCode, PreviousAnswers>,
 }
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
@@ -80,6 +84,13 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
     }
     findings.append(&mut decoder.findings);
     findings.extend(together::check(framework, &answers, &language));
+    if let Some(known) = header.economy.as_ref().and_then(|economy| instruments.previous.get(economy)) {
+        let cells = |id: &Id| {
+            let cells = by_question.get(id).copied().unwrap_or_default();
+            PreviousCells { confirm: cells.confirm, reason: cells.reason }
+        };
+        findings.extend(previous::check(framework, known, &answers, &cells, &language));
+    }
     let position = |finding: &Finding| finding.question.as_ref().and_then(|id| framework.position(id));
     // Stable: findings about one question keep their order; those about none come first.
     findings.sort_by_key(position);
@@ -210,4 +221,4 @@ fn external(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

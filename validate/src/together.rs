@@ -64,7 +64,12 @@ fn claims_something(framework: &Framework, question: &Question, answer: &Answer)
 }
 
 /// The answer as the respondent sees it.
-fn shown(framework: &Framework, question: &Question, record: &AnswerRecord, language: &Language) -> String {
+pub(crate) fn shown(
+    framework: &Framework,
+    question: &Question,
+    record: &AnswerRecord,
+    language: &Language,
+) -> String {
     match &record.answer {
         Answer::Choice(code) => {
             let choice = framework.choices(question).and_then(|list| list.choice(code));

@@ -6,6 +6,7 @@ mod desk;
 mod dirty;
 mod export;
 mod faults;
+mod prefill;
 mod sql;
 mod tools;
 mod wave;

@@ -7,7 +7,7 @@ use maturity::submission::{HeaderField, HeaderValue, Layout};
 
 use super::*;
 
-fn framework() -> Framework {
+pub(crate) fn framework() -> Framework {
     Framework::load(&FrameworkSources {
         framework: r#"
 id = "demo-2030"
@@ -98,8 +98,13 @@ const KENYA: (HeaderField, &str) = (HeaderField::Economy, "KEN");
 fn check(pairs: &[(HeaderField, &str)], responses: &[Response], doubled: Option<&str>) -> Validation {
     let (framework, economies) = (framework(), economies());
     let external_indices = ExternalIndices::default();
-    let instruments =
-        Instruments { framework: &framework, economies: &economies, external_indices: &external_indices };
+    let previous = BTreeMap::new();
+    let instruments = Instruments {
+        framework: &framework,
+        economies: &economies,
+        external_indices: &external_indices,
+        previous: &previous,
+    };
     let received = Received {
         layout: Layout::Questionnaire,
         place: Place::sheet("Cover"),
