@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures in docs/images from out/ and examples/, with LibreOffice and pdftoppm.
+# Makes the pictures in docs/images from out/ and the command, with LibreOffice and pdftoppm.
+# Usage: scripts/pictures.sh [COMMAND]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +8,7 @@ for program in soffice pdftoppm; do
     command -v "$program" >/dev/null || { echo "$program is not installed (LibreOffice and poppler-utils are needed)" >&2; exit 2; }
 done
 
+command=${1:-cargo run --release --quiet --}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p docs/images
@@ -26,5 +28,17 @@ picture() {
 
 picture out/reports/KEN.xlsx 1 report-kenya
 picture out/global.xlsx 1 global
-picture examples/wave-2022/KEN.xlsx 1 questionnaire-cover
-picture examples/wave-2022/KEN.xlsx 2 questionnaire-questions
+
+# Questionnaires: empty, half filled, and as they come back.
+$command template --economy KEN --language en --out "$work/empty.xlsx"
+$command demo --economy KEN --language en --answers 12 --out "$work/half"
+$command demo --economy KEN --language en --answers 120 --out "$work/later"
+picture "$work/empty.xlsx" 1 questionnaire-cover
+picture "$work/empty.xlsx" 2 questionnaire-empty
+picture "$work/half/KEN.xlsx" 3 questionnaire-half-filled
+soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" "$work/later/KEN.xlsx" >/dev/null
+mv "$work/KEN.pdf" "$work/questionnaire-progress.pdf"
+picture "$work/later/KEN.xlsx" "$(pdfinfo "$work/questionnaire-progress.pdf" | awk '/^Pages:/ { print $2 }')" questionnaire-progress
+if [ -f out/feedback/KEN.xlsx ]; then
+    picture out/feedback/KEN.xlsx 1 questionnaire-returned
+fi

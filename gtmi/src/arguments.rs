@@ -144,6 +144,9 @@ pub(crate) struct DemoOptions {
     /// The language of the questionnaires [default: that of the reports]
     #[arg(long, value_name = "TAG")]
     pub(crate) language: Option<String>,
+    /// Only the first N answers of each economy, for half-filled questionnaires
+    #[arg(long, value_name = "N")]
+    pub(crate) answers: Option<usize>,
     /// One workbook in the publisher's wide layout instead of questionnaires
     #[arg(long)]
     pub(crate) dataset: bool,

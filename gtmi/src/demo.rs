@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::Answer;
 use maturity::economy::{Economy, EconomyCode};
-use maturity::framework::Kind;
+use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use pipeline::stage::Failure;
 use pipeline::tables::{self, CodedAnswers};
@@ -46,7 +46,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         })
         .filter_map(|coded| {
             let economy = context.economies.get(&coded.economy)?;
-            Some(Filled { economy, coded, answers: coded.decoded(&context.framework) })
+            Some(Filled { economy, coded, answers: first(&context.framework, coded, options.answers) })
         })
         .take(options.count.unwrap_or(usize::MAX))
         .collect();
@@ -87,6 +87,13 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     };
     voice.result(&json!({ "written": written }))?;
     Ok(Exit::Done)
+}
+
+/// The answers of an economy, or only the first `most` in the order of the instrument.
+fn first(framework: &Framework, coded: &CodedAnswers, most: Option<usize>) -> BTreeMap<Id, Answer> {
+    let mut all = coded.decoded(framework);
+    let asked = framework.asked_questions().filter_map(|question| all.remove_entry(&question.id));
+    asked.take(most.unwrap_or(usize::MAX)).collect()
 }
 
 /// The publisher's wide table of these economies, with published scores and values of external indices.

@@ -433,7 +433,7 @@ language = "en"
             (
                 "wave = 2022",
                 "wawe = 2022",
-                "pipeline.toml:2: unknown field `wawe`, expected `wave`, did you mean \"wave\"?",
+                "pipeline.toml:2: unknown field `wawe`, expected `wave` or `deadline`, did you mean \"wave\"?",
             ),
             (
                 "wave = 2022",

@@ -117,13 +117,13 @@ const FRESH: Columns = Columns(&[
 const PREFILLED: Columns = Columns(&[
     (Column::Status, 3.4),
     (Column::Id, 8.6),
-    (Column::Question, 38.0),
+    (Column::Question, 36.5),
     (Column::Previous, 15.0),
     (Column::Answer, 19.0),
     (Column::Confirm, 11.0),
     (Column::Reason, 13.0),
     (Column::Evidence, 15.0),
-    (Column::Comment, 12.0),
+    (Column::Comment, 13.5),
     (Column::Check, 15.0),
 ]);
 

@@ -71,10 +71,8 @@ fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), Xlsx
         put::text(sheet, KEY_ROW, position, column.key(), &palette.key)?;
         let format = match column {
             Column::Status => &palette.mark_heading,
-            Column::Id | Column::Question | Column::Check | Column::Previous => &palette.heading,
-            Column::Answer | Column::Confirm | Column::Reason | Column::Evidence | Column::Comment => {
-                &palette.input_heading
-            }
+            Column::Id | Column::Question => &palette.heading,
+            _ => &palette.input_heading,
         };
         let heading = heading(form, column);
         height = height.max(measure::height(&heading, Type::bold(TEXT), width - 2.0));

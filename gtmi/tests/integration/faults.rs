@@ -20,7 +20,7 @@ fn a_bad_configuration_is_refused_with_line_and_near_spelling() {
         (
             "wave = 2022",
             "wawe = 2022",
-            "pipeline.toml:7: unknown field `wawe`, expected `wave`, did you mean \"wave\"?",
+            "pipeline.toml:7: unknown field `wawe`, expected `wave` or `deadline`, did you mean \"wave\"?",
         ),
         ("wave = 2022", "wave = \"now\"", "pipeline.toml:7: invalid type: string \"now\", expected u16"),
         (
