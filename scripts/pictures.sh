@@ -31,7 +31,7 @@ picture out/global.xlsx 1 global
 
 # Questionnaires: empty, half filled, and as they come back.
 $command template --economy KEN --language en --out "$work/empty.xlsx"
-$command demo --economy KEN --language en --answers 12 --out "$work/half"
+$command demo --economy KEN --language en --answers 8 --out "$work/half"
 $command demo --economy KEN --language en --answers 120 --out "$work/later"
 picture "$work/empty.xlsx" 1 questionnaire-cover
 picture "$work/empty.xlsx" 2 questionnaire-empty
