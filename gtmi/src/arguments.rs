@@ -63,6 +63,17 @@ pub(crate) enum Command {
     Sql(SqlOptions),
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
+    /// Decisions of reviewers about findings
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
+    },
+    /// The catalogue of all rules: id, severity, wording, example
+    Rules {
+        /// Write it as a Markdown file instead
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Work on frameworks
     Framework {
         #[command(subcommand)]
@@ -77,6 +88,41 @@ pub(crate) enum FrameworkCommand {
         /// The folder; the configured framework if not given
         folder: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// Accept a finding about the latest submission as it is, until the answer changes
+    Accept(AcceptOptions),
+    /// Take back what was accepted
+    Withdraw(FindingName),
+    /// What was accepted, by whom and why
+    List {
+        /// Only this economy
+        economy: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FindingName {
+    /// The economy, by code or name
+    pub(crate) economy: String,
+    /// The rule, e.g. CONSTRAINT-001
+    pub(crate) rule: String,
+    /// The question, where the finding is about one, e.g. I-12.4
+    pub(crate) question: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptOptions {
+    #[command(flatten)]
+    pub(crate) finding: FindingName,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Args)]

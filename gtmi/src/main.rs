@@ -7,6 +7,8 @@ mod demo;
 mod explain;
 mod export;
 mod frameworks;
+mod review;
+mod rules;
 mod run;
 mod say;
 mod sql;
@@ -41,6 +43,9 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     if let Command::Framework { command: FrameworkCommand::Check { folder } } = &arguments.command {
         return frameworks::check(folder.as_deref(), common, voice);
     }
+    if let Command::Rules { out } = &arguments.command {
+        return rules::rules(out.as_deref(), voice);
+    }
     let context = common.context()?;
     match &arguments.command {
         Command::Run => run::run(&context, voice),
@@ -55,6 +60,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Export(options) => export::export(&context, voice, options),
         Command::Sql(options) => sql::sql(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
-        Command::Framework { .. } => Ok(Exit::Done),
+        Command::Review { command } => review::review(&context, voice, command),
+        Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
     }
 }

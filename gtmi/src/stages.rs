@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use maturity::economy::EconomyCode;
-use maturity::finding::Severity;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use pipeline::stage::{Failure, Summary};
@@ -119,7 +118,7 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
         );
         voice.line(&format!("\n{} {economy}, {}", voice.toned(Tone::Attention, "returned"), row.name));
         let findings = store.findings(row.id).map_err(Failure::stage)?;
-        let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).collect();
         for finding in errors.iter().take(QUOTED) {
             voice.line(&format!("  {}: {}", finding.rule(), finding.message(&language)));
         }

@@ -21,6 +21,8 @@ struct Line {
     submissions: usize,
     errors: usize,
     warnings: usize,
+    accepted: usize,
+    contested: usize,
     score: Option<f64>,
     group: Option<String>,
 }
@@ -46,7 +48,10 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
             (Some(store), Some(row)) => store.findings(row.id).map_err(Failure::stage)?,
             _ => Vec::new(),
         };
-        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let count = |severity| {
+            let open = findings.iter().filter(|finding| !finding.standing.accepted);
+            open.filter(|finding| finding.severity == severity).count()
+        };
         let result = scores.get(&economy.code);
         lines.push(Line {
             economy: economy.code.to_string(),
@@ -57,14 +62,16 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
             submissions: of_economy.len(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
+            accepted: findings.iter().filter(|finding| finding.standing.accepted).count(),
+            contested: findings.iter().filter(|finding| finding.standing.contest.is_some()).count(),
             score: result.and_then(|result| result.score),
             group: result.and_then(|result| result.group.clone()),
         });
     }
 
     let heading = format!(
-        "{:<5} {:<28} {:<17} {:>6} {:>8}  {:>5} {:<5} {}",
-        "code", "economy", "state", "errors", "warnings", "score", "group", "file"
+        "{:<5} {:<28} {:<17} {:>6} {:>8} {:>9}  {:>5} {:<5} {}",
+        "code", "economy", "state", "errors", "warnings", "contested", "score", "group", "file"
     );
     voice.line(&voice.toned(Tone::Heading, &heading));
     for line in &lines {
@@ -86,11 +93,12 @@ fn text(line: &Line) -> String {
     let name: String = line.name.chars().take(28).collect();
     let score = line.score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.3}"));
     let text = format!(
-        "{:<5} {name:<28} {:<17} {:>6} {:>8}  {score:>5} {:<5} {}",
+        "{:<5} {name:<28} {:<17} {:>6} {:>8} {:>9}  {score:>5} {:<5} {}",
         line.economy,
         line.state,
         line.errors,
         line.warnings,
+        line.contested,
         line.group.as_deref().unwrap_or(""),
         line.file.as_deref().unwrap_or(""),
     );

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Place;
 use crate::id::Id;
 use crate::language::Language;
+use crate::review::Standing;
 use crate::wording::{Wording, fill};
 
 /// How grave a finding is.
@@ -270,6 +271,20 @@ pub enum Problem {
         /// The wave that it is from.
         wave: String,
     },
+    /// An answer that earns points has no evidence.
+    EvidenceMissing {
+        /// The answer.
+        found: String,
+        /// The question at which the evidence belongs.
+        target: String,
+    },
+    /// What stands as evidence is only a placeholder.
+    EvidencePlaceholder {
+        /// What stands there.
+        found: String,
+        /// The question at which the evidence belongs.
+        target: String,
+    },
 }
 
 impl Problem {
@@ -316,6 +331,8 @@ impl Problem {
             Self::AnswerUnconfirmed { .. } => "PREVIOUS-001",
             Self::ConfirmationContradicted { .. } => "PREVIOUS-002",
             Self::FallUnexplained { .. } => "PREVIOUS-003",
+            Self::EvidenceMissing { .. } => "EVIDENCE-001",
+            Self::EvidencePlaceholder { .. } => "EVIDENCE-002",
         }
     }
 
@@ -388,6 +405,8 @@ impl Problem {
                 wave: text("2020"),
             },
             Self::FallUnexplained { found: text("0 = No"), previous: text("2 = Yes"), wave: text("2020") },
+            Self::EvidenceMissing { found: text("2 = Yes"), target: text("I-1.2") },
+            Self::EvidencePlaceholder { found: text("in progress"), target: text("I-1.2") },
         ]
     }
 }
@@ -419,9 +438,34 @@ pub struct Finding {
     pub place: Option<Place>,
     /// What the rule saw.
     pub problem: Problem,
+    /// What people said about it.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 impl Finding {
+    /// A finding about a submission as a whole, on which nobody has said anything.
+    pub fn new(severity: Severity, problem: Problem) -> Self {
+        Self { severity, question: None, place: None, problem, standing: Standing::default() }
+    }
+
+    /// The same, about a question.
+    #[must_use]
+    pub fn about(self, question: &Id) -> Self {
+        Self { question: Some(question.clone()), ..self }
+    }
+
+    /// The same, with its place.
+    #[must_use]
+    pub fn at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Whether it sends the submission back: an error that no reviewer accepted.
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Error && !self.standing.accepted
+    }
+
     /// The stable id of the rule.
     pub fn rule(&self) -> &'static str {
         self.problem.rule()
@@ -508,6 +552,7 @@ mod tests {
             question: Some(Id::from("I-12.1")),
             place: Some(Place { sheet: "CGSI".to_owned(), cell: Some("F42".parse().unwrap()) }),
             problem: Problem::ChoiceUnknown { found: "3".to_owned(), accepted: "0 = No, 1 = Yes".to_owned() },
+            standing: Standing::default(),
         };
         assert_eq!(
             finding.message(&Language::english()),

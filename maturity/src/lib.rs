@@ -13,6 +13,8 @@ pub mod language;
 pub mod logic;
 pub mod normalize;
 pub mod previous;
+pub mod review;
+pub mod rule;
 pub mod score;
 pub mod spelling;
 pub mod submission;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{CellValue, Place};
 use crate::finding::Finding;
+use crate::review::Contest;
 
 /// The year that names a wave of the survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,14 +82,12 @@ pub enum Field {
     Confirm,
     /// Why the answer fell below that of the previous wave.
     Reason,
-    /// Why a finding about the question is contested.
-    Contest,
 }
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 6] =
-        [Self::Answer, Self::Evidence, Self::Comment, Self::Confirm, Self::Reason, Self::Contest];
+    pub const ALL: [Self; 5] =
+        [Self::Answer, Self::Evidence, Self::Comment, Self::Confirm, Self::Reason];
 
     /// The name used in tables, e.g. `answer`.
     pub fn as_str(self) -> &'static str {
@@ -98,7 +97,6 @@ impl Field {
             Self::Comment => "comment",
             Self::Confirm => "confirm",
             Self::Reason => "reason",
-            Self::Contest => "contest",
         }
     }
 
@@ -243,6 +241,8 @@ pub struct Received {
     pub responses: Vec<Response>,
     /// What was noticed while the file was read: what is hidden, merged, or stands where nothing is read.
     pub findings: Vec<Finding>,
+    /// What the sender says against findings about an earlier file, in the order of the file.
+    pub contests: Vec<Contest>,
 }
 
 impl Received {

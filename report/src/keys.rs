@@ -122,6 +122,8 @@ keys! {
     FindingsTitle = "findings.title",
     FindingsNote = "findings.note",
     FindingsNone = "findings.none",
+    FindingsAccepted = "findings.accepted",
+    FindingsContested = "findings.contested",
     OverviewSubtitle = "overview.subtitle",
     OverviewScores = "overview.scores",
     OverviewGroups = "overview.groups",

@@ -350,7 +350,8 @@ fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageErro
     }
     let findings = store.findings(row.id)?;
     let count = |severity| {
-        let count = findings.iter().filter(|finding| finding.severity == severity).count();
+        let open = findings.iter().filter(|finding| !finding.standing.accepted);
+        let count = open.filter(|finding| finding.severity == severity).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     };
     Ok(FindingCounts {

@@ -4,6 +4,7 @@ use maturity::answer::AnswerRecord;
 use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Severity};
 use maturity::id::Id;
+use maturity::review::Standing;
 use maturity::submission::{Collected, State, Wave};
 
 use crate::database::{Doing, Store, StoreError};
@@ -94,8 +95,9 @@ impl Store {
             }
             let mut statement = transaction
                 .prepare_cached(
-                    "INSERT INTO findings (submission, seq, rule, severity, question, sheet, cell, problem)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO findings
+                         (submission, seq, rule, severity, question, sheet, cell, problem, status, contest)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 )
                 .doing(doing)?;
             for (seq, finding) in (0_i64..).zip(&validation.findings) {
@@ -104,7 +106,18 @@ impl Store {
                 let question = finding.question.as_ref().map(Id::as_str);
                 let severity = finding.severity.as_str();
                 statement
-                    .execute((id.0, seq, finding.rule(), severity, question, sheet, cell, problem))
+                    .execute((
+                        id.0,
+                        seq,
+                        finding.rule(),
+                        severity,
+                        question,
+                        sheet,
+                        cell,
+                        problem,
+                        finding.standing.as_str(),
+                        &finding.standing.contest,
+                    ))
                     .doing(doing)?;
             }
         }
@@ -153,7 +166,8 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT severity, question, sheet, cell, problem FROM findings WHERE submission = ?1 ORDER BY seq",
+                "SELECT severity, question, sheet, cell, problem, status, contest
+                 FROM findings WHERE submission = ?1 ORDER BY seq",
             )
             .doing(doing)?;
         let mut rows = statement.query([id.0]).doing(doing)?;
@@ -166,6 +180,10 @@ impl Store {
                 question: row.get::<_, Option<String>>(1).doing(doing)?.map(Id::from),
                 place: place(row.get(2).doing(doing)?, row.get(3).doing(doing)?)?,
                 problem: serde_json::from_str(&problem).map_err(|_| corrupt("a finding"))?,
+                standing: Standing {
+                    accepted: row.get::<_, String>(5).doing(doing)? == "accepted",
+                    contest: row.get(6).doing(doing)?,
+                },
             });
         }
         Ok(findings)

@@ -10,6 +10,7 @@ use maturity::submission::{HeaderValue, Received, Response};
 use rusqlite::Transaction;
 
 use crate::database::{Doing, Store, StoreError};
+use crate::reviews::insert_contests;
 use crate::rows::{cell_columns, corrupt, place_columns};
 
 /// A file that comes in.
@@ -221,7 +222,7 @@ fn insert_submission(
     let id = match known {
         Some((_, known)) if known == content => return Ok(()),
         Some((id, _)) => {
-            for table in ["headers", "contacts", "responses", "reading_findings"] {
+            for table in ["headers", "contacts", "responses", "reading_findings", "contests"] {
                 transaction
                     .execute(&format!("DELETE FROM {table} WHERE submission = ?1"), [id])
                     .doing("replace a reading")?;
@@ -247,7 +248,8 @@ fn insert_submission(
     };
     insert_headers(transaction, id, &received.header)?;
     insert_responses(transaction, id, &received.responses)?;
-    insert_findings(transaction, id, &received.findings)
+    insert_findings(transaction, id, &received.findings)?;
+    insert_contests(transaction, id, &received.contests)
 }
 
 fn insert_findings(transaction: &Transaction<'_>, id: i64, findings: &[Finding]) -> Result<(), StoreError> {

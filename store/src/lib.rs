@@ -7,6 +7,7 @@ mod answers;
 mod database;
 mod files;
 mod previous;
+mod reviews;
 mod rows;
 mod runs;
 mod scores;

@@ -166,6 +166,7 @@ impl Store {
             header: self.header(row.id)?,
             responses: self.responses(row.id)?,
             findings: self.reading_findings(row.id)?,
+            contests: self.contests(row.id)?,
         })
     }
 

@@ -7,6 +7,7 @@ use maturity::cell::{Address, CellValue, Place};
 use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::id::Id;
+use maturity::review::{Acceptance, Contest, Standing};
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::submission::{
     Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
@@ -45,11 +46,12 @@ fn received(code: &str) -> Received {
             response(5, CellValue::Date("2022-04-03".to_owned()), false),
             response(6, CellValue::Blank, false),
         ],
-        findings: vec![Finding {
-            severity: Severity::Warning,
-            question: None,
-            place: Some(place(4)),
-            problem: Problem::CellFormula { found: "x".to_owned() },
+        findings: vec![Finding::new(Severity::Warning, Problem::CellFormula { found: "x".to_owned() }).at(Some(place(4)))],
+        contests: vec![Contest {
+            rule: "CONSTRAINT-001".to_owned(),
+            question: "I-1".to_owned(),
+            text: "It is in use since May.".to_owned(),
+            place: place(4),
         }],
     }
 }
@@ -96,10 +98,8 @@ fn validation(code: &str, state: State) -> Validation {
         findings: Problem::examples()
             .into_iter()
             .map(|problem| Finding {
-                severity: Severity::Warning,
-                question: Some(Id::from("I-1")),
-                place: Some(place(9)),
-                problem,
+                standing: Standing { accepted: true, contest: Some("No.".to_owned()) },
+                ..Finding::new(Severity::Warning, problem).about(&Id::from("I-1")).at(Some(place(9)))
             })
             .collect(),
     }
@@ -111,6 +111,7 @@ fn a_submission_comes_back_as_it_went_in() {
     let mut store = open(folder.path());
     let id = record(&mut store, "aa11", "KEN");
     assert_eq!(store.responses(id).unwrap(), received("KEN").responses);
+    assert_eq!(store.contests(id).unwrap(), received("KEN").contests);
     let mut header = store.header(id).unwrap();
     header.sort_by_key(|value| value.field);
     assert_eq!(header, received("KEN").header);
@@ -118,6 +119,31 @@ fn a_submission_comes_back_as_it_went_in() {
     assert_eq!(store.bytes("aa11").unwrap(), b"aa11");
     let row = store.submissions().unwrap().remove(0);
     assert_eq!((row.state, row.name.as_str(), row.economy), (State::Received, "KEN.xlsx", None));
+}
+
+#[test]
+fn what_a_reviewer_accepted_is_kept_once_and_can_be_withdrawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let acceptance = |question: Option<&str>, reason: &str| Acceptance {
+        wave: Wave(2022),
+        economy: EconomyCode::new("KEN"),
+        rule: "CONSTRAINT-001".to_owned(),
+        question: question.map(Id::from),
+        seen: "ab".repeat(32),
+        by: "A. Reviewer".to_owned(),
+        reason: reason.to_owned(),
+        at: "2026-01-01T00:00:00Z".to_owned(),
+    };
+    let (general, of_question) = (acceptance(None, "a"), acceptance(Some("I-1"), "b"));
+    store.accept(&[of_question.clone(), acceptance(None, "to be replaced")]).unwrap();
+    store.accept(std::slice::from_ref(&general)).unwrap();
+    assert_eq!(store.acceptances(Wave(2022)).unwrap(), [general, of_question.clone()]);
+    assert_eq!(store.acceptances(Wave(2020)).unwrap(), []);
+    let kenya = EconomyCode::new("KEN");
+    assert_eq!(store.withdraw(Wave(2022), &kenya, "CONSTRAINT-001", None).unwrap(), 1);
+    assert_eq!(store.withdraw(Wave(2022), &kenya, "CONSTRAINT-001", None).unwrap(), 0);
+    assert_eq!(store.acceptances(Wave(2022)).unwrap(), [of_question]);
 }
 
 #[test]

@@ -24,12 +24,8 @@ pub(crate) struct Decoder<'a> {
 
 impl Decoder<'_> {
     fn find(&mut self, severity: Severity, question: &Question, response: &Response, problem: Problem) {
-        self.findings.push(Finding {
-            severity,
-            question: Some(question.id.clone()),
-            place: Some(response.place.clone()),
-            problem,
-        });
+        let place = Some(response.place.clone());
+        self.findings.push(Finding::new(severity, problem).about(&question.id).at(place));
     }
 
     /// An answer that cannot be used: an error where it counts, else a warning.

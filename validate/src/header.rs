@@ -45,7 +45,7 @@ pub(crate) fn read(
     };
     let mut find = |severity, value: Option<&HeaderValue>, problem| {
         let place = value.map(|value| value.place.clone());
-        header.findings.push(Finding { severity, question: None, place, problem });
+        header.findings.push(Finding::new(severity, problem).at(place));
     };
 
     match text(HeaderField::Economy) {

@@ -4,12 +4,15 @@
 //! kept as it stands, with a warning where it does not fit together. All findings are collected.
 
 mod decode;
+mod evidence;
 mod header;
+mod judge;
 mod number;
 mod previous;
 mod stage;
 mod submission;
 mod together;
 
+pub use judge::judge;
 pub use stage::{ValidateError, run, waiting};
 pub use submission::{Instruments, validate};

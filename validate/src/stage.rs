@@ -6,12 +6,14 @@ use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
 use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
+use maturity::review::Acceptance;
 use maturity::submission::{HeaderField, Received, State};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow, Validation};
 
+use crate::judge::judge;
 use crate::submission::{Instruments, validate};
 
 /// Submissions are validated in batches of this size, so that memory does not grow with their number.
@@ -28,7 +30,6 @@ pub enum ValidateError {
 /// A submission with everything that its validation needs.
 struct Work<'a> {
     row: &'a SubmissionRow,
-    key: String,
     received: Received,
     doubled: Option<String>,
 }
@@ -47,34 +48,36 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         external_indices: &context.external_indices,
         previous: &previous,
     };
-    let base = Fingerprint::new()
-        .with(env!("CARGO_PKG_VERSION"))
-        .with(&context.framework.hash)
-        .with(&context.economies_hash)
-        .with(external_fingerprint(context))
-        .with(previous_fingerprint(&previous))
-        .finish();
+    let acceptances = store.acceptances(context.framework.wave)?;
+    let keys = Keys::of(context, &previous, &acceptances);
 
-    let doubled = doubled(store, &submissions, &done, &base)?;
+    let doubled = doubled(store, &submissions, &done, &keys)?;
     progress.start("validate", submissions.len());
     for batch in submissions.chunks(BATCH) {
         let mut work = Vec::new();
         for row in batch {
             let places = doubled.get(&row.id).cloned();
-            let key = key(&base, row, places.as_deref());
+            let key = keys.of_submission(&row.content, places.as_deref(), row.economy.as_ref());
             if done.get(&row.id.to_string()) == Some(&key) {
                 summary.unchanged += 1;
                 progress.advance();
                 continue;
             }
-            work.push(Work { row, key, received: store.received(row)?, doubled: places });
+            work.push(Work { row, received: store.received(row)?, doubled: places });
         }
         let validations: Vec<Validation> = work
             .par_iter()
-            .map(|work| validate(&instruments, &work.received, work.doubled.as_deref()))
+            .map(|work| {
+                let mut validation = validate(&instruments, &work.received, work.doubled.as_deref());
+                judge(&mut validation, &work.received.contests, &acceptances);
+                validation
+            })
             .collect();
         for (work, validation) in work.iter().zip(&validations) {
-            store.record_validation(work.row.id, &work.key, validation)?;
+            // The key is that of the economy as it is known now.
+            let key =
+                keys.of_submission(&work.row.content, work.doubled.as_deref(), validation.economy.as_ref());
+            store.record_validation(work.row.id, &key, validation)?;
             log(work.row, validation);
             summary.done += 1;
             progress.advance();
@@ -112,8 +115,47 @@ pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
         .collect()
 }
 
-fn key(base: &str, row: &SubmissionRow, doubled: Option<&str>) -> String {
-    Fingerprint::new().with(base).with(&row.content).with(doubled.unwrap_or_default()).finish()
+/// What validations depend on.
+struct Keys {
+    base: String,
+    /// The decisions of reviewers by economy.
+    accepted: BTreeMap<EconomyCode, String>,
+}
+
+impl Keys {
+    fn of(
+        context: &Context,
+        previous: &BTreeMap<EconomyCode, PreviousAnswers>,
+        acceptances: &[Acceptance],
+    ) -> Self {
+        let base = Fingerprint::new()
+            .with(env!("CARGO_PKG_VERSION"))
+            .with(&context.framework.hash)
+            .with(&context.economies_hash)
+            .with(external_fingerprint(context))
+            .with(previous_fingerprint(previous))
+            .finish();
+        let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
+        for acceptance in acceptances {
+            let fingerprint = accepted.entry(acceptance.economy.clone()).or_default();
+            fingerprint.add(&acceptance.rule);
+            fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
+            fingerprint.add(&acceptance.seen);
+        }
+        let accepted =
+            accepted.into_iter().map(|(economy, fingerprint)| (economy, fingerprint.finish())).collect();
+        Self { base, accepted }
+    }
+
+    fn of_submission(&self, content: &str, doubled: Option<&str>, economy: Option<&EconomyCode>) -> String {
+        let accepted = economy.and_then(|economy| self.accepted.get(economy));
+        Fingerprint::new()
+            .with(&self.base)
+            .with(content)
+            .with(doubled.unwrap_or_default())
+            .with(accepted.map_or("", String::as_str))
+            .finish()
+    }
 }
 
 /// The previous answers that submissions are compared with.
@@ -150,7 +192,7 @@ fn doubled(
     store: &Store,
     submissions: &[SubmissionRow],
     done: &BTreeMap<String, String>,
-    base: &str,
+    keys: &Keys,
 ) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
     let mut files: BTreeMap<&str, Vec<&SubmissionRow>> = BTreeMap::new();
     for row in submissions {
@@ -158,7 +200,10 @@ fn doubled(
     }
     let mut all = BTreeMap::new();
     for rows in files.values().filter(|rows| rows.len() > 1) {
-        let fresh = |row: &&SubmissionRow| done.get(&row.id.to_string()) == Some(&key(base, row, None));
+        let fresh = |row: &&SubmissionRow| {
+            done.get(&row.id.to_string())
+                == Some(&keys.of_submission(&row.content, None, row.economy.as_ref()))
+        };
         if rows.iter().all(fresh) {
             continue;
         }
@@ -181,7 +226,10 @@ fn doubled(
 
 fn log(row: &SubmissionRow, validation: &Validation) {
     let economy = validation.economy.as_ref().map_or("unknown", EconomyCode::as_str);
-    let count = |severity| validation.findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| {
+        let open = validation.findings.iter().filter(|finding| !finding.standing.accepted);
+        open.filter(|finding| finding.severity == severity).count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if validation.state == State::Returned {
         tracing::warn!(file = row.name, economy, errors, warnings, "returned");

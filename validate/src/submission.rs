@@ -12,12 +12,14 @@ use maturity::language::Language;
 use maturity::normalize::{matching_key, tidy};
 use maturity::previous::PreviousAnswers;
 use maturity::spelling::nearest;
-use maturity::submission::{Field, Received, Response, State};
+use maturity::submission::{Field, Received, Response};
 use pipeline::tables::ExternalIndices;
 use store::Validation;
 
 use crate::decode::Decoder;
+use crate::evidence::{self, EvidenceCells};
 use crate::header;
+use crate::judge;
 use crate::number::{self, Reading};
 use crate::previous::{self, PreviousCells};
 use crate::together;
@@ -69,20 +71,16 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
         }
         answers.push(record(&mut decoder, question, cells));
     }
-    // A question that holds the evidence for another one is its evidence.
-    let texts: HashMap<Id, String> = answers
-        .iter()
-        .filter_map(|record| match &record.answer {
-            Answer::Text(text) => Some((record.question.clone(), text.clone())),
-            _ => None,
-        })
-        .collect();
-    for record in &mut answers {
-        if let Some(evidence) = framework.evidence_question(&record.question) {
-            record.evidence = texts.get(&evidence.id).cloned();
-        }
-    }
     findings.append(&mut decoder.findings);
+    for record in &mut answers {
+        let Some(question) = framework.question(&record.question) else { continue };
+        let cells = |id: &Id| by_question.get(id).copied().unwrap_or_default();
+        let evidence = EvidenceCells {
+            own: cells(&question.id).evidence,
+            other: evidence::asked_in(framework, question).and_then(|other| cells(other).answer),
+        };
+        findings.extend(evidence::settle(framework, question, record, evidence, &language));
+    }
     findings.extend(together::check(framework, &answers, &language));
     if let Some(known) = header.economy.as_ref().and_then(|economy| instruments.previous.get(economy)) {
         let cells = |id: &Id| {
@@ -94,13 +92,15 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
     let position = |finding: &Finding| finding.question.as_ref().and_then(|id| framework.position(id));
     // Stable: findings about one question keep their order; those about none come first.
     findings.sort_by_key(position);
-    let returned = together::gravest(&findings) == Some(Severity::Error);
+    for finding in &mut findings {
+        finding.severity = framework.severity(finding.rule(), finding.severity);
+    }
     Validation {
         economy: header.economy,
         wave: header.wave,
         collected: header.collected,
         language: header.language,
-        state: if returned { State::Returned } else { State::Accepted },
+        state: judge::state(&findings),
         answers,
         findings,
     }
@@ -138,12 +138,12 @@ fn assign<'a>(
             Field::Answer => match cells.answer {
                 Some(first) if !first.value.is_blank() => {
                     if !response.value.is_blank() && response.value != first.value {
-                        findings.push(Finding {
-                            severity: Severity::Warning,
-                            question: Some((*id).clone()),
-                            place: Some(response.place.clone()),
-                            problem: Problem::QuestionDoubled { used: first.place.to_string() },
-                        });
+                        let problem = Problem::QuestionDoubled { used: first.place.to_string() };
+                        findings.push(
+                            Finding::new(Severity::Warning, problem)
+                                .about(id)
+                                .at(Some(response.place.clone())),
+                        );
                     }
                 }
                 _ => cells.answer = Some(response),
@@ -151,7 +151,7 @@ fn assign<'a>(
             Field::Evidence => cells.evidence = cells.evidence.or(Some(response)),
             Field::Confirm => cells.confirm = cells.confirm.or(Some(response)),
             Field::Reason => cells.reason = cells.reason.or(Some(response)),
-            Field::Comment | Field::Contest => {}
+            Field::Comment => {}
         }
     }
     cells
@@ -164,24 +164,19 @@ fn unknown_question(framework: &Framework, response: &Response) -> Finding {
         .filter(|near| *near != found)
         .map(|near| format!(" ({near}?)"))
         .unwrap_or_default();
-    Finding {
-        severity: Severity::Warning,
-        question: None,
-        place: Some(response.place.clone()),
-        problem: Problem::QuestionUnknown { found, proposal },
-    }
+    Finding::new(Severity::Warning, Problem::QuestionUnknown { found, proposal })
+        .at(Some(response.place.clone()))
 }
 
 fn record(decoder: &mut Decoder<'_>, question: &Question, cells: Option<&Cells<'_>>) -> AnswerRecord {
     let response = cells.and_then(|cells| cells.answer);
     let answer =
         response.map_or(Answer::Missing(Missing::Blank), |response| decoder.answer(question, response));
-    let evidence = cells.and_then(|cells| cells.evidence).map(|response| tidy(&response.value.display()));
-    let is_missing_mark = |text: &String| text.is_empty() || decoder.framework.is_missing_mark(text);
     AnswerRecord {
         question: question.id.clone(),
         answer,
-        evidence: evidence.filter(|text| !is_missing_mark(text)),
+        // Settled once all answers are known: another question may hold it.
+        evidence: None,
         place: response.map(|response| response.place.clone()),
     }
 }
@@ -212,12 +207,8 @@ fn external(
         return None;
     }
     let expected = known.map(|known| known.to_string()).unwrap_or_default();
-    Some(Finding {
-        severity: Severity::Warning,
-        question: Some(question.id.clone()),
-        place: Some(response.place.clone()),
-        problem: Problem::ExternalDiffers { found: text, expected },
-    })
+    let problem = Problem::ExternalDiffers { found: text, expected };
+    Some(Finding::new(Severity::Warning, problem).about(&question.id).at(Some(response.place.clone())))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use maturity::answer::{Answer, AnswerRecord};
-use maturity::finding::{Finding, Problem, Severity};
+use maturity::finding::{Finding, Problem};
 use maturity::framework::{Framework, Question};
 use maturity::id::Id;
 use maturity::language::Language;
@@ -16,15 +16,18 @@ pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &
     for record in answers {
         let Some(question) = framework.question(&record.question) else { continue };
         let mut find = |severity, problem| {
-            let (question, place) = (Some(record.question.clone()), record.place.clone());
-            findings.push(Finding { severity, question, place, problem });
+            findings.push(Finding::new(severity, problem).about(&record.question).at(record.place.clone()));
         };
         let value = record.answer.expression_value();
         let applies = question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", &values));
         if applies && question.required && is_absent(&record.answer) {
             find(framework.missing.required, Problem::AnswerMissing);
         }
-        if !applies && claims_something(framework, question, &record.answer) {
+        let claims_something = match &record.answer {
+            Answer::Number(_) | Answer::Text(_) => true,
+            answer => framework.earns(question, answer),
+        };
+        if !applies && claims_something {
             let condition = question.relevant.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = condition.replace("${", "").replace('}', "");
             find(
@@ -50,19 +53,6 @@ fn is_absent(answer: &Answer) -> bool {
     matches!(answer, Answer::Missing(Missing::Blank | Missing::NotApplicable))
 }
 
-/// Whether an answer says more than "no" or "not known".
-fn claims_something(framework: &Framework, question: &Question, answer: &Answer) -> bool {
-    let level = |code: &str| {
-        framework.choices(question).and_then(|list| list.choice(code)).map_or(0.0, |choice| choice.level)
-    };
-    match answer {
-        Answer::Choice(code) => level(code) > 0.0,
-        Answer::Choices(codes) => codes.iter().any(|code| level(code) > 0.0),
-        Answer::Number(_) | Answer::Text(_) => true,
-        Answer::Missing(_) => false,
-    }
-}
-
 /// The answer as the respondent sees it.
 pub(crate) fn shown(
     framework: &Framework,
@@ -78,9 +68,4 @@ pub(crate) fn shown(
         Answer::Choices(codes) => codes.join(", "),
         other => other.expression_value(),
     }
-}
-
-/// How grave the gravest finding is.
-pub(crate) fn gravest(findings: &[Finding]) -> Option<Severity> {
-    findings.iter().map(|finding| finding.severity).min()
 }

@@ -10,7 +10,7 @@ use crate::desk::{Desk, is_workbook};
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
 /// file and writing its cells again, which is also what many spreadsheet programs do.
-fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]) -> Vec<u8> {
+pub(crate) fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]) -> Vec<u8> {
     let bytes = fs::read(desk.path(&format!("inbox/{economy}.xlsx"))).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
     let mut copy = Workbook::new();

@@ -9,5 +9,6 @@ mod faults;
 mod prefill;
 mod sql;
 mod tools;
+mod review;
 mod wave;
 mod workers;

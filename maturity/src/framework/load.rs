@@ -17,6 +17,7 @@ use super::check;
 use super::check_scoring;
 use super::language_table::LanguageTable;
 use super::load_scoring::{self, NormalizationTable, Normalizations, Toml, UncertaintyTable};
+use super::policy::{self, EvidenceTable, RuleTable};
 use super::problem::{FrameworkProblem, FrameworkProblems};
 use super::table::{self, Columns, Row, Table};
 use super::{
@@ -95,6 +96,10 @@ struct IndexFile {
     external_index: Vec<ExternalTable>,
     missing: MissingTable,
     uncertainty: Option<UncertaintyTable>,
+    #[serde(default)]
+    evidence: EvidenceTable,
+    #[serde(default)]
+    rule: Vec<RuleTable>,
 }
 
 #[derive(Deserialize)]
@@ -205,7 +210,9 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         text
     };
     let languages = languages(&index, &language);
+    let rules = policy::rules(&index.rule, &sources.framework, &mut reading.problems);
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
+    let backing = backing(&questions);
     let uncertainty = index.uncertainty.as_ref().map(|table| {
         let mut toml = Toml { content: &sources.framework, problems: &mut reading.problems };
         load_scoring::uncertainty(table, &normalizations, &mut toml)
@@ -239,11 +246,14 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
             not_relevant: index.missing.not_relevant,
         },
         uncertainty,
+        evidence: policy::evidence(&index.evidence),
+        rules,
         questions,
         choice_lists,
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
         instrument_hash: hash(&[&sources.survey, &sources.choices]),
         positions,
+        backing,
     };
     let Reading { mut problems, lines } = reading;
     check::check(&framework, &sources.framework, &lines, &mut problems);
@@ -302,6 +312,17 @@ fn right_to_left(tables: &BTreeMap<String, LanguageTable>) -> BTreeSet<Language>
 /// The id of a subindex that is a share of points.
 fn of_points(subindex: &SubindexTable) -> Option<Id> {
     (subindex.method == SubindexMethod::ShareOfPoints).then(|| Id::from(subindex.id.as_str()))
+}
+
+/// The position of the first question that holds the evidence for each question that has one.
+fn backing(questions: &[Question]) -> BTreeMap<Id, usize> {
+    let mut backing = BTreeMap::new();
+    for (at, question) in questions.iter().enumerate() {
+        if let Some(backed) = &question.evidence_for {
+            backing.entry(backed.clone()).or_insert(at);
+        }
+    }
+    backing
 }
 
 /// The declared languages, the default first.

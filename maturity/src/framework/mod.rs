@@ -9,6 +9,7 @@ mod language_table;
 mod load;
 mod load_scoring;
 mod normalization;
+mod policy;
 mod problem;
 mod structure;
 mod table;
@@ -16,6 +17,8 @@ mod uncertainty;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::answer::Answer;
+use crate::finding::Severity;
 use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::submission::Wave;
@@ -27,6 +30,7 @@ pub use index::{
 pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Scoring, ScoringRule};
 pub use load::FrameworkSources;
 pub use normalization::{Direction, Normalization, Range};
+pub use policy::{EvidenceNeed, EvidencePolicy, RulePolicy};
 pub use problem::{FrameworkProblem, FrameworkProblems};
 pub use uncertainty::Uncertainty;
 
@@ -61,6 +65,10 @@ pub struct Framework {
     pub missing: MissingPolicy,
     /// Which choices vary when the uncertainty of scores is computed; none, if absent.
     pub uncertainty: Option<Uncertainty>,
+    /// Which answers need evidence.
+    pub evidence: EvidencePolicy,
+    /// How grave rules are in this framework, by rule id; others have their usual severity.
+    pub rules: BTreeMap<String, RulePolicy>,
     /// The questions, in the order in which they are asked.
     pub questions: Vec<Question>,
     /// The lists of choices by name.
@@ -70,6 +78,8 @@ pub struct Framework {
     /// SHA-256 of the questions and choices: stamps every questionnaire.
     pub instrument_hash: String,
     positions: BTreeMap<Id, usize>,
+    /// The position of the question that holds the evidence for another one.
+    backing: BTreeMap<Id, usize>,
 }
 
 /// A calendar date.
@@ -182,7 +192,35 @@ impl Framework {
 
     /// The question that holds the evidence for `question`, if the instrument has one.
     pub fn evidence_question(&self, question: &Id) -> Option<&Question> {
-        self.questions.iter().find(|other| other.evidence_for.as_ref() == Some(question))
+        self.backing.get(question).and_then(|position| self.questions.get(*position))
+    }
+
+    /// Whether an answer to `question` that earns points needs a link or a document.
+    pub fn needs_evidence(&self, question: &Question) -> bool {
+        question.is_asked()
+            && question.scoring.is_some()
+            && match self.evidence.needed {
+                EvidenceNeed::None => false,
+                EvidenceNeed::Asked => self.evidence_question(&question.id).is_some_and(Question::is_asked),
+                EvidenceNeed::Scored => true,
+            }
+    }
+
+    /// Whether `answer` to `question` says more than "no": one of its choices has a level above 0.
+    pub fn earns(&self, question: &Question, answer: &Answer) -> bool {
+        let level = |code: &str| {
+            self.choices(question).and_then(|list| list.choice(code)).is_some_and(|choice| choice.level > 0.0)
+        };
+        match answer {
+            Answer::Choice(code) => level(code),
+            Answer::Choices(codes) => codes.iter().any(|code| level(code)),
+            Answer::Number(_) | Answer::Text(_) | Answer::Missing(_) => false,
+        }
+    }
+
+    /// The severity that a finding of `rule` has in this framework, if it usually has the severity `usual`.
+    pub fn severity(&self, rule: &str, usual: Severity) -> Severity {
+        self.rules.get(rule).map_or(usual, |policy| policy.severity(self.wave, usual))
     }
 
     /// Whether a text is one of the marks for "no answer"; compared without regard to case.

@@ -406,6 +406,52 @@ fn moving_text_between_files_changes_the_hash() {
     assert_ne!(one.instrument_hash, other.instrument_hash);
 }
 
+#[test]
+fn policies_of_rules_and_evidence_are_checked_against_the_catalogue() {
+    let with = |tables: &str| problems(|sources| sources.framework.push_str(tables));
+    for (tables, expected) in [
+        (
+            "[[rule]]\nid = \"EVIDENCE-01\"\nseverity = \"info\"\n",
+            "framework.toml:38: the rule \"EVIDENCE-01\" is not known, did you mean \"EVIDENCE-001\"?",
+        ),
+        (
+            "[[rule]]\nid = \"FILE-004\"\nseverity = \"info\"\n",
+            "cannot be set here: a file that cannot be read is always refused",
+        ),
+        ("[[rule]]\nid = \"ANSWER-001\"\nseverity = \"info\"\n", "its severity stands in [missing] required"),
+        ("[[rule]]\nid = \"LINK-001\"\n", "has neither a severity nor a first blocking wave"),
+        (
+            "[[rule]]\nid = \"LINK-001\"\nseverity = \"info\"\n[[rule]]\nid = \"LINK-001\"\nblocking_from = 2030\n",
+            "stands there twice",
+        ),
+        ("[[rule]]\nid = \"LINK-001\"\nseverity = \"bad\"\n", "unknown variant `bad`"),
+        (
+            "[evidence]\nneeded = \"scored\"\nplaceholder = []\n",
+            "unknown field `placeholder`, expected `needed` or `placeholders`, did you mean \"placeholders\"?",
+        ),
+    ] {
+        let found = with(tables);
+        assert!(found.contains(expected), "{expected}\n--- is not in\n{found}");
+    }
+    assert_eq!(
+        with(
+            "[evidence]\nneeded = \"asked\"\nplaceholders = []\n[[rule]]\nid = \"LINK-001\"\nseverity = \"info\"\n"
+        ),
+        "none"
+    );
+}
+
+#[test]
+fn a_rule_blocks_from_the_named_wave_on() {
+    let mut sources = small();
+    sources.framework.push_str("[[rule]]\nid = \"LINK-001\"\nseverity = \"info\"\nblocking_from = 2032\n");
+    let framework = Framework::load(&sources).unwrap();
+    assert_eq!(framework.severity("LINK-001", Severity::Warning), Severity::Info);
+    assert_eq!(framework.severity("TEXT-001", Severity::Warning), Severity::Warning);
+    let later = framework.rules["LINK-001"].severity(Wave(2032), Severity::Warning);
+    assert_eq!(later, Severity::Error);
+}
+
 mod bundled {
     use super::*;
 

@@ -103,6 +103,7 @@ fn economy(sheet: &Sheet, number: u32, cells: &[Cell], columns: &Columns) -> Opt
         header,
         responses: responses.collect(),
         findings: Vec::new(),
+        contests: Vec::new(),
     };
     Some(Row { year, received })
 }

@@ -23,12 +23,9 @@ pub fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Re
     let mut found = layouts(book, framework)?;
     if let Some(encoding) = &book.assumed_encoding {
         for received in &mut found {
-            received.findings.push(Finding {
-                severity: Severity::Info,
-                question: None,
-                place: Some(Place::sheet(&received.place.sheet)),
-                problem: Problem::EncodingAssumed { encoding: encoding.clone() },
-            });
+            let place = Some(Place::sheet(&received.place.sheet));
+            let problem = Problem::EncodingAssumed { encoding: encoding.clone() };
+            received.findings.push(Finding::new(Severity::Info, problem).at(place));
         }
     }
     Ok(found)
@@ -66,6 +63,7 @@ fn questionnaire(identity: Option<Identity>, responses: Vec<Response>) -> Receiv
         header,
         responses,
         findings: Vec::new(),
+        contests: Vec::new(),
     }
 }
 

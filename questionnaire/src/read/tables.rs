@@ -169,10 +169,17 @@ impl Reader<'_> {
                     self.responses.push(confirm);
                 }
                 Field::Evidence if cell.is_some_and(|cell| self.is_pointer(&question, &cell.value)) => {}
+                // So does missing evidence where it is needed: its absence can be pointed at.
+                Field::Evidence if blank && !self.needs_evidence(&question) => {}
+                Field::Evidence => self.responses.push(response(field, cell, position)),
                 _ if blank => {}
                 _ => self.responses.push(response(field, cell, position)),
             }
         }
+    }
+
+    fn needs_evidence(&self, question: &str) -> bool {
+        self.framework.question(&question.into()).is_some_and(|asked| self.framework.needs_evidence(asked))
     }
 
     /// Whether an evidence cell holds our own "see I-1.2", in whatever language.

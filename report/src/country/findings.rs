@@ -43,7 +43,11 @@ pub(super) fn write(
     let mut findings: Vec<&Finding> = report.findings.iter().collect();
     // A stable sort: findings of one question keep the order in which the rules saw them.
     findings.sort_by_key(|finding| {
-        (finding.severity, finding.question.as_ref().and_then(|id| report.framework.position(id)))
+        (
+            finding.standing.accepted,
+            finding.severity,
+            finding.question.as_ref().and_then(|id| report.framework.position(id)),
+        )
     });
     let mut row = HEADER + 1;
     for finding in findings {
@@ -53,7 +57,16 @@ pub(super) fn write(
         page.text(row, 2, finding.question.as_ref().map_or("", |id| id.as_str()), &styles.text)?;
         let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
         page.text(row, 3, &place, &styles.text)?;
-        page.text(row, 4, &label::message(report.framework, page.language(), finding), &styles.text)?;
+        let mut message = label::message(report.framework, page.language(), finding);
+        if let Some(text) = &finding.standing.contest {
+            message.push('\n');
+            message.push_str(&words.fill(Key::FindingsContested, &[("text", text)]));
+        }
+        if finding.standing.accepted {
+            message.push('\n');
+            message.push_str(words.get(Key::FindingsAccepted));
+        }
+        page.text(row, 4, &message, &styles.text)?;
         row += 1;
     }
     if report.findings.is_empty() {

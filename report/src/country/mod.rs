@@ -83,7 +83,8 @@ pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, Rep
     Ok(workbook.save_to_buffer()?)
 }
 
-/// How many findings have this severity.
+/// How many findings that no reviewer accepted have this severity.
 fn count(findings: &[Finding], severity: Severity) -> usize {
-    findings.iter().filter(|finding| finding.severity == severity).count()
+    let open = findings.iter().filter(|finding| !finding.standing.accepted);
+    open.filter(|finding| finding.severity == severity).count()
 }

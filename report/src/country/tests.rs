@@ -22,11 +22,10 @@ impl Case {
         let economy = testing::economy("KEN", "Kenya", "AFR", "LM");
         let answers = testing::answers(&framework, 3);
         let scores = testing::scores(&framework, &economy, &answers, |_| tii);
-        let finding = |severity, problem| Finding {
-            severity,
-            question: Some(framework.questions[1].id.clone()),
-            place: Some(Place::cell("Data", "F42".parse().unwrap())),
-            problem,
+        let finding = |severity, problem| {
+            Finding::new(severity, problem)
+                .about(&framework.questions[1].id)
+                .at(Some(Place::cell("Data", "F42".parse().unwrap())))
         };
         let findings = vec![
             finding(Severity::Info, Problem::ReadAs { found: "1 - Yes".to_owned(), taken: "1".to_owned() }),

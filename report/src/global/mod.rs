@@ -62,7 +62,9 @@ pub struct FindingCounts {
 impl FindingCounts {
     /// Counts findings.
     pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
-        findings.into_iter().fold(Self::default(), |mut counts, finding| {
+        // What a reviewer accepted is settled.
+        let open = findings.into_iter().filter(|finding| !finding.standing.accepted);
+        open.fold(Self::default(), |mut counts, finding| {
             match finding.severity {
                 Severity::Error => counts.errors += 1,
                 Severity::Warning => counts.warnings += 1,

@@ -182,12 +182,7 @@ fn a_wave_without_economies_has_a_workbook() {
 
 #[test]
 fn findings_are_counted_by_severity() {
-    let finding = |severity| Finding {
-        severity,
-        question: None,
-        place: None,
-        problem: maturity::finding::Problem::AnswerMissing,
-    };
+    let finding = |severity| Finding::new(severity, maturity::finding::Problem::AnswerMissing);
     let findings = [Severity::Info, Severity::Error, Severity::Info].map(finding);
     assert_eq!(FindingCounts::of(&findings), FindingCounts { errors: 1, warnings: 0, infos: 2 });
 }

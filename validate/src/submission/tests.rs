@@ -3,7 +3,7 @@
 use maturity::cell::{Address, Place};
 use maturity::economy::Economy;
 use maturity::framework::FrameworkSources;
-use maturity::submission::{HeaderField, HeaderValue, Layout};
+use maturity::submission::{HeaderField, HeaderValue, Layout, State};
 
 use super::*;
 
@@ -37,6 +37,16 @@ external_index = "leave-out"
 marks = ["-", ".."]
 required = "error"
 not_relevant = "warning"
+[evidence]
+needed = "scored"
+placeholders = ["n/a", "en cours", "to be confirmed"]
+[[rule]]
+id = "EVIDENCE-001"
+severity = "info"
+blocking_from = 2032
+[[rule]]
+id = "NUMBER-001"
+blocking_from = 2030
 "#
         .to_owned(),
         indicators: "id,label\nQ-1,Cloud\n".to_owned(),
@@ -111,6 +121,7 @@ fn check(pairs: &[(HeaderField, &str)], responses: &[Response], doubled: Option<
         header: header(pairs),
         responses: responses.to_vec(),
         findings: Vec::new(),
+        contests: Vec::new(),
     };
     validate(&instruments, &received, doubled)
 }
@@ -332,4 +343,138 @@ fn all_findings_are_collected() {
         findings(&[("Q-1", text("Maybe")), ("Q-1.4", text("x")), ("Q-1.5", text("9")), ("Z-9", text("1"))]);
     let rules: Vec<_> = found.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(rules, ["QUESTION-001", "CHOICE-001", "NUMBER-001", "CHOICE-001"]);
+}
+
+/// An evidence cell beside the answer in `row`.
+fn evidence(row: u32, question: &str, value: CellValue) -> Response {
+    let place = Place::cell("S1", Address::new(row, 4));
+    Response { field: Field::Evidence, place, ..response(row, question, value) }
+}
+
+#[test]
+fn an_answer_that_earns_points_needs_evidence_in_its_cell_or_in_the_question_that_asks_for_it() {
+    let answers = [
+        response(8, "Q-1", text("2")),
+        response(9, "Q-1.1", CellValue::Blank),
+        evidence(11, "Q-1.3", CellValue::Blank),
+        response(11, "Q-1.3", text("1")),
+        response(13, "Q-1.5", text("1")),
+        evidence(13, "Q-1.5", text("Act 12 of 2019")),
+    ];
+    let validation = check(&[KENYA], &answers, None);
+    assert_eq!(
+        lines(&validation),
+        [
+            "info EVIDENCE-001 S1!D10, question Q-1: The answer \"2 = Yes, in use\" earns points, but nothing is given \
+             as evidence for it. Enter a web address, or the title and date of a document, at question Q-1.1.",
+            "info EVIDENCE-001 S1!E12, question Q-1.3: The answer \"1 = Planned\" earns points, but nothing is given \
+             as evidence for it. Enter a web address, or the title and date of a document, at question Q-1.3.",
+        ]
+    );
+    assert_eq!(validation.state, State::Accepted);
+    let evidence_of = |id: &str| {
+        let id = Id::from(id);
+        validation.answers.iter().find(|record| record.question == id).unwrap().evidence.clone()
+    };
+    assert_eq!(evidence_of("Q-1.5").as_deref(), Some("Act 12 of 2019"));
+    // A file without cells for evidence, and answers that earn nothing, need none.
+    assert_eq!(lines(&check(&[KENYA], &[response(8, "Q-1", text("2"))], None)), Vec::<String>::new());
+    let no = [response(8, "Q-1", text("0")), evidence(8, "Q-1", CellValue::Blank)];
+    assert_eq!(lines(&check(&[KENYA], &no, None)), Vec::<String>::new());
+}
+
+#[test]
+fn placeholders_and_broken_links_are_no_evidence() {
+    for (given, expected) in [
+        (
+            "N/A",
+            Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"N/A\" is a placeholder and no evidence"),
+        ),
+        (
+            "[En cours…]",
+            Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"[En cours…]\" is a placeholder"),
+        ),
+        ("???", Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"???\" is a placeholder")),
+        ("-", Some("info EVIDENCE-001 S1!E12, question Q-1.3: The answer \"1 = Planned\" earns points")),
+        (
+            "www.example.org",
+            Some("warning LINK-001 S1!E12, question Q-1.3: \"www.example.org\" is not a web address"),
+        ),
+        ("To be confirmed by Act 12", None),
+        ("https://example.org", None),
+    ] {
+        let answers = [
+            response(8, "Q-1", text("2")),
+            response(9, "Q-1.1", text("https://cloud.example")),
+            response(11, "Q-1.3", text("1")),
+            evidence(11, "Q-1.3", text(given)),
+        ];
+        let validation = check(&[KENYA], &answers, None);
+        let found = lines(&validation);
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{given}: {found:?}");
+        if let Some(expected) = expected {
+            assert!(found[0].starts_with(expected), "{given}: {}", found[0]);
+        }
+        let shared = validation.answers.iter().find(|record| record.question.as_str() == "Q-1.3").unwrap();
+        let counts = expected.is_none_or(|expected| expected.contains("LINK"));
+        assert_eq!(shared.evidence.is_some(), counts, "{given}");
+    }
+}
+
+#[test]
+fn the_framework_says_from_which_wave_a_rule_blocks() {
+    // NUMBER-001 of a question that counts nowhere is usually a warning.
+    let validation =
+        check(&[KENYA], &[response(8, "Q-1", text("2")), response(9, "Q-1.4", text("much"))], None);
+    assert!(lines(&validation)[0].starts_with("error NUMBER-001"), "{:?}", lines(&validation));
+    assert_eq!(validation.state, State::Returned);
+}
+
+#[test]
+fn an_accepted_finding_blocks_nothing_until_the_answer_changes_and_a_contested_one_still_blocks() {
+    use crate::judge::judge;
+    use maturity::review::{Acceptance, Contest, seen};
+
+    let broken = |value: &str| check(&[KENYA], &[response(8, "Q-1", text(value))], None);
+    let mut validation = broken("Maybe");
+    let contest = Contest {
+        rule: "choice-001 ".to_owned(),
+        question: "q-1".to_owned(),
+        text: "We mean it.".to_owned(),
+        place: Place::cell("Receipt", Address::new(20, 6)),
+    };
+    judge(&mut validation, std::slice::from_ref(&contest), &[]);
+    assert_eq!(validation.findings[0].standing.contest.as_deref(), Some("We mean it."));
+    assert_eq!(validation.state, State::Returned);
+
+    let finding = validation.findings[0].clone();
+    let answer = validation.answers.iter().find(|record| record.question.as_str() == "Q-1");
+    let acceptance = Acceptance {
+        wave: maturity::submission::Wave(2030),
+        economy: EconomyCode::new("KEN"),
+        rule: "CHOICE-001".to_owned(),
+        question: Some(Id::from("Q-1")),
+        seen: seen(&finding, answer),
+        by: "A. Reviewer".to_owned(),
+        reason: "agreed by telephone".to_owned(),
+        at: String::new(),
+    };
+    judge(&mut validation, &[contest], std::slice::from_ref(&acceptance));
+    assert!(validation.findings[0].standing.accepted && validation.findings[0].standing.contest.is_some());
+    assert_eq!(validation.state, State::Accepted);
+    let mut other = broken("Perhaps");
+    judge(&mut other, &[], std::slice::from_ref(&acceptance));
+    assert_eq!((other.findings[0].standing.accepted, other.state), (false, State::Returned));
+
+    // Nobody can accept that an economy is unknown.
+    let mut nameless = check(&[], &[response(8, "Q-1", text("2"))], None);
+    let finding = nameless.findings[0].clone();
+    let all = Acceptance {
+        rule: "ECONOMY-001".to_owned(),
+        question: None,
+        seen: seen(&finding, None),
+        ..acceptance
+    };
+    judge(&mut nameless, &[], &[all]);
+    assert_eq!(nameless.state, State::Returned);
 }

@@ -1,0 +1,180 @@
+//! `gtmi review`: the decisions of reviewers about findings.
+
+use maturity::answer::AnswerRecord;
+use maturity::economy::{Economy, EconomyCode};
+use maturity::finding::Finding;
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::review::{Acceptance, seen};
+use maturity::rule;
+use maturity::spelling::did_you_mean;
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit};
+use serde_json::json;
+use store::{Store, SubmissionRow};
+
+use crate::arguments::{AcceptOptions, FindingName, ReviewCommand};
+use crate::say::{Tone, Voice};
+use crate::template;
+
+/// Does what was asked for.
+pub(crate) fn review(context: &Context, voice: Voice, command: &ReviewCommand) -> Result<Exit, Failure> {
+    match command {
+        ReviewCommand::Accept(options) => accept(context, voice, options),
+        ReviewCommand::Withdraw(name) => withdraw(context, voice, name),
+        ReviewCommand::List { economy } => list(context, voice, economy.as_deref()),
+    }
+}
+
+fn usage(message: String) -> Failure {
+    Failure::new(Exit::Usage, message)
+}
+
+/// A finding about the latest submission of an economy, with the answer that it was made on.
+struct Latest {
+    findings: Vec<Finding>,
+    answers: Vec<AnswerRecord>,
+}
+
+impl Latest {
+    fn of(store: &Store, economy: &Economy) -> Result<Option<Self>, Failure> {
+        let submissions = store.submissions().map_err(Failure::stage)?;
+        let of_economy = |row: &&SubmissionRow| row.economy.as_ref() == Some(&economy.code);
+        let Some(row) = submissions.iter().rfind(of_economy) else { return Ok(None) };
+        Ok(Some(Self {
+            findings: store.findings(row.id).map_err(Failure::stage)?,
+            answers: store.answers(row.id).map_err(Failure::stage)?,
+        }))
+    }
+
+    fn answer(&self, finding: &Finding) -> Option<&AnswerRecord> {
+        self.answers.iter().find(|record| Some(&record.question) == finding.question.as_ref())
+    }
+}
+
+/// The rule and the question that were named, checked.
+fn named(context: &Context, name: &FindingName) -> Result<(&'static str, Option<Id>), Failure> {
+    let wanted = name.rule.to_uppercase();
+    let Some(rule) = rule::find(&wanted) else {
+        let known = rule::all();
+        let guess = did_you_mean(&wanted, known.iter().map(|rule| rule.id));
+        return Err(usage(format!("the rule \"{}\" is not known{guess}", name.rule)));
+    };
+    if !rule.gravity.acceptable() {
+        return Err(usage(format!("a finding of {} cannot be accepted, only corrected", rule.id)));
+    }
+    let question = name.question.as_deref().map(Id::from);
+    if let Some(id) = &question
+        && context.framework.question(id).is_none()
+    {
+        let known = context.framework.questions.iter().map(|question| question.id.as_str());
+        let guess = did_you_mean(id.as_str(), known);
+        return Err(usage(format!("the question \"{id}\" is not in the framework{guess}")));
+    }
+    Ok((rule.id, question))
+}
+
+fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Exit, Failure> {
+    let economy = template::economy(context, &options.finding.economy)?;
+    let (rule, question) = named(context, &options.finding)?;
+    let (by, reason) = (options.by.trim(), options.reason.trim());
+    if by.is_empty() || reason.is_empty() {
+        return Err(usage("a decision needs a name (--by) and a reason (--reason)".to_owned()));
+    }
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let latest = Latest::of(&store, economy)?
+        .ok_or_else(|| usage(format!("nothing was received from {}", economy.code)))?;
+    let of_rule: Vec<&Finding> = latest.findings.iter().filter(|finding| finding.rule() == rule).collect();
+    let chosen: Vec<&Finding> =
+        of_rule.iter().copied().filter(|finding| finding.question == question).collect();
+    if chosen.is_empty() {
+        let places: Vec<&str> =
+            of_rule.iter().filter_map(|finding| finding.question.as_ref()).map(Id::as_str).collect();
+        let hint = if places.is_empty() {
+            String::new()
+        } else {
+            format!(" (it has some about: {})", places.join(", "))
+        };
+        let about = question.map_or_else(|| "no question".to_owned(), |id| id.to_string());
+        return Err(usage(format!(
+            "the latest submission of {} has no finding of {rule} about {about}{hint}",
+            economy.code
+        )));
+    }
+    let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
+    let mut acceptances: Vec<Acceptance> = chosen
+        .iter()
+        .map(|finding| Acceptance {
+            wave: context.framework.wave,
+            economy: economy.code.clone(),
+            rule: rule.to_owned(),
+            question: finding.question.clone(),
+            seen: seen(finding, latest.answer(finding)),
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+            at: at.clone(),
+        })
+        .collect();
+    acceptances.dedup_by(|one, other| one.seen == other.seen);
+    store.accept(&acceptances).map_err(Failure::stage)?;
+    for finding in &chosen {
+        let message = finding.message(&Language::english());
+        voice.line(&format!("{} {rule}: {message}", voice.toned(Tone::Good, "accepted")));
+    }
+    voice.line("it stays so until the answer changes; the next run takes it into account");
+    voice.result(&acceptances)?;
+    Ok(Exit::Done)
+}
+
+fn withdraw(context: &Context, voice: Voice, name: &FindingName) -> Result<Exit, Failure> {
+    let economy = template::economy(context, &name.economy)?;
+    let (rule, question) = named(context, name)?;
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let wave = context.framework.wave;
+    let withdrawn = store.withdraw(wave, &economy.code, rule, question.as_ref()).map_err(Failure::stage)?;
+    if withdrawn == 0 {
+        let about = question.map_or_else(|| "no question".to_owned(), |id| id.to_string());
+        return Err(usage(format!("no decision about {rule}, {about}, of {} is recorded", economy.code)));
+    }
+    voice.line(&format!("{withdrawn} withdrawn; the next run takes it into account"));
+    voice.result(&json!({ "withdrawn": withdrawn }))?;
+    Ok(Exit::Done)
+}
+
+fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, Failure> {
+    let only: Option<EconomyCode> = economy
+        .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
+        .transpose()?;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let mut lines = Vec::new();
+    if let Some(store) = &store {
+        for acceptance in store.acceptances(context.framework.wave).map_err(Failure::stage)? {
+            if only.as_ref().is_some_and(|only| *only != acceptance.economy) {
+                continue;
+            }
+            let Some(economy) = context.economies.get(&acceptance.economy) else { continue };
+            let latest = Latest::of(store, economy)?;
+            let holds = latest.is_some_and(|latest| {
+                latest.findings.iter().any(|finding| acceptance.covers(finding, latest.answer(finding)))
+            });
+            let question = acceptance.question.as_ref().map_or("", |id| id.as_str());
+            voice.line(&format!(
+                "{:<5} {:<14} {question:<9} {:<8} {} ({}, {})",
+                acceptance.economy.as_str(),
+                acceptance.rule,
+                if holds { "holds" } else { "lapsed" },
+                acceptance.reason,
+                acceptance.by,
+                acceptance.at,
+            ));
+            lines.push(json!({ "holds": holds, "decision": acceptance }));
+        }
+    }
+    if lines.is_empty() {
+        voice.line("no decision about a finding is recorded for this wave");
+    }
+    voice.result(&lines)?;
+    Ok(Exit::Done)
+}

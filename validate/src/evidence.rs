@@ -1,0 +1,141 @@
+//! Evidence: each answer that earns points needs a link or a document, and a placeholder is neither.
+
+use maturity::answer::AnswerRecord;
+use maturity::cell::Place;
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::{Format, Framework, Question};
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::normalize::tidy;
+use maturity::submission::Response;
+use validator::ValidateUrl;
+
+use crate::together::shown;
+
+/// The cells in which a sender can give evidence for a question, as far as the file has them: its own cell, and
+/// the answer to the question that asks for it.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct EvidenceCells<'a> {
+    pub(crate) own: Option<&'a Response>,
+    pub(crate) other: Option<&'a Response>,
+}
+
+/// What stands in an evidence cell.
+enum Given {
+    /// Nothing, or a mark for nothing.
+    Nothing,
+    /// A text that only fills the cell.
+    Placeholder(String),
+    /// A link or the name of a document.
+    Evidence(String),
+}
+
+/// Settles the evidence of one answer and says what is wrong with it.
+pub(crate) fn settle(
+    framework: &Framework,
+    question: &Question,
+    record: &mut AnswerRecord,
+    cells: EvidenceCells<'_>,
+    language: &Language,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let other = framework.evidence_question(&question.id);
+    // A question that asks for links only checks its answer itself.
+    let checks_itself = other.is_some_and(|other| other.format == Some(Format::Link));
+    let mut evidence = None;
+    let mut placeholder: Option<(String, Place)> = None;
+    for (response, is_own) in [(cells.other, false), (cells.own, true)] {
+        let Some(response) = response else { continue };
+        match given(framework, response) {
+            Given::Nothing => {}
+            Given::Placeholder(text) => {
+                placeholder.get_or_insert((text, response.place.clone()));
+            }
+            Given::Evidence(text) => {
+                if let Some(found) = broken_link(&text).filter(|_| is_own || !checks_itself) {
+                    let about =
+                        if is_own { &question.id } else { other.map_or(&question.id, |other| &other.id) };
+                    findings.push(
+                        Finding::new(Severity::Warning, Problem::LinkInvalid { found })
+                            .about(about)
+                            .at(Some(response.place.clone())),
+                    );
+                }
+                evidence.get_or_insert(text);
+            }
+        }
+    }
+    let lacks =
+        evidence.is_none() && framework.needs_evidence(question) && framework.earns(question, &record.answer);
+    // Where the file has no cell for evidence, nobody was asked for it.
+    if lacks && (cells.own.is_some() || cells.other.is_some()) {
+        let target = other.map_or(&question.id, |other| &other.id).to_string();
+        let empty = cells.other.or(cells.own).map(|response| response.place.clone());
+        let (problem, place) = if let Some((found, place)) = placeholder {
+            (Problem::EvidencePlaceholder { found, target }, Some(place))
+        } else {
+            let found = shown(framework, question, record, language);
+            (Problem::EvidenceMissing { found, target }, empty)
+        };
+        findings.push(Finding::new(Severity::Warning, problem).about(&question.id).at(place));
+    }
+    record.evidence = evidence;
+    findings
+}
+
+fn given(framework: &Framework, response: &Response) -> Given {
+    let text = tidy(&response.value.display());
+    let policy = &framework.evidence;
+    if policy.is_known_placeholder(&text) {
+        Given::Placeholder(text)
+    } else if text.is_empty() || framework.is_missing_mark(&text) {
+        Given::Nothing
+    } else if text.chars().any(char::is_alphanumeric) {
+        Given::Evidence(text)
+    } else {
+        Given::Placeholder(text)
+    }
+}
+
+/// The first word that is meant as a web address and is none. Evidence may also be the name of a document.
+fn broken_link(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '<' | '>' | '(' | ')' | '"'));
+    let mut links = words
+        .map(|word| word.trim_end_matches(['.', ',', ':']))
+        .filter(|word| word.contains("://") || starts_with(word, "www.") || starts_with(word, "http:"));
+    links
+        .find(|link| {
+            let web = starts_with(link, "https://") || starts_with(link, "http://");
+            !(web && link.validate_url())
+        })
+        .map(str::to_owned)
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// The question whose answer holds the evidence, if another one does.
+pub(crate) fn asked_in<'a>(framework: &'a Framework, question: &Question) -> Option<&'a Id> {
+    framework.evidence_question(&question.id).map(|other| &other.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_meant_as_a_web_address_is_checked_as_one() {
+        for (text, broken) in [
+            ("Act No. 12 of 2019, section 4", None),
+            ("https://www.example.org/law.pdf", None),
+            ("see (https://example.org/a), page 3; http://example.net.", None),
+            ("www.example.org", Some("www.example.org")),
+            ("Portal: https:/example.org", None),
+            ("Portal: https:// example.org", Some("https://")),
+            ("ftp://example.org/file", Some("ftp://example.org/file")),
+        ] {
+            assert_eq!(broken_link(text).as_deref(), broken.map(|link| link.trim_end_matches(':')), "{text}");
+        }
+    }
+}
