@@ -13,6 +13,7 @@ pub mod language;
 pub mod logic;
 pub mod normalize;
 pub mod previous;
+pub mod receipt;
 pub mod review;
 pub mod rule;
 pub mod score;

@@ -73,6 +73,8 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::FileTooLarge { .. }
         | Problem::FileKind { .. }
         | Problem::FileUnreadable { .. }
+        | Problem::FileTakesLong { .. }
+        | Problem::FileBreaksReader { .. }
         | Problem::LayoutUnknown { .. }
         | Problem::FrameworkOther { .. } => Gravity::Refusal,
         Problem::WaveOther { .. }
@@ -93,7 +95,9 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::ConfirmationContradicted { .. }
         | Problem::FallUnexplained { .. }
         | Problem::ExternalDiffers { .. } => Gravity::Usually(Severity::Warning),
-        Problem::EconomyAlias { .. } | Problem::ReadAs { .. } | Problem::EncodingAssumed { .. } => Gravity::Usually(Severity::Info),
+        Problem::EconomyAlias { .. } | Problem::ReadAs { .. } | Problem::EncodingAssumed { .. } => {
+            Gravity::Usually(Severity::Info)
+        }
         Problem::ChoiceUnknown { .. }
         | Problem::NumberInvalid { .. }
         | Problem::NumberAmbiguous { .. }

@@ -86,8 +86,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 5] =
-        [Self::Answer, Self::Evidence, Self::Comment, Self::Confirm, Self::Reason];
+    pub const ALL: [Self; 5] = [Self::Answer, Self::Evidence, Self::Comment, Self::Confirm, Self::Reason];
 
     /// The name used in tables, e.g. `answer`.
     pub fn as_str(self) -> &'static str {

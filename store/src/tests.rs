@@ -306,7 +306,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     store.connection.pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let error = Store::open(&folder.path().join("gtmi.db")).unwrap_err().to_string();
-    assert!(error.contains("has schema 99, this program knows up to 3"), "{error}");
+    assert!(error.contains("has schema 99, this program knows up to "), "{error}");
 }
 
 #[test]
