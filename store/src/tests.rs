@@ -46,7 +46,10 @@ fn received(code: &str) -> Received {
             response(5, CellValue::Date("2022-04-03".to_owned()), false),
             response(6, CellValue::Blank, false),
         ],
-        findings: vec![Finding::new(Severity::Warning, Problem::CellFormula { found: "x".to_owned() }).at(Some(place(4)))],
+        findings: vec![
+            Finding::new(Severity::Warning, Problem::CellFormula { found: "x".to_owned() })
+                .at(Some(place(4))),
+        ],
         contests: vec![Contest {
             rule: "CONSTRAINT-001".to_owned(),
             question: "I-1".to_owned(),
