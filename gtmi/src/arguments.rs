@@ -44,10 +44,7 @@ pub(crate) enum Command {
     /// Write questionnaires for economies to fill in
     Template(TemplateOptions),
     /// Check one filled-in workbook; stores nothing, exit 1 if it would be returned
-    Check {
-        /// The workbook
-        file: PathBuf,
-    },
+    Check(CheckOptions),
     /// Every economy of the wave: what came, its state, its findings
     Status,
     /// A score down to its questions, answers, file, sheet and cell
@@ -123,6 +120,18 @@ pub(crate) struct AcceptOptions {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// The workbook
+    pub(crate) file: PathBuf,
+    /// Write the marked return: the same workbook with a receipt and every finding at its cell
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Say which findings are new since an earlier check, given as its --json output
+    #[arg(long, value_name = "JSON")]
+    pub(crate) against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

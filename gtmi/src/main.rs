@@ -54,7 +54,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Score => stages::one(&context, voice, stages::Stage::Score),
         Command::Report => stages::one(&context, voice, stages::Stage::Report),
         Command::Template(options) => template::template(&context, voice, options),
-        Command::Check { file } => check::check(&context, voice, file),
+        Command::Check(options) => check::check(&context, voice, options, common.verbose > 0),
         Command::Status => status::status(&context, voice),
         Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
         Command::Export(options) => export::export(&context, voice, options),

@@ -91,7 +91,7 @@ pub(crate) fn run(context: &Context, voice: Voice) -> Result<Exit, Failure> {
 
 /// Removes what killed runs left.
 fn sweep(context: &Context) -> Result<(), Failure> {
-    for folder in ["", "reports", "refused"] {
+    for folder in ["", "reports", "feedback", "refused"] {
         durable::sweep(&context.config.output.join(folder)).map_err(Failure::stage)?;
     }
     Ok(())
@@ -109,7 +109,7 @@ fn record<'a>(
         inputs.entry(file.sha256).or_default().push(format!("{}/{}", file.source, file.name));
     }
     let mut outputs = BTreeMap::new();
-    for folder in ["", "reports", "refused"] {
+    for folder in ["", "reports", "feedback", "refused"] {
         hash_folder(&context.config.output, folder, &mut outputs).map_err(Failure::stage)?;
     }
     Ok(Record {

@@ -72,6 +72,8 @@ pub struct Config {
     pub store: PathBuf,
     /// The folder of outputs.
     pub output: PathBuf,
+    /// Whether marked returns are written for the senders.
+    pub feedback: bool,
     /// The language of reports.
     pub language: Language,
     /// SHA-256 of the file's text and the overrides.
@@ -215,6 +217,12 @@ struct StoreTable {
 struct OutputTable {
     dir: PathBuf,
     language: String,
+    #[serde(default = "yes")]
+    feedback: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Config {
@@ -312,6 +320,7 @@ impl Config {
             sources,
             store: root.join(&file.store.path),
             output: root.join(&file.output.dir),
+            feedback: file.output.feedback,
             language: Language::new(&file.output.language),
             hash: sha256(format!("{text}\0{overrides:?}").as_bytes()),
         })

@@ -33,6 +33,8 @@ pub(crate) enum Column {
     /// The live mark: a formula, for the respondent only. Section titles start here, so that their id column
     /// stays empty.
     Status,
+    /// The mark of a return: what was found in the row.
+    Marked,
     /// The question's id.
     Id,
     /// What is asked.
@@ -62,7 +64,18 @@ impl Column {
             Self::Reason => Some(Field::Reason),
             Self::Evidence => Some(Field::Evidence),
             Self::Comment => Some(Field::Comment),
-            Self::Status | Self::Id | Self::Question | Self::Previous | Self::Check => None,
+            Self::Status | Self::Marked | Self::Id | Self::Question | Self::Previous | Self::Check => None,
+        }
+    }
+
+    /// The column that holds a field.
+    pub(crate) fn of_field(field: Field) -> Self {
+        match field {
+            Field::Answer => Self::Answer,
+            Field::Confirm => Self::Confirm,
+            Field::Reason => Self::Reason,
+            Field::Evidence => Self::Evidence,
+            Field::Comment => Self::Comment,
         }
     }
 
@@ -70,6 +83,7 @@ impl Column {
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Status => "status",
+            Self::Marked => "marked",
             Self::Id => "id",
             Self::Question => "question",
             Self::Previous => "previous",
@@ -86,6 +100,7 @@ impl Column {
     pub(crate) fn heading(self) -> &'static str {
         match self {
             Self::Status => "column-status",
+            Self::Marked => "column-marked",
             Self::Id => "column-id",
             Self::Question => "column-question",
             Self::Previous => "column-previous",
@@ -127,10 +142,42 @@ const PREFILLED: Columns = Columns(&[
     (Column::Check, 15.0),
 ]);
 
+/// The marks of a return stand in front of what they are about.
+const RETURNED: Columns = Columns(&[
+    (Column::Status, 3.4),
+    (Column::Id, 8.6),
+    (Column::Question, 43.0),
+    (Column::Marked, 17.0),
+    (Column::Answer, 26.0),
+    (Column::Evidence, 21.0),
+    (Column::Comment, 15.0),
+    (Column::Check, 16.0),
+]);
+
+const RETURNED_PREFILLED: Columns = Columns(&[
+    (Column::Status, 3.4),
+    (Column::Id, 8.6),
+    (Column::Question, 32.0),
+    (Column::Previous, 13.0),
+    (Column::Marked, 16.0),
+    (Column::Answer, 17.0),
+    (Column::Confirm, 11.0),
+    (Column::Reason, 12.0),
+    (Column::Evidence, 13.0),
+    (Column::Comment, 11.0),
+    (Column::Check, 13.0),
+]);
+
 impl Columns {
-    /// The columns of a questionnaire with or without the previous wave's answers.
-    pub(crate) fn of(prefilled: bool) -> Self {
-        if prefilled { PREFILLED } else { FRESH }
+    /// The columns of a questionnaire with or without the previous wave's answers, as it goes out or as it is
+    /// returned.
+    pub(crate) fn of(prefilled: bool, returned: bool) -> Self {
+        match (prefilled, returned) {
+            (false, false) => FRESH,
+            (true, false) => PREFILLED,
+            (false, true) => RETURNED,
+            (true, true) => RETURNED_PREFILLED,
+        }
     }
 
     /// The columns with their zero-based positions and their widths in characters.
@@ -229,8 +276,9 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the questionnaire of `framework`, with or without the previous wave's answers.
-    pub(crate) fn of(framework: &'a Framework, prefilled: bool) -> Self {
+    /// Plans the questionnaire of `framework`, with or without the previous wave's answers, as it goes out or as it
+    /// is returned.
+    pub(crate) fn of(framework: &'a Framework, prefilled: bool, returned: bool) -> Self {
         let sheets: Vec<SheetPlan<'a>> = framework
             .subindexes
             .iter()
@@ -241,7 +289,7 @@ impl<'a> Plan<'a> {
             let name = sheet.subindex.id.as_str();
             sheet.questions().map(move |(row, question)| (&question.id, (name, row)))
         });
-        Self { columns: Columns::of(prefilled), rows: rows.collect(), sheets }
+        Self { columns: Columns::of(prefilled, returned), rows: rows.collect(), sheets }
     }
 
     /// The sheet and the cell of a question in a column.

@@ -6,11 +6,13 @@
 
 mod cover;
 mod dataset;
+mod feedback;
 pub mod formula;
 mod input;
 mod layout;
 mod lists;
 mod live;
+mod marks;
 mod measure;
 mod overlay;
 mod page;
@@ -18,10 +20,12 @@ mod palette;
 mod progress;
 mod put;
 mod read;
+mod receipt;
 mod sheets;
 mod words;
 mod write;
 
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
+pub use feedback::{Return, receipt_line, write_return};
 pub use read::recognise;
 pub use write::{Entered, Request, WriteError, write};

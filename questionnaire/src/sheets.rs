@@ -14,7 +14,7 @@ use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
 use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{input, overlay, page, progress, put};
+use crate::{input, marks, overlay, page, progress, put};
 
 /// Writes the sheet of one subindex.
 pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
@@ -54,16 +54,14 @@ fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), Xlsx
     let title = format!("{}  ·  {}", plan.subindex.id, plan.subindex.title.get(language));
     put::text(sheet, TITLE_ROW, 0, &title, &palette.sheet_title)?;
     sheet.set_row_height(TITLE_ROW, 28)?;
-    let cover = link(say("sheet-cover", language), Address::new(0, 0));
-    put::text(sheet, LEGEND_ROW, 0, say("legend", language), &palette.legend)?;
-    sheet.write_url_with_options(
-        LEGEND_ROW,
-        last,
-        cover,
-        say("to-cover", language),
-        "",
-        Some(&palette.back),
-    )?;
+    let (front, back, legend) = if form.marks.is_some() {
+        ("sheet-receipt", "to-receipt", "legend-return")
+    } else {
+        ("sheet-cover", "to-cover", "legend")
+    };
+    let front = link(say(front, language), Address::new(0, 0));
+    put::text(sheet, LEGEND_ROW, 0, say(legend, language), &palette.legend)?;
+    sheet.write_url_with_options(LEGEND_ROW, last, front, say(back, language), "", Some(&palette.back))?;
     sheet.set_row_height(LEGEND_ROW, 18)?;
     let mut height: f64 = 0.0;
     for (position, column, width) in form.plan.columns.iter() {
@@ -71,7 +69,7 @@ fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), Xlsx
         put::text(sheet, KEY_ROW, position, column.key(), &palette.key)?;
         let format = match column {
             Column::Status => &palette.mark_heading,
-            Column::Id | Column::Question => &palette.heading,
+            Column::Id | Column::Question | Column::Marked => &palette.heading,
             _ => &palette.input_heading,
         };
         let heading = heading(form, column);
@@ -153,6 +151,13 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
                 put::text(sheet, row, position, &comment, &palette.input_text)?;
                 (comment, Type::regular(TEXT))
             }
+            Column::Marked => {
+                let mark = form.marks.and_then(|marks| marks.row(&question.id));
+                let format = mark.as_ref().map_or(&palette.check, |(gravest, _)| palette.severity(*gravest));
+                let text = mark.map(|(_, text)| text).unwrap_or_default();
+                put::text(sheet, row, position, &text, format)?;
+                (text, Type::bold(TEXT))
+            }
             Column::Check => {
                 let most = check(sheet, form, question, row, position)?;
                 (most, Type::regular(SMALL))
@@ -161,6 +166,19 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
         height = height.max(measure::height(&text, kind, width - 2.0));
     }
     sheet.set_row_height(row, measure::row(height))?;
+    mark(sheet, form, question, row)
+}
+
+/// Colours the cells of a return that findings are about, and notes at each what to do.
+fn mark(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
+    let Some(marks) = form.marks else { return Ok(()) };
+    for (position, column, _) in form.plan.columns.iter() {
+        let findings = marks.at(&question.id, column);
+        let Some(gravest) = findings.first() else { continue };
+        let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
+        sheet.set_cell_format(row, position, form.palette.marked(gravest.severity, number))?;
+        sheet.insert_note(row, position, &marks::note(&findings, form.language()))?;
+    }
     Ok(())
 }
 

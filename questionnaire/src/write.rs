@@ -11,13 +11,15 @@ use maturity::previous::PreviousAnswers;
 use maturity::submission::{Collected, Field};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+use crate::feedback::Return;
 use crate::layout::Plan;
 use crate::lists::Lists;
 use crate::live::Live;
+use crate::marks::Marks;
 use crate::palette::Palette;
 use crate::progress::Progress;
 use crate::words::{shorten, tell};
-use crate::{cover, progress, sheets};
+use crate::{cover, progress, receipt, sheets};
 
 /// What the questionnaire is made from.
 #[derive(Debug, Clone)]
@@ -69,19 +71,34 @@ pub enum WriteError {
 
 /// Writes the questionnaire; the same request always gives the same bytes.
 pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
-    let plan = Plan::of(request.framework, request.previous.is_some());
+    build(request, None)
+}
+
+/// Writes a questionnaire, or the return of one with its marks.
+pub(crate) fn build(request: &Request, returned: Option<(&Return, &Marks)>) -> Result<Vec<u8>, WriteError> {
+    let plan = Plan::of(request.framework, request.previous.is_some(), returned.is_some());
     let right_to_left = request.framework.is_right_to_left(&request.language);
     let lists = Lists::of(request.framework, &request.language);
     let live = Live::of(request, &plan, &lists);
     let progress = Progress::of(&plan, &live);
     let palette = Palette::new(right_to_left);
-    let form =
-        Form { request, plan: &plan, lists: &lists, live: &live, progress: &progress, palette: &palette };
+    let form = Form {
+        request,
+        plan: &plan,
+        lists: &lists,
+        live: &live,
+        progress: &progress,
+        palette: &palette,
+        marks: returned.map(|(_, marks)| marks),
+    };
     let mut book = Workbook::new();
     // Pixels: the height of a row and the width of a column in which nothing is set.
     book.set_default_format(&Palette::plain(), 17, 64)?;
     let title = form.title();
     book.set_properties(&properties(&title, request.framework.as_of)?);
+    if let Some((returned, _)) = returned {
+        receipt::write(&mut book, &form, returned)?;
+    }
     cover::write(&mut book, &form)?;
     for sheet in &plan.sheets {
         sheets::write(&mut book, &form, sheet)?;
@@ -112,6 +129,8 @@ pub(crate) struct Form<'a> {
     pub(crate) progress: &'a Progress<'a>,
     /// The formats.
     pub(crate) palette: &'a Palette,
+    /// The marks of a return.
+    pub(crate) marks: Option<&'a Marks<'a>>,
 }
 
 impl Form<'_> {

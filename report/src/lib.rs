@@ -13,6 +13,7 @@ pub mod global;
 
 mod chart;
 mod error;
+mod feedback;
 mod form;
 mod keys;
 mod label;

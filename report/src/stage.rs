@@ -18,6 +18,7 @@ use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use crate::ReportError;
 use crate::country::{self, CountryReport, Provenance, PublishedScore};
+use crate::feedback;
 use crate::global::{self, Entry, FindingCounts, GlobalReport};
 
 /// The name under which finished workbooks are recorded.
@@ -46,6 +47,14 @@ pub enum StageError {
     /// A workbook cannot be written.
     #[error("failed to write a workbook")]
     Write(#[from] durable::WriteError),
+    /// A marked return cannot be made.
+    #[error("failed to make the return of {unit}")]
+    Return {
+        /// The economy.
+        unit: String,
+        /// Why.
+        source: questionnaire::WriteError,
+    },
     /// A report that no longer holds cannot be removed.
     #[error("failed to remove {path:?}")]
     Remove {
@@ -137,6 +146,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
     remove_others(store, &finished, &scores)?;
     write_global(context, store, &finished, &keys, &scores, &submissions, &mut summary)?;
+    feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
     Ok(summary)
 }

@@ -74,11 +74,8 @@ impl Compared<'_> {
 
     fn judge(&self, confirm: &Response, reason: Option<&Response>) -> Option<Finding> {
         let (found, previous, wave) = (self.told(self.now), self.told(self.before), self.wave.clone());
-        let find = |place: &Place, problem| Finding {
-            severity: Severity::Warning,
-            question: Some(self.question.id.clone()),
-            place: Some(place.clone()),
-            problem,
+        let find = |place: &Place, problem| {
+            Finding::new(Severity::Warning, problem).about(&self.question.id).at(Some(place.clone()))
         };
         let same = self.before.answer.expression_value() == self.now.answer.expression_value();
         let said = Confirmation::parse(&tidy(&confirm.value.display()));

@@ -6,7 +6,7 @@ use std::fs;
 use crate::desk::{Desk, is_workbook, root};
 
 /// The published rows of 2022: by economy, the scores by id, and the group of the composite.
-fn published() -> BTreeMap<String, (BTreeMap<String, f64>, String)> {
+pub(crate) fn published() -> BTreeMap<String, (BTreeMap<String, f64>, String)> {
     let mut reader = csv::Reader::from_path(root().join("data/published-scores.csv")).unwrap();
     let headings = reader.headers().unwrap().clone();
     let mut all = BTreeMap::new();
@@ -53,6 +53,7 @@ fn the_examples_give_198_reports_with_the_published_scores() {
     let desk = Desk::after_run();
     let outputs = desk.outputs();
     assert_eq!(outputs.keys().filter(|path| path.starts_with("reports/")).count(), 198);
+    assert_eq!(outputs.keys().filter(|path| path.starts_with("feedback/")).count(), 198);
     assert!(outputs.contains_key("global.xlsx") && outputs.contains_key("run.json"));
     assert_published_scores(&desk);
     let layouts: Vec<_> = desk.table("submissions").iter().map(|row| row["layout"].clone()).collect();
@@ -137,8 +138,8 @@ fn one_changed_workbook_redoes_that_economy_and_nothing_else() {
         .collect();
     assert_eq!(
         done,
-        [1, 1, 1, 2],
-        "one file, one submission, one economy, its report and the global workbook"
+        [1, 1, 1, 3],
+        "one file, one submission, one economy, its report, its return and the global workbook"
     );
     let after = desk.outputs();
     let changed: Vec<_> = before
@@ -146,7 +147,7 @@ fn one_changed_workbook_redoes_that_economy_and_nothing_else() {
         .filter(|(path, bytes)| is_workbook(path) && after.get(*path) != Some(*bytes))
         .map(|(path, _)| path.as_str())
         .collect();
-    assert_eq!(changed, ["global.xlsx", "reports/KEN.xlsx"]);
+    assert_eq!(changed, ["feedback/KEN.xlsx", "global.xlsx", "reports/KEN.xlsx"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Finding answers in a workbook that came back: which layout it is, and the cell of each response.
 
+mod contests;
 mod dataset;
 mod dataset_columns;
 mod identity;
@@ -39,21 +40,21 @@ fn layouts(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal>
     }
     let responses = tables::responses(book, framework, &ids);
     if identity.as_ref().is_some_and(|identity| identity.marked) && !responses.is_empty() {
-        return Ok(vec![questionnaire(identity, responses)]);
+        return Ok(vec![questionnaire(book, identity, responses)]);
     }
     let economies = dataset::submissions(book, framework, &ids);
     if !economies.is_empty() {
         return Ok(economies);
     }
     if known(&responses, &ids) >= ids.several() {
-        return Ok(vec![questionnaire(identity, responses)]);
+        return Ok(vec![questionnaire(book, identity, responses)]);
     }
     let sheets: Vec<&str> =
         book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
     Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
 }
 
-fn questionnaire(identity: Option<Identity>, responses: Vec<Response>) -> Received {
+fn questionnaire(book: &Book, identity: Option<Identity>, responses: Vec<Response>) -> Received {
     let first = responses.first().map_or("", |response| response.place.sheet.as_str());
     let (sheet, header) =
         identity.map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
@@ -63,7 +64,7 @@ fn questionnaire(identity: Option<Identity>, responses: Vec<Response>) -> Receiv
         header,
         responses,
         findings: Vec::new(),
-        contests: Vec::new(),
+        contests: contests::contests(book),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod dataset;
+mod feedback;
 mod live;
 mod office;
 mod questionnaire;

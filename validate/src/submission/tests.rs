@@ -8,6 +8,11 @@ use maturity::submission::{HeaderField, HeaderValue, Layout, State};
 use super::*;
 
 pub(crate) fn framework() -> Framework {
+    framework_with("")
+}
+
+/// The framework with further tables in `framework.toml`.
+fn framework_with(tables: &str) -> Framework {
     Framework::load(&FrameworkSources {
         framework: r#"
 id = "demo-2030"
@@ -44,11 +49,9 @@ placeholders = ["n/a", "en cours", "to be confirmed"]
 id = "EVIDENCE-001"
 severity = "info"
 blocking_from = 2032
-[[rule]]
-id = "NUMBER-001"
-blocking_from = 2030
 "#
-        .to_owned(),
+        .to_owned()
+            + tables,
         indicators: "id,label\nQ-1,Cloud\n".to_owned(),
         survey: "type,name,label,indicator,subindex,required,relevant,constraint,constraint_message,constraint_severity,format,evidence_for,scoring,points\n\
                  select_one status,Q-1,Is there a cloud?,Q-1,S1,yes,,,,,,,level,6\n\
@@ -106,11 +109,20 @@ fn header(pairs: &[(HeaderField, &str)]) -> Vec<HeaderValue> {
 const KENYA: (HeaderField, &str) = (HeaderField::Economy, "KEN");
 
 fn check(pairs: &[(HeaderField, &str)], responses: &[Response], doubled: Option<&str>) -> Validation {
-    let (framework, economies) = (framework(), economies());
+    check_against(&framework(), pairs, responses, doubled)
+}
+
+fn check_against(
+    framework: &Framework,
+    pairs: &[(HeaderField, &str)],
+    responses: &[Response],
+    doubled: Option<&str>,
+) -> Validation {
+    let economies = economies();
     let external_indices = ExternalIndices::default();
     let previous = BTreeMap::new();
     let instruments = Instruments {
-        framework: &framework,
+        framework,
         economies: &economies,
         external_indices: &external_indices,
         previous: &previous,
@@ -424,10 +436,21 @@ fn placeholders_and_broken_links_are_no_evidence() {
 #[test]
 fn the_framework_says_from_which_wave_a_rule_blocks() {
     // NUMBER-001 of a question that counts nowhere is usually a warning.
-    let validation =
-        check(&[KENYA], &[response(8, "Q-1", text("2")), response(9, "Q-1.4", text("much"))], None);
-    assert!(lines(&validation)[0].starts_with("error NUMBER-001"), "{:?}", lines(&validation));
-    assert_eq!(validation.state, State::Returned);
+    for (tables, severity, state) in [
+        ("", "warning", State::Accepted),
+        ("[[rule]]\nid = \"NUMBER-001\"\nblocking_from = 2030\n", "error", State::Returned),
+        (
+            "[[rule]]\nid = \"NUMBER-001\"\nseverity = \"info\"\nblocking_from = 2031\n",
+            "info",
+            State::Accepted,
+        ),
+    ] {
+        let framework = framework_with(tables);
+        let answers = [response(8, "Q-1", text("2")), response(9, "Q-1.4", text("much"))];
+        let validation = check_against(&framework, &[KENYA], &answers, None);
+        assert!(lines(&validation)[0].starts_with(&format!("{severity} NUMBER-001")), "{tables}");
+        assert_eq!(validation.state, state, "{tables}");
+    }
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! The marked return: what was sent stands there again, every finding at its cell, and it is read as what it is.
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::cell::{Address, Book, Cell, CellValue, Place};
+use maturity::economy::Economy;
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::language::Language;
+use maturity::receipt::Receipt;
+use maturity::submission::{Field, Received, Response, State};
+use questionnaire::{Return, receipt_line, recognise, write_return};
+use reader::{Limits, read};
+
+use crate::support::{economy, framework, of};
+
+fn response(question: &str, field: Field, text: &str) -> Response {
+    Response {
+        question: question.to_owned(),
+        field,
+        value: CellValue::Text(text.to_owned()),
+        formula: false,
+        place: Place::cell("My answers", Address::new(90, field as u32)),
+    }
+}
+
+/// What was sent: one answer that is no choice, one that is, a placeholder as evidence, a comment.
+fn responses() -> Vec<Response> {
+    vec![
+        response("I-1", Field::Answer, "Maybe"),
+        response("I-1.4", Field::Answer, "2"),
+        response("I-1.4", Field::Evidence, "TBD"),
+        response("I-1.4", Field::Comment, "=see the annex"),
+        response("I-99", Field::Answer, "1"),
+    ]
+}
+
+fn findings() -> Vec<Finding> {
+    let at = |row, column| Some(Place::cell("My answers", Address::new(row, column)));
+    let unknown = Problem::ChoiceUnknown { found: "Maybe".to_owned(), accepted: "0 = No".to_owned() };
+    let placeholder = Problem::EvidencePlaceholder { found: "TBD".to_owned(), target: "I-1.4".to_owned() };
+    let missing = Problem::EvidenceMissing { found: "2 = Yes".to_owned(), target: "I-1.2".to_owned() };
+    let strange = Problem::QuestionUnknown { found: "I-99".to_owned(), proposal: String::new() };
+    let mut settled = Finding::new(Severity::Error, Problem::AnswerMissing).about(&Id::from("I-2"));
+    settled.standing.accepted = true;
+    let mut contested = Finding::new(Severity::Error, unknown).about(&Id::from("I-1")).at(at(90, 0));
+    contested.standing.contest = Some("We mean it.".to_owned());
+    vec![
+        Finding::new(Severity::Warning, strange).at(at(95, 3)),
+        contested,
+        Finding::new(Severity::Info, missing).about(&Id::from("I-1")),
+        Finding::new(Severity::Warning, placeholder).about(&Id::from("I-1.4")).at(at(90, 1)),
+        settled,
+    ]
+}
+
+fn returned(framework: &Framework, economy: &Economy, language: &str) -> Vec<u8> {
+    let record =
+        |id: &str, answer| AnswerRecord { question: Id::from(id), answer, evidence: None, place: None };
+    let answers = [
+        record("I-1", Answer::Missing(Missing::Unreadable)),
+        record("I-1.4", Answer::Choice("2".to_owned())),
+        record("I-2", Answer::Missing(Missing::Blank)),
+    ];
+    write_return(&Return {
+        framework,
+        economy,
+        language: Language::new(language),
+        collected: None,
+        state: State::Returned,
+        answers: &answers,
+        responses: &responses(),
+        findings: &findings(),
+        previous: None,
+        file: "Kenya final.xlsx",
+        sha256: "00f4db43",
+    })
+    .unwrap()
+}
+
+fn book(bytes: &[u8]) -> Book {
+    read(bytes, &Limits::default()).unwrap()
+}
+
+fn received(book: &Book, framework: &Framework) -> Received {
+    recognise(book, framework).unwrap().remove(0)
+}
+
+#[test]
+fn what_was_sent_is_read_again_and_so_is_the_objection() {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    for language in ["en", "fr", "es"] {
+        let bytes = returned(&framework, &economy, language);
+        assert!(bytes == returned(&framework, &economy, language), "the same return, the same bytes");
+        let received = received(&book(&bytes), &framework);
+        let text = |question: &str, field| of(&received, question, field)[0].value.display();
+        assert_eq!(text("I-1", Field::Answer), "Maybe");
+        let label =
+            framework.choices(framework.question(&"I-1.4".into()).unwrap()).unwrap().choice("2").unwrap();
+        assert_eq!(text("I-1.4", Field::Answer), label.label.get(&Language::new(language)));
+        assert_eq!(text("I-1.4", Field::Evidence), "TBD");
+        assert_eq!(text("I-1.4", Field::Comment), "=see the annex");
+        let contests: Vec<_> = received
+            .contests
+            .iter()
+            .map(|contest| (contest.rule.as_str(), contest.question.as_str(), contest.text.as_str()))
+            .collect();
+        assert_eq!(contests, [("CHOICE-001", "I-1", "We mean it.")]);
+        // Nothing of the receipt is taken for an answer, and nothing personal is in the file.
+        assert!(
+            received
+                .responses
+                .iter()
+                .all(|response| response.place.sheet != received.contests[0].place.sheet)
+        );
+        assert!(received.findings.is_empty(), "{:?}", received.findings);
+        assert!(received.header.iter().all(|value| !value.field.is_personal() || value.value.is_blank()));
+    }
+}
+
+#[test]
+fn the_table_is_known_by_its_headings_where_the_keys_are_gone() {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    let mut book = book(&returned(&framework, &economy, "fr"));
+    let is_key = |cell: &Cell| cell.value.display().starts_with("finding-");
+    book.sheets[0].cells.retain(|cell| !is_key(cell));
+    assert_eq!(received(&book, &framework).contests.len(), 1);
+}
+
+#[test]
+fn marks_stand_at_the_rows_and_never_depend_on_colour() {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    let book = book(&returned(&framework, &economy, "en"));
+    let sheet = book.sheet("CGSI").unwrap();
+    let key = sheet.cells.iter().find(|cell| cell.value.display() == "marked").unwrap().address;
+    let mark = |question: &str| {
+        let id = sheet.cells.iter().find(|cell| cell.value.display() == question).unwrap().address;
+        sheet.get(Address::new(id.row, key.column)).map(|cell| cell.value.display()).unwrap_or_default()
+    };
+    assert_eq!(mark("I-1"), "✖ CHOICE-001");
+    assert_eq!(mark("I-1.2"), "i EVIDENCE-001", "where the evidence belongs");
+    assert_eq!(mark("I-1.4"), "! EVIDENCE-002");
+    assert_eq!(mark("I-2"), "", "a reviewer settled it");
+    let receipt: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    for expected in [
+        "✖  Returned: please correct the cells marked ✖ and send this workbook again",
+        "Read 1 of 2 answers; one was not understood.",
+        "✖ errors: 1   ! warnings: 2   i for information: 1",
+        "Kenya final.xlsx",
+        "00f4db43",
+        "✔ Settled",
+        "My answers!B91",
+        "CGSI!E6",
+    ] {
+        assert!(receipt.iter().any(|text| text == expected), "{expected} is not in\n{}", receipt.join("\n"));
+    }
+}
+
+#[test]
+fn a_receipt_says_in_every_language_how_much_was_understood() {
+    let receipt = |given, read| Receipt { given, read, asked: 345 };
+    for (language, receipt, expected) in [
+        ("en", receipt(0, 0), "No answer was found in the file."),
+        ("fr", receipt(176, 176), "176 réponses lues ; toutes ont été comprises."),
+        ("es", receipt(176, 173), "Se leyeron 173 de 176 respuestas; 3 no se entendieron."),
+        ("en", receipt(176, 173), "Read 173 of 176 answers; 3 were not understood."),
+    ] {
+        assert_eq!(receipt_line(receipt, &Language::new(language)), expected);
+    }
+}

@@ -1,0 +1,195 @@
+//! The marked returns: for each economy its latest questionnaire again, with a receipt and the findings at their
+//! cells. Like reports, only those are made whose content changed, or whose file is gone or was altered.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use maturity::answer::AnswerRecord;
+use maturity::economy::{Economy, EconomyCode};
+use maturity::finding::Finding;
+use maturity::language::Language;
+use maturity::submission::{Response, State};
+use pipeline::hash::{Fingerprint, sha256};
+use pipeline::{Context, Progress, Summary, durable};
+use questionnaire::Return;
+use rayon::prelude::*;
+use store::{Store, SubmissionRow};
+
+use crate::stage::StageError;
+
+/// The name under which finished returns are recorded.
+const STAGE: &str = "feedback";
+
+/// Counts arrangements of the return: another one makes all of them anew.
+const ARRANGEMENT: &str = "1";
+
+/// Returns are made in batches of this size, so that memory does not grow with their number.
+const BATCH: usize = 32;
+
+/// One return to make.
+struct Work<'a> {
+    economy: &'a Economy,
+    row: &'a SubmissionRow,
+    key: String,
+    answers: Vec<AnswerRecord>,
+    responses: Vec<Response>,
+    findings: Vec<Finding>,
+}
+
+/// Writes the returns that are not up to date and removes those that hold no longer.
+pub(crate) fn run(
+    context: &Context,
+    store: &mut Store,
+    progress: &dyn Progress,
+    summary: &mut Summary,
+) -> Result<(), StageError> {
+    let submissions = store.submissions()?;
+    let latest = if context.config.feedback { latest(&submissions) } else { BTreeMap::new() };
+    let recorded = store.work_keys(STAGE)?;
+    let validated = store.work_keys("validate")?;
+    let base = Fingerprint::new()
+        .with(env!("CARGO_PKG_VERSION"))
+        .with(ARRANGEMENT)
+        .with(&context.framework.hash)
+        .with(&context.economies_hash)
+        .with(context.config.language.tag())
+        .finish();
+
+    let mut open = Vec::new();
+    let mut known: Vec<(&Economy, &SubmissionRow)> = Vec::new();
+    for (code, row) in &latest {
+        if let Some(economy) = context.economies.get(code) {
+            known.push((economy, row));
+        }
+    }
+    progress.start(STAGE, known.len());
+    for (economy, row) in known {
+        let key = Fingerprint::new()
+            .with(&base)
+            .with(validated.get(&row.id.to_string()).map_or("", String::as_str))
+            .with(row.state.as_str())
+            .with(&row.sha256)
+            .with(&row.name)
+            .finish();
+        let path = path(context, economy.code.as_str());
+        let is_current =
+            recorded.get(economy.code.as_str()).and_then(|recorded| recorded.split_once(' ')).is_some_and(
+                |(known, hash)| known == key && fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == hash),
+            );
+        if is_current {
+            summary.unchanged += 1;
+            progress.advance();
+        } else {
+            open.push((economy, row, key));
+        }
+    }
+    for batch in open.chunks(BATCH) {
+        let mut work = Vec::new();
+        for (economy, row, key) in batch {
+            work.push(Work {
+                economy,
+                row,
+                key: key.clone(),
+                answers: store.answers(row.id)?,
+                responses: store.responses(row.id)?,
+                findings: store.findings(row.id)?,
+            });
+        }
+        let made: Result<Vec<_>, StageError> = work
+            .par_iter()
+            .map(|work| {
+                let hash = make(context, work)?;
+                progress.advance();
+                Ok((work.economy.code.to_string(), work.key.clone(), hash))
+            })
+            .collect();
+        record(store, summary, made?)?;
+    }
+    remove_others(context, store, &recorded, &latest)
+}
+
+/// The submission of each economy that its sender has to hear about: the latest whose file is still in its
+/// source, else the latest.
+fn latest(submissions: &[SubmissionRow]) -> BTreeMap<&EconomyCode, &SubmissionRow> {
+    let mut latest: BTreeMap<&EconomyCode, &SubmissionRow> = BTreeMap::new();
+    for row in submissions.iter().filter(|row| row.state != State::Received) {
+        let Some(economy) = &row.economy else { continue };
+        let known = latest.entry(economy).or_insert(row);
+        if row.present >= known.present {
+            *known = row;
+        }
+    }
+    latest
+}
+
+fn relative(unit: &str) -> String {
+    format!("feedback/{unit}.xlsx")
+}
+
+fn path(context: &Context, unit: &str) -> PathBuf {
+    context.config.output.join(relative(unit))
+}
+
+/// Makes and writes one return; gives its hash.
+fn make(context: &Context, work: &Work<'_>) -> Result<String, StageError> {
+    let framework = &context.framework;
+    let spoken = work.row.language.as_deref().map(Language::new);
+    let returned = Return {
+        framework,
+        economy: work.economy,
+        language: spoken
+            .filter(|language| framework.speaks(language))
+            .unwrap_or_else(|| context.config.language.clone()),
+        collected: work.row.collected,
+        state: work.row.state,
+        answers: &work.answers,
+        responses: &work.responses,
+        findings: &work.findings,
+        previous: None,
+        file: Path::new(&work.row.name).file_name().and_then(|name| name.to_str()).unwrap_or_default(),
+        sha256: &work.row.sha256,
+    };
+    let bytes = questionnaire::write_return(&returned)
+        .map_err(|source| StageError::Return { unit: work.economy.code.to_string(), source })?;
+    durable::write(&path(context, work.economy.code.as_str()), &bytes)?;
+    Ok(sha256(&bytes))
+}
+
+/// Notes returns as done, after their files are on the disk.
+fn record(
+    store: &mut Store,
+    summary: &mut Summary,
+    made: Vec<(String, String, String)>,
+) -> Result<(), StageError> {
+    let units: Vec<(String, String)> =
+        made.iter().map(|(unit, key, hash)| (unit.clone(), format!("{key} {hash}"))).collect();
+    store.record_work(STAGE, &units)?;
+    for (unit, _, hash) in made {
+        tracing::info!(workbook = relative(&unit), "written");
+        summary.done += 1;
+        summary.written.insert(relative(&unit), hash);
+    }
+    Ok(())
+}
+
+/// Removes returns of economies that nothing came from any more, or all of them if they are switched off.
+fn remove_others(
+    context: &Context,
+    store: &mut Store,
+    recorded: &BTreeMap<String, String>,
+    wanted: &BTreeMap<&EconomyCode, &SubmissionRow>,
+) -> Result<(), StageError> {
+    let mut gone = Vec::new();
+    for unit in recorded.keys().filter(|unit| !wanted.keys().any(|code| code.as_str() == unit.as_str())) {
+        let path = path(context, unit);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(StageError::Remove { path, source });
+            }
+            _ => gone.push(unit.clone()),
+        }
+    }
+    Ok(store.forget_work(STAGE, &gone)?)
+}
