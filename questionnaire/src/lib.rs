@@ -12,6 +12,7 @@ mod input;
 mod layout;
 mod lists;
 mod live;
+mod mark_formats;
 mod marks;
 mod measure;
 mod overlay;

@@ -1,7 +1,8 @@
 //! Colours and cell formats: the only file that decides what the questionnaire looks like.
 
-use maturity::finding::Severity;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
+
+use crate::mark_formats::MarkFormats;
 
 /// The font: metrically the same in Excel and, as Liberation Sans, in `LibreOffice`.
 const FONT: &str = "Arial";
@@ -11,7 +12,7 @@ pub(crate) const TEXT: f64 = 10.0;
 pub(crate) const SMALL: f64 = 8.5;
 
 const INK: Color = Color::RGB(0x1F_29_37);
-const NAVY: Color = Color::RGB(0x1B_36_5D);
+pub(crate) const NAVY: Color = Color::RGB(0x1B_36_5D);
 const MIST: Color = Color::RGB(0xE6_EC_F4);
 /// Small print.
 pub(crate) const MUTED: Color = Color::RGB(0x5B_67_77);
@@ -25,33 +26,6 @@ pub(crate) const MARK: Color = Color::RGB(0xA6_3D_2F);
 
 /// The bars of progress.
 pub(crate) const INK_BAR: Color = Color::RGB(0x9D_B8_D9);
-
-// Severities: the ink has a contrast of at least 4.5 to 1 on white and on its own fill.
-const ERROR: Color = Color::RGB(0xA8_1E_1E);
-const ERROR_FILL: Color = Color::RGB(0xFB_DD_DA);
-const WARNING: Color = Color::RGB(0x8A_4B_00);
-const WARNING_FILL: Color = Color::RGB(0xFF_E7_B8);
-const NOTICE: Color = Color::RGB(0x1F_5A_8A);
-const NOTICE_FILL: Color = Color::RGB(0xE3_EF_FA);
-const GOOD: Color = Color::RGB(0x1E_64_3A);
-const GOOD_FILL: Color = Color::RGB(0xDF_F3_E4);
-/// Edge and fill of a marked cell, in the order of severities.
-const MARKED: [(Color, Color); 3] = [(ERROR, ERROR_FILL), (WARNING, WARNING_FILL), (NOTICE, NOTICE_FILL)];
-
-/// An input cell that a finding is about.
-fn marked(input: &Format, edge: Color, fill: Color) -> Format {
-    input.clone().set_background_color(fill).set_border(FormatBorder::Medium).set_border_color(edge)
-}
-
-/// The format for a severity; the array is in the order of severities, gravest first.
-fn of(formats: &[Format; 3], severity: Severity) -> &Format {
-    let [error, warning, info] = formats;
-    match severity {
-        Severity::Error => error,
-        Severity::Warning => warning,
-        Severity::Info => info,
-    }
-}
 
 /// Every format that the questionnaire uses.
 #[derive(Debug)]
@@ -116,14 +90,8 @@ pub(crate) struct Palette {
     pub(crate) still: Format,
     /// Such a cell with a link to where the input goes instead.
     pub(crate) still_link: Format,
-    /// A link in the row of a table.
-    pub(crate) row_link: Format,
-    /// A detail in the row of a table.
-    pub(crate) row_fine: Format,
-    /// The line that says that a questionnaire goes back.
-    pub(crate) returned: Format,
-    /// The line that says that a questionnaire is accepted.
-    pub(crate) accepted: Format,
+    /// The formats of the marks of a return.
+    pub(crate) marks: MarkFormats,
     /// A key for the reader.
     pub(crate) key: Format,
     /// The progress in the title of a section.
@@ -144,12 +112,6 @@ pub(crate) struct Palette {
     pub(crate) section_link: Format,
     /// A link to a sheet above its sections.
     pub(crate) subindex_link: Format,
-    /// The name of a severity: error, warning, information.
-    severities: [Format; 3],
-    /// A marked cell for text, by severity.
-    marked_text: [Format; 3],
-    /// A marked cell for a number, by severity.
-    marked_number: [Format; 3],
 }
 
 impl Palette {
@@ -157,16 +119,6 @@ impl Palette {
     /// otherwise depend on a font that not every computer has.
     pub(crate) fn plain() -> Format {
         Format::new().set_font_name(FONT).set_font_size(TEXT)
-    }
-
-    /// The format of the name of a severity.
-    pub(crate) fn severity(&self, severity: Severity) -> &Format {
-        of(&self.severities, severity)
-    }
-
-    /// The format of an input cell that a finding is about.
-    pub(crate) fn marked(&self, severity: Severity, number: bool) -> &Format {
-        of(if number { &self.marked_number } else { &self.marked_text }, severity)
     }
 
     /// The formats of the questionnaire, for a script that runs from left to right or from right to left.
@@ -220,23 +172,7 @@ impl Palette {
             .set_font_color(NAVY)
             .set_border_bottom(FormatBorder::Medium)
             .set_border_bottom_color(NAVY);
-        let banner = |ink: Color, fill: Color| {
-            middle
-                .clone()
-                .set_align(start)
-                .set_indent(1)
-                .set_bold()
-                .set_font_size(12)
-                .set_font_color(ink)
-                .set_background_color(fill)
-        };
-        let row_link = linked(row.clone().set_font_color(NAVY));
-        let row_fine = row.clone().set_font_color(MUTED).set_font_size(SMALL);
-        let returned = banner(ERROR, ERROR_FILL);
-        let accepted = banner(GOOD, GOOD_FILL);
-        let severities = [ERROR, WARNING, NOTICE].map(|colour| row.clone().set_bold().set_font_color(colour));
-        let marked_text = MARKED.map(|(edge, fill)| marked(&input, edge, fill).set_num_format("@"));
-        let marked_number = MARKED.map(|(edge, fill)| marked(&input, edge, fill));
+        let marks = MarkFormats::of(&row, &input, &middle.clone().set_align(start).set_indent(1));
         Self {
             section_count: section.clone().set_align(end).set_font_size(SMALL),
             count_heading: heading.clone().set_align(FormatAlign::Center),
@@ -275,13 +211,7 @@ impl Palette {
             check: row.clone().set_font_size(SMALL).set_font_color(MARK).set_align(start).set_indent(1),
             star_run: base.clone().set_bold().set_font_color(MARK),
             question: row,
-            row_link,
-            row_fine,
-            returned,
-            accepted,
-            severities,
-            marked_text,
-            marked_number,
+            marks,
             question_run: base.clone(),
             required_run: base.clone().set_bold(),
             hint_run: base.clone().set_font_size(SMALL).set_font_color(MUTED),

@@ -100,9 +100,9 @@ fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, Xl
     sheet.set_row_height(0, 30)?;
     let is_returned = returned.state == State::Returned;
     let (state, format) = if is_returned {
-        ("receipt-returned", &palette.returned)
+        ("receipt-returned", &palette.marks.returned)
     } else {
-        ("receipt-accepted", &palette.accepted)
+        ("receipt-accepted", &palette.marks.accepted)
     };
     put::fill(sheet, 1, 0, LAST, format)?;
     put::text(sheet, 1, 0, say(state, language), format)?;
@@ -210,7 +210,7 @@ fn line(
                 };
                 let text = format!("{name}!{address}");
                 let link = link(name, address);
-                sheet.write_url_with_options(row, position, link, text, "", Some(&palette.row_link))?;
+                sheet.write_url_with_options(row, position, link, text, "", Some(&palette.marks.row_link))?;
                 continue;
             }
             FindingColumn::Message => message.clone(),
@@ -219,9 +219,9 @@ fn line(
         };
         let format: &Format = match column {
             FindingColumn::Severity if finding.standing.accepted => &palette.question,
-            FindingColumn::Severity => palette.severity(finding.severity),
+            FindingColumn::Severity => palette.marks.severity(finding.severity),
             FindingColumn::Contest => &palette.input_text,
-            FindingColumn::Received => &palette.row_fine,
+            FindingColumn::Received => &palette.marks.row_fine,
             _ => &palette.question,
         };
         put::text(sheet, row, position, &text, format)?;

@@ -153,7 +153,8 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
             }
             Column::Marked => {
                 let mark = form.marks.and_then(|marks| marks.row(&question.id));
-                let format = mark.as_ref().map_or(&palette.check, |(gravest, _)| palette.severity(*gravest));
+                let format =
+                    mark.as_ref().map_or(&palette.check, |(gravest, _)| palette.marks.severity(*gravest));
                 let text = mark.map(|(_, text)| text).unwrap_or_default();
                 put::text(sheet, row, position, &text, format)?;
                 (text, Type::bold(TEXT))
@@ -176,7 +177,7 @@ fn mark(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Re
         let findings = marks.at(&question.id, column);
         let Some(gravest) = findings.first() else { continue };
         let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
-        sheet.set_cell_format(row, position, form.palette.marked(gravest.severity, number))?;
+        sheet.set_cell_format(row, position, form.palette.marks.cell(gravest.severity, number))?;
         sheet.insert_note(row, position, &marks::note(&findings, form.language()))?;
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! LibreOffice, driven by the project's own script, for what only a spreadsheet program can show.
+//! `LibreOffice`, driven by the project's own script, for what only a spreadsheet program can show.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::desk::root;
 
-/// Fills in a workbook with `scripts/fill.py`. False where LibreOffice or its Python bridge is missing and the
+/// Fills in a workbook with `scripts/fill.py`. False where `LibreOffice` or its Python bridge is missing and the
 /// tests do not run for a decision.
 pub(crate) fn fill(workbook: &Path, out: &Path, arguments: &[&str]) -> bool {
     let Some(python) = python() else {
@@ -26,7 +26,7 @@ pub(crate) fn fill(workbook: &Path, out: &Path, arguments: &[&str]) -> bool {
     true
 }
 
-/// A Python that can speak to LibreOffice: the system's own, since the bridge is a system package.
+/// A Python that can speak to `LibreOffice`: the system's own, since the bridge is a system package.
 fn python() -> Option<&'static str> {
     Command::new("soffice").arg("--version").output().ok()?;
     ["/usr/bin/python3", "python3"].into_iter().find(|python| {

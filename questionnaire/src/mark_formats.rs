@@ -1,0 +1,78 @@
+//! What the marks of a return look like.
+
+use maturity::finding::Severity;
+use rust_xlsxwriter::{Color, Format, FormatBorder, FormatUnderline};
+
+use crate::palette::{MUTED, NAVY, SMALL};
+
+// Severities: the ink has a contrast of at least 4.5 to 1 on white and on its own fill.
+const ERROR: Color = Color::RGB(0xA8_1E_1E);
+const ERROR_FILL: Color = Color::RGB(0xFB_DD_DA);
+const WARNING: Color = Color::RGB(0x8A_4B_00);
+const WARNING_FILL: Color = Color::RGB(0xFF_E7_B8);
+const NOTICE: Color = Color::RGB(0x1F_5A_8A);
+const NOTICE_FILL: Color = Color::RGB(0xE3_EF_FA);
+const GOOD: Color = Color::RGB(0x1E_64_3A);
+const GOOD_FILL: Color = Color::RGB(0xDF_F3_E4);
+/// Edge and fill of a marked cell, in the order of severities.
+const MARKED: [(Color, Color); 3] = [(ERROR, ERROR_FILL), (WARNING, WARNING_FILL), (NOTICE, NOTICE_FILL)];
+
+/// The formats of the marks and of the receipt.
+#[derive(Debug)]
+pub(crate) struct MarkFormats {
+    /// A link in the row of a table.
+    pub(crate) row_link: Format,
+    /// A detail in the row of a table.
+    pub(crate) row_fine: Format,
+    /// The line that says that a questionnaire goes back.
+    pub(crate) returned: Format,
+    /// The line that says that a questionnaire is accepted.
+    pub(crate) accepted: Format,
+    /// The name of a severity.
+    severities: [Format; 3],
+    /// A marked cell for text.
+    text: [Format; 3],
+    /// A marked cell for a number.
+    number: [Format; 3],
+}
+
+impl MarkFormats {
+    /// The formats, from those of a row, of an input cell and of a line.
+    pub(crate) fn of(row: &Format, input: &Format, line: &Format) -> Self {
+        let banner = |ink: Color, fill: Color| {
+            line.clone().set_bold().set_font_size(12).set_font_color(ink).set_background_color(fill)
+        };
+        let marked = |(edge, fill): (Color, Color)| {
+            input.clone().set_background_color(fill).set_border(FormatBorder::Medium).set_border_color(edge)
+        };
+        Self {
+            row_link: row.clone().set_font_color(NAVY).set_underline(FormatUnderline::Single),
+            row_fine: row.clone().set_font_color(MUTED).set_font_size(SMALL),
+            returned: banner(ERROR, ERROR_FILL),
+            accepted: banner(GOOD, GOOD_FILL),
+            severities: [ERROR, WARNING, NOTICE].map(|ink| row.clone().set_bold().set_font_color(ink)),
+            text: MARKED.map(|colours| marked(colours).set_num_format("@")),
+            number: MARKED.map(marked),
+        }
+    }
+
+    /// The format of the name of a severity.
+    pub(crate) fn severity(&self, severity: Severity) -> &Format {
+        of(&self.severities, severity)
+    }
+
+    /// The format of an input cell that a finding is about.
+    pub(crate) fn cell(&self, severity: Severity, number: bool) -> &Format {
+        of(if number { &self.number } else { &self.text }, severity)
+    }
+}
+
+/// The format for a severity; the array is in the order of severities, gravest first.
+fn of(formats: &[Format; 3], severity: Severity) -> &Format {
+    let [error, warning, info] = formats;
+    match severity {
+        Severity::Error => error,
+        Severity::Warning => warning,
+        Severity::Info => info,
+    }
+}
