@@ -64,6 +64,8 @@ fn headings_count_in_any_language_and_order() {
             "I-2 evidence [https://a.example] A!D2",
             "I-2 comment [ah bon] A!B2",
             "I-3 answer [2] A!B4",
+            // Blank, but needed.
+            "I-3 evidence [] A!D4",
             "I-3 comment [nada] A!C4",
         ]
     );
