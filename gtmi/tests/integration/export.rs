@@ -16,7 +16,7 @@ use crate::tools::{is_there, said};
 const PROMISED: [(&str, &str); 6] = [
     ("scores", "wave,economy,level,id,points,max_points,score,group,answered,asked,collected,value,withheld"),
     ("answers", "wave,economy,question,code,value,text,evidence,source,sheet,cell,changed_by"),
-    ("findings", "wave,economy,rule,severity,question,sheet,cell,found,message,status"),
+    ("findings", "wave,economy,rule,severity,question,sheet,cell,found,message,status,contest"),
     ("submissions", "wave,economy,sha256,name,source,received_at,layout,language,state"),
     ("uncertainty", "wave,economy,id,lower,upper,p05,p50,p95,p_A,p_B,p_C,p_D"),
     ("comparison", "economy,id,from_wave,to_wave,from_score,to_score,change,comparable"),

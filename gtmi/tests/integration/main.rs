@@ -13,5 +13,7 @@ mod feedback;
 mod languages;
 mod office;
 mod review;
+mod sql;
+mod tools;
 mod wave;
 mod workers;

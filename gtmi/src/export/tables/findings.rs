@@ -24,6 +24,7 @@ fn definition() -> Definition {
             Column::text("found", "What stands there"),
             Column::text("message", "What is wrong, what is expected, what to do").required(),
             Column::text("status", "Whether a reviewer accepted it").required().one_of(&["open", "accepted"]),
+            Column::text("contest", "What the sender says against it"),
         ],
         order: &["wave", "economy", "rule", "severity", "question", "sheet", "cell"],
         unique: false,
@@ -56,7 +57,8 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
                 Value::shown(place.and_then(|place| place.cell).as_ref()),
                 Value::Text(Some(finding.found()).filter(|found| !found.is_empty())),
                 Value::text(finding.problem.sentence(&sources.context.config.language)),
-                Value::text("open"),
+                Value::text(finding.standing.as_str()),
+                Value::Text(finding.standing.contest.clone()),
             ]);
         }
     }
