@@ -6,6 +6,7 @@ use std::path::Path;
 
 use maturity::finding::{Finding, Severity};
 use maturity::language::Language;
+use maturity::previous::PreviousAnswers;
 use maturity::receipt::Receipt;
 use maturity::submission::{Received, State};
 use pipeline::hash::sha256;
@@ -73,7 +74,13 @@ pub(crate) fn check(
             );
             return Err(Failure::new(Exit::Usage, message));
         };
-        write_return(context, out, file, &sha256, received, validation)?;
+        let previous = validation
+            .economy
+            .as_ref()
+            .and_then(|economy| previous.get(economy))
+            .filter(|_| questionnaire::is_prefilled(&received.responses));
+        let returned = Sent { file, sha256: &sha256, received, previous };
+        write_return(context, out, &returned, validation)?;
         voice.line(&format!("wrote the marked return to {}", out.display()));
     }
     let results: Vec<Value> = checked
@@ -245,12 +252,19 @@ fn print(voice: Voice, findings: &[(&Finding, bool)], severity: Severity, langua
     }
 }
 
+/// What was sent.
+struct Sent<'a> {
+    file: &'a Path,
+    sha256: &'a str,
+    received: &'a Received,
+    /// The previous answers, where the questionnaire was filled in with them.
+    previous: Option<&'a PreviousAnswers>,
+}
+
 fn write_return(
     context: &Context,
     out: &Path,
-    file: &Path,
-    sha256: &str,
-    received: &Received,
+    sent: &Sent<'_>,
     validation: &Validation,
 ) -> Result<(), Failure> {
     let economy =
@@ -267,11 +281,11 @@ fn write_return(
         collected: validation.collected,
         state: validation.state,
         answers: &validation.answers,
-        responses: &received.responses,
+        responses: &sent.received.responses,
         findings: &validation.findings,
-        previous: None,
-        file: file.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
-        sha256,
+        previous: sent.previous,
+        file: sent.file.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
+        sha256: sent.sha256,
     };
     let bytes = questionnaire::write_return(&returned).map_err(Failure::stage)?;
     durable::write(out, &bytes).map_err(Failure::stage)

@@ -96,6 +96,11 @@ pub fn write_return(returned: &Return) -> Result<Vec<u8>, WriteError> {
     build(&request, Some((returned, &marks)))
 }
 
+/// Whether a questionnaire had been filled in with the previous wave's answers: it has cells to confirm them.
+pub fn is_prefilled(responses: &[Response]) -> bool {
+    responses.iter().any(|response| response.field == Field::Confirm)
+}
+
 /// What a sender is told about how much was understood, in one sentence.
 pub fn receipt_line(receipt: Receipt, language: &Language) -> String {
     let (given, read) = (receipt.given.to_string(), receipt.read.to_string());

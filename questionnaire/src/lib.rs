@@ -27,6 +27,6 @@ mod words;
 mod write;
 
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
-pub use feedback::{Return, receipt_line, write_return};
+pub use feedback::{Return, is_prefilled, receipt_line, write_return};
 pub use read::recognise;
 pub use write::{Entered, Request, WriteError, write};

@@ -10,6 +10,7 @@ use maturity::answer::AnswerRecord;
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Finding;
 use maturity::language::Language;
+use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::{Context, Progress, Summary, durable};
@@ -35,6 +36,8 @@ struct Work<'a> {
     key: String,
     answers: Vec<AnswerRecord>,
     responses: Vec<Response>,
+    /// The previous answers, where the questionnaire was filled in with them.
+    previous: Option<&'a PreviousAnswers>,
     findings: Vec<Finding>,
 }
 
@@ -57,6 +60,7 @@ pub(crate) fn run(
         .with(context.config.language.tag())
         .finish();
 
+    let previous = store.previous_answers(&context.framework, &context.previous_answers)?;
     let mut open = Vec::new();
     let mut known: Vec<(&Economy, &SubmissionRow)> = Vec::new();
     for (code, row) in &latest {
@@ -88,12 +92,15 @@ pub(crate) fn run(
     for batch in open.chunks(BATCH) {
         let mut work = Vec::new();
         for (economy, row, key) in batch {
+            let responses = store.responses(row.id)?;
+            let is_prefilled = questionnaire::is_prefilled(&responses);
             work.push(Work {
                 economy,
                 row,
                 key: key.clone(),
                 answers: store.answers(row.id)?,
-                responses: store.responses(row.id)?,
+                previous: previous.get(&economy.code).filter(|_| is_prefilled),
+                responses,
                 findings: store.findings(row.id)?,
             });
         }
@@ -147,7 +154,7 @@ fn make(context: &Context, work: &Work<'_>) -> Result<String, StageError> {
         answers: &work.answers,
         responses: &work.responses,
         findings: &work.findings,
-        previous: None,
+        previous: work.previous,
         file: Path::new(&work.row.name).file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         sha256: &work.row.sha256,
     };

@@ -30,7 +30,7 @@ pub use index::{
 pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Scoring, ScoringRule};
 pub use load::FrameworkSources;
 pub use normalization::{Direction, Normalization, Range};
-pub use policy::{EvidenceNeed, EvidencePolicy, RulePolicy};
+pub use policy::{EvidenceNeed, EvidenceRules, RulePolicy};
 pub use problem::{FrameworkProblem, FrameworkProblems};
 pub use uncertainty::Uncertainty;
 
@@ -66,7 +66,7 @@ pub struct Framework {
     /// Which choices vary when the uncertainty of scores is computed; none, if absent.
     pub uncertainty: Option<Uncertainty>,
     /// Which answers need evidence.
-    pub evidence: EvidencePolicy,
+    pub evidence: EvidenceRules,
     /// How grave rules are in this framework, by rule id; others have their usual severity.
     pub rules: BTreeMap<String, RulePolicy>,
     /// The questions, in the order in which they are asked.

@@ -15,14 +15,14 @@ use super::problem::FrameworkProblem;
 
 /// Which answers need a link or a document.
 #[derive(Debug, Clone, Default)]
-pub struct EvidencePolicy {
+pub struct EvidenceRules {
     /// Which scored questions.
     pub needed: EvidenceNeed,
     /// What people write where there is no evidence yet, normalised, e.g. `to be confirmed`.
     placeholders: Vec<String>,
 }
 
-impl EvidencePolicy {
+impl EvidenceRules {
     /// Whether a text is one of the placeholders, whatever its case, accents and punctuation around it.
     pub fn is_known_placeholder(&self, text: &str) -> bool {
         let key = matching_key(text);
@@ -83,9 +83,9 @@ pub(super) struct RuleTable {
     blocking_from: Option<u16>,
 }
 
-pub(super) fn evidence(table: &EvidenceTable) -> EvidencePolicy {
+pub(super) fn evidence(table: &EvidenceTable) -> EvidenceRules {
     let placeholders = table.placeholders.iter().map(|text| bare(&matching_key(text)).to_owned()).collect();
-    EvidencePolicy { needed: table.needed, placeholders }
+    EvidenceRules { needed: table.needed, placeholders }
 }
 
 /// The policies by rule id; what is wrong with them is added to `problems`.
