@@ -142,12 +142,12 @@ const PREFILLED: Columns = Columns(&[
     (Column::Check, 15.0),
 ]);
 
-/// The marks of a return stand in front of what they are about.
+/// The marks of a return stand in front, outside of what is struck out where a question does not apply.
 const RETURNED: Columns = Columns(&[
     (Column::Status, 3.4),
+    (Column::Marked, 17.0),
     (Column::Id, 8.6),
     (Column::Question, 43.0),
-    (Column::Marked, 17.0),
     (Column::Answer, 26.0),
     (Column::Evidence, 21.0),
     (Column::Comment, 15.0),
@@ -156,10 +156,10 @@ const RETURNED: Columns = Columns(&[
 
 const RETURNED_PREFILLED: Columns = Columns(&[
     (Column::Status, 3.4),
+    (Column::Marked, 16.0),
     (Column::Id, 8.6),
     (Column::Question, 32.0),
     (Column::Previous, 13.0),
-    (Column::Marked, 16.0),
     (Column::Answer, 17.0),
     (Column::Confirm, 11.0),
     (Column::Reason, 12.0),

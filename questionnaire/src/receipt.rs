@@ -64,9 +64,9 @@ impl FindingColumn {
         match self {
             Self::Severity => 15.0,
             Self::Rule => 17.0,
-            Self::Question => 10.0,
+            Self::Question => 13.0,
             Self::Cell => 13.0,
-            Self::Message => 60.0,
+            Self::Message => 57.0,
             Self::Contest => 30.0,
             Self::Received => 19.0,
         }
@@ -142,6 +142,7 @@ fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, Xl
     let width: f64 = FindingColumn::ALL.iter().skip(2).map(|column| column.width()).sum();
     let mut row = 2;
     for (label, text) in lines {
+        sheet.merge_range(row, 0, row, 1, "", &palette.label)?;
         put::text(sheet, row, 0, say(label, language), &palette.label)?;
         sheet.merge_range(row, 2, row, LAST, "", &palette.guidance)?;
         put::text(sheet, row, 2, &text, &palette.guidance)?;
@@ -166,7 +167,7 @@ fn table(sheet: &mut Worksheet, form: &Form, returned: &Return, start: u32) -> R
         put::text(sheet, heading, position, say(column.key(), language), format)?;
     }
     sheet.set_row_hidden(start)?;
-    sheet.set_row_height(heading, 21)?;
+    sheet.set_row_height(heading, 32)?;
     let mut findings: Vec<&Finding> = returned.findings.iter().collect();
     // A stable sort: findings of one question keep the order in which the rules saw them.
     findings.sort_by_key(|finding| (finding.standing.accepted, finding.severity));

@@ -24,7 +24,7 @@ use crate::stage::StageError;
 const STAGE: &str = "feedback";
 
 /// Counts arrangements of the return: another one makes all of them anew.
-const ARRANGEMENT: &str = "1";
+const ARRANGEMENT: &str = "2";
 
 /// Returns are made in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 32;

@@ -1,8 +1,8 @@
 //! Rules that look at several answers together: what applies, what is missing, what does not fit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use maturity::answer::{Answer, AnswerRecord};
+use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::finding::{Finding, Problem};
 use maturity::framework::{Framework, Question};
 use maturity::id::Id;
@@ -12,6 +12,11 @@ use maturity::language::Language;
 pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
     let values: HashMap<Id, String> =
         answers.iter().map(|record| (record.question.clone(), record.answer.expression_value())).collect();
+    let unreadable: HashSet<&Id> = answers
+        .iter()
+        .filter(|record| record.answer == Answer::Missing(Missing::Unreadable))
+        .map(|record| &record.question)
+        .collect();
     let mut findings = Vec::new();
     for record in answers {
         let Some(question) = framework.question(&record.question) else { continue };
@@ -27,7 +32,11 @@ pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &
             Answer::Number(_) | Answer::Text(_) => true,
             answer => framework.earns(question, answer),
         };
-        if !applies && claims_something {
+        // Where the answer that decides could not be read, nobody knows whether the question applies.
+        let known = question.relevant.as_ref().is_none_or(|relevant| {
+            !relevant.references().iter().any(|reference| unreadable.contains(*reference))
+        });
+        if !applies && known && claims_something {
             let condition = question.relevant.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = condition.replace("${", "").replace('}', "");
             find(
@@ -49,7 +58,6 @@ pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &
 
 /// Whether nothing was answered. What could not be read has a finding of its own already.
 fn is_absent(answer: &Answer) -> bool {
-    use maturity::answer::Missing;
     matches!(answer, Answer::Missing(Missing::Blank | Missing::NotApplicable))
 }
 

@@ -501,3 +501,11 @@ fn an_accepted_finding_blocks_nothing_until_the_answer_changes_and_a_contested_o
     judge(&mut nameless, &[], &[all]);
     assert_eq!(nameless.state, State::Returned);
 }
+
+#[test]
+fn what_depends_on_an_answer_that_was_not_understood_is_left_alone() {
+    let answers = [response(8, "Q-1", text("Maybe")), response(10, "Q-1.2", CellValue::Number(2016.0))];
+    let found = lines(&check(&[KENYA], &answers, None));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("error CHOICE-001"), "{found:?}");
+}
