@@ -45,6 +45,6 @@ picture "$work/later/KEN.xlsx" "$(pdfinfo "$work/questionnaire-progress.pdf" | a
     --set "I-1=Maybe" --set "I-1.3=20160" --set "I-2=" --evidence "I-1.4=to be confirmed"
 $command check "$work/KEN.xlsx" --out "$work/return.xlsx" --quiet || [ $? = 1 ]
 picture "$work/return.xlsx" 1 return-receipt
-sheet=$(pdftotext "$work/return-receipt.pdf" - | tr '\f' '\036' | awk 'BEGIN { RS = "\036" } /CHOICE-001/ && /Findings/ { print NR; exit }')
+sheet=$(pdftotext "$work/return-receipt.pdf" - | tr '\f' '\036' | awk 'BEGIN { RS = "\036" } /CHOICE-001/ && /Maybe/ && !/what we received/ { print NR; exit }')
 cp "$work/return-receipt.pdf" "$work/return-questions.pdf"
 picture "$work/return.xlsx" "${sheet:-8}" return-questions

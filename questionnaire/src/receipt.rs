@@ -64,8 +64,7 @@ impl FindingColumn {
         match self {
             Self::Severity => 15.0,
             Self::Rule => 17.0,
-            Self::Question => 13.0,
-            Self::Cell => 13.0,
+            Self::Question | Self::Cell => 13.0,
             Self::Message => 57.0,
             Self::Contest => 30.0,
             Self::Received => 19.0,
