@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use maturity::comparator::Kind;
 use pipeline::stage::CommonArgs;
 
 use crate::export::Format;
@@ -58,6 +59,31 @@ pub(crate) enum Command {
     Export(ExportOptions),
     /// Print the scoring of the framework as one SQL query over the exported tables
     Sql(SqlOptions),
+    /// An economy beside the world, its region, its income group and chosen peers
+    Compare(CompareOptions),
+    /// Sets of comparators: freeze those of now, list those that can be pinned
+    Comparators {
+        #[command(subcommand)]
+        command: ComparatorsCommand,
+    },
+    /// Which edition of each external index is used, from whom, and for whom there is no value
+    External,
+    /// Who answered for an economy, where they disagree, what each alone would have given
+    Respondents {
+        /// The economy, by code or name
+        economy: String,
+        /// Also show the offices as the respondents wrote them (personal data)
+        #[arg(long)]
+        offices: bool,
+    },
+    /// The smallest sets of answers between a score and the next maturity group
+    Raise {
+        /// The economy, by code or name
+        economy: String,
+        /// The group to reach [default: the next]
+        #[arg(long, value_name = "GROUP")]
+        to: Option<String>,
+    },
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
     /// Decisions of reviewers about findings
@@ -132,6 +158,52 @@ pub(crate) struct CheckOptions {
     /// Say which findings are new since an earlier check, given as its --json output
     #[arg(long, value_name = "JSON")]
     pub(crate) against: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComparatorsCommand {
+    /// Freeze the comparators of the scores in force under a name, for [comparators] pin
+    Pin {
+        /// The name
+        name: String,
+    },
+    /// The sets that can be pinned
+    List,
+}
+
+/// What economies of a comparator have in common, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparatorKind {
+    World,
+    Region,
+    Income,
+    Peers,
+}
+
+impl From<ComparatorKind> for Kind {
+    fn from(kind: ComparatorKind) -> Self {
+        match kind {
+            ComparatorKind::World => Self::World,
+            ComparatorKind::Region => Self::Region,
+            ComparatorKind::Income => Self::Income,
+            ComparatorKind::Peers => Self::Peers,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// The economy, by code or name
+    pub(crate) economy: String,
+    /// Only these comparators, separated by commas
+    #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
+    pub(crate) with: Vec<ComparatorKind>,
+    /// Every indicator too
+    #[arg(long)]
+    pub(crate) indicators: bool,
+    /// Ranks as well; the rule for ties is printed
+    #[arg(long)]
+    pub(crate) ranks: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use maturity::answer::{Answer, AnswerRecord};
+use maturity::cell::Place;
 use maturity::framework::{Framework, Kind, Question, Subindex, SubindexMethod};
 use maturity::id::Id;
 use maturity::language::Language;
@@ -11,13 +12,12 @@ use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermSt
 use maturity::spelling::did_you_mean;
 use maturity::withheld::Withheld;
 use pipeline::stage::Failure;
-use pipeline::tables::ExternalIndices;
 use pipeline::{Context, Exit};
 use serde::Serialize;
-use store::{Store, SubmissionRow};
+use store::{ExternalStamp, SubmissionRow};
 
 use crate::say::{Tone, Voice};
-use crate::template;
+use crate::standing::Standing;
 
 /// A number and what it is made of.
 #[derive(Serialize)]
@@ -83,9 +83,11 @@ struct Submission {
 /// Everything that an explanation is looked up in.
 struct Lookup<'a> {
     framework: &'a Framework,
-    external: &'a ExternalIndices,
+    /// The external values that the scores were computed with.
+    external: &'a [ExternalStamp],
+    standing: &'a Standing<'a>,
     scores: &'a EconomyScores,
-    answers: BTreeMap<Id, AnswerRecord>,
+    answers: &'a BTreeMap<Id, AnswerRecord>,
     language: &'a Language,
 }
 
@@ -97,31 +99,19 @@ pub(crate) fn explain(
     id: Option<&str>,
 ) -> Result<Exit, Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
-    let economy = template::economy(context, economy)?;
-    let none = || usage(format!("{} has no scores yet (gtmi run computes them)", economy.code));
-    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
-    let (scores, submission) = store
-        .scores(context.framework.wave)
-        .map_err(Failure::stage)?
-        .into_iter()
-        .find(|(scores, _)| scores.economy == economy.code)
-        .ok_or_else(none)?;
-    let row = store
-        .submissions()
-        .map_err(Failure::stage)?
-        .into_iter()
-        .find(|row| row.id == submission)
-        .ok_or_else(none)?;
-    let answers = store.answers(submission).map_err(Failure::stage)?;
+    let standing = Standing::of(context, economy)?;
+    let stamps = standing.store.external_stamps(context.framework.wave, &standing.economy.code);
+    let stamps = stamps.map_err(Failure::stage)?;
     let lookup = Lookup {
         framework: &context.framework,
-        external: &context.external_indices,
-        scores: &scores,
-        answers: answers.into_iter().map(|record| (record.question.clone(), record)).collect(),
+        external: &stamps,
+        standing: &standing,
+        scores: &standing.scores,
+        answers: &standing.records,
         language: &context.config.language,
     };
     let asked = id.unwrap_or(context.framework.composite.id.as_str());
-    let explanation = lookup.find(asked, &row).ok_or_else(|| {
+    let explanation = lookup.find(asked, &standing.row).ok_or_else(|| {
         let framework = &context.framework;
         let ids = std::iter::once(&framework.composite.id)
             .chain(framework.subindexes.iter().map(|subindex| &subindex.id))
@@ -132,7 +122,7 @@ pub(crate) fn explain(
             did_you_mean(asked, ids.map(Id::as_str))
         ))
     })?;
-    say(voice, &explanation, &economy.name);
+    say(voice, &explanation, &standing.economy.name);
     voice.result(&explanation)?;
     Ok(Exit::Done)
 }
@@ -299,16 +289,29 @@ impl Lookup<'_> {
             evidence: record.and_then(|record| record.evidence.clone()),
             place: record
                 .and_then(|record| record.place.as_ref())
-                .map(ToString::to_string)
+                .map(|place| self.place(&term.question, place))
                 .or_else(|| question.and_then(|question| self.edition(question))),
         }
+    }
+
+    /// The cell of an answer, with its file where that is another one than that of most answers.
+    fn place(&self, question: &Id, place: &Place) -> String {
+        let origin = self.standing.origin(question);
+        if origin.id == self.standing.row.id {
+            return place.to_string();
+        }
+        let sha256 = origin.sha256.get(..12).unwrap_or_default();
+        format!("{place} of {} (sha256 {sha256}…)", origin.name)
     }
 
     /// Where the value of an external index comes from.
     fn edition(&self, question: &Question) -> Option<String> {
         let Kind::External(index) = &question.kind else { return None };
-        let edition = self.external.edition(index).map(|edition| format!(" {edition}")).unwrap_or_default();
-        Some(format!("external index {index}{edition}"))
+        let Some(stamp) = self.external.iter().find(|stamp| stamp.index == *index) else {
+            return Some(format!("external index {index}"));
+        };
+        let source = stamp.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+        Some(format!("external index {index} {}{source}, {}", stamp.edition, stamp.file))
     }
 
     fn answer_text(&self, question: &Question, answer: &Answer) -> String {

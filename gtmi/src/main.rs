@@ -3,16 +3,22 @@
 mod arguments;
 mod bar;
 mod check;
+mod compare;
 mod demo;
 mod explain;
 mod export;
+mod external;
 mod frameworks;
+mod pins;
+mod raise;
+mod respondents;
 mod review;
 mod rules;
 mod run;
 mod say;
 mod sql;
 mod stages;
+mod standing;
 mod status;
 mod template;
 
@@ -22,7 +28,7 @@ use clap::Parser;
 use pipeline::Exit;
 use pipeline::stage::{self, Failure};
 
-use crate::arguments::{Arguments, Command, FrameworkCommand};
+use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
 use crate::say::Voice;
 
 fn main() -> ExitCode {
@@ -59,6 +65,16 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
         Command::Export(options) => export::export(&context, voice, options),
         Command::Sql(options) => sql::sql(&context, voice, options),
+        Command::Compare(options) => compare::compare(&context, voice, options),
+        Command::Comparators { command: ComparatorsCommand::Pin { name } } => {
+            pins::pin(&context, voice, name)
+        }
+        Command::Comparators { command: ComparatorsCommand::List } => pins::list(&context, voice),
+        Command::External => external::external(&context, voice),
+        Command::Respondents { economy, offices } => {
+            respondents::respondents(&context, voice, economy, *offices)
+        }
+        Command::Raise { economy, to } => raise::raise(&context, voice, economy, to.as_deref()),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::stage::{Failure, Summary};
+use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit, durable};
 use serde::Serialize;
 use store::Store;
@@ -26,6 +27,12 @@ struct Record<'a> {
     started_at: String,
     config_sha256: &'a str,
     framework: FrameworkStamp<'a>,
+    /// The edition of each external index, with its source, and the economies that have no value.
+    external_indices: Vec<&'a ExternalUse>,
+    /// The rule for several respondents of one economy.
+    respondents: &'static str,
+    /// The date of the classification by region and income group.
+    classified: Option<&'a str>,
     /// File name by SHA-256 of every file that was ever taken in.
     inputs: BTreeMap<String, Vec<String>>,
     /// SHA-256 by path of every output.
@@ -124,6 +131,9 @@ fn record<'a>(
             version: &context.framework.version,
             sha256: &context.framework.hash,
         },
+        external_indices: context.external_indices.uses().collect(),
+        respondents: context.config.respondents.rule.as_str(),
+        classified: context.economies.classified(),
         inputs,
         outputs,
         stages,

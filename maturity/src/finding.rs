@@ -285,6 +285,13 @@ pub enum Problem {
         /// The question at which the evidence belongs.
         target: String,
     },
+    /// Several respondents of the economy answered, and no answer has the most votes.
+    RespondentsTied {
+        /// Every answer with its votes.
+        found: String,
+        /// The answer in force.
+        used: String,
+    },
 }
 
 impl Problem {
@@ -333,6 +340,7 @@ impl Problem {
             Self::FallUnexplained { .. } => "PREVIOUS-003",
             Self::EvidenceMissing { .. } => "EVIDENCE-001",
             Self::EvidencePlaceholder { .. } => "EVIDENCE-002",
+            Self::RespondentsTied { .. } => "RESPONDENT-001",
         }
     }
 
@@ -407,6 +415,7 @@ impl Problem {
             Self::FallUnexplained { found: text("0 = No"), previous: text("2 = Yes"), wave: text("2020") },
             Self::EvidenceMissing { found: text("2 = Yes"), target: text("I-1.2") },
             Self::EvidencePlaceholder { found: text("in progress"), target: text("I-1.2") },
+            Self::RespondentsTied { found: text("2 (1), 0 (1)"), used: text("2") },
         ]
     }
 }

@@ -94,7 +94,8 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::AnswerUnconfirmed { .. }
         | Problem::ConfirmationContradicted { .. }
         | Problem::FallUnexplained { .. }
-        | Problem::ExternalDiffers { .. } => Gravity::Usually(Severity::Warning),
+        | Problem::ExternalDiffers { .. }
+        | Problem::RespondentsTied { .. } => Gravity::Usually(Severity::Warning),
         Problem::EconomyAlias { .. } | Problem::ReadAs { .. } | Problem::EncodingAssumed { .. } => {
             Gravity::Usually(Severity::Info)
         }

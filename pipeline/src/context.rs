@@ -5,10 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use maturity::comparator::Comparator;
 use maturity::economy::{Economies, EconomyCode};
 use maturity::framework::{Framework, FrameworkProblems, FrameworkSources};
 use maturity::previous::PreviousAnswers;
 
+use crate::comparators::{self, Pin};
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
@@ -30,6 +32,10 @@ pub struct Context {
     pub published_scores: Vec<PublishedScores>,
     /// The answers of an earlier wave that the store does not hold, by economy.
     pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
+    /// The groups of economies that others are compared with.
+    pub comparators: Vec<Comparator>,
+    /// Which set of comparators is asked for.
+    pub pin: Pin,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -131,6 +137,8 @@ impl Context {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),
         };
+        let comparators = comparators::comparators(&config.comparators, &economies)?;
+        let pin = Pin::of(&config.comparators, &published_scores)?;
         Ok(Self {
             config,
             framework,
@@ -139,6 +147,8 @@ impl Context {
             external_indices,
             published_scores,
             previous_answers,
+            comparators,
+            pin,
         })
     }
 }

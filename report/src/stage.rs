@@ -219,11 +219,11 @@ fn gather<'a>(
     row: &SubmissionRow,
     key: String,
 ) -> Result<Work<'a>, StageError> {
-    let answers = store.answers(row.id)?;
+    let answers = store.answers_in_force(context.framework.wave, &economy.code)?;
     Ok(Work {
         economy,
         scores,
-        answers: answers.into_iter().map(|record| (record.question.clone(), record)).collect(),
+        answers: answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect(),
         findings: store.findings(row.id)?,
         history: history(context, &economy.code),
         provenance: Provenance {

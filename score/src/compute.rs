@@ -265,7 +265,12 @@ fn size(count: u32) -> usize {
 }
 
 /// The points that an answer earns; nothing if there is no answer.
-fn earned(framework: &Framework, question: &Question, scoring: &Scoring, answer: &Answer) -> Option<f64> {
+pub(crate) fn earned(
+    framework: &Framework,
+    question: &Question,
+    scoring: &Scoring,
+    answer: &Answer,
+) -> Option<f64> {
     let list = framework.choices(question);
     let level = |code: &str| list.and_then(|list| list.choice(code)).map(|choice| choice.level);
     match (scoring.rule, answer) {

@@ -8,12 +8,20 @@
 //! and the term says so.
 
 mod aggregate;
+pub mod backing;
 pub mod bounds;
 mod compute;
 mod normalize;
+pub mod raise;
+pub mod respondents;
+mod scoring;
 pub mod sql;
 mod stage;
+#[cfg(test)]
+mod testing;
+pub mod weights;
 
 pub use compute::{composite, group, score};
 pub use normalize::{Given, Population, Statistics};
+pub use scoring::WaveScoring;
 pub use stage::{ScoreError, population, run};

@@ -6,11 +6,13 @@ use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use pipeline::hash::Fingerprint;
+use pipeline::tables::ExternalUse;
 use pipeline::{Context, Progress, Summary};
-use store::{Store, StoreError, SubmissionRow};
+use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
 use crate::compute::score;
 use crate::normalize::{Given, Population};
+use crate::respondents::{self, InForce};
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,20 +26,22 @@ pub enum ScoreError {
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
     let mut summary = Summary::of("score");
     let wave = context.framework.wave;
-    let in_force = store.in_force(wave)?;
+    let (in_force, recognised) = respondents::decide(context, store)?;
+    store.record_respondents(&recognised)?;
     let done = store.work_keys("score")?;
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
     progress.start("score", in_force.len());
-    for row in &in_force {
+    for decided in &in_force {
+        let row = &decided.row;
         let Some(economy) = &row.economy else { continue };
-        let key = key(context, row, &stamp);
+        let key = key(context, decided, &stamp);
         progress.advance();
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
             continue;
         }
-        let answers = answers(store, row)?;
+        let answers = answers(store, decided)?;
         let external = |index: &str| context.external_indices.value(index, economy);
         let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
         tracing::info!(
@@ -48,15 +52,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             asked = scores.coverage.asked,
             "scored"
         );
+        store.record_inputs(wave, economy, &stamps(context, economy), &decided.origins)?;
+        store.record_score_findings(row.id, &decided.ties)?;
         store.record_scores(&scores, row.id, &key)?;
         summary.done += 1;
     }
     for economy in store.scored_economies(wave)? {
-        if !in_force.iter().any(|row| row.economy.as_ref() == Some(&economy)) {
+        if !in_force.iter().any(|decided| decided.row.economy.as_ref() == Some(&economy)) {
             tracing::warn!(
                 economy = economy.as_str(),
                 "no accepted submission any more; its scores are removed"
             );
+            store.record_inputs(wave, &economy, &[], &[])?;
             store.remove_scores(wave, &economy)?;
             summary.done += 1;
         }
@@ -67,39 +74,73 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-fn answers(store: &Store, row: &SubmissionRow) -> Result<BTreeMap<Id, Answer>, StoreError> {
-    Ok(store.answers(row.id)?.into_iter().map(|record| (record.question, record.answer)).collect())
+/// The answers in force, those of other submissions included.
+fn answers(store: &Store, decided: &InForce) -> Result<BTreeMap<Id, Answer>, StoreError> {
+    let of = |submission| -> Result<BTreeMap<Id, Answer>, StoreError> {
+        Ok(store.answers(submission)?.into_iter().map(|record| (record.question, record.answer)).collect())
+    };
+    let mut answers = of(decided.row.id)?;
+    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, Answer>> = BTreeMap::new();
+    for (question, submission) in &decided.origins {
+        if !others.contains_key(submission) {
+            others.insert(*submission, of(*submission)?);
+        }
+        if let Some(answer) = others.get(submission).and_then(|other| other.get(question)) {
+            answers.insert(question.clone(), answer.clone());
+        }
+    }
+    Ok(answers)
+}
+
+/// The external values of an economy, each with where it is from.
+fn stamps(context: &Context, economy: &EconomyCode) -> Vec<ExternalStamp> {
+    let stamp = |used: &ExternalUse| {
+        let edition = used.edition.as_ref()?;
+        Some(ExternalStamp {
+            index: used.index.clone(),
+            edition: edition.year,
+            value: context.external_indices.value(&used.index, economy)?,
+            source: edition.source.clone(),
+            licence: edition.licence.clone(),
+            file: edition.file.clone(),
+        })
+    };
+    context.external_indices.uses().filter_map(stamp).collect()
 }
 
 /// What the scores of the wave depend on in each other, from the answers in force. It is empty, and nothing is
 /// read, where the framework compares no indicator with other economies.
-pub fn population(context: &Context, store: &Store) -> Result<Population, ScoreError> {
-    Ok(population_of(context, store, &store.in_force(context.framework.wave)?)?)
+pub fn population(context: &Context, store: &Store) -> Result<Population, StoreError> {
+    if !compares(context) {
+        return Ok(Population::default());
+    }
+    population_of(context, store, &respondents::decide(context, store)?.0)
 }
 
-fn population_of(
-    context: &Context,
-    store: &Store,
-    in_force: &[SubmissionRow],
-) -> Result<Population, StoreError> {
-    let framework = &context.framework;
-    if !framework.indicators.iter().any(|indicator| indicator.normalization.needs_population()) {
+/// Whether the framework compares an indicator with other economies.
+fn compares(context: &Context) -> bool {
+    context.framework.indicators.iter().any(|indicator| indicator.normalization.needs_population())
+}
+
+fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Result<Population, StoreError> {
+    if !compares(context) {
         return Ok(Population::default());
     }
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
-    for row in in_force {
-        if let Some(economy) = &row.economy {
-            read.push((economy, answers(store, row)?));
+    for decided in in_force {
+        if let Some(economy) = &decided.row.economy {
+            read.push((economy, answers(store, decided)?));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
-    Ok(Population::gather(framework, &given, &|index, economy| {
+    Ok(Population::gather(&context.framework, &given, &|index, economy| {
         context.external_indices.value(index, economy)
     }))
 }
 
 /// What the scores of an economy depend on: its own answers and values, and those that it is compared with.
-fn key(context: &Context, row: &SubmissionRow, population: &str) -> String {
+fn key(context: &Context, decided: &InForce, population: &str) -> String {
+    let row = &decided.row;
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(&context.framework.hash)
@@ -108,7 +149,13 @@ fn key(context: &Context, row: &SubmissionRow, population: &str) -> String {
         .with(&row.sha256)
         .with(row.place.to_string())
         .with(row.collected.map_or("", maturity::submission::Collected::as_str))
-        .with(population);
+        .with(population)
+        .with(&decided.stamp);
+    for used in context.external_indices.uses() {
+        if let Some(edition) = &used.edition {
+            fingerprint.add(format!("{} {edition:?}", used.index));
+        }
+    }
     for index in &context.framework.external_indices {
         let value =
             row.economy.as_ref().and_then(|economy| context.external_indices.value(&index.id, economy));

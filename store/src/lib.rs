@@ -4,8 +4,10 @@
 //! Nobody else speaks SQL. Every public method that writes is one transaction.
 
 mod answers;
+mod comparators;
 mod database;
 mod files;
+mod in_force;
 mod previous;
 mod reviews;
 mod rows;
@@ -16,6 +18,7 @@ mod submissions;
 pub use answers::Validation;
 pub use database::{Store, StoreError};
 pub use files::{FileName, IncomingFile, RefusedFile};
+pub use in_force::{ExternalStamp, Respondent};
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use pipeline::comparators::PinError;
 use pipeline::durable::{self, WriteError};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
@@ -19,6 +20,7 @@ use store::{Store, StoreError};
 use self::package::Listed;
 use self::tables::Sources;
 use crate::arguments::ExportOptions;
+use crate::compare;
 use crate::say::Voice;
 
 /// A form in which tables are written.
@@ -46,6 +48,8 @@ pub(crate) enum ExportError {
     #[error("failed to describe the tables")]
     Package(#[from] serde_json::Error),
     #[error(transparent)]
+    Comparators(#[from] PinError<StoreError>),
+    #[error(transparent)]
     Write(#[from] WriteError),
 }
 
@@ -55,7 +59,10 @@ pub(crate) fn export(context: &Context, voice: Voice, options: &ExportOptions) -
     let store = store.ok_or_else(|| {
         Failure::new(Exit::Usage, "there is nothing to export yet (gtmi run reads and scores what came in)")
     })?;
-    let written = write(context, &store, voice, options).map_err(Failure::stage)?;
+    let written = write(context, &store, voice, options).map_err(|error| match error {
+        ExportError::Comparators(error) => compare::failure(error),
+        error => Failure::stage(error),
+    })?;
     voice.result(&json!({ "written": written }))?;
     Ok(Exit::Done)
 }

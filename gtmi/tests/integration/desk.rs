@@ -53,6 +53,15 @@ impl Desk {
         desk
     }
 
+    /// What a command does at a copy of this desk whose configuration has an addition.
+    pub(crate) fn copy_with(desk: &Self, addition: &str, work: impl FnOnce(&Self) -> Ran) -> Ran {
+        let copied = Self { folder: tempfile::tempdir().unwrap() };
+        copy(desk.folder.path(), copied.folder.path());
+        let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+        fs::write(copied.path("pipeline.toml"), format!("{config}\n{addition}\n")).unwrap();
+        work(&copied)
+    }
+
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }

@@ -219,12 +219,13 @@ for resource in json.load(open("datapackage.json"))["resources"]:
     kinds = [row[1] for row in duckdb.sql(f"DESCRIBE SELECT * FROM '{name}.parquet'").fetchall()]
     wanted = [types[f["type"]].replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for f in fields]
     assert kinds == wanted, (name, kinds, wanted)
-    assert rows > 0, name
+    # Nobody answers twice in the bundled wave.
+    assert rows > 0 or name in ("respondents", "disagreements"), name
     tables += 1
 print(tables)
 "#;
     let compared =
         Command::new("python3").args(["-c", script]).current_dir(desk.path("export")).output().unwrap();
     assert!(compared.status.success(), "{}", said(&compared));
-    assert_eq!(String::from_utf8_lossy(&compared.stdout).trim(), "13");
+    assert_eq!(String::from_utf8_lossy(&compared.stdout).trim(), "19");
 }

@@ -12,6 +12,7 @@ mod office;
 mod prefill;
 mod review;
 mod sql;
+mod standing;
 mod tools;
 mod wave;
 mod workers;

@@ -36,8 +36,10 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
     let files: BTreeMap<SubmissionId, &str> =
         sources.submissions.iter().map(|row| (row.id, row.sha256.as_str())).collect();
     let mut rows = Vec::new();
-    for (scores, submission) in &sources.scores {
-        for record in sources.store.answers(*submission)? {
+    for (scores, _) in &sources.scores {
+        for (record, submission) in
+            sources.store.answers_in_force(sources.framework().wave, &scores.economy)?
+        {
             let (mut code, mut value, mut text) = (None, None, None);
             match record.answer {
                 Answer::Choice(taken) => code = Some(taken),
@@ -55,7 +57,7 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
                 Value::Number(value),
                 Value::Text(text),
                 Value::Text(record.evidence),
-                Value::shown(files.get(submission)),
+                Value::shown(files.get(&submission)),
                 Value::Text(place.as_ref().map(|place| place.sheet.clone())),
                 Value::shown(place.and_then(|place| place.cell).as_ref()),
                 Value::Text(None),

@@ -2,10 +2,13 @@
 //! [`all`].
 
 mod answers;
+mod backing;
+mod comparators;
 mod comparison;
 mod figures;
 mod findings;
 mod instrument;
+mod respondents;
 mod scores;
 mod submissions;
 mod uncertainty;
@@ -47,13 +50,14 @@ impl<'a> Sources<'a> {
 
 /// All tables of the wave: results first, then what they were made from.
 pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
-    Ok(vec![
+    let mut tables = vec![
         scores::table(sources),
         answers::table(sources)?,
         findings::table(sources)?,
         submissions::table(sources)?,
         uncertainty::table(sources),
         comparison::table(sources),
+        comparators::table(sources)?,
         figures::economies(sources),
         figures::external(sources),
         instrument::questions(sources),
@@ -61,7 +65,10 @@ pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
         instrument::indicators(sources),
         instrument::subindexes(sources),
         instrument::groups(sources),
-    ])
+    ];
+    tables.extend(backing::tables(sources)?);
+    tables.extend(respondents::tables(sources)?);
+    Ok(tables)
 }
 
 fn wave_column() -> Column {

@@ -1,0 +1,235 @@
+//! `gtmi compare`: an economy beside the world, its region, its income group and chosen peers.
+
+use maturity::comparator::{Comparator, ComparatorSet, Distribution, Item, Kind, Level, Panel, Rank, rank};
+use maturity::economy::EconomyCode;
+use maturity::id::Id;
+use maturity::submission::Wave;
+use pipeline::comparators::{self, PinError};
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit};
+use serde::Serialize;
+use store::{Store, StoreError};
+
+use crate::arguments::CompareOptions;
+use crate::say::{Tone, Voice};
+use crate::standing::Standing;
+
+/// The rule for equal scores, as it is printed with every rank.
+const TIE_RULE: &str = "equal unrounded scores share the best place, and the places after them are left out";
+
+#[derive(Serialize)]
+struct Comparison {
+    economy: String,
+    wave: u16,
+    classified: Option<String>,
+    pin: Option<String>,
+    comparators: Vec<Beside>,
+    tie_rule: Option<&'static str>,
+}
+
+/// An economy beside one comparator.
+#[derive(Serialize)]
+struct Beside {
+    kind: Kind,
+    name: String,
+    economies: usize,
+    scores: Vec<Line>,
+    changes: Vec<Change>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    level: Level,
+    id: String,
+    score: Option<f64>,
+    difference_to_mean: Option<f64>,
+    #[serde(flatten)]
+    distribution: Distribution,
+    rank: Option<Rank>,
+}
+
+/// The change between two waves, over the economies that have a score in both.
+#[derive(Serialize)]
+struct Change {
+    id: String,
+    from_wave: u16,
+    to_wave: u16,
+    by: Option<f64>,
+    mean: f64,
+    economies: u32,
+}
+
+/// The set that is asked for, and the scores of all waves.
+pub(crate) fn set(
+    context: &Context,
+    store: &Store,
+) -> Result<(ComparatorSet, Vec<Panel>), PinError<StoreError>> {
+    let scores = store.scores(context.framework.wave).map_err(PinError::Kept)?;
+    let scores: Vec<_> = scores.into_iter().map(|(scores, _)| scores).collect();
+    let pinned = comparators::pinned(context, |name| store.pinned_comparators(name))?;
+    let set = pinned.unwrap_or_else(|| comparators::computed(context, None, &scores));
+    Ok((set, comparators::panels(context, &scores)))
+}
+
+/// A set that is not there is a wrong configuration; one that cannot be read is a failure.
+pub(crate) fn failure(error: PinError<StoreError>) -> Failure {
+    match error {
+        PinError::Absent(_) => Failure::new(Exit::Usage, error),
+        PinError::Kept(_) => Failure::stage(error),
+    }
+}
+
+/// Compares an economy.
+pub(crate) fn compare(context: &Context, voice: Voice, options: &CompareOptions) -> Result<Exit, Failure> {
+    let standing = Standing::of(context, &options.economy)?;
+    let (set, panels) = set(context, &standing.store).map_err(failure)?;
+    let economy = &standing.economy.code;
+    let asked = |comparator: &&Comparator| {
+        options.with.is_empty() || options.with.iter().any(|kind| Kind::from(*kind) == comparator.kind)
+    };
+    let beside: Vec<Beside> = set
+        .of(economy)
+        .filter(asked)
+        .map(|comparator| Look { context, set: &set, panels: &panels, economy, comparator }.beside(options))
+        .collect();
+    if beside.is_empty() {
+        let message =
+            format!("{economy} is in none of these comparators ([comparators] peers names sets of peers)");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let comparison = Comparison {
+        economy: economy.to_string(),
+        wave: set.wave.0,
+        classified: set.classified.clone(),
+        pin: set.pin.clone(),
+        comparators: beside,
+        tie_rule: options.ranks.then_some(TIE_RULE),
+    };
+    say(voice, &comparison, &standing.economy.name);
+    voice.result(&comparison)?;
+    Ok(Exit::Done)
+}
+
+/// One economy looked at beside one comparator.
+struct Look<'a> {
+    context: &'a Context,
+    set: &'a ComparatorSet,
+    panels: &'a [Panel],
+    economy: &'a EconomyCode,
+    comparator: &'a Comparator,
+}
+
+impl Look<'_> {
+    fn beside(&self, options: &CompareOptions) -> Beside {
+        let framework = &self.context.framework;
+        let index = (Level::Index, &framework.composite.id);
+        let subindexes = framework.subindexes.iter().map(|subindex| (Level::Subindex, &subindex.id));
+        let indicators = framework.indicators.iter().filter(|_| options.indicators);
+        let indicators = indicators.map(|indicator| (Level::Indicator, &indicator.id));
+        let scores = std::iter::once(index).chain(subindexes.clone()).chain(indicators);
+        let scores = scores.filter_map(|(level, id)| self.line(level, id, options.ranks)).collect();
+        let changes = std::iter::once(index).chain(subindexes);
+        Beside {
+            kind: self.comparator.kind,
+            name: self.comparator.name.clone(),
+            economies: self.comparator.economies.len(),
+            scores,
+            changes: changes.flat_map(|(level, id)| self.changes(level, id)).collect(),
+        }
+    }
+
+    fn panel(&self, wave: Wave) -> Option<&Panel> {
+        self.panels.iter().find(|panel| panel.wave == wave)
+    }
+
+    fn line(&self, level: Level, id: &Id, ranks: bool) -> Option<Line> {
+        let distribution = *self.set.distribution(self.comparator, self.set.wave, None, id, level)?;
+        let item = Item { level, id: id.clone() };
+        let panel = self.panel(self.context.framework.wave)?;
+        let score = panel.score(self.economy, &item);
+        Some(Line {
+            level,
+            id: id.to_string(),
+            score,
+            difference_to_mean: score.map(|score| score - distribution.mean),
+            distribution,
+            rank: score.filter(|_| ranks).map(|score| rank(score, panel.scores(self.comparator, &item))),
+        })
+    }
+
+    /// The changes from and to the wave, each over the economies with a score in both.
+    fn changes(&self, level: Level, id: &Id) -> Vec<Change> {
+        let mut waves: Vec<Wave> = self.panels.iter().map(|panel| panel.wave).collect();
+        waves.sort_unstable();
+        let item = Item { level, id: id.clone() };
+        let between = |from: Wave, to: Wave| {
+            let of = |wave, other| self.set.distribution(self.comparator, wave, Some(other), id, level);
+            let (before, after) = (of(from, to)?, of(to, from)?);
+            let score = |wave| self.panel(wave)?.score(self.economy, &item);
+            Some(Change {
+                id: id.to_string(),
+                from_wave: from.0,
+                to_wave: to.0,
+                by: score(to).zip(score(from)).map(|(to, from)| to - from),
+                mean: after.mean - before.mean,
+                economies: after.economies,
+            })
+        };
+        waves.iter().zip(waves.iter().skip(1)).filter_map(|(from, to)| between(*from, *to)).collect()
+    }
+}
+
+fn say(voice: Voice, comparison: &Comparison, name: &str) {
+    let classified = comparison.classified.as_ref().map_or_else(
+        || "regions and income groups of unknown date".to_owned(),
+        |date| format!("regions and income groups as classified {date}"),
+    );
+    let pin = comparison.pin.as_ref().map_or_else(
+        || "comparators computed from the scores in force".to_owned(),
+        |pin| format!("comparators pinned as \"{pin}\""),
+    );
+    let heading = format!("{} {name}, wave {}", comparison.economy, comparison.wave);
+    voice.line(&voice.toned(Tone::Heading, &heading));
+    voice.line(&format!("{pin}; {classified}"));
+    for beside in &comparison.comparators {
+        let name = if beside.kind == Kind::World { String::new() } else { format!(" {}", beside.name) };
+        let title = format!("\n{}{name}: {} economies", beside.kind.as_str(), beside.economies);
+        voice.line(&voice.toned(Tone::Heading, &title));
+        let rank = if comparison.tie_rule.is_some() { "      rank" } else { "" };
+        voice.line(&format!(
+            "{:<8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6}{rank}",
+            "id", "score", "mean", "to mean", "lower", "median", "upper", "full"
+        ));
+        for line in &beside.scores {
+            let of = &line.distribution;
+            let shown =
+                |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
+            let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
+            let full =
+                of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{:.0}%", share * 100.0));
+            let rank = line.rank.map_or_else(String::new, |rank| {
+                let tied = if rank.tied > 0 { "=" } else { "" };
+                format!(" {:>9}", format!("{}{tied} of {}", rank.place, rank.of))
+            });
+            voice.line(&format!(
+                "{:<8} {:>8} {:>8.4} {signed:>8} {:>8.4} {:>8.4} {:>8.4} {full:>6}{rank}",
+                line.id,
+                shown(line.score),
+                of.mean,
+                of.lower_quartile,
+                of.median,
+                of.upper_quartile,
+            ));
+        }
+        for change in &beside.changes {
+            let own = change.by.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
+            voice.line(&format!(
+                "{:<8} {} to {}: {own}, mean {:+.4} over the same {} economies",
+                change.id, change.from_wave, change.to_wave, change.mean, change.economies
+            ));
+        }
+    }
+    if let Some(rule) = comparison.tie_rule {
+        voice.line(&format!("\nranks are among the scores in force; {rule}"));
+    }
+}

@@ -1,0 +1,207 @@
+//! Which comparators a run has, and the set that is pinned.
+//!
+//! A set that is computed from the scores in force changes with every new submission, and everything that
+//! shows it would have to be made again each time. A pinned set stays: that of a published wave follows from
+//! the table of published scores alone, a frozen one is kept in the store until it is frozen again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::comparator::{Comparator, ComparatorSet, Level, Origin, Panel};
+use maturity::economy::{Economies, EconomyCode};
+use maturity::framework::Framework;
+use maturity::score::EconomyScores;
+use maturity::submission::Wave;
+
+use crate::config::ComparatorChoice;
+use crate::context::Context;
+use crate::hash::sha256;
+use crate::tables::{PublishedScores, TableError};
+
+/// What the name of a pinned set of published scores begins with.
+const PUBLISHED: &str = "published-";
+
+/// Which set of comparators is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pin {
+    /// None is pinned: it is computed from the scores in force.
+    Live,
+    /// The published scores of a wave.
+    Published(Wave),
+    /// The set that was frozen under a name.
+    Frozen(String),
+}
+
+impl Pin {
+    /// The pin that the configuration asks for; a published wave must be in the table.
+    pub fn of(choice: &ComparatorChoice, published: &[PublishedScores]) -> Result<Self, TableError> {
+        let Some(name) = &choice.pin else { return Ok(Self::Live) };
+        let Some(wave) = name.strip_prefix(PUBLISHED) else { return Ok(Self::Frozen(name.clone())) };
+        let known: BTreeSet<Wave> = published.iter().map(|scores| scores.wave).collect();
+        let wave = wave.parse().ok().map(Wave).filter(|wave| known.contains(wave));
+        wave.map(Self::Published).ok_or_else(|| {
+            let known: Vec<String> = known.iter().map(|wave| format!("{PUBLISHED}{wave}")).collect();
+            let what =
+                format!("there is no set \"{name}\" (of published scores there is: {})", known.join(", "));
+            TableError::Setting { place: "[comparators] pin".to_owned(), what }
+        })
+    }
+
+    /// Whether a name may be given to a frozen set: those of published waves are taken.
+    pub fn may_freeze(name: &str) -> bool {
+        !name.is_empty() && !name.starts_with(PUBLISHED)
+    }
+}
+
+/// The comparators of a run; chosen peers are checked against the table of economies.
+pub fn comparators(choice: &ComparatorChoice, economies: &Economies) -> Result<Vec<Comparator>, TableError> {
+    let mut peers: BTreeMap<String, BTreeSet<EconomyCode>> = BTreeMap::new();
+    for (name, chosen) in &choice.peers {
+        let wrong = |what: String| TableError::Setting { place: format!("[comparators] peers.{name}"), what };
+        let mut codes = BTreeSet::new();
+        for text in chosen {
+            let (economy, _) = economies.find(text).map_err(|unknown| {
+                let guess = unknown.nearest.map(|code| format!(", did you mean {code}?")).unwrap_or_default();
+                wrong(format!("\"{text}\" is not in the table of economies{guess}"))
+            })?;
+            codes.insert(economy.code.clone());
+        }
+        if codes.is_empty() {
+            return Err(wrong("the set has no economies".to_owned()));
+        }
+        peers.insert(name.clone(), codes);
+    }
+    Ok(Comparator::all(economies, &peers))
+}
+
+/// The set that follows from the published scores of a wave alone, with other waves over the same economies.
+pub fn published(context: &Context, wave: Wave) -> ComparatorSet {
+    let pin = format!("{PUBLISHED}{wave}");
+    let panels = published_panels(&context.framework, &context.published_scores);
+    compute(context, Some(&pin), wave, &panels)
+}
+
+/// The set of the scores in force, with the published scores of other waves. It is frozen under `pin`, or
+/// moves with the scores.
+pub fn computed(context: &Context, pin: Option<&str>, scores: &[EconomyScores]) -> ComparatorSet {
+    compute(context, pin, context.framework.wave, &panels(context, scores))
+}
+
+/// The scores in force of this wave and the published ones of others.
+pub fn panels(context: &Context, scores: &[EconomyScores]) -> Vec<Panel> {
+    let wave = context.framework.wave;
+    let mut panels = published_panels(&context.framework, &context.published_scores);
+    panels.retain(|panel| panel.wave != wave);
+    let mut panel = Panel::new(wave, Origin::Computed);
+    for of_economy in scores {
+        panel.add_scores(of_economy);
+    }
+    panels.push(panel);
+    panels
+}
+
+fn compute(context: &Context, pin: Option<&str>, wave: Wave, panels: &[Panel]) -> ComparatorSet {
+    let classified = context.economies.classified();
+    ComparatorSet::compute(pin, classified, wave, context.comparators.clone(), panels)
+}
+
+/// The published scores as panels, one a wave.
+fn published_panels(framework: &Framework, published: &[PublishedScores]) -> Vec<Panel> {
+    let mut panels: BTreeMap<Wave, Panel> = BTreeMap::new();
+    for row in published {
+        let panel = panels.entry(row.wave).or_insert_with(|| Panel::new(row.wave, Origin::Published));
+        for (id, score) in &row.scores {
+            let level = if *id == framework.composite.id { Level::Index } else { Level::Subindex };
+            panel.add(&row.economy, level, id, Some(*score), None);
+        }
+    }
+    panels.into_values().collect()
+}
+
+/// The pinned set that the configuration asks for, if it asks for one: from the published scores, or through
+/// `frozen` from where frozen sets are kept. It says so if there is none.
+pub fn pinned<E>(
+    context: &Context,
+    frozen: impl FnOnce(&str) -> Result<Option<ComparatorSet>, E>,
+) -> Result<Option<ComparatorSet>, PinError<E>> {
+    match &context.pin {
+        Pin::Live => Ok(None),
+        Pin::Published(wave) => Ok(Some(published(context, *wave))),
+        Pin::Frozen(name) => {
+            frozen(name).map_err(PinError::Kept)?.map(Some).ok_or_else(|| PinError::Absent(name.clone()))
+        }
+    }
+}
+
+/// The pinned set cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError<E> {
+    /// Nothing was frozen under the name.
+    #[error(
+        "no comparators are frozen under \"{0}\" ([comparators] pin; gtmi comparators pin {0} freezes those of now)"
+    )]
+    Absent(String),
+    /// It cannot be read.
+    #[error("failed to read what comparators are made of")]
+    Kept(#[source] E),
+}
+
+/// A hash of everything that a set says: what shows it has to be made again when it changes.
+pub fn fingerprint(set: &ComparatorSet) -> String {
+    sha256(format!("{set:?}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::economy::Economy;
+
+    use super::*;
+
+    fn economies() -> Economies {
+        let economy = |code: &str| Economy {
+            code: EconomyCode::new(code),
+            name: code.to_owned(),
+            iso3: code.to_owned(),
+            iso2: String::new(),
+            other_codes: Vec::new(),
+            other_names: Vec::new(),
+            region: "N".to_owned(),
+            income: "H".to_owned(),
+        };
+        Economies::new(vec![economy("KEN"), economy("UGA")]).0
+    }
+
+    fn choice(peers: &[&str], pin: Option<&str>) -> ComparatorChoice {
+        let peers = peers.iter().map(|code| (*code).to_owned()).collect();
+        ComparatorChoice { peers: BTreeMap::from([("east".to_owned(), peers)]), pin: pin.map(str::to_owned) }
+    }
+
+    #[test]
+    fn peers_are_checked_against_the_table_of_economies() {
+        let found = comparators(&choice(&["uga", "KEN"], None), &economies()).unwrap();
+        assert_eq!(found.last().unwrap().economies.len(), 2);
+        let error = comparators(&choice(&["KNE"], None), &economies()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("[comparators] peers.east: \"KNE\" is not in the table of economies"),
+            "{error}"
+        );
+        let error = comparators(&choice(&[], None), &economies()).unwrap_err().to_string();
+        assert!(error.contains("the set has no economies"), "{error}");
+    }
+
+    #[test]
+    fn a_pin_is_a_published_wave_or_a_name() {
+        let scores = PublishedScores {
+            wave: Wave(2022),
+            economy: EconomyCode::new("KEN"),
+            group: String::new(),
+            scores: Vec::new(),
+        };
+        let pin = |name: Option<&str>| Pin::of(&choice(&["KEN"], name), std::slice::from_ref(&scores));
+        assert_eq!(pin(None).unwrap(), Pin::Live);
+        assert_eq!(pin(Some("published-2022")).unwrap(), Pin::Published(Wave(2022)));
+        assert_eq!(pin(Some("may")).unwrap(), Pin::Frozen("may".to_owned()));
+        let error = pin(Some("published-2021")).unwrap_err().to_string();
+        assert!(error.contains("of published scores there is: published-2022"), "{error}");
+        assert!(Pin::may_freeze("may") && !Pin::may_freeze("published-2030"));
+    }
+}

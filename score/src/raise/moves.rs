@@ -1,0 +1,243 @@
+//! The answers that could change, what each would gain, and which of them may stand together.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::framework::{Framework, Question, Scoring};
+use maturity::id::Id;
+use maturity::score::EconomyScores;
+
+use super::Rescore;
+use crate::compute::earned;
+use crate::weights::factors;
+
+/// One answer to one question that earns more than the present one, or that others need.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Move {
+    pub(super) to: Answer,
+    pub(super) value: String,
+    /// How much the composite gains by it alone; 0 for an answer that only others need.
+    pub(super) gain: f64,
+}
+
+/// One question with its moves, the highest gain first.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) question: Id,
+    pub(super) subindex: Id,
+    pub(super) moves: Vec<Move>,
+}
+
+impl Node {
+    /// The most that the question can gain.
+    pub(super) fn best(&self) -> f64 {
+        self.moves.iter().map(|one| one.gain).fold(0.0, f64::max)
+    }
+}
+
+/// Everything that could change for one economy.
+pub(super) struct Board<'a> {
+    pub(super) framework: &'a Framework,
+    pub(super) records: &'a BTreeMap<Id, AnswerRecord>,
+    /// The questions, each after those that its conditions refer to, else the highest gain first.
+    pub(super) nodes: Vec<Node>,
+    /// Whether gains add up.
+    pub(super) additive: bool,
+    rescore: Rescore<'a>,
+    answers: BTreeMap<Id, Answer>,
+    values: HashMap<Id, String>,
+    /// The questions whose conditions refer to a question.
+    watchers: BTreeMap<&'a Id, Vec<&'a Question>>,
+}
+
+impl<'a> Board<'a> {
+    pub(super) fn new(
+        framework: &'a Framework,
+        scores: &EconomyScores,
+        records: &'a BTreeMap<Id, AnswerRecord>,
+        rescore: Rescore<'a>,
+    ) -> Self {
+        let answers: BTreeMap<Id, Answer> =
+            records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect();
+        let values = answers.iter().map(|(id, answer)| (id.clone(), answer.expression_value())).collect();
+        let mut watchers: BTreeMap<&Id, Vec<&Question>> = BTreeMap::new();
+        for question in framework.asked_questions() {
+            for id in conditions(question) {
+                watchers.entry(id).or_default().push(question);
+            }
+        }
+        let factors = factors(framework, scores);
+        let mut board = Self {
+            framework,
+            records,
+            nodes: Vec::new(),
+            additive: factors.is_some() && crate::weights::answers_keep_maximum(framework),
+            rescore,
+            answers,
+            values,
+            watchers,
+        };
+        let before = scores.score.unwrap_or_default();
+        let factors = factors.unwrap_or_default();
+        let mut nodes: Vec<Node> =
+            framework.asked_questions().filter_map(|question| board.node(question)).collect();
+        for node in &mut nodes {
+            for one in &mut node.moves {
+                one.gain = if board.additive {
+                    board.gain(scores, &factors, &node.question, &one.to)
+                } else {
+                    board.rescored(&[(&node.question, one)]).unwrap_or(before) - before
+                };
+            }
+            let needed = board.watchers.contains_key(&node.question);
+            node.moves.retain(|one| one.gain > 0.0 || needed);
+            node.moves.sort_by(|a, b| b.gain.total_cmp(&a.gain));
+        }
+        nodes.retain(|node| !node.moves.is_empty());
+        board.nodes = ordered(framework, nodes);
+        board
+    }
+
+    /// The answers to a question that are more mature than the present one: one for each level.
+    fn node(&self, question: &'a Question) -> Option<Node> {
+        let list = self.framework.choices(question)?;
+        let level = |code: &str| list.choice(code).map_or(0.0, |choice| choice.level);
+        let multiple = matches!(question.kind, maturity::framework::Kind::SelectMultiple(_));
+        let present = match self.answers.get(&question.id) {
+            Some(Answer::Choice(code)) => level(code),
+            Some(Answer::Choices(codes)) => codes.iter().map(|code| level(code)).fold(0.0, f64::max),
+            _ => 0.0,
+        };
+        let mut moves: Vec<Move> = Vec::new();
+        let mut levels: Vec<f64> = Vec::new();
+        for choice in &list.choices {
+            let known = levels.iter().any(|other| other.total_cmp(&choice.level).is_eq());
+            if choice.level > present && !known {
+                levels.push(choice.level);
+                let code = choice.code.clone();
+                let to = if multiple { Answer::Choices(vec![code]) } else { Answer::Choice(code) };
+                moves.push(Move { value: to.expression_value(), to, gain: 0.0 });
+            }
+        }
+        let (question, subindex) = (question.id.clone(), question.subindex.clone());
+        (!moves.is_empty()).then_some(Node { question, subindex, moves })
+    }
+
+    fn gain(&self, scores: &EconomyScores, factors: &[f64], question: &Id, to: &Answer) -> f64 {
+        let asked = self.framework.question(question);
+        let Some((asked, scoring)) = asked.and_then(|q| q.scoring.as_ref().map(|s: &Scoring| (q, s))) else {
+            return 0.0;
+        };
+        for (subindex, factor) in scores.subindexes.iter().zip(factors) {
+            let mut terms = subindex.indicators.iter().flat_map(|indicator| &indicator.terms);
+            if let Some(term) = terms.find(|term| term.question == *question) {
+                let after = earned(self.framework, asked, scoring, to).unwrap_or(term.points);
+                return factor * (after - term.points) / subindex.max_points;
+            }
+        }
+        0.0
+    }
+
+    /// The present answer to a question.
+    pub(super) fn answer(&self, question: &Id) -> Answer {
+        self.answers.get(question).cloned().unwrap_or(Answer::Missing(Missing::Blank))
+    }
+
+    /// The composite after some moves.
+    pub(super) fn rescored(&self, moves: &[(&Id, &Move)]) -> Option<f64> {
+        let mut answers = self.answers.clone();
+        for (question, one) in moves {
+            answers.insert((*question).clone(), one.to.clone());
+        }
+        (self.rescore)(&answers).score
+    }
+
+    /// A score that no answers exceed: all highest gains, whether or not they can stand together.
+    pub(super) fn best(&self, score: f64) -> f64 {
+        if self.additive {
+            return score + self.nodes.iter().map(Node::best).sum::<f64>();
+        }
+        let all: Vec<(&Id, &Move)> =
+            self.nodes.iter().filter_map(|node| Some((&node.question, node.moves.first()?))).collect();
+        self.rescored(&all).unwrap_or(score)
+    }
+
+    /// The present values as expressions see them, to be changed while a set is tried.
+    pub(super) fn values(&self) -> HashMap<Id, String> {
+        self.values.clone()
+    }
+
+    /// Whether a question applies and its constraint holds, given some values.
+    pub(super) fn may_stand(&self, question: &Id, values: &HashMap<Id, String>) -> bool {
+        self.framework.question(question).is_some_and(|q| applies(q, values) && is_consistent(q, values))
+    }
+
+    /// Whether changed questions leave all others as consistent and as relevant as they were.
+    pub(super) fn is_sound<'b>(
+        &'b self,
+        changed: impl Iterator<Item = &'b Id>,
+        values: &HashMap<Id, String>,
+    ) -> bool {
+        let changed: BTreeSet<&Id> = changed.collect();
+        let watching = changed.iter().filter_map(|id| self.watchers.get(*id)).flatten();
+        let given = |question: &Question| {
+            self.values.get(&question.id).is_some_and(|value| !value.is_empty())
+                && !changed.contains(&question.id)
+        };
+        watching.filter(|question| given(question)).all(|question| {
+            (is_consistent(question, values) || !is_consistent(question, &self.values))
+                && (applies(question, values) || !applies(question, &self.values))
+        }) && changed.iter().all(|id| self.may_stand(id, values))
+    }
+
+    /// The required questions that a move makes relevant and that have no answer.
+    pub(super) fn opens(&self, question: &Id, one: &Move) -> Vec<Id> {
+        let mut values = self.values.clone();
+        values.insert(question.clone(), one.value.clone());
+        let open = |other: &&&Question| {
+            other.required
+                && !self.answer(&other.id).is_given()
+                && !applies(other, &self.values)
+                && applies(other, &values)
+        };
+        let watching = self.watchers.get(question).map(Vec::as_slice).unwrap_or_default();
+        watching.iter().filter(open).map(|other| other.id.clone()).collect()
+    }
+}
+
+fn applies(question: &Question, values: &HashMap<Id, String>) -> bool {
+    question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", values))
+}
+
+fn is_consistent(question: &Question, values: &HashMap<Id, String>) -> bool {
+    let value = values.get(&question.id).map_or("", String::as_str);
+    value.is_empty()
+        || question.constraint.as_ref().is_none_or(|constraint| constraint.expression.holds(value, values))
+}
+
+/// The questions that the conditions of a question refer to.
+fn conditions(question: &Question) -> BTreeSet<&Id> {
+    let relevant = question.relevant.iter();
+    let constraint = question.constraint.iter().map(|constraint| &constraint.expression);
+    relevant.chain(constraint).flat_map(maturity::logic::Expression::references).collect()
+}
+
+/// Brings each question behind those that its conditions refer to, else the highest gain first; questions
+/// that refer to each other in a circle come last.
+fn ordered(framework: &Framework, mut nodes: Vec<Node>) -> Vec<Node> {
+    nodes.sort_by(|a, b| b.best().total_cmp(&a.best()));
+    let mut waiting: BTreeSet<Id> = nodes.iter().map(|node| node.question.clone()).collect();
+    let mut done = Vec::with_capacity(nodes.len());
+    while !nodes.is_empty() {
+        let free = |node: &Node| {
+            let question = framework.question(&node.question);
+            let mut needed = question.into_iter().flat_map(conditions);
+            needed.all(|id| *id == node.question || !waiting.contains(id))
+        };
+        let next = nodes.iter().position(free).unwrap_or(0);
+        let node = nodes.remove(next);
+        waiting.remove(&node.question);
+        done.push(node);
+    }
+    done
+}

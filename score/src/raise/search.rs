@@ -1,0 +1,190 @@
+//! The search for the fewest moves.
+
+use std::collections::HashMap;
+
+use maturity::id::Id;
+
+use super::moves::{Board, Move, Node};
+
+/// How many sets are looked at before the search for a size gives up.
+const EFFORT: u32 = 40_000;
+
+/// How many are looked at for each further size after that.
+const LITTLE_EFFORT: u32 = 4_000;
+
+/// Gains are summed in another order than the scoring sums points; a set this close to the threshold is
+/// scored again before it is believed.
+const TOLERANCE: f64 = 1e-9;
+
+/// A set of moves, each as position of its node and of the move in it, in the order of the nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    pub(super) moves: Vec<(usize, usize)>,
+    /// The score after them, by the scoring itself.
+    pub(super) score: f64,
+    /// Whether no smaller set exists.
+    pub(super) proven: bool,
+}
+
+/// The smallest set of moves of the nodes that `allowed` picks, of at most `limit` moves, with which the
+/// score reaches `threshold`.
+pub(super) fn smallest(
+    board: &Board<'_>,
+    score: f64,
+    threshold: f64,
+    allowed: &dyn Fn(&Node) -> bool,
+    limit: usize,
+) -> Option<Found> {
+    let nodes: Vec<usize> =
+        board.nodes.iter().enumerate().filter(|(_, node)| allowed(node)).map(|(at, _)| at).collect();
+    if !board.additive {
+        return greedy(board, score, threshold, &nodes).filter(|found| found.moves.len() <= limit);
+    }
+    let mut search = Search::new(board, nodes, threshold);
+    let need = threshold - score;
+    let first = (1..=search.nodes.len()).find(|size| search.bound(0, *size) >= need - TOLERANCE)?;
+    let mut proven = true;
+    for size in first..=search.nodes.len().min(limit) {
+        search.effort = if proven { EFFORT } else { LITTLE_EFFORT };
+        if let Some(score) = search.descend(0, size, need) {
+            return Some(Found { moves: search.taken, score, proven });
+        }
+        search.taken.clear();
+        proven = proven && search.effort > 0;
+    }
+    None
+}
+
+struct Search<'a> {
+    board: &'a Board<'a>,
+    nodes: Vec<usize>,
+    threshold: f64,
+    /// For each position the sums of the best gains of the nodes from there on: of none, one, two, …
+    bounds: Vec<Vec<f64>>,
+    values: HashMap<Id, String>,
+    taken: Vec<(usize, usize)>,
+    effort: u32,
+}
+
+impl<'a> Search<'a> {
+    fn new(board: &'a Board<'a>, nodes: Vec<usize>, threshold: f64) -> Self {
+        let mut bounds = Vec::with_capacity(nodes.len() + 1);
+        for from in 0..=nodes.len() {
+            let rest = nodes.get(from..).unwrap_or_default();
+            let mut gains: Vec<f64> = rest.iter().map(|at| board.nodes[*at].best()).collect();
+            gains.sort_by(|a, b| b.total_cmp(a));
+            let mut sums = vec![0.0];
+            let mut sum = 0.0;
+            for gain in gains {
+                sum += gain;
+                sums.push(sum);
+            }
+            bounds.push(sums);
+        }
+        Self { board, nodes, threshold, bounds, values: board.values(), taken: Vec::new(), effort: 0 }
+    }
+
+    /// The most that `count` of the nodes from a position on can gain together.
+    fn bound(&self, from: usize, count: usize) -> f64 {
+        let sums = self.bounds.get(from).map(Vec::as_slice).unwrap_or_default();
+        sums.get(count).or(sums.last()).copied().unwrap_or_default()
+    }
+
+    /// Takes `left` more moves from a position on so that they gain `need`; gives the score after all moves
+    /// taken, and leaves them in `taken`.
+    fn descend(&mut self, from: usize, left: usize, need: f64) -> Option<f64> {
+        if left == 0 {
+            return if need <= TOLERANCE { self.scored() } else { None };
+        }
+        let board = self.board;
+        for position in from..self.nodes.len() {
+            if self.nodes.len() - position < left || self.bound(position, left) < need - TOLERANCE {
+                return None;
+            }
+            let at = *self.nodes.get(position)?;
+            let node = &board.nodes[at];
+            let present = self.values.get(&node.question).cloned();
+            for (which, one) in node.moves.iter().enumerate() {
+                if self.effort == 0 {
+                    return None;
+                }
+                self.effort -= 1;
+                self.values.insert(node.question.clone(), one.value.clone());
+                self.taken.push((at, which));
+                // Everything that its conditions refer to was decided before it.
+                if board.may_stand(&node.question, &self.values)
+                    && let Some(score) = self.descend(position + 1, left - 1, need - one.gain)
+                {
+                    return Some(score);
+                }
+                self.taken.pop();
+            }
+            match present {
+                Some(value) => self.values.insert(node.question.clone(), value),
+                None => self.values.remove(&node.question),
+            };
+        }
+        None
+    }
+
+    /// The score after the moves taken, if they are sound and reach the threshold.
+    fn scored(&self) -> Option<f64> {
+        let moves = named(self.board, &self.taken);
+        if !self.board.is_sound(moves.iter().map(|(id, _)| *id), &self.values) {
+            return None;
+        }
+        self.board.rescored(&moves).filter(|score| *score >= self.threshold)
+    }
+}
+
+fn named<'a>(board: &'a Board<'_>, taken: &[(usize, usize)]) -> Vec<(&'a Id, &'a Move)> {
+    taken
+        .iter()
+        .map(|(node, which)| {
+            let node = &board.nodes[*node];
+            (&node.question, &node.moves[*which])
+        })
+        .collect()
+}
+
+/// Takes the best next move again and again, then drops what is needless.
+fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Option<Found> {
+    let values_of = |taken: &[(usize, usize)]| {
+        let mut values = board.values();
+        for (id, one) in named(board, taken) {
+            values.insert(id.clone(), one.value.clone());
+        }
+        values
+    };
+    let outcome = |taken: &[(usize, usize)]| {
+        let moves = named(board, taken);
+        let sound = board.is_sound(moves.iter().map(|(id, _)| *id), &values_of(taken));
+        if sound { board.rescored(&moves) } else { None }
+    };
+    let mut taken: Vec<(usize, usize)> = Vec::new();
+    let mut reached = score;
+    while reached < threshold {
+        let free = nodes.iter().filter(|at| !taken.iter().any(|(other, _)| other == *at));
+        let options = free.flat_map(|at| (0..board.nodes[*at].moves.len()).map(move |which| (*at, which)));
+        let tried = options.filter_map(|option| {
+            let with: Vec<(usize, usize)> = taken.iter().copied().chain([option]).collect();
+            outcome(&with).map(|score| (score, with))
+        });
+        let (score, with) = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        if score <= reached {
+            return None;
+        }
+        (reached, taken) = (score, with);
+    }
+    let mut at = 0;
+    while at < taken.len() {
+        let mut without = taken.clone();
+        without.remove(at);
+        match outcome(&without) {
+            Some(score) if score >= threshold => (reached, taken) = (score, without),
+            _ => at += 1,
+        }
+    }
+    taken.sort_unstable();
+    Some(Found { moves: taken, score: reached, proven: false })
+}

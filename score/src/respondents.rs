@@ -1,0 +1,190 @@
+//! Several respondents of one economy: who they are, whose answers are in force, where they disagree.
+//!
+//! Each accepted submission comes from a respondent. A later one supersedes an earlier one of the same
+//! respondent; it is the same respondent if both name the same office, or, where one of them names none, the
+//! same e-mail address or contact, or if it came under the same name in the same source. Everything else is
+//! another respondent. Which answers are in force is the rule of `[respondents]`:
+//!
+//! | rule | in force |
+//! | --- | --- |
+//! | `latest` | the latest accepted submission as a whole, whoever sent it |
+//! | `named-office-first` | the answer of the first respondent in the order of offices that gives one |
+//! | `majority` | the answer that most respondents give; a tie goes to the first of them in that order |
+//!
+//! In the order of offices come first those that the configuration names, in its order, then all others, the
+//! latest first. No answer is no vote. A text has no majority: it comes from the respondent whose answer it
+//! belongs to.
+
+mod identify;
+mod merge;
+
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, AnswerRecord};
+use maturity::economy::EconomyCode;
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::review::{Acceptance, Standing};
+use maturity::submission::Wave;
+use pipeline::Context;
+use pipeline::config::{RespondentChoice, RespondentRule};
+use store::{Respondent, Store, StoreError, SubmissionId, SubmissionRow};
+
+pub use identify::{Sender, identify, order};
+pub use merge::{Merged, Tie, merge};
+
+/// One respondent with the submission that is in force among those it sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Voice {
+    /// Who it is.
+    pub respondent: Respondent,
+    /// Its latest accepted submission.
+    pub row: SubmissionRow,
+    /// Its answers, in the order of the instrument.
+    pub records: Vec<AnswerRecord>,
+}
+
+impl Voice {
+    /// The answer to a question.
+    pub fn answer(&self, question: &Id) -> Option<&Answer> {
+        self.records.iter().find(|record| record.question == *question).map(|record| &record.answer)
+    }
+
+    /// All answers by question.
+    pub fn answers(&self) -> BTreeMap<Id, Answer> {
+        self.records.iter().map(|record| (record.question.clone(), record.answer.clone())).collect()
+    }
+}
+
+/// What the scores of one economy are computed from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InForce {
+    /// The submission that stands for all: that of the first respondent in order.
+    pub row: SubmissionRow,
+    /// The answers that come from other submissions.
+    pub origins: Vec<(Id, SubmissionId)>,
+    /// Questions without a majority.
+    pub ties: Vec<Finding>,
+    /// What decided, beyond the submission itself; empty where that is all.
+    pub stamp: String,
+}
+
+/// What is in force for every economy, and senders that were not recorded yet.
+pub type Decision = (Vec<InForce>, Vec<(SubmissionId, Respondent)>);
+
+/// Decides what is in force for every economy of the wave, by economy. Who was recognised is to be recorded:
+/// contacts may be removed later, and what is in force must not change by that.
+pub fn decide(context: &Context, store: &Store) -> Result<Decision, StoreError> {
+    let wave = context.framework.wave;
+    let choice = &context.config.respondents;
+    let alone = |row| InForce { row, origins: Vec::new(), ties: Vec::new(), stamp: String::new() };
+    if choice.rule == RespondentRule::Latest {
+        return Ok((store.in_force(wave)?.into_iter().map(alone).collect(), Vec::new()));
+    }
+    let validated = store.work_keys("validate")?;
+    let acceptances = store.acceptances(wave)?;
+    let (mut all, mut recognised) = (Vec::new(), Vec::new());
+    for (economy, rows) in store.accepted(wave)? {
+        let senders = senders(store, &rows)?;
+        let respondents = identify(&senders, choice);
+        recognised.extend(new(&senders, &respondents));
+        let voices = voices(store, choice, rows, respondents)?;
+        let Some(first) = voices.first() else { continue };
+        if voices.len() == 1 {
+            all.push(alone(first.row.clone()));
+            continue;
+        }
+        let merged = merge(&context.framework, choice.rule, &voices);
+        let mut stamp = pipeline::hash::Fingerprint::new().with(choice.rule.as_str());
+        for voice in &voices {
+            stamp.add(&voice.row.sha256);
+            stamp.add(&voice.row.content);
+            stamp.add(validated.get(&voice.row.id.to_string()).map_or("", String::as_str));
+        }
+        let origins = merged.origins.iter().filter(|(_, voice)| **voice > 0);
+        tracing::info!(economy = economy.as_str(), respondents = voices.len(), "answers merged");
+        all.push(InForce {
+            origins: origins.map(|(id, voice)| (id.clone(), voices[*voice].row.id)).collect(),
+            ties: ties(&context.framework, first, &merged.ties, &acceptances),
+            stamp: stamp.finish(),
+            row: first.row.clone(),
+        });
+    }
+    Ok((all, recognised))
+}
+
+/// The respondents of one economy, in the order of offices, each with its submission; for display, whatever
+/// the rule is.
+pub fn of_economy(
+    context: &Context,
+    store: &Store,
+    wave: Wave,
+    economy: &EconomyCode,
+) -> Result<Vec<Voice>, StoreError> {
+    let rows = store.accepted(wave)?.remove(economy).unwrap_or_default();
+    let respondents = identify(&senders(store, &rows)?, &context.config.respondents);
+    voices(store, &context.config.respondents, rows, respondents)
+}
+
+/// What tells the senders of some submissions apart, in the order in which these came.
+fn senders(store: &Store, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
+    let recorded = store.respondents()?;
+    rows.iter()
+        .map(|row| Ok(Sender::of(row, &store.header(row.id)?, recorded.get(&row.id).cloned())))
+        .collect()
+}
+
+/// Who was recognised and not recorded so.
+fn new(senders: &[Sender], respondents: &[Respondent]) -> Vec<(SubmissionId, Respondent)> {
+    let new =
+        senders.iter().zip(respondents).filter(|(sender, found)| sender.recorded.as_ref() != Some(*found));
+    new.map(|(sender, found)| (sender.submission, found.clone())).collect()
+}
+
+/// The latest submission of each respondent, in the order of offices.
+fn voices(
+    store: &Store,
+    choice: &RespondentChoice,
+    rows: Vec<SubmissionRow>,
+    respondents: Vec<Respondent>,
+) -> Result<Vec<Voice>, StoreError> {
+    let mut latest: BTreeMap<u32, (SubmissionRow, Respondent)> = BTreeMap::new();
+    for (row, respondent) in rows.into_iter().zip(respondents) {
+        latest.insert(respondent.number, (row, respondent));
+    }
+    let mut voices = Vec::new();
+    for (row, respondent) in latest.into_values() {
+        let records = store.answers(row.id)?;
+        voices.push(Voice { respondent, row, records });
+    }
+    order(&mut voices, choice);
+    Ok(voices)
+}
+
+/// The findings about questions without a majority, at the cells of the first respondent.
+fn ties(framework: &Framework, first: &Voice, ties: &[Tie], acceptances: &[Acceptance]) -> Vec<Finding> {
+    let shown = |answer: &Answer| answer.expression_value();
+    let of = |tie: &Tie| {
+        let record = first.records.iter().find(|record| record.question == tie.question);
+        let answers: Vec<String> =
+            tie.answers.iter().map(|(answer, votes)| format!("{} ({votes})", shown(answer))).collect();
+        let problem = Problem::RespondentsTied { found: answers.join(", "), used: shown(&tie.used) };
+        let mut finding = Finding {
+            severity: framework.severity(problem.rule(), Severity::Warning),
+            question: Some(tie.question.clone()),
+            place: record.and_then(|record| record.place.clone()),
+            problem,
+            standing: Standing::default(),
+        };
+        finding.standing.accepted = acceptances
+            .iter()
+            .filter(|acceptance| Some(&acceptance.economy) == first.row.economy.as_ref())
+            .any(|acceptance| acceptance.covers(&finding, record));
+        finding
+    };
+    ties.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Who is the same respondent, and what is in force, by hand.
+
+use maturity::cell::{CellValue, Place};
+use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, State};
+use store::{IncomingFile, Validation};
+use tempfile::TempDir;
+
+use super::*;
+use crate::testing::{choice, record, two_subindexes};
+
+/// A store to put submissions of Kenya into.
+struct Desk {
+    _folder: TempDir,
+    store: Store,
+    count: usize,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        Self { _folder: folder, store, count: 0 }
+    }
+
+    /// An accepted submission; `contact` is office, name and address, empty where not given.
+    fn send(&mut self, name: &str, contact: [&str; 3], answers: &[(&str, Answer)]) {
+        self.count += 1;
+        let bytes = format!("{}", self.count);
+        let sha256 = pipeline::hash::sha256(bytes.as_bytes());
+        let place = Place { sheet: "Cover".to_owned(), cell: None };
+        let fields = [HeaderField::ContactOffice, HeaderField::ContactName, HeaderField::ContactEmail];
+        let header =
+            fields.into_iter().zip(contact).filter(|(_, text)| !text.is_empty()).map(|(field, text)| {
+                HeaderValue { field, value: CellValue::Text(text.to_owned()), place: place.clone() }
+            });
+        let received = Received {
+            layout: Layout::Questionnaire,
+            place: place.clone(),
+            header: header.collect(),
+            responses: Vec::new(),
+            findings: Vec::new(),
+            contests: Vec::new(),
+        };
+        let file = IncomingFile {
+            sha256: &sha256,
+            bytes: Some(bytes.as_bytes()),
+            size: 1,
+            source: "inbox",
+            name,
+            received_at: "2022-05-01T00:00:00Z",
+        };
+        self.store.record_file(&file, "key", &Ok(vec![(received, sha256.clone())])).unwrap();
+        let row = self.store.submissions().unwrap().pop().unwrap();
+        let validation = Validation {
+            economy: Some(EconomyCode::new("KEN")),
+            wave: Some(Wave(2030)),
+            collected: Some(Collected::Survey),
+            language: None,
+            state: State::Accepted,
+            answers: answers.iter().map(|(id, answer)| record(id, answer.clone())).collect(),
+            findings: Vec::new(),
+        };
+        self.store.record_validation(row.id, "key", &validation).unwrap();
+    }
+
+    fn voices(&self, choice: &RespondentChoice) -> Vec<Voice> {
+        let rows = self.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+        let respondents = identify(&senders(&self.store, &rows).unwrap(), choice);
+        voices(&self.store, choice, rows, respondents).unwrap()
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        let rows = self.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+        let found = identify(&senders(&self.store, &rows).unwrap(), &RespondentChoice::default());
+        found.into_iter().map(|respondent| respondent.number).collect()
+    }
+}
+
+fn offices(rule: RespondentRule, offices: &[&str]) -> RespondentChoice {
+    RespondentChoice { rule, offices: offices.iter().map(|office| (*office).to_owned()).collect() }
+}
+
+#[test]
+fn the_same_office_the_same_person_or_the_same_file_supersedes() {
+    let mut desk = Desk::new();
+    desk.send("a.xlsx", ["Ministry of ICT", "", ""], &[]);
+    desk.send("b.xlsx", ["ministry of  ict", "", ""], &[]);
+    desk.send("a.xlsx", ["Treasury", "", ""], &[]);
+    desk.send("c.xlsx", ["", "Amina", "a@example.org"], &[]);
+    desk.send("d.xlsx", ["", "", "A@example.org"], &[]);
+    desk.send("e.xlsx", ["", "Amina", ""], &[]);
+    desk.send("e.xlsx", ["", "", ""], &[]);
+    desk.send("f.xlsx", ["", "", ""], &[]);
+    // Another office under the same file name is another respondent; e.xlsx by an unknown hand is the same file.
+    assert_eq!(desk.numbers(), [1, 1, 2, 3, 3, 4, 4, 5]);
+}
+
+#[test]
+fn who_was_recognised_stays_recognised_when_contacts_are_gone() {
+    let mut desk = Desk::new();
+    desk.send("a.xlsx", ["Treasury", "", ""], &[]);
+    desk.send("b.xlsx", ["Ministry of ICT", "", ""], &[]);
+    let choice = offices(RespondentRule::NamedOfficeFirst, &["Ministry of ICT"]);
+    let rows = desk.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+    let with_contacts = senders(&desk.store, &rows).unwrap();
+    let before = identify(&with_contacts, &choice);
+    desk.store.record_respondents(&new(&with_contacts, &before)).unwrap();
+    let mut without = senders(&desk.store, &rows).unwrap();
+    for sender in &mut without {
+        (sender.office, sender.email, sender.contact) = (None, None, None);
+    }
+    assert_eq!(identify(&without, &choice), before);
+    assert_eq!(before[1].office.as_deref(), Some("Ministry of ICT"));
+}
+
+fn three() -> Desk {
+    let mut desk = Desk::new();
+    let b = || Answer::Choices(vec!["b".to_owned()]);
+    desk.send("t.xlsx", ["Treasury", "", ""], &[("Q-1", choice("0")), ("Q-1.1", b()), ("Q-3", choice("1"))]);
+    desk.send("i.xlsx", ["ICT", "", ""], &[("Q-1", choice("2")), ("Q-3", choice("1"))]);
+    desk.send("p.xlsx", ["Planning", "", ""], &[("Q-1", choice("1")), ("Q-3", choice("0"))]);
+    desk
+}
+
+fn origins(desk: &Desk, choice: &RespondentChoice) -> (Vec<String>, Vec<(String, String)>, Merged) {
+    let framework = two_subindexes();
+    let voices = desk.voices(choice);
+    let merged = merge(&framework, choice.rule, &voices);
+    let names = voices.iter().map(|voice| voice.row.name.clone()).collect();
+    let of = merged.origins.iter().map(|(id, at)| (id.to_string(), voices[*at].row.name.clone())).collect();
+    (names, of, merged)
+}
+
+fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    all.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect()
+}
+
+#[test]
+fn the_office_that_is_named_first_is_in_force_and_others_fill_what_it_leaves_blank() {
+    let choice = offices(RespondentRule::NamedOfficeFirst, &["ict", "Treasury"]);
+    let (names, of, _) = origins(&three(), &choice);
+    assert_eq!(names, ["i.xlsx", "t.xlsx", "p.xlsx"]);
+    assert_eq!(of, pairs(&[("Q-1", "i.xlsx"), ("Q-1.1", "t.xlsx"), ("Q-3", "i.xlsx")]));
+    let (names, ..) = origins(&three(), &offices(RespondentRule::NamedOfficeFirst, &[]));
+    assert_eq!(names, ["p.xlsx", "i.xlsx", "t.xlsx"], "nobody is named: the latest comes first");
+}
+
+#[test]
+fn most_votes_win_and_a_tie_goes_to_the_first_office_and_is_noted() {
+    let choice_ = offices(RespondentRule::Majority, &["Treasury"]);
+    let (_, of, merged) = origins(&three(), &choice_);
+    // 1 has two votes, the Treasury is the first to give it. Q-1: three answers with one vote each.
+    assert_eq!(of, pairs(&[("Q-1", "t.xlsx"), ("Q-1.1", "t.xlsx"), ("Q-3", "t.xlsx")]));
+    let [tie] = merged.ties.as_slice() else { panic!("{:?}", merged.ties) };
+    assert_eq!((tie.question.as_str(), &tie.used), ("Q-1", &choice("0")));
+    assert_eq!(tie.answers.len(), 3);
+    let found = ties(&two_subindexes(), &three().voices(&choice_)[0], &merged.ties, &[]);
+    assert_eq!(found[0].rule(), "RESPONDENT-001");
+    // The Treasury, then those that are not named, the latest first.
+    assert_eq!(found[0].found(), "0 (1), 1 (1), 2 (1)");
+}

@@ -1,0 +1,262 @@
+//! What the scores of an economy were computed from: whose answers, which editions of external indices.
+
+use std::collections::BTreeMap;
+
+use maturity::answer::AnswerRecord;
+use maturity::economy::EconomyCode;
+use maturity::finding::Finding;
+use maturity::id::Id;
+use maturity::submission::{State, Wave};
+
+use crate::database::{Doing, Store, StoreError};
+use crate::rows::{corrupt, place_columns};
+use crate::submissions::{SubmissionId, SubmissionRow};
+
+/// The value of an external index that an economy was scored with, and where it is from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExternalStamp {
+    /// The index, e.g. `TII`.
+    pub index: String,
+    /// The year of its edition.
+    pub edition: u16,
+    /// The value on the framework's scale.
+    pub value: f64,
+    /// Who publishes it, where it is told.
+    pub source: Option<String>,
+    /// The licence, where it is told.
+    pub licence: Option<String>,
+    /// The name of the file it was read from.
+    pub file: String,
+}
+
+/// Who sent a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Respondent {
+    /// A number within the economy and wave, counted from 1 in the order in which they first wrote.
+    pub number: u32,
+    /// The office of the configuration that it was recognised as.
+    pub office: Option<String>,
+}
+
+impl Store {
+    /// The accepted submissions of a wave, by economy, in the order in which they came.
+    pub fn accepted(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Vec<SubmissionRow>>, StoreError> {
+        let mut all: BTreeMap<EconomyCode, Vec<SubmissionRow>> = BTreeMap::new();
+        for row in self.submissions()? {
+            if row.state == State::Accepted
+                && row.wave == Some(wave)
+                && let Some(economy) = row.economy.clone()
+            {
+                all.entry(economy).or_default().push(row);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The answers that the scores of an economy were computed from, in the order of the instrument, each with
+    /// the submission it stands in; nothing if the economy has no scores.
+    pub fn answers_in_force(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<Vec<(AnswerRecord, SubmissionId)>, StoreError> {
+        let doing = "read answers in force";
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT submission FROM scored WHERE wave = ?1 AND economy = ?2")
+            .doing(doing)?;
+        let mut rows = statement.query((wave.0, economy.as_str())).doing(doing)?;
+        let Some(row) = rows.next().doing(doing)? else { return Ok(Vec::new()) };
+        let base = SubmissionId(row.get(0).doing(doing)?);
+        let mut others: BTreeMap<SubmissionId, BTreeMap<Id, AnswerRecord>> = BTreeMap::new();
+        let origins = self.answer_origins(wave, economy)?;
+        let mut all = Vec::new();
+        for record in self.answers(base)? {
+            let origin = origins.get(&record.question).copied().unwrap_or(base);
+            if origin == base {
+                all.push((record, base));
+                continue;
+            }
+            if let std::collections::btree_map::Entry::Vacant(entry) = others.entry(origin) {
+                let records = self.answers(origin)?;
+                entry.insert(records.into_iter().map(|record| (record.question.clone(), record)).collect());
+            }
+            let other = others.get(&origin).and_then(|records| records.get(&record.question));
+            all.push((other.cloned().unwrap_or(record), origin));
+        }
+        Ok(all)
+    }
+
+    fn answer_origins(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<BTreeMap<Id, SubmissionId>, StoreError> {
+        let doing = "read whose answers are in force";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT question, submission FROM answers_in_force WHERE wave = ?1 AND economy = ?2",
+            )
+            .doing(doing)?;
+        let rows = statement
+            .query_map((wave.0, economy.as_str()), |row| {
+                Ok((Id::from(row.get::<_, String>(0)?), SubmissionId(row.get(1)?)))
+            })
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Records what the next scores of an economy are computed from: the external values with their editions,
+    /// and whose answers are in force where they come from several submissions. To be called before
+    /// [`Store::record_scores`], which marks the work as done.
+    pub fn record_inputs(
+        &mut self,
+        wave: Wave,
+        economy: &EconomyCode,
+        external: &[ExternalStamp],
+        origins: &[(Id, SubmissionId)],
+    ) -> Result<(), StoreError> {
+        let doing = "record what scores are computed from";
+        let transaction = self.connection.transaction().doing(doing)?;
+        let of_economy = (wave.0, economy.as_str());
+        for table in ["scored_external", "answers_in_force"] {
+            transaction
+                .prepare_cached(&format!("DELETE FROM {table} WHERE wave = ?1 AND economy = ?2"))
+                .and_then(|mut statement| statement.execute(of_economy))
+                .doing(doing)?;
+        }
+        for stamp in external {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO scored_external (wave, economy, idx, edition, value, source, licence, file)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                )
+                .and_then(|mut statement| {
+                    statement.execute((
+                        wave.0,
+                        economy.as_str(),
+                        &stamp.index,
+                        stamp.edition,
+                        stamp.value,
+                        &stamp.source,
+                        &stamp.licence,
+                        &stamp.file,
+                    ))
+                })
+                .doing(doing)?;
+        }
+        for (question, submission) in origins {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO answers_in_force (wave, economy, question, submission)
+                     VALUES (?1, ?2, ?3, ?4)",
+                )
+                .and_then(|mut statement| {
+                    statement.execute((wave.0, economy.as_str(), question.as_str(), submission.0))
+                })
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)
+    }
+
+    /// The external values that the scores of an economy were computed with, by index.
+    pub fn external_stamps(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<Vec<ExternalStamp>, StoreError> {
+        let doing = "read the editions of external indices";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT idx, edition, value, source, licence, file FROM scored_external
+                 WHERE wave = ?1 AND economy = ?2 ORDER BY idx",
+            )
+            .doing(doing)?;
+        let rows = statement
+            .query_map((wave.0, economy.as_str()), |row| {
+                Ok(ExternalStamp {
+                    index: row.get(0)?,
+                    edition: row.get(1)?,
+                    value: row.get(2)?,
+                    source: row.get(3)?,
+                    licence: row.get(4)?,
+                    file: row.get(5)?,
+                })
+            })
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Replaces the findings that scoring adds to those of the validation of a submission: what only shows
+    /// when several submissions are looked at together. A new validation removes them.
+    pub fn record_score_findings(
+        &mut self,
+        id: SubmissionId,
+        findings: &[Finding],
+    ) -> Result<(), StoreError> {
+        /// Behind everything that a validation writes.
+        const FIRST: i64 = 1_000_000;
+        let doing = "record findings of scoring";
+        let transaction = self.connection.transaction().doing(doing)?;
+        transaction
+            .execute("DELETE FROM findings WHERE submission = ?1 AND seq >= ?2", (id.0, FIRST))
+            .doing(doing)?;
+        for (seq, finding) in (FIRST..).zip(findings) {
+            let (sheet, cell) = place_columns(finding.place.as_ref());
+            let problem = serde_json::to_string(&finding.problem).map_err(|_| corrupt("a finding"))?;
+            let question = finding.question.as_ref().map(Id::as_str);
+            transaction
+                .execute(
+                    "INSERT INTO findings
+                         (submission, seq, rule, severity, question, sheet, cell, problem, status)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    (
+                        id.0,
+                        seq,
+                        finding.rule(),
+                        finding.severity.as_str(),
+                        question,
+                        sheet,
+                        cell,
+                        problem,
+                        if finding.standing.accepted { "accepted" } else { "open" },
+                    ),
+                )
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)
+    }
+
+    /// Who sent each submission, as far as it was recorded.
+    pub fn respondents(&self) -> Result<BTreeMap<SubmissionId, Respondent>, StoreError> {
+        let doing = "read who sent what";
+        let mut statement =
+            self.connection.prepare("SELECT submission, respondent, office FROM respondents").doing(doing)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((SubmissionId(row.get(0)?), Respondent { number: row.get(1)?, office: row.get(2)? }))
+            })
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Records who sent some submissions.
+    pub fn record_respondents(&mut self, all: &[(SubmissionId, Respondent)]) -> Result<(), StoreError> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        let doing = "record who sent what";
+        let transaction = self.connection.transaction().doing(doing)?;
+        for (submission, respondent) in all {
+            transaction
+                .execute(
+                    "INSERT OR REPLACE INTO respondents (submission, respondent, office) VALUES (?1, ?2, ?3)",
+                    (submission.0, respondent.number, &respondent.office),
+                )
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)
+    }
+}
