@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use maturity::cell::Address;
+use maturity::cell::{Address, Region, Span, View};
 use maturity::finding::Refusal;
 
 use crate::Limits;
@@ -31,6 +31,7 @@ pub(crate) struct XlsSheet {
     /// False for chart and macro sheets.
     pub(crate) worksheet: bool,
     pub(crate) formulas: BTreeSet<Address>,
+    pub(crate) view: View,
     start: usize,
 }
 
@@ -152,7 +153,7 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         let from = if newest { 8 } else { 7 };
         data.get(from..from + length)?.iter().copied().map(char::from).collect()
     };
-    Some(XlsSheet { name, worksheet, formulas: BTreeSet::new(), start })
+    Some(XlsSheet { name, worksheet, formulas: BTreeSet::new(), view: View::default(), start })
 }
 
 /// The characters of each shared text. Texts run on across records, in the way the library reads them.
@@ -231,6 +232,7 @@ impl SheetWalk<'_> {
         let mut depth = 0_usize;
         // A formula whose text result stands in a record of its own, still to come.
         let mut awaiting = None;
+        let mut filtered = false;
         loop {
             let (record, next) = record(stream, at)?;
             if depth == 0 && record.kind != BEGIN {
@@ -248,7 +250,18 @@ impl SheetWalk<'_> {
                 // Charts inside the sheet have records like those of cells.
                 _ if depth > 1 => {}
                 // Declared extent, merged cells.
-                0x0200 | 0x00E5 => blank_out(stream, &record),
+                0x0200 => blank_out(stream, &record),
+                0x00E5 => {
+                    let data = stream.get(record.data.clone()).unwrap_or_default();
+                    sheet.view.merged.extend(merged(data));
+                    blank_out(stream, &record);
+                }
+                0x0208 | 0x007D => {
+                    let data = stream.get(record.data.clone()).unwrap_or_default();
+                    hidden(record.kind, data, &mut sheet.view);
+                }
+                // The sheet is filtered: what is hidden is taken to be hidden by the filter.
+                0x009B => filtered = true,
                 0x0006 => awaiting = self.formula(stream, &record, sheet)?,
                 0x0207 => {
                     let address = awaiting.take().ok_or_else(|| damaged("a text belongs to no cell"))?;
@@ -262,6 +275,9 @@ impl SheetWalk<'_> {
             }
         }
         self.check_extent(sheet)?;
+        if filtered {
+            sheet.view.filtered_rows = std::mem::take(&mut sheet.view.hidden_rows);
+        }
         Ok(at)
     }
 
@@ -349,6 +365,30 @@ impl SheetWalk<'_> {
             too_large(format!("cells so far apart that their sheets have more than {limit} places"), limit)
         })?;
         Ok(())
+    }
+}
+
+/// The regions of a record of merged cells; at most 1,027 fit into one.
+fn merged(data: &[u8]) -> impl Iterator<Item = Region> {
+    data.get(2..).unwrap_or_default().chunks_exact(8).filter_map(|region| {
+        let number = |at| u16_at(region, at).map(u32::from);
+        let top_left = Address::new(number(0)?, number(4)?);
+        let bottom_right = Address::new(number(2)?, number(6)?);
+        (top_left != bottom_right && bottom_right.column < COLUMNS)
+            .then_some(Region { top_left, bottom_right })
+    })
+}
+
+/// Notes a row or columns that are hidden. What cannot be read there is no answer and is left alone.
+fn hidden(kind: u16, data: &[u8], view: &mut View) {
+    let number = |at| u16_at(data, at).map(u32::from);
+    let flag = |at, bit| number(at).is_some_and(|flags| flags & bit != 0);
+    if kind == 0x0208 {
+        if let Some(row) = number(0).filter(|_| flag(12, 0x20)) {
+            view.hidden_rows.push(Span { first: row, last: row });
+        }
+    } else if let Some((first, last)) = number(0).zip(number(2)).filter(|_| flag(8, 1)) {
+        view.hidden_columns.push(Span { first, last: last.min(COLUMNS - 1) });
     }
 }
 

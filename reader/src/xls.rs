@@ -51,7 +51,8 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
             value: CellValue::Blank,
             formula: true,
         }));
-        book.sheets.push(finish(&name, described.visible == SheetVisible::Visible, cells)?);
+        let visible = described.visible == SheetVisible::Visible;
+        book.sheets.push(finish(&name, visible, cells, sheet.view)?);
     }
     Ok(book)
 }

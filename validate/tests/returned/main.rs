@@ -1,0 +1,105 @@
+//! Returned workbooks: what people do to a questionnaire before they send it back, saved by `LibreOffice` in three
+//! formats, read by the reader and validated. Each row of the table says what was done, what has to be understood
+//! and what has to be said.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare its workbooks has to stop")]
+
+mod cases;
+mod expectation;
+mod instrument;
+mod office;
+mod sheets;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use maturity::cell::Book;
+use maturity::economy::Economies;
+use maturity::framework::Framework;
+use pipeline::tables::ExternalIndices;
+use reader::Limits;
+use store::Validation;
+use validate::{Instruments, validate};
+
+use cases::{Case, cases};
+use expectation::{found_answers, found_rules};
+use office::Saved;
+
+fn read(bytes: &[u8]) -> Book {
+    reader::read(bytes, &Limits::default()).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+fn validated(bytes: &[u8], framework: &Framework, economies: &Economies) -> Validation {
+    let book = read(bytes);
+    let received = questionnaire::recognise(&book, framework).unwrap_or_else(|refusal| panic!("{refusal}"));
+    assert_eq!(received.len(), 1);
+    let external_indices = ExternalIndices::default();
+    let instruments = Instruments { framework, economies, external_indices: &external_indices };
+    validate(&instruments, &received[0], None)
+}
+
+/// What differs from the expectation of a case.
+fn differences(
+    case: &Case,
+    format: &str,
+    bytes: &[u8],
+    framework: &Framework,
+    economies: &Economies,
+) -> String {
+    let validation = validated(bytes, framework, economies);
+    let mut expected: BTreeMap<String, String> = instrument::answers();
+    for (question, answer) in &case.answers {
+        expected.insert((*question).to_owned(), (*answer).to_owned());
+    }
+    let mut out = String::new();
+    for (question, answer) in found_answers(&validation) {
+        let wanted = expected.remove(&question).unwrap_or_default();
+        if wanted != answer {
+            let _ = writeln!(out, "{} ({format}): {question} is {answer:?}, not {wanted:?}", case.name);
+        }
+    }
+    let (rules, wanted) = (found_rules(&validation), case.sorted_rules());
+    if rules != wanted {
+        let _ = writeln!(out, "{} ({format}):\n  says     {rules:?}\n  expected {wanted:?}", case.name);
+    }
+    out
+}
+
+#[test]
+fn every_returned_workbook_is_understood_as_the_table_says() {
+    let (framework, economies) = (instrument::framework(), instrument::economies());
+    let cases = cases(&framework);
+    assert!(cases.len() >= 60, "{} workbooks", cases.len());
+    let mut wrong = String::new();
+    for case in &cases {
+        wrong += &differences(case, "as written", &case.bytes, &framework, &economies);
+    }
+    let workbooks = cases.iter().map(|case| (case.file_name(), case.bytes.as_slice()));
+    if let Some(saved) = Saved::by_libreoffice(workbooks) {
+        for case in &cases {
+            for format in office::FORMATS.into_iter().filter(|format| !case.not_in.contains(format)) {
+                let bytes = saved.file(&case.file_name(), format);
+                wrong += &differences(case, format, &bytes, &framework, &economies);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn the_table_in_the_documentation_is_the_table_of_these_tests() {
+    let framework = instrument::framework();
+    let table = cases::documented(&cases(&framework));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reading.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    if std::env::var_os("UPDATE_DOCUMENTATION").is_some() {
+        let (head, rest) = page.split_once(cases::TABLE_START).unwrap();
+        let (_, tail) = rest.split_once(cases::TABLE_END).unwrap();
+        std::fs::write(path, format!("{head}{table}{tail}")).unwrap();
+        return;
+    }
+    assert!(
+        page.contains(&table),
+        "docs/reading.md is stale: run this test with UPDATE_DOCUMENTATION=1\n{table}"
+    );
+}
