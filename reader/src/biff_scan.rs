@@ -31,6 +31,8 @@ pub(crate) struct XlsSheet {
     /// False for chart and macro sheets.
     pub(crate) worksheet: bool,
     pub(crate) formulas: BTreeSet<Address>,
+    /// Formulas whose stored result 0 may stand for one that was not stored.
+    pub(crate) unsure: BTreeSet<Address>,
     pub(crate) view: View,
     start: usize,
 }
@@ -153,7 +155,14 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         let from = if newest { 8 } else { 7 };
         data.get(from..from + length)?.iter().copied().map(char::from).collect()
     };
-    Some(XlsSheet { name, worksheet, formulas: BTreeSet::new(), view: View::default(), start })
+    Some(XlsSheet {
+        name,
+        worksheet,
+        formulas: BTreeSet::new(),
+        unsure: BTreeSet::new(),
+        view: View::default(),
+        start,
+    })
 }
 
 /// The characters of each shared text. Texts run on across records, in the way the library reads them.
@@ -289,9 +298,17 @@ impl SheetWalk<'_> {
     ) -> Result<Option<Address>, Refusal> {
         let data = stream.get_mut(record.data.clone()).unwrap_or_default();
         let address = address(data)?;
+        // A plain truth value is written by LibreOffice as a formula of nothing but this value.
+        let plain = matches!(data.get(20..), Some([2, 0, 0x1D, 0 | 1, ..]))
+            && data.get(12..14) == Some(&[0xFF, 0xFF]);
+        // LibreOffice stores 0 for every text result and asks for calculation when the file is opened.
+        let to_be_calculated = data.get(14).is_some_and(|flags| flags & 2 != 0);
+        if to_be_calculated && data.get(6..14) == Some(&[0; 8]) {
+            sheet.unsure.insert(address);
+        }
         // The library turns the code into text, which nobody reads; without code there is nothing to turn.
         data.get_mut(20..22).ok_or_else(broken)?.fill(0);
-        if !sheet.formulas.insert(address) {
+        if !plain && !sheet.formulas.insert(address) {
             return Err(doubled(address, &sheet.name));
         }
         if data.get(12..14) == Some(&[0xFF, 0xFF]) && data.get(6) == Some(&0) {

@@ -220,7 +220,14 @@ impl Reading<'_> {
 
     /// The value of a cell and whether a formula gave it; reads on to the end of the cell.
     fn cell(&mut self, start: &BytesStart<'_>) -> Result<(CellValue, bool), Refusal> {
-        let formula = self.xml.attribute(start, "table:formula")?.is_some();
+        let formula = self.xml.attribute(start, "table:formula")?;
+        // LibreOffice writes a plain truth value as a call of the function of its name, with the number 1 or 0.
+        let truth = match formula.as_deref() {
+            Some("of:=TRUE()" | "oooc:=TRUE()") => Some(true),
+            Some("of:=FALSE()" | "oooc:=FALSE()") => Some(false),
+            _ => None,
+        };
+        let formula = formula.is_some();
         let kind = self.xml.attribute(start, "office:value-type")?.unwrap_or_default();
         let finer = self.xml.attribute(start, "calcext:value-type")?;
         let attribute = match kind.as_ref() {
@@ -232,6 +239,9 @@ impl Reading<'_> {
         };
         let stated = self.xml.attribute(start, attribute)?;
         let shown = self.shown(start)?;
+        if let Some(truth) = truth {
+            return Ok((CellValue::Boolean(truth), false));
+        }
         if finer.as_deref() == Some("error") || formula && is_error(&shown) {
             return Ok((CellValue::Error(shown), formula));
         }

@@ -177,6 +177,10 @@ impl<'x> SheetScan<'x> {
         loop {
             match self.xml.next()? {
                 Event::Start(start) => match start.local_name().as_ref() {
+                    // LibreOffice writes the plain values as calls of the functions of these names.
+                    "f" if kind == "b" => {
+                        cell.formula = !matches!(self.formula(&start)?.as_str(), "TRUE()" | "FALSE()");
+                    }
                     "f" => {
                         cell.formula = true;
                         self.xml.skip(&start)?;
@@ -207,6 +211,20 @@ impl<'x> SheetScan<'x> {
             return Err(damaged(format!("the cell {address} holds two values")));
         }
         Ok(cell)
+    }
+
+    /// The text of a formula without anything that is not plain text.
+    fn formula(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+        let mut text = String::new();
+        loop {
+            match self.xml.next()? {
+                Event::Text(piece) => text.push_str(&piece),
+                Event::Start(child) => self.xml.skip(&child)?,
+                Event::End(end) if end.name() == start.name() => return Ok(text),
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => text.push('?'),
+            }
+        }
     }
 
     /// The text of a value element; refuses the ways of writing it that the library reads only in part.
@@ -331,5 +349,8 @@ mod tests {
         let cells = scan(r#"<row><c r="A1" t="e"><f>x</f><v>#SPILL!</v></c></row>"#).unwrap();
         assert_eq!(cells[0].error.as_deref(), Some("#SPILL!"));
         assert!(cells[0].formula);
+        let rows = r#"<row><c r="A1" t="b"><f aca="false">TRUE()</f><v>1</v></c><c t="b"><f>A1</f><v>1</v></c></row>"#;
+        let formulas: Vec<bool> = scan(rows).unwrap().iter().map(|cell| cell.formula).collect();
+        assert_eq!(formulas, [false, true], "a plain truth value as LibreOffice writes it is no formula");
     }
 }

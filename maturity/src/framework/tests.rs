@@ -514,6 +514,7 @@ fn a_language_is_a_name_or_a_table_with_its_direction() {
     }
 }
 
+#[test]
 fn earlier_versions_are_loaded_and_checked() {
     let earlier = |questions: &str, choices: &str| {
         format!(

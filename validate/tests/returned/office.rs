@@ -1,8 +1,9 @@
 //! `LibreOffice` saves the workbooks again, as senders' programs do.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -15,7 +16,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    /// Saves all workbooks in all formats, one call a format. Without `LibreOffice` there is nothing to compare:
+    /// Saves all workbooks in all formats, one call a format, side by side. Without `LibreOffice` there is nothing to compare:
     /// a failure where everything has to be checked, and said on a developer's machine.
     #[expect(clippy::print_stderr, reason = "a developer should know what was not tested")]
     pub(crate) fn by_libreoffice<'a>(workbooks: impl Iterator<Item = (String, &'a [u8])>) -> Option<Self> {
@@ -34,16 +35,11 @@ impl Saved {
             files.push(written.join(format!("{name}.xlsx")));
             fs::write(files.last().unwrap(), bytes).unwrap();
         }
-        let profile = format!("-env:UserInstallation=file://{}", folder.path().join("profile").display());
-        for format in FORMATS {
-            let done = Command::new("soffice")
-                .args([profile.as_str(), "--headless", "--convert-to", format, "--outdir"])
-                .arg(folder.path().join(format))
-                .args(&files)
-                .output()
-                .unwrap();
-            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        }
+        thread::scope(|scope| {
+            let (folder, files) = (folder.path(), &files);
+            let calls = FORMATS.map(|format| scope.spawn(move || convert(folder, files, format)));
+            calls.into_iter().for_each(|call| call.join().unwrap());
+        });
         Some(Self { folder })
     }
 
@@ -52,4 +48,17 @@ impl Saved {
         let path = self.folder.path().join(format).join(format!("{name}.{format}"));
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
+}
+
+/// One call of `LibreOffice`, with a profile of its own so that calls do not wait for each other.
+fn convert(folder: &Path, files: &[PathBuf], format: &str) {
+    let profile = folder.join(format!("profile-{format}"));
+    let done = Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}", profile.display()))
+        .args(["--headless", "--convert-to", format, "--outdir"])
+        .arg(folder.join(format))
+        .args(files)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }

@@ -249,6 +249,22 @@ impl SheetGrid {
         self.cells.remove(&(row, column));
     }
 
+    /// The sheet as lines of a text table.
+    pub(crate) fn as_csv(&self, separator: char) -> String {
+        let shown = |column: u16, row: u32| match self.get(row, column) {
+            Some(Content::Text(text)) => format!("\"{}\"", text.replace('"', "\"\"")),
+            Some(Content::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        let mut lines = String::new();
+        for row in 0..=self.last_row() {
+            let cells: Vec<String> = (0..=self.last_column()).map(|column| shown(column, row)).collect();
+            lines.push_str(&cells.join(&separator.to_string()));
+            lines.push_str("\r\n");
+        }
+        lines
+    }
+
     /// The rows that hold the keys and the headings.
     pub(crate) fn heading_rows(&self) -> Vec<u32> {
         let (id, answer) = (self.column_of("id").unwrap(), self.column_of("answer").unwrap());
