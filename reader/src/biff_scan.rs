@@ -301,9 +301,7 @@ impl SheetWalk<'_> {
         // A plain truth value is written by LibreOffice as a formula of nothing but this value.
         let plain = matches!(data.get(20..), Some([2, 0, 0x1D, 0 | 1, ..]))
             && data.get(12..14) == Some(&[0xFF, 0xFF]);
-        // LibreOffice stores 0 for every text result and asks for calculation when the file is opened.
-        let to_be_calculated = data.get(14).is_some_and(|flags| flags & 2 != 0);
-        if to_be_calculated && data.get(6..14) == Some(&[0; 8]) {
+        if data.get(6..14) == Some(&[0; 8]) && !is_arithmetic(data) {
             sheet.unsure.insert(address);
         }
         // The library turns the code into text, which nobody reads; without code there is nothing to turn.
@@ -382,6 +380,19 @@ impl SheetWalk<'_> {
             too_large(format!("cells so far apart that their sheets have more than {limit} places"), limit)
         })?;
         Ok(())
+    }
+}
+
+/// Whether a formula's last step is arithmetic or a number. `LibreOffice` stores 0 for every text result, so a
+/// stored 0 is one for certain only then.
+fn is_arithmetic(formula: &[u8]) -> bool {
+    let code =
+        u16_at(formula, 20).and_then(|length| formula.get(22..22 + usize::from(length))).unwrap_or_default();
+    match code {
+        [0x1E, _, _] => true,
+        [0x1F, number @ ..] if number.len() == 8 => true,
+        [.., last] => matches!(last, 0x03..=0x07 | 0x12..=0x14),
+        [] => false,
     }
 }
 

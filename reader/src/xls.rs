@@ -162,15 +162,17 @@ mod tests {
     #[test]
     fn a_result_that_libreoffice_did_not_store_is_none_and_its_truth_values_are_no_formulas() {
         let formula = |row, result: [u8; 8], code: &[u8]| {
-            let head = [&[0, 0], result.as_slice(), &[2, 0, 0, 0, 0, 0]].concat();
+            let head = [&[0, 0], result.as_slice(), &[0; 6]].concat();
             record(0x0006, &at(row, 0, &[head.as_slice(), code].concat()))
         };
         let records = vec![
-            formula(0, [0; 8], &[3, 0, 0x1E, 0, 0]),
+            // "a" & "b"; 1 - 1.
+            formula(0, [0; 8], &[9, 0, 0x17, 1, 0, b'a', 0x17, 1, 0, b'b', 8]),
+            formula(3, [0; 8], &[7, 0, 0x1E, 1, 0, 0x1E, 1, 0, 4]),
             formula(1, [1, 0, 1, 0, 0, 0, 0xFF, 0xFF], &[2, 0, 0x1D, 1]),
             formula(2, 18_f64.to_le_bytes(), &[3, 0, 0x1E, 18, 0]),
         ];
-        assert_eq!(read_sheet(records).unwrap(), ["A1= ", "A2 TRUE", "A3= 18"]);
+        assert_eq!(read_sheet(records).unwrap(), ["A1= ", "A2 TRUE", "A3= 18", "A4= 0"]);
     }
 
     #[test]
