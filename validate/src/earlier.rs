@@ -8,6 +8,7 @@ use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{EarlierVersion, Framework, Kind, Target};
 use maturity::normalize::{matching_key, tidy};
+use maturity::review::Standing;
 use maturity::submission::{Field, HeaderField, Received, Response};
 
 /// What stands for an empty list in a sentence of any language.
@@ -31,7 +32,7 @@ pub(crate) fn carry_over<'a>(
     let known = framework.earlier_versions.iter().find(|earlier| earlier.instrument_hash == hash);
     let finding = |severity, problem| {
         let place = received.header(HeaderField::InstrumentHash).map(|value| value.place.clone());
-        Some(Finding { severity, question: None, place, problem })
+        Some(Finding { severity, question: None, place, problem, standing: Standing::default() })
     };
     if let Some(earlier) = known {
         let Presently { responses, carried, dropped } = carried(framework, earlier, &received.responses);

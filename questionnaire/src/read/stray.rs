@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Address, Cell, Place, Sheet};
 use maturity::finding::{Finding, Problem, Severity};
+use maturity::review::Standing;
 
 use super::unseen::listed;
 
@@ -68,6 +69,7 @@ impl Stray {
                     count: addresses.len(),
                     cells: listed(&addresses),
                 },
+                standing: Standing::default(),
             });
         }
         for (_, (address, heading, filled)) in self.added.into_iter().filter(|(_, added)| added.2 > 0) {
@@ -76,6 +78,7 @@ impl Stray {
                 question: None,
                 place: Some(Place::cell(&sheet.name, address)),
                 problem: Problem::ColumnAdded { found: heading, count: filled },
+                standing: Standing::default(),
             });
         }
         findings

@@ -8,6 +8,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::normalize::matching_key;
+use maturity::review::Standing;
 use maturity::submission::{Confirmation, Field, Response};
 
 use super::question_ids::QuestionIds;
@@ -43,7 +44,7 @@ static HEADINGS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
 static OWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let headings = words::WORDING.iter().filter(|(key, _)| key.starts_with("column-"));
     let headings = headings.flat_map(|(_, text)| text.all().map(matching_key).collect::<Vec<_>>());
-    let keys = layout::Columns::of(true).iter().map(|(_, column, _)| matching_key(column.key()));
+    let keys = layout::Columns::of(true, true).iter().map(|(_, column, _)| matching_key(column.key()));
     headings.chain(keys).chain(HEADINGS.keys().cloned()).collect()
 });
 
@@ -182,6 +183,7 @@ impl Reader<'_> {
             } else {
                 Problem::SheetHidden { questions }
             },
+            standing: Standing::default(),
         });
     }
 

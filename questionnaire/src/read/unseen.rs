@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maturity::cell::{Address, Place, Region, Sheet, Span};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::id::Id;
+use maturity::review::Standing;
 
 /// How many places a finding lists before it stops.
 const MOST_PLACES: usize = 12;
@@ -61,6 +62,7 @@ impl<'a> Unseen<'a> {
             question,
             place: Some(Place::cell(&self.sheet.name, cell)),
             problem: Problem::CellMerged { region: region.to_string(), used: region.top_left.to_string() },
+            standing: Standing::default(),
         });
     }
 
@@ -87,6 +89,7 @@ impl<'a> Unseen<'a> {
                 question: question.filter(|_| seen.len() == 1),
                 place: Some(Place::cell(&sheet.name, first)),
                 problem: problem(seen.len(), listed(&places)),
+                standing: Standing::default(),
             })
         };
         let mut findings: Vec<Finding> = [

@@ -35,7 +35,9 @@ fn validated(bytes: &[u8], framework: &Framework, economies: &Economies) -> Vali
     let received = questionnaire::recognise(&book, framework).unwrap_or_else(|refusal| panic!("{refusal}"));
     assert_eq!(received.len(), 1);
     let external_indices = ExternalIndices::default();
-    let instruments = Instruments { framework, economies, external_indices: &external_indices };
+    let previous = BTreeMap::new();
+    let instruments =
+        Instruments { framework, economies, external_indices: &external_indices, previous: &previous };
     validate(&instruments, &received[0], None)
 }
 

@@ -38,7 +38,9 @@ impl Saved {
         thread::scope(|scope| {
             let (folder, files) = (folder.path(), &files);
             let calls = FORMATS.map(|format| scope.spawn(move || convert(folder, files, format)));
-            calls.into_iter().for_each(|call| call.join().unwrap());
+            for call in calls {
+                call.join().unwrap();
+            }
         });
         Some(Self { folder })
     }
