@@ -162,6 +162,95 @@ pub struct Cell {
     pub formula: bool,
 }
 
+/// Consecutive rows or columns, zero-based, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// The first of them.
+    pub first: u32,
+    /// The last of them.
+    pub last: u32,
+}
+
+impl Span {
+    /// The spans in order, those that touch joined.
+    pub fn joined(mut spans: Vec<Self>) -> Vec<Self> {
+        spans.sort_unstable();
+        let mut joined: Vec<Self> = Vec::new();
+        for span in spans {
+            match joined.last_mut() {
+                Some(last) if span.first <= last.last.saturating_add(1) => {
+                    last.last = last.last.max(span.last);
+                }
+                _ => joined.push(span),
+            }
+        }
+        joined
+    }
+
+    /// Whether `number` is in one of `spans`, which are in order and do not touch.
+    pub fn any_contains(spans: &[Self], number: u32) -> bool {
+        let after = spans.partition_point(|span| span.first <= number);
+        after.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| number <= span.last)
+    }
+}
+
+/// A rectangle of cells, displayed as `D9:E12`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Region {
+    /// Its first cell.
+    pub top_left: Address,
+    /// Its last cell.
+    pub bottom_right: Address,
+}
+
+impl Region {
+    /// Whether the cell is in the rectangle.
+    pub fn contains(&self, cell: Address) -> bool {
+        (self.top_left.row..=self.bottom_right.row).contains(&cell.row)
+            && (self.top_left.column..=self.bottom_right.column).contains(&cell.column)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.top_left, self.bottom_right)
+    }
+}
+
+impl FromStr for Region {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (first, last) = text.split_once(':').unwrap_or((text, text));
+        Ok(Self { top_left: first.parse()?, bottom_right: last.parse()? })
+    }
+}
+
+/// How a sheet is shown, as far as it keeps its sender from seeing cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct View {
+    /// Rows that are hidden or folded away; in order, joined.
+    pub hidden_rows: Vec<Span>,
+    /// Rows that a filter hides; in order, joined.
+    pub filtered_rows: Vec<Span>,
+    /// Columns that are hidden or folded away; in order, joined.
+    pub hidden_columns: Vec<Span>,
+    /// Cells that are merged into one: only the content of the first is shown.
+    pub merged: Vec<Region>,
+}
+
+impl View {
+    /// The same with all spans in order and joined.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.hidden_rows = Span::joined(self.hidden_rows);
+        self.filtered_rows = Span::joined(self.filtered_rows);
+        self.hidden_columns = Span::joined(self.hidden_columns);
+        self.merged.sort_unstable();
+        self
+    }
+}
+
 /// One sheet of a workbook: its cells in reading order, empty ones left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
@@ -171,9 +260,17 @@ pub struct Sheet {
     pub visible: bool,
     /// The cells, row by row and from left to right.
     pub cells: Vec<Cell>,
+    /// What the sender may not see of them.
+    #[serde(default)]
+    pub view: View,
 }
 
 impl Sheet {
+    /// A visible sheet in which nothing is hidden or merged; the cells are in reading order.
+    pub fn new(name: &str, cells: Vec<Cell>) -> Self {
+        Self { name: name.to_owned(), visible: true, cells, view: View::default() }
+    }
+
     /// The cell at `address`, if it holds anything.
     pub fn get(&self, address: Address) -> Option<&Cell> {
         self.cells.binary_search_by_key(&address, |cell| cell.address).ok().and_then(|at| self.cells.get(at))
@@ -232,14 +329,31 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_joined_and_searched() {
+        let span = |first, last| Span { first, last };
+        let spans =
+            Span::joined(vec![span(9, 9), span(2, 4), span(5, 6), span(3, 3), span(u32::MAX, u32::MAX)]);
+        assert_eq!(spans, [span(2, 6), span(9, 9), span(u32::MAX, u32::MAX)]);
+        let inside: Vec<u32> = (0..12).filter(|number| Span::any_contains(&spans, *number)).collect();
+        assert_eq!(inside, [2, 3, 4, 5, 6, 9]);
+    }
+
+    #[test]
+    fn regions_read_as_in_excel() {
+        let region: Region = "D9:E12".parse().unwrap();
+        assert_eq!(region.to_string(), "D9:E12");
+        assert!(region.contains(Address::new(11, 4)) && !region.contains(Address::new(12, 4)));
+        assert!("D9:".parse::<Region>().is_err());
+    }
+
+    #[test]
     fn finds_cells_by_absolute_address() {
         let cell = |row, column| Cell {
             address: Address::new(row, column),
             value: CellValue::Number(f64::from(row)),
             formula: false,
         };
-        let sheet =
-            Sheet { name: "S".to_owned(), visible: true, cells: vec![cell(6, 2), cell(6, 3), cell(9, 0)] };
+        let sheet = Sheet::new("S", vec![cell(6, 2), cell(6, 3), cell(9, 0)]);
         assert_eq!(sheet.get(Address::new(9, 0)).map(|c| c.value.display()), Some("9".to_owned()));
         assert_eq!(sheet.get(Address::new(0, 0)), None);
         let rows: Vec<_> = sheet.rows().map(|(row, cells)| (row, cells.len())).collect();

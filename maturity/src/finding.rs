@@ -112,6 +112,30 @@ pub enum Problem {
         /// The current version.
         expected: String,
     },
+    /// The questionnaire was made from an earlier version whose questions are known.
+    InstrumentEarlier {
+        /// The version named in the file.
+        found: Box<str>,
+        /// The current version.
+        expected: Box<str>,
+        /// How many answers were carried over to another question or choice.
+        carried: usize,
+        /// The questions that are no longer asked, or a dash.
+        dropped: Box<str>,
+        /// The questions that the earlier version did not have, or a dash.
+        added: Box<str>,
+    },
+    /// The questionnaire was made from an unknown version whose questions differ.
+    InstrumentDiffers {
+        /// The version named in the file.
+        found: Box<str>,
+        /// The current version.
+        expected: Box<str>,
+        /// The questions in the file that are unknown, or a dash.
+        unknown: Box<str>,
+        /// The questions that the file lacks, or a dash.
+        absent: Box<str>,
+    },
     /// No economy is named.
     EconomyMissing,
     /// The economy is not in the table of economies.
@@ -196,6 +220,20 @@ pub enum Problem {
         /// What stands there.
         found: String,
     },
+    /// The answer is not a year.
+    YearInvalid {
+        /// What stands there.
+        found: String,
+    },
+    /// A date or period in which the year can be read in two ways.
+    YearAmbiguous {
+        /// What stands there.
+        found: String,
+        /// One year.
+        one: String,
+        /// The other year.
+        other: String,
+    },
     /// The answer breaks the question's constraint.
     ConstraintBroken {
         /// What stands there.
@@ -231,6 +269,60 @@ pub enum Problem {
     CellFormula {
         /// The result that is used.
         found: String,
+    },
+    /// Answers stand in rows that are hidden.
+    RowsHidden {
+        /// How many.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// Answers stand in rows that a filter hides.
+    RowsFiltered {
+        /// How many.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// Answers stand in a column that is hidden.
+    ColumnHidden {
+        /// How many.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// A hidden sheet with questions that stand nowhere else.
+    SheetHidden {
+        /// The questions.
+        questions: String,
+    },
+    /// A cell to be read is merged with others and is not the first of them.
+    CellMerged {
+        /// The merged region.
+        region: String,
+        /// The cell whose content counts.
+        used: String,
+    },
+    /// Content stands where nothing is read.
+    StrayContent {
+        /// The first of it.
+        found: String,
+        /// In how many cells.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// A column that the questionnaire does not have.
+    ColumnAdded {
+        /// Its heading.
+        found: String,
+        /// How many of its cells are filled.
+        count: usize,
+    },
+    /// A sheet with question numbers in which no answers can be found.
+    SheetNotRead {
+        /// The questions that are nowhere else.
+        questions: String,
     },
     /// A formula has no stored result.
     FormulaWithoutResult,
@@ -311,6 +403,8 @@ impl Problem {
             Self::FrameworkOther { .. } => "LAYOUT-002",
             Self::WaveOther { .. } => "LAYOUT-003",
             Self::InstrumentOther { .. } => "LAYOUT-004",
+            Self::InstrumentEarlier { .. } => "LAYOUT-006",
+            Self::InstrumentDiffers { .. } => "LAYOUT-007",
             Self::EconomyMissing => "ECONOMY-001",
             Self::EconomyUnknown { .. } => "ECONOMY-002",
             Self::EconomyAlias { .. } => "ECONOMY-003",
@@ -326,6 +420,8 @@ impl Problem {
             Self::NumberInvalid { .. } => "NUMBER-001",
             Self::NumberAmbiguous { .. } => "NUMBER-002",
             Self::NumberNotWhole { .. } => "NUMBER-003",
+            Self::YearInvalid { .. } => "YEAR-001",
+            Self::YearAmbiguous { .. } => "YEAR-002",
             Self::ConstraintBroken { .. } => "CONSTRAINT-001",
             Self::NotRelevant { .. } => "RELEVANT-001",
             Self::LinkInvalid { .. } => "LINK-001",
@@ -334,6 +430,14 @@ impl Problem {
             Self::CellFormula { .. } => "CELL-002",
             Self::DateUnexpected { .. } => "CELL-003",
             Self::FormulaWithoutResult => "CELL-004",
+            Self::RowsHidden { .. } => "HIDDEN-001",
+            Self::RowsFiltered { .. } => "HIDDEN-002",
+            Self::ColumnHidden { .. } => "HIDDEN-003",
+            Self::SheetHidden { .. } => "HIDDEN-004",
+            Self::CellMerged { .. } => "MERGE-001",
+            Self::StrayContent { .. } => "STRAY-001",
+            Self::ColumnAdded { .. } => "STRAY-002",
+            Self::SheetNotRead { .. } => "LAYOUT-005",
             Self::ExternalDiffers { .. } => "EXTERNAL-001",
             Self::AnswerUnconfirmed { .. } => "PREVIOUS-001",
             Self::ConfirmationContradicted { .. } => "PREVIOUS-002",
@@ -382,6 +486,19 @@ impl Problem {
             Self::FrameworkOther { found: text("gtmi-2025"), expected: text("gtmi-2022") },
             Self::WaveOther { found: text("2020"), expected: text("2022") },
             Self::InstrumentOther { found: text("2022-1"), expected: text("2022-2") },
+            Self::InstrumentEarlier {
+                found: Box::from("2020-1"),
+                expected: Box::from("2022-2"),
+                carried: 3,
+                dropped: Box::from("I-40"),
+                added: Box::from("I-41, I-41.1"),
+            },
+            Self::InstrumentDiffers {
+                found: Box::from("2020-9"),
+                expected: Box::from("2022-2"),
+                unknown: Box::from("I-40"),
+                absent: Box::from("—"),
+            },
             Self::EconomyMissing,
             Self::EconomyUnknown { found: text("Kenia"), proposal: text(" (KEN?)") },
             Self::EconomyAlias { found: text("PSE"), code: text("WBG") },
@@ -397,6 +514,8 @@ impl Problem {
             Self::NumberInvalid { found: text("95%+") },
             Self::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
             Self::NumberNotWhole { found: text("2016.5") },
+            Self::YearInvalid { found: text("03/04/25") },
+            Self::YearAmbiguous { found: text("1905-07-08"), one: text("2016"), other: text("1905") },
             Self::ConstraintBroken { found: text("20160"), message: text("Enter a year with four digits.") },
             Self::NotRelevant { found: text("2"), condition: text("I-6 > 0") },
             Self::LinkInvalid { found: text("not public") },
@@ -404,6 +523,14 @@ impl Problem {
             Self::CellError { found: text("#REF!") },
             Self::CellFormula { found: text("2") },
             Self::DateUnexpected { found: text("2022-04-03") },
+            Self::RowsHidden { count: 3, cells: text("D9:D11") },
+            Self::RowsFiltered { count: 4, cells: text("D9:D11, D14") },
+            Self::ColumnHidden { count: 2, cells: text("D9:D10") },
+            Self::SheetHidden { questions: text("I-1, I-1.1, I-2") },
+            Self::CellMerged { region: text("D9:D11"), used: text("D9") },
+            Self::StrayContent { found: text("see annex"), count: 2, cells: text("H9, B40") },
+            Self::ColumnAdded { found: text("Notes"), count: 5 },
+            Self::SheetNotRead { questions: text("I-1, I-1.1, I-2") },
             Self::FormulaWithoutResult,
             Self::ExternalDiffers { found: text("0.61"), expected: text("0.6037") },
             Self::AnswerUnconfirmed { found: text("2 = Yes"), wave: text("2020") },
@@ -590,6 +717,26 @@ mod tests {
         let problem = Problem::NumberInvalid { found: format!("a\u{0}\n{}", "x".repeat(5000)) };
         let sentence = problem.sentence(&Language::english());
         assert!(sentence.contains("a  xxx") && sentence.contains('…') && sentence.chars().count() < 500);
+    }
+
+    #[test]
+    fn every_sentence_reads_as_it_is_written_down() {
+        let mut lines = String::new();
+        for problem in Problem::examples() {
+            for language in ["en", "fr", "es"] {
+                let sentence = problem.sentence(&Language::new(language));
+                lines.push_str(&[problem.rule(), " ", language, ": ", &sentence, "\n"].concat());
+            }
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/wording/sentences.txt");
+        if std::env::var_os("UPDATE_SENTENCES").is_some() {
+            std::fs::write(path, &lines).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap();
+        for (found, expected) in lines.lines().zip(written.lines()) {
+            assert_eq!(found, expected, "read it aloud, then run this test with UPDATE_SENTENCES=1");
+        }
+        assert_eq!(lines.lines().count(), written.lines().count(), "run this test with UPDATE_SENTENCES=1");
     }
 
     #[test]

@@ -82,6 +82,13 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::EconomyUnknown { .. }
         | Problem::EconomyDoubled { .. } => Gravity::Blocking,
         Problem::InstrumentOther { .. }
+        | Problem::InstrumentEarlier { .. }
+        | Problem::InstrumentDiffers { .. }
+        | Problem::RowsHidden { .. }
+        | Problem::RowsFiltered { .. }
+        | Problem::ColumnHidden { .. }
+        | Problem::CellMerged { .. }
+        | Problem::StrayContent { .. }
         | Problem::EmailInvalid
         | Problem::HeaderLong { .. }
         | Problem::QuestionUnknown { .. }
@@ -96,13 +103,17 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::FallUnexplained { .. }
         | Problem::ExternalDiffers { .. }
         | Problem::RespondentsTied { .. } => Gravity::Usually(Severity::Warning),
-        Problem::EconomyAlias { .. } | Problem::ReadAs { .. } | Problem::EncodingAssumed { .. } => {
-            Gravity::Usually(Severity::Info)
-        }
+        Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } => Gravity::Usually(Severity::Error),
+        Problem::EconomyAlias { .. }
+        | Problem::ReadAs { .. }
+        | Problem::EncodingAssumed { .. }
+        | Problem::ColumnAdded { .. } => Gravity::Usually(Severity::Info),
         Problem::ChoiceUnknown { .. }
         | Problem::NumberInvalid { .. }
         | Problem::NumberAmbiguous { .. }
         | Problem::NumberNotWhole { .. }
+        | Problem::YearInvalid { .. }
+        | Problem::YearAmbiguous { .. }
         | Problem::CellError { .. }
         | Problem::DateUnexpected { .. }
         | Problem::FormulaWithoutResult => Gravity::ByQuestion,

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use maturity::cell::Address;
+use maturity::cell::{Address, Region, Span, View};
 use maturity::finding::Refusal;
 
 use crate::Limits;
@@ -31,6 +31,9 @@ pub(crate) struct XlsSheet {
     /// False for chart and macro sheets.
     pub(crate) worksheet: bool,
     pub(crate) formulas: BTreeSet<Address>,
+    /// Formulas whose stored result 0 may stand for one that was not stored.
+    pub(crate) unsure: BTreeSet<Address>,
+    pub(crate) view: View,
     start: usize,
 }
 
@@ -152,7 +155,14 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         let from = if newest { 8 } else { 7 };
         data.get(from..from + length)?.iter().copied().map(char::from).collect()
     };
-    Some(XlsSheet { name, worksheet, formulas: BTreeSet::new(), start })
+    Some(XlsSheet {
+        name,
+        worksheet,
+        formulas: BTreeSet::new(),
+        unsure: BTreeSet::new(),
+        view: View::default(),
+        start,
+    })
 }
 
 /// The characters of each shared text. Texts run on across records, in the way the library reads them.
@@ -231,6 +241,7 @@ impl SheetWalk<'_> {
         let mut depth = 0_usize;
         // A formula whose text result stands in a record of its own, still to come.
         let mut awaiting = None;
+        let mut filtered = false;
         loop {
             let (record, next) = record(stream, at)?;
             if depth == 0 && record.kind != BEGIN {
@@ -248,7 +259,18 @@ impl SheetWalk<'_> {
                 // Charts inside the sheet have records like those of cells.
                 _ if depth > 1 => {}
                 // Declared extent, merged cells.
-                0x0200 | 0x00E5 => blank_out(stream, &record),
+                0x0200 => blank_out(stream, &record),
+                0x00E5 => {
+                    let data = stream.get(record.data.clone()).unwrap_or_default();
+                    sheet.view.merged.extend(merged(data));
+                    blank_out(stream, &record);
+                }
+                0x0208 | 0x007D => {
+                    let data = stream.get(record.data.clone()).unwrap_or_default();
+                    hidden(record.kind, data, &mut sheet.view);
+                }
+                // The sheet is filtered: what is hidden is taken to be hidden by the filter.
+                0x009B => filtered = true,
                 0x0006 => awaiting = self.formula(stream, &record, sheet)?,
                 0x0207 => {
                     let address = awaiting.take().ok_or_else(|| damaged("a text belongs to no cell"))?;
@@ -262,6 +284,9 @@ impl SheetWalk<'_> {
             }
         }
         self.check_extent(sheet)?;
+        if filtered {
+            sheet.view.filtered_rows = std::mem::take(&mut sheet.view.hidden_rows);
+        }
         Ok(at)
     }
 
@@ -273,9 +298,15 @@ impl SheetWalk<'_> {
     ) -> Result<Option<Address>, Refusal> {
         let data = stream.get_mut(record.data.clone()).unwrap_or_default();
         let address = address(data)?;
+        // A plain truth value is written by LibreOffice as a formula of nothing but this value.
+        let plain = matches!(data.get(20..), Some([2, 0, 0x1D, 0 | 1, ..]))
+            && data.get(12..14) == Some(&[0xFF, 0xFF]);
+        if data.get(6..14) == Some(&[0; 8]) && !is_arithmetic(data) {
+            sheet.unsure.insert(address);
+        }
         // The library turns the code into text, which nobody reads; without code there is nothing to turn.
         data.get_mut(20..22).ok_or_else(broken)?.fill(0);
-        if !sheet.formulas.insert(address) {
+        if !plain && !sheet.formulas.insert(address) {
             return Err(doubled(address, &sheet.name));
         }
         if data.get(12..14) == Some(&[0xFF, 0xFF]) && data.get(6) == Some(&0) {
@@ -349,6 +380,43 @@ impl SheetWalk<'_> {
             too_large(format!("cells so far apart that their sheets have more than {limit} places"), limit)
         })?;
         Ok(())
+    }
+}
+
+/// Whether a formula's last step is arithmetic or a number. `LibreOffice` stores 0 for every text result, so a
+/// stored 0 is one for certain only then.
+fn is_arithmetic(formula: &[u8]) -> bool {
+    let code =
+        u16_at(formula, 20).and_then(|length| formula.get(22..22 + usize::from(length))).unwrap_or_default();
+    match code {
+        [0x1E, _, _] => true,
+        [0x1F, number @ ..] if number.len() == 8 => true,
+        [.., last] => matches!(last, 0x03..=0x07 | 0x12..=0x14),
+        [] => false,
+    }
+}
+
+/// The regions of a record of merged cells; at most 1,027 fit into one.
+fn merged(data: &[u8]) -> impl Iterator<Item = Region> {
+    data.get(2..).unwrap_or_default().chunks_exact(8).filter_map(|region| {
+        let number = |at| u16_at(region, at).map(u32::from);
+        let top_left = Address::new(number(0)?, number(4)?);
+        let bottom_right = Address::new(number(2)?, number(6)?);
+        (top_left != bottom_right && bottom_right.column < COLUMNS)
+            .then_some(Region { top_left, bottom_right })
+    })
+}
+
+/// Notes a row or columns that are hidden. What cannot be read there is no answer and is left alone.
+fn hidden(kind: u16, data: &[u8], view: &mut View) {
+    let number = |at| u16_at(data, at).map(u32::from);
+    let flag = |at, bit| number(at).is_some_and(|flags| flags & bit != 0);
+    if kind == 0x0208 {
+        if let Some(row) = number(0).filter(|_| flag(12, 0x20)) {
+            view.hidden_rows.push(Span { first: row, last: row });
+        }
+    } else if let Some((first, last)) = number(0).zip(number(2)).filter(|_| flag(8, 1)) {
+        view.hidden_columns.push(Span { first, last: last.min(COLUMNS - 1) });
     }
 }
 

@@ -4,7 +4,7 @@
 //! keep their zeros and nothing depends on the sender's regional settings.
 
 use csv::{ReaderBuilder, StringRecord};
-use maturity::cell::{Address, Book, Cell, CellValue, Sheet};
+use maturity::cell::{Address, Book, Cell, CellValue, Sheet, View};
 use maturity::finding::Refusal;
 
 use crate::Limits;
@@ -103,7 +103,7 @@ fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<S
         }
         row = row.saturating_add(1);
     }
-    finish(SHEET, true, cells)
+    finish(SHEET, true, cells, View::default())
 }
 
 /// A quotation mark that is never closed would make one cell of all rows that follow.

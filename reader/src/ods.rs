@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::cell::{Address, Book, Cell, CellValue};
+use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View};
 use maturity::finding::Refusal;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
 use crate::budget::Budget;
 use crate::refusal::{at, damaged, encrypted, too_large};
-use crate::sheet_scan::{COLUMNS, ROWS};
+use crate::sheet_scan::{COLUMNS, MOST_MERGED, ROWS};
 use crate::value::number;
 use crate::xlsx::finish;
 use crate::xml::Xml;
@@ -43,6 +43,7 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
         limits,
         budget: Budget::new(limits),
         hidden: BTreeMap::new(),
+        view: View::default(),
     };
     reading.book()
 }
@@ -53,6 +54,8 @@ struct Reading<'x> {
     budget: Budget<'x>,
     /// The table styles: whether each hides its sheet.
     hidden: BTreeMap<String, bool>,
+    /// What the sheet that is being read does not show.
+    view: View,
 }
 
 impl Reading<'_> {
@@ -86,7 +89,8 @@ impl Reading<'_> {
                             return Err(too_large(found, self.limits.sheets.to_string()));
                         }
                         let cells = self.table(&name).map_err(|refusal| at(refusal, &name, None))?;
-                        book.sheets.push(finish(&name, visible, cells)?);
+                        let view = std::mem::take(&mut self.view);
+                        book.sheets.push(finish(&name, visible, cells, view)?);
                     }
                     _ => {}
                 },
@@ -98,12 +102,28 @@ impl Reading<'_> {
 
     fn table(&mut self, name: &str) -> Result<Vec<Cell>, Refusal> {
         let mut cells = Vec::new();
-        let mut row = 0_u64;
+        let (mut row, mut column) = (0_u64, 0_u64);
         loop {
             match self.xml.next()? {
                 Event::Start(start) => match start.name().as_ref() {
+                    "table:table-column" => {
+                        let repeats = self.repeats(&start, "table:number-columns-repeated")?;
+                        if self
+                            .xml
+                            .attribute(&start, "table:visibility")?
+                            .is_some_and(|text| text != "visible")
+                        {
+                            self.view.hidden_columns.extend(span(column, repeats, COLUMNS));
+                        }
+                        column = column.saturating_add(repeats);
+                    }
                     "table:table-row" => {
                         let repeats = self.repeats(&start, "table:number-rows-repeated")?;
+                        match self.xml.attribute(&start, "table:visibility")?.as_deref() {
+                            Some("collapse") => self.view.hidden_rows.extend(span(row, repeats, ROWS)),
+                            Some("filter") => self.view.filtered_rows.extend(span(row, repeats, ROWS)),
+                            _ => {}
+                        }
                         self.row(name, row, repeats, &mut cells)?;
                         row = row.saturating_add(repeats);
                     }
@@ -127,6 +147,7 @@ impl Reading<'_> {
                     "table:table-cell" | "table:covered-table-cell" => {
                         let across = self.repeats(&start, "table:number-columns-repeated")?;
                         let place = address(row, column);
+                        self.merged(&start, row, column)?;
                         let (value, formula) =
                             self.cell(&start).map_err(|refusal| at(refusal, sheet, place))?;
                         if formula || value != CellValue::Blank {
@@ -168,6 +189,26 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// Notes the region of a cell that covers others.
+    fn merged(&mut self, start: &BytesStart<'_>, row: u64, column: u64) -> Result<(), Refusal> {
+        let down = self.repeats(start, "table:number-rows-spanned")?;
+        let across = self.repeats(start, "table:number-columns-spanned")?;
+        if down <= 1 && across <= 1 {
+            return Ok(());
+        }
+        let last = |first: u64, count: u64| first.saturating_add(count.saturating_sub(1));
+        if let Some((top_left, bottom_right)) =
+            address(row, column).zip(address(last(row, down), last(column, across)))
+        {
+            self.view.merged.push(Region { top_left, bottom_right });
+        }
+        if self.view.merged.len() > MOST_MERGED {
+            let found = format!("more than {MOST_MERGED} merged regions");
+            return Err(too_large(found, MOST_MERGED.to_string()));
+        }
+        Ok(())
+    }
+
     fn repeats(&self, start: &BytesStart<'_>, name: &str) -> Result<u64, Refusal> {
         match self.xml.attribute(start, name)? {
             None => Ok(1),
@@ -179,7 +220,14 @@ impl Reading<'_> {
 
     /// The value of a cell and whether a formula gave it; reads on to the end of the cell.
     fn cell(&mut self, start: &BytesStart<'_>) -> Result<(CellValue, bool), Refusal> {
-        let formula = self.xml.attribute(start, "table:formula")?.is_some();
+        let formula = self.xml.attribute(start, "table:formula")?;
+        // LibreOffice writes a plain truth value as a call of the function of its name, with the number 1 or 0.
+        let truth = match formula.as_deref() {
+            Some("of:=TRUE()" | "oooc:=TRUE()") => Some(true),
+            Some("of:=FALSE()" | "oooc:=FALSE()") => Some(false),
+            _ => None,
+        };
+        let formula = formula.is_some();
         let kind = self.xml.attribute(start, "office:value-type")?.unwrap_or_default();
         let finer = self.xml.attribute(start, "calcext:value-type")?;
         let attribute = match kind.as_ref() {
@@ -191,6 +239,9 @@ impl Reading<'_> {
         };
         let stated = self.xml.attribute(start, attribute)?;
         let shown = self.shown(start)?;
+        if let Some(truth) = truth {
+            return Ok((CellValue::Boolean(truth), false));
+        }
         if finer.as_deref() == Some("error") || formula && is_error(&shown) {
             return Ok((CellValue::Error(shown), formula));
         }
@@ -259,6 +310,13 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// `count` rows or columns from `first` on, as far as the grid goes.
+fn span(first: u64, count: u64, most: u32) -> Option<Span> {
+    let last = first.saturating_add(count).min(most.into()).checked_sub(1)?;
+    let span = Span { first: u32::try_from(first).ok()?, last: u32::try_from(last).ok()? };
+    (span.first <= span.last).then_some(span)
 }
 
 fn address(row: u64, column: u64) -> Option<Address> {

@@ -3,18 +3,21 @@
 //! The library lets references wrap around (`A4294967298` becomes A2), takes the last of two values, reads a
 //! broken text number as the first text, and gives up the whole sheet at a newer error value such as `#SPILL!`.
 
-use maturity::cell::Address;
+use maturity::cell::{Address, Region, Span, View};
 use maturity::finding::Refusal;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
-use crate::refusal::{at, damaged, unreadable};
+use crate::refusal::{at, damaged, too_large, unreadable};
 use crate::xml::Xml;
 
 /// The grid of every spreadsheet program: XFD1048576.
 pub(crate) const ROWS: u32 = 1_048_576;
 /// Columns A to XFD.
 pub(crate) const COLUMNS: u32 = 16_384;
+
+/// More merged regions than these are no form that somebody filled in.
+pub(crate) const MOST_MERGED: usize = 100_000;
 
 /// What the XML says about one cell, besides its value.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub(crate) struct SheetScan<'x> {
     column: u32,
     /// The row that the open row element names.
     named_row: Option<u32>,
+    view: View,
 }
 
 impl<'x> SheetScan<'x> {
@@ -44,14 +48,18 @@ impl<'x> SheetScan<'x> {
         limits: &Limits,
     ) -> Result<Self, Refusal> {
         let mut xml = Xml::new(bytes, part, limits.text_bytes)?;
+        let mut view = View::default();
         loop {
             match xml.next()? {
                 Event::Start(start) if start.local_name().as_ref() == "sheetData" => break,
+                Event::Start(start) if start.local_name().as_ref() == "col" => {
+                    view.hidden_columns.extend(hidden_columns(&xml, &start));
+                }
                 Event::Eof => return Err(damaged(format!("the part {part} holds no cell data"))),
                 _ => {}
             }
         }
-        Ok(Self { xml, sheet, row: 0, column: 0, named_row: None })
+        Ok(Self { xml, sheet, row: 0, column: 0, named_row: None, view })
     }
 
     /// The next cell; `None` after the last one.
@@ -82,7 +90,56 @@ impl<'x> SheetScan<'x> {
             self.row = row - 1;
             self.named_row = Some(self.row);
         }
+        let is = |name: &str, meant: fn(&str) -> bool| {
+            self.xml.raw_attribute(start, |key| key == name).ok().flatten().is_some_and(|text| meant(&text))
+        };
+        if is("hidden", is_true) || is("ht", is_zero) {
+            self.view.hidden_rows.push(Span { first: self.row, last: self.row });
+        }
         Ok(())
+    }
+
+    /// What stands behind the cells: merged regions, and which of the hidden rows a filter hides. Called after
+    /// the last cell. Nothing of it is an answer, so what cannot be read there is left alone.
+    pub(crate) fn view(mut self) -> Result<View, Refusal> {
+        let mut filter: Option<Region> = None;
+        let mut filters = false;
+        while let Ok(event) = self.xml.next() {
+            match event {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "mergeCell" => {
+                        let region = self.region(&start);
+                        self.view
+                            .merged
+                            .extend(region.filter(|region| region.top_left != region.bottom_right));
+                        if self.view.merged.len() > MOST_MERGED {
+                            let found = format!("more than {MOST_MERGED} merged regions");
+                            return Err(too_large(found, MOST_MERGED.to_string()));
+                        }
+                    }
+                    "autoFilter" => filter = self.region(&start),
+                    "filterColumn" => filters = true,
+                    _ => {}
+                },
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        if let Some(region) = filter.filter(|_| filters) {
+            // The first row of the region holds the buttons.
+            let rows = region.top_left.row + 1..=region.bottom_right.row;
+            let (filtered, hidden) =
+                self.view.hidden_rows.into_iter().partition(|span: &Span| rows.contains(&span.first));
+            self.view.filtered_rows = filtered;
+            self.view.hidden_rows = hidden;
+        }
+        Ok(self.view)
+    }
+
+    fn region(&self, start: &BytesStart<'_>) -> Option<Region> {
+        let text = self.xml.raw_attribute(start, |key| key == "ref").ok().flatten()?;
+        let region: Region = text.replace('$', "").parse().ok()?;
+        (region.bottom_right.row < ROWS && region.bottom_right.column < COLUMNS).then_some(region)
     }
 
     fn cell(&mut self, start: &BytesStart<'_>) -> Result<ScannedCell, Refusal> {
@@ -120,6 +177,10 @@ impl<'x> SheetScan<'x> {
         loop {
             match self.xml.next()? {
                 Event::Start(start) => match start.local_name().as_ref() {
+                    // LibreOffice writes the plain values as calls of the functions of these names.
+                    "f" if kind == "b" => {
+                        cell.formula = !matches!(self.formula(&start)?.as_str(), "TRUE()" | "FALSE()");
+                    }
                     "f" => {
                         cell.formula = true;
                         self.xml.skip(&start)?;
@@ -150,6 +211,20 @@ impl<'x> SheetScan<'x> {
             return Err(damaged(format!("the cell {address} holds two values")));
         }
         Ok(cell)
+    }
+
+    /// The text of a formula without anything that is not plain text.
+    fn formula(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+        let mut text = String::new();
+        loop {
+            match self.xml.next()? {
+                Event::Text(piece) => text.push_str(&piece),
+                Event::Start(child) => self.xml.skip(&child)?,
+                Event::End(end) if end.name() == start.name() => return Ok(text),
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => text.push('?'),
+            }
+        }
     }
 
     /// The text of a value element; refuses the ways of writing it that the library reads only in part.
@@ -184,6 +259,24 @@ impl<'x> SheetScan<'x> {
         }
         Ok(text)
     }
+}
+
+/// The columns of a column element, if it hides them.
+fn hidden_columns(xml: &Xml<'_>, start: &BytesStart<'_>) -> Option<Span> {
+    let text = |name: &str| xml.raw_attribute(start, |key| key == name).ok().flatten();
+    let hidden =
+        text("hidden").is_some_and(|text| is_true(&text)) || text("width").is_some_and(|text| is_zero(&text));
+    let number = |name| text(name)?.parse::<u32>().ok()?.checked_sub(1).filter(|column| *column < COLUMNS);
+    let span = Span { first: number("min")?, last: number("max")? };
+    hidden.then_some(span)
+}
+
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "true" | "on")
+}
+
+fn is_zero(text: &str) -> bool {
+    text.parse::<f64>() == Ok(0.0)
 }
 
 fn shorten(text: &str) -> String {
@@ -256,5 +349,8 @@ mod tests {
         let cells = scan(r#"<row><c r="A1" t="e"><f>x</f><v>#SPILL!</v></c></row>"#).unwrap();
         assert_eq!(cells[0].error.as_deref(), Some("#SPILL!"));
         assert!(cells[0].formula);
+        let rows = r#"<row><c r="A1" t="b"><f aca="false">TRUE()</f><v>1</v></c><c t="b"><f>A1</f><v>1</v></c></row>"#;
+        let formulas: Vec<bool> = scan(rows).unwrap().iter().map(|cell| cell.formula).collect();
+        assert_eq!(formulas, [false, true], "a plain truth value as LibreOffice writes it is no formula");
     }
 }

@@ -43,7 +43,12 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
                 .ok_or_else(|| unreadable("its grid is too large"))?;
             budget.charge(text_length(data)).map_err(|refusal| at(refusal, &name, Some(address)))?;
             let formula = sheet.formulas.remove(&address);
-            cells.push(Cell { address, value: cell_value(data.clone(), from_1904), formula });
+            let value = if sheet.unsure.contains(&address) {
+                CellValue::Blank
+            } else {
+                cell_value(data.clone(), from_1904)
+            };
+            cells.push(Cell { address, value, formula });
         }
         // A formula whose result is not stored is no empty cell.
         cells.extend(sheet.formulas.into_iter().map(|address| Cell {
@@ -51,7 +56,8 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
             value: CellValue::Blank,
             formula: true,
         }));
-        book.sheets.push(finish(&name, described.visible == SheetVisible::Visible, cells)?);
+        let visible = described.visible == SheetVisible::Visible;
+        book.sheets.push(finish(&name, visible, cells, sheet.view)?);
     }
     Ok(book)
 }
@@ -151,6 +157,22 @@ mod tests {
                 "C10= 4"
             ]
         );
+    }
+
+    #[test]
+    fn a_result_that_libreoffice_did_not_store_is_none_and_its_truth_values_are_no_formulas() {
+        let formula = |row, result: [u8; 8], code: &[u8]| {
+            let head = [&[0, 0], result.as_slice(), &[0; 6]].concat();
+            record(0x0006, &at(row, 0, &[head.as_slice(), code].concat()))
+        };
+        let records = vec![
+            // "a" & "b"; 1 - 1.
+            formula(0, [0; 8], &[9, 0, 0x17, 1, 0, b'a', 0x17, 1, 0, b'b', 8]),
+            formula(3, [0; 8], &[7, 0, 0x1E, 1, 0, 0x1E, 1, 0, 4]),
+            formula(1, [1, 0, 1, 0, 0, 0, 0xFF, 0xFF], &[2, 0, 0x1D, 1]),
+            formula(2, 18_f64.to_le_bytes(), &[3, 0, 0x1E, 18, 0]),
+        ];
+        assert_eq!(read_sheet(records).unwrap(), ["A1= ", "A2 TRUE", "A3= 18", "A4= 0"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use calamine::{Data, DataRef, Reader as _, Xlsx, XlsxError};
-use maturity::cell::{Book, Cell, CellValue, Sheet};
+use maturity::cell::{Book, Cell, CellValue, Sheet, View};
 use maturity::finding::Refusal;
 use quick_xml::events::Event;
 
@@ -144,7 +144,8 @@ impl SheetReading<'_, '_> {
         if !matches!(values.next_cell_with_formula_metadata(), Ok(None)) {
             return Err(at(disagreement(), name, None));
         }
-        finish(name, part.visible, cells)
+        let view = scan.view().map_err(|refusal| at(refusal, name, None))?;
+        finish(name, part.visible, cells, view)
     }
 }
 
@@ -153,7 +154,7 @@ fn disagreement() -> Refusal {
 }
 
 /// Sorts the cells into reading order, leaves empty ones out and refuses a cell that is there twice.
-pub(crate) fn finish(name: &str, visible: bool, mut cells: Vec<Cell>) -> Result<Sheet, Refusal> {
+pub(crate) fn finish(name: &str, visible: bool, mut cells: Vec<Cell>, view: View) -> Result<Sheet, Refusal> {
     cells.retain(|cell| {
         cell.formula || !matches!(&cell.value, CellValue::Blank) && !is_empty_text(&cell.value)
     });
@@ -166,7 +167,7 @@ pub(crate) fn finish(name: &str, visible: bool, mut cells: Vec<Cell>) -> Result<
             return Err(at(refusal, name, Some(first.address)));
         }
     }
-    Ok(Sheet { name: name.to_owned(), visible, cells })
+    Ok(Sheet { name: name.to_owned(), visible, cells, view: view.in_order() })
 }
 
 fn is_empty_text(value: &CellValue) -> bool {

@@ -3,13 +3,14 @@
 use maturity::answer::{Answer, Missing};
 use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{ChoiceList, Format, Framework, Kind, Question};
+use maturity::framework::{Choice, ChoiceList, Format, Framework, Kind, Question};
 use maturity::language::Language;
 use maturity::normalize::{matching_key, tidy};
 use maturity::submission::Response;
 use validator::ValidateUrl;
 
 use crate::number::{self, Reading};
+use crate::year::{self, Year};
 
 /// The most characters that a cell can hold.
 const LONGEST_TEXT: usize = 32_767;
@@ -58,6 +59,9 @@ impl Decoder<'_> {
             CellValue::Error(error) => {
                 return self.unusable(question, response, Problem::CellError { found: error.clone() });
             }
+            CellValue::Date(date) if question.format == Some(Format::Year) => {
+                return self.year(question, response, year::of_date(date));
+            }
             CellValue::Date(date) if question.kind != Kind::Text => {
                 return self.unusable(question, response, Problem::DateUnexpected { found: date.clone() });
             }
@@ -93,7 +97,11 @@ impl Decoder<'_> {
     fn choice(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
         let framework = self.framework;
         let Some(list) = framework.choices(question) else { return Answer::Missing(Missing::Unreadable) };
-        match match_choice(list, text) {
+        let matched = match &response.value {
+            CellValue::Boolean(truth) => match_truth(list, *truth),
+            _ => match_choice(list, text),
+        };
+        match matched {
             Some((code, exact)) => {
                 let code = code.to_owned();
                 if !exact {
@@ -142,14 +150,36 @@ impl Decoder<'_> {
                 };
                 return self.unusable(question, response, problem);
             }
+            (_, Reading::None) if question.format == Some(Format::Year) => {
+                return self.year(question, response, year::of_text(text));
+            }
             (_, Reading::None) => {
                 return self.unusable(question, response, Problem::NumberInvalid { found: found() });
             }
         };
+        if question.format == Some(Format::Year) && number.fract() != 0.0 {
+            return self.year(question, response, year::of_text(text));
+        }
         if question.kind == Kind::Integer && number.fract() != 0.0 {
             return self.unusable(question, response, Problem::NumberNotWhole { found: found() });
         }
         Answer::Number(number)
+    }
+
+    /// A year that stands there as a date or inside a text.
+    fn year(&mut self, question: &Question, response: &Response, year: Year) -> Answer {
+        let found = response.value.display();
+        match year {
+            Year::Clear(year) => {
+                self.read_as(question, response, &year.to_string());
+                Answer::Number(year.into())
+            }
+            Year::Ambiguous(one, other) => {
+                let (one, other) = (one.to_string(), other.to_string());
+                self.unusable(question, response, Problem::YearAmbiguous { found, one, other })
+            }
+            Year::None => self.unusable(question, response, Problem::YearInvalid { found }),
+        }
     }
 
     fn text(&mut self, question: &Question, response: &Response, text: String) -> Answer {
@@ -197,16 +227,39 @@ fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)>
     {
         return Some((&choice.code, false));
     }
-    // "1 - Yes", "1 = Yes", "1: Yes", "1. Yes": the code and the label must be of one choice.
-    list.choices
-        .iter()
-        .find(|choice| {
-            let rest = key.strip_prefix(&matching_key(&choice.code));
-            let label = rest.map(|rest| rest.trim_start_matches([' ', '-', '=', ':', '.', ')']));
-            rest != label
-                && label.is_some_and(|given| choice.label.all().any(|label| matching_key(label) == given))
-        })
-        .map(|choice| (choice.code.as_str(), false))
+    // "1 - Yes", "1 = Yes", "Yes (1)", "Yes.": a code beside the label must be of the same choice.
+    let found = list.choices.iter().find(|choice| {
+        let labels: Vec<String> =
+            choice.label.all().map(|label| core(&matching_key(label)).to_owned()).collect();
+        with_and_without_code(&key, choice).any(|given| labels.iter().any(|label| *label == core(given)))
+    });
+    found.map(|choice| (choice.code.as_str(), false))
+}
+
+/// What may be the label in a text: all of it, or what stands beside the choice's own code.
+fn with_and_without_code<'t>(key: &'t str, choice: &Choice) -> impl Iterator<Item = &'t str> {
+    let code = matching_key(&choice.code);
+    let marks = [' ', '-', '=', ':', '.', ')', '(', '[', ']'];
+    let before =
+        key.trim_start_matches(['(', '[']).strip_prefix(&code).filter(|rest| rest.starts_with(marks));
+    let after = key.trim_end_matches([')', ']']).strip_suffix(&code).filter(|rest| rest.ends_with(marks));
+    let label = move |rest: &'t str| rest.trim_matches(marks);
+    [Some(key), before.map(label), after.map(label)].into_iter().flatten()
+}
+
+/// A text without the quotes and full stops that people put around it.
+fn core(text: &str) -> &str {
+    text.trim_matches(['"', '\'', '.', ',', ';', ' '])
+}
+
+/// TRUE and FALSE are what spreadsheet programs make of these words; they mean a choice only if it is so called.
+fn match_truth(list: &ChoiceList, truth: bool) -> Option<(&str, bool)> {
+    let words = if truth { ["true", "vrai", "verdadero"] } else { ["false", "faux", "falso"] };
+    let called = |choice: &&Choice| {
+        let mut names = choice.label.all().chain(std::iter::once(choice.code.as_str()));
+        names.any(|name| words.contains(&matching_key(name).as_str()))
+    };
+    list.choices.iter().find(called).map(|choice| (choice.code.as_str(), false))
 }
 
 /// The codes that a text names, and whether they stand there as offered.
@@ -263,6 +316,13 @@ mod tests {
             ("2,0", Some(("2", false))),
             ("2 - Yes, published", Some(("2", false))),
             ("1: Yes, internal only", Some(("1", false))),
+            ("[2] Yes, published", Some(("2", false))),
+            ("Yes, published (2)", Some(("2", false))),
+            ("Yes, published.", Some(("2", false))),
+            ("« Oui : publié »", Some(("2", false))),
+            ("Yes, published (1)", None),
+            ("2 Yes, internal only", None),
+            ("TRUE", None),
             ("1 - Yes, published", None),
             ("1.5", None),
             ("3", None),
@@ -271,6 +331,16 @@ mod tests {
         ] {
             assert_eq!(match_choice(&list, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn truth_values_mean_a_choice_only_if_it_is_so_called() {
+        assert_eq!(match_truth(&list(), true), None);
+        let choice =
+            |code: &str, label: &str| Choice { code: code.to_owned(), label: Text::new(label), level: 0.0 };
+        let list = ChoiceList { choices: vec![choice("0", "Faux"), choice("1", "Vrai")] };
+        assert_eq!(match_truth(&list, true), Some(("1", false)));
+        assert_eq!(match_truth(&list, false), Some(("0", false)));
     }
 
     #[test]

@@ -80,13 +80,6 @@ pub(crate) fn read(
         find(Severity::Error, Some(value), Problem::WaveOther { found, expected });
         header.wave = None;
     }
-    if let Some((hash, value)) = text(HeaderField::InstrumentHash)
-        && hash != framework.instrument_hash
-    {
-        let found = text(HeaderField::Version).map_or(hash, |(version, _)| version);
-        let expected = framework.version.clone();
-        find(Severity::Warning, Some(value), Problem::InstrumentOther { found, expected });
-    }
     contact(values, &mut find);
 
     header.collected = text(HeaderField::Collected).and_then(|(text, _)| Collected::parse(&text));

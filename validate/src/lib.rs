@@ -4,6 +4,7 @@
 //! kept as it stands, with a warning where it does not fit together. All findings are collected.
 
 mod decode;
+mod earlier;
 mod evidence;
 mod header;
 mod judge;
@@ -12,6 +13,7 @@ mod previous;
 mod stage;
 mod submission;
 mod together;
+mod year;
 
 pub use judge::judge;
 pub use stage::{ValidateError, run, waiting};

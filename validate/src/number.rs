@@ -15,23 +15,85 @@ pub(crate) enum Reading {
 
 /// Reads a tidied text.
 pub(crate) fn read(text: &str) -> Reading {
-    if let Some(number) = plain(text) {
-        return Reading::Exact(number);
+    let latin = latin_digits(text);
+    match separated(&latin) {
+        Reading::Exact(number) if latin != text => Reading::Lenient(number),
+        reading => reading,
     }
+}
+
+/// The same with digits of other scripts and widths as 0 to 9, and the minus sign as a hyphen.
+fn latin_digits(text: &str) -> String {
+    let latin = |c: char| {
+        let zero = match c {
+            '\u{ff10}'..='\u{ff19}' => 0xff10,
+            '\u{660}'..='\u{669}' => 0x660,
+            '\u{6f0}'..='\u{6f9}' => 0x6f0,
+            '\u{2212}' => return '-',
+            other => return other,
+        };
+        char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
+    };
+    text.chars().map(latin).collect()
+}
+
+fn separated(text: &str) -> Reading {
     if let Some(percent) = text.strip_suffix('%') {
-        return match read(percent.trim_end()) {
+        return match separated(percent.trim_end()) {
             Reading::Exact(number) | Reading::Lenient(number) => Reading::Lenient(number / 100.0),
             Reading::Ambiguous(one, other) => Reading::Ambiguous(one / 100.0, other / 100.0),
             Reading::None => Reading::None,
         };
     }
-    if let Some((whole, rest)) = text.split_once(' ') {
-        let grouped = rest.split(' ').all(|group| group.len() == 3 && digits(group));
-        let number =
-            (digits(whole) && whole.len() <= 3 && grouped).then(|| text.replace(' ', "").parse().ok());
-        return number.flatten().map_or(Reading::None, Reading::Lenient);
+    let (sign, unsigned) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let marks: Vec<char> = unsigned.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let parse = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let signed = |number: Option<f64>| number.map_or(Reading::None, |number| Reading::Lenient(sign * number));
+    match marks.as_slice() {
+        [mark @ (',' | '.')] => {
+            let Some((whole, fraction)) = unsigned.split_once(*mark) else { return Reading::None };
+            if grouped(unsigned, *mark) && !whole.starts_with('0') {
+                let thousands = parse(&format!("{whole}{fraction}"));
+                return match thousands.zip(parse(&format!("{whole}.{fraction}"))) {
+                    Some((thousands, decimal)) => Reading::Ambiguous(sign * thousands, sign * decimal),
+                    None => Reading::None,
+                };
+            }
+            if *mark == ',' && digits(whole) && digits(fraction) {
+                return signed(parse(&format!("{whole}.{fraction}")));
+            }
+            plain(text).map_or(Reading::None, Reading::Exact)
+        }
+        // One kind of mark between groups of three digits: more than one comma, or any blank or apostrophe.
+        [mark @ (',' | '.' | ' ' | '\'' | '\u{2019}'), rest @ ..]
+            if rest.iter().all(|other| other == mark) =>
+        {
+            if grouped(unsigned, *mark) {
+                signed(parse(&unsigned.replace(*mark, "")))
+            } else {
+                Reading::None
+            }
+        }
+        // Two kinds: the last mark is the decimal one.
+        [mark @ (',' | '.' | ' ' | '\'' | '\u{2019}'), rest @ .., decimal @ (',' | '.')]
+            if decimal != mark && rest.iter().all(|other| other == mark) =>
+        {
+            match unsigned.split_once(*decimal) {
+                Some((whole, fraction)) if grouped(whole, *mark) && digits(fraction) => {
+                    signed(parse(&format!("{}.{fraction}", whole.replace(*mark, ""))))
+                }
+                _ => Reading::None,
+            }
+        }
+        _ => plain(text).map_or(Reading::None, Reading::Exact),
     }
-    decimal_comma(text)
+}
+
+/// Whether a text is digits in groups of three, the first of one to three, with `mark` between them.
+fn grouped(text: &str, mark: char) -> bool {
+    let mut groups = text.split(mark);
+    let first = groups.next().is_some_and(|group| digits(group) && group.len() <= 3);
+    first && groups.all(|group| digits(group) && group.len() == 3)
 }
 
 fn digits(text: &str) -> bool {
@@ -46,24 +108,6 @@ fn plain(text: &str) -> Option<f64> {
         return None;
     }
     text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-/// `0,5` is a decimal comma; `1,234` may be one, or a separator of thousands.
-fn decimal_comma(text: &str) -> Reading {
-    let (sign, unsigned) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    let Some((whole, fraction)) = unsigned.split_once(',') else { return Reading::None };
-    if !digits(whole) || !digits(fraction) {
-        return Reading::None;
-    }
-    let parse = |text: String| text.parse::<f64>().ok().filter(|number| number.is_finite());
-    let Some(decimal) = parse(format!("{whole}.{fraction}")) else { return Reading::None };
-    if fraction.len() == 3 && whole.len() <= 3 && !whole.starts_with('0') {
-        return match parse(format!("{whole}{fraction}")) {
-            Some(thousands) => Reading::Ambiguous(sign * thousands, sign * decimal),
-            None => Reading::None,
-        };
-    }
-    Reading::Lenient(sign * decimal)
 }
 
 #[cfg(test)]
@@ -84,6 +128,28 @@ mod tests {
             ("1 234 567", Reading::Lenient(1_234_567.0)),
             ("0,125", Reading::Lenient(0.125)),
             ("1,234", Reading::Ambiguous(1234.0, 1.234)),
+            ("1.234", Reading::Ambiguous(1234.0, 1.234)),
+            ("-1.234", Reading::Ambiguous(-1234.0, -1.234)),
+            ("0.125", Reading::Exact(0.125)),
+            ("12.3456", Reading::Exact(12.3456)),
+            ("1234.567", Reading::Exact(1234.567)),
+            ("1234,567", Reading::Lenient(1234.567)),
+            ("1,234,567", Reading::Lenient(1_234_567.0)),
+            ("1.234.567", Reading::Lenient(1_234_567.0)),
+            ("1'234", Reading::Lenient(1234.0)),
+            ("1.234,5", Reading::Lenient(1234.5)),
+            ("1,234.5", Reading::Lenient(1234.5)),
+            ("1 234,567", Reading::Lenient(1234.567)),
+            ("-1 234,5", Reading::Lenient(-1234.5)),
+            ("\u{2212}3", Reading::Lenient(-3.0)),
+            ("２０１６", Reading::Lenient(2016.0)),
+            ("٢٠١٦", Reading::Lenient(2016.0)),
+            ("+5", Reading::Exact(5.0)),
+            ("12,34,567", Reading::None),
+            ("1,234.5.6", Reading::None),
+            ("2016-03", Reading::None),
+            ("-", Reading::None),
+            ("1 2345", Reading::None),
             ("12,345%", Reading::Ambiguous(123.45, 0.12345)),
             ("95%+", Reading::None),
             ("inf", Reading::None),

@@ -17,6 +17,7 @@ use pipeline::tables::ExternalIndices;
 use store::Validation;
 
 use crate::decode::Decoder;
+use crate::earlier;
 use crate::evidence::{self, EvidenceCells};
 use crate::header;
 use crate::judge;
@@ -50,7 +51,9 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
 
     let mut findings = header.findings;
     findings.extend(received.findings.iter().cloned());
-    let by_question = assign(framework, &received.responses, &mut findings);
+    let (responses, version) = earlier::carry_over(framework, received);
+    findings.extend(version);
+    let by_question = assign(framework, &responses, &mut findings);
     let mut decoder = Decoder { framework, language: &language, findings: Vec::new() };
     let mut answers = Vec::with_capacity(framework.questions.len());
     for question in &framework.questions {

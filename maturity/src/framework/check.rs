@@ -10,7 +10,7 @@ use crate::spelling::did_you_mean;
 
 use super::load::{CHOICES, INDICATORS, Lines, SURVEY, TOML, line_at};
 use super::problem::FrameworkProblem;
-use super::{Framework, Kind, Question};
+use super::{EarlierVersion, Framework, Kind, Question, Target};
 
 pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: &mut Vec<FrameworkProblem>) {
     let mut checks = Checks { framework, toml, lines, problems };
@@ -21,6 +21,7 @@ pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: 
     checks.expressions();
     checks.cycles();
     checks.translations();
+    checks.earlier_versions();
 }
 
 struct Checks<'a> {
@@ -284,6 +285,48 @@ impl Checks<'_> {
                     }
                 } else if !finished.contains(next) {
                     path.push((next, references(framework, next)));
+                }
+            }
+        }
+    }
+
+    fn earlier_versions(&mut self) {
+        let framework = self.framework;
+        let mut hashes = BTreeSet::from([framework.instrument_hash.as_str()]);
+        for earlier in &framework.earlier_versions {
+            let EarlierVersion { version, instrument_hash, questions, choices } = earlier;
+            if !hashes.insert(instrument_hash) {
+                let what = format!("the earlier version \"{version}\" has the hash of another version");
+                self.in_toml(instrument_hash, what, "give the hash that its questionnaires carry");
+            }
+            let mut targets = BTreeSet::new();
+            for (old, target) in questions {
+                let Target::Question(now) = target else { continue };
+                if framework.question(now).is_none() {
+                    let known = framework.questions.iter().map(|question| question.id.as_str());
+                    let guess = did_you_mean(now.as_str(), known);
+                    let what = format!(
+                        "\"{old}\" of version \"{version}\" became \"{now}\", which is no question{guess}"
+                    );
+                    self.in_toml(old, what, "name a question, or write \"dropped\"");
+                } else if !targets.insert(now) {
+                    let what = format!("two questions of version \"{version}\" became \"{now}\"");
+                    self.in_toml(old, what, "keep one, and write \"dropped\" for the other");
+                }
+            }
+            for (name, codes) in choices {
+                let Some(list) = framework.choice_lists.get(name) else {
+                    let guess = did_you_mean(name, framework.choice_lists.keys().map(String::as_str));
+                    let what =
+                        format!("version \"{version}\" names the unknown list of choices \"{name}\"{guess}");
+                    self.in_toml(version, what, "name a list of choices.csv");
+                    continue;
+                };
+                for (old, code) in codes.iter().filter(|(_, code)| list.choice(code).is_none()) {
+                    let what = format!(
+                        "\"{old}\" of version \"{version}\" became \"{code}\", which is no choice of \"{name}\""
+                    );
+                    self.in_toml(version, what, "name a choice of that list");
                 }
             }
         }

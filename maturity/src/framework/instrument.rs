@@ -22,13 +22,15 @@ pub enum Kind {
     External(String),
 }
 
-/// What a text answer should look like.
+/// What an answer should look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A web address.
     Link,
     /// A web address or a description.
     LinkOrText,
+    /// A year with four digits, for whole numbers.
+    Year,
 }
 
 /// A condition that the answer must meet.
@@ -59,7 +61,7 @@ pub struct Question {
     pub relevant: Option<Expression>,
     /// The condition that the answer must meet.
     pub constraint: Option<Constraint>,
-    /// What a text answer should look like.
+    /// What the answer should look like.
     pub format: Option<Format>,
     /// The question whose answer this one backs.
     pub evidence_for: Option<Id>,

@@ -15,6 +15,7 @@ use crate::submission::Wave;
 
 use super::check;
 use super::check_scoring;
+use super::earlier::{EarlierTable, EarlierVersion};
 use super::language_table::LanguageTable;
 use super::load_scoring::{self, NormalizationTable, Normalizations, Toml, UncertaintyTable};
 use super::policy::{self, EvidenceTable, RuleTable};
@@ -100,6 +101,8 @@ struct IndexFile {
     evidence: EvidenceTable,
     #[serde(default)]
     rule: Vec<RuleTable>,
+    #[serde(default)]
+    earlier_version: Vec<EarlierTable>,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +157,13 @@ struct MissingTable {
     marks: Vec<String>,
     required: Severity,
     not_relevant: Severity,
+}
+
+impl From<MissingTable> for MissingPolicy {
+    fn from(table: MissingTable) -> Self {
+        let MissingTable { answer, external_index, evidence, marks, required, not_relevant } = table;
+        Self { answer, external_index, evidence, marks, required, not_relevant }
+    }
 }
 
 /// The lines of things that the checks want to point at.
@@ -237,19 +247,13 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         indicators,
         groups,
         external_indices: external_indices(&index.external_index, &text),
-        missing: MissingPolicy {
-            answer: index.missing.answer,
-            external_index: index.missing.external_index,
-            evidence: index.missing.evidence,
-            marks: index.missing.marks,
-            required: index.missing.required,
-            not_relevant: index.missing.not_relevant,
-        },
+        missing: MissingPolicy::from(index.missing),
         uncertainty,
         evidence: policy::evidence(&index.evidence),
         rules,
         questions,
         choice_lists,
+        earlier_versions: index.earlier_version.into_iter().map(EarlierVersion::from).collect(),
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
         instrument_hash: hash(&[&sources.survey, &sources.choices]),
         positions,
@@ -535,16 +539,18 @@ impl Reading {
             "" => return None,
             "link" => Format::Link,
             "link_or_text" => Format::LinkOrText,
+            "year" => Format::Year,
             other => {
-                let guess = did_you_mean(other, ["link", "link_or_text"]);
+                let guess = did_you_mean(other, ["link", "link_or_text", "year"]);
                 let what = format!("the format \"{other}\" is not known{guess}");
-                self.problem(table, row, what, "write link or link_or_text, or leave it empty");
+                self.problem(table, row, what, "write link, link_or_text or year, or leave it empty");
                 return None;
             }
         };
-        if *kind != Kind::Text {
-            let what = "a format is given, but the question does not take text".to_owned();
-            self.problem(table, row, what, "clear the format, or make the type text");
+        let fits = if format == Format::Year { Kind::Integer } else { Kind::Text };
+        if *kind != fits {
+            let what = format!("the format \"{}\" does not fit the type", row.get("format"));
+            self.problem(table, row, what, "year is for integer, link and link_or_text are for text");
         }
         Some(format)
     }

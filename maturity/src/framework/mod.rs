@@ -3,6 +3,7 @@
 
 mod check;
 mod check_scoring;
+mod earlier;
 mod index;
 mod instrument;
 mod language_table;
@@ -23,6 +24,7 @@ use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::submission::Wave;
 
+pub use earlier::{EarlierVersion, Target};
 pub use index::{
     AnswerPolicy, Composite, CompositeMethod, EvidencePolicy, ExternalIndex, ExternalPolicy, Indicator,
     MaturityGroup, MissingPolicy, PartPolicy, Subindex, SubindexMethod,
@@ -73,6 +75,8 @@ pub struct Framework {
     pub questions: Vec<Question>,
     /// The lists of choices by name.
     pub choice_lists: BTreeMap<String, ChoiceList>,
+    /// The versions of the instrument whose questionnaires are still understood.
+    pub earlier_versions: Vec<EarlierVersion>,
     /// SHA-256 of the whole framework: stamps everything that is computed with it.
     pub hash: String,
     /// SHA-256 of the questions and choices: stamps every questionnaire.

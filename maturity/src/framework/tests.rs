@@ -513,3 +513,51 @@ fn a_language_is_a_name_or_a_table_with_its_direction() {
         assert!(problems.contains("framework.toml:9"), "{problems}");
     }
 }
+
+#[test]
+fn earlier_versions_are_loaded_and_checked() {
+    let earlier = |questions: &str, choices: &str| {
+        format!(
+            "\n[[earlier_version]]\nversion = \"0\"\ninstrument_hash = \"aa\"\n\
+             [earlier_version.questions]\n{questions}\n[earlier_version.choices.{choices}\n"
+        )
+    };
+    let mut sources = small();
+    sources.framework += &earlier("\"Q-9\" = \"Q-1\"\n\"Q-8\" = \"dropped\"", "yes_no]\nPartly = \"1\"");
+    let framework = Framework::load(&sources).unwrap_or_else(|problems| panic!("{problems}"));
+    let version = &framework.earlier_versions[0];
+    assert_eq!(version.target(" q-9"), Some(&Target::Question(Id::from("Q-1"))));
+    assert_eq!(version.target("Q-8"), Some(&Target::Dropped));
+    assert_eq!(version.target("Q-1"), None);
+    assert_eq!(version.code("yes_no", "PARTLY"), Some("1"));
+
+    let found = problems(|sources| {
+        sources.framework +=
+            &earlier("\"Q-9\" = \"Q-1\"\n\"Q-8\" = \"Q-1\"\n\"Q-7\" = \"Q-1.11\"", "yes_no]\nPartly = \"7\"");
+        sources.framework += &earlier("", "yesno]\n");
+    });
+    for expected in [
+        "two questions of version \"0\" became \"Q-1\"",
+        "\"Q-7\" of version \"0\" became \"Q-1.11\", which is no question, did you mean \"Q-1.1\"?",
+        "\"Partly\" of version \"0\" became \"7\", which is no choice of \"yes_no\"",
+        "names the unknown list of choices \"yesno\", did you mean \"yes_no\"?",
+        "the earlier version \"0\" has the hash of another version",
+    ] {
+        assert!(found.contains(expected), "{expected}\n{found}");
+    }
+}
+
+#[test]
+fn a_format_must_fit_the_type() {
+    let found = problems(|sources| {
+        sources.survey =
+            sources.survey.replace("constraint_message,scoring", "constraint_message,format,scoring");
+        sources.survey = sources
+            .survey
+            .replace("Enter a year.,,", "Enter a year.,link,,")
+            .replace(",,,,level", ",,,,year,level")
+            .replace(",,,,value", ",,,,,value");
+    });
+    assert!(found.contains("survey.csv:2: the format \"year\" does not fit the type"), "{found}");
+    assert!(found.contains("survey.csv:3: the format \"link\" does not fit the type"), "{found}");
+}

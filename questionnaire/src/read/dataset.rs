@@ -2,11 +2,13 @@
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
 use maturity::framework::Framework;
+use maturity::id::Id;
 use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response};
 
 use super::dataset_columns::{Columns, QuestionColumns};
 use super::question_ids::QuestionIds;
+use super::unseen::Unseen;
 
 /// What people write in front of a summary row; without a column of years nothing else tells them apart.
 const SUMMARIES: [&str; 11] =
@@ -84,6 +86,7 @@ fn economy(sheet: &Sheet, number: u32, cells: &[Cell], columns: &Columns) -> Opt
         Some(HeaderValue { field, value: at(cells, column)?.value.clone(), place: place(column) })
     })
     .collect();
+    let mut unseen = Unseen::of(sheet);
     let response = |question: &QuestionColumns, column: u32| {
         let cell = at(cells, column);
         Response {
@@ -97,12 +100,18 @@ fn economy(sheet: &Sheet, number: u32, cells: &[Cell], columns: &Columns) -> Opt
     let responses = columns.questions.iter().flat_map(|question| {
         answers(cells, question).into_iter().map(|column| response(question, column)).collect::<Vec<_>>()
     });
+    let responses: Vec<Response> = responses.collect();
+    for response in responses.iter().filter(|response| !response.value.is_blank()) {
+        if let Some(cell) = response.place.cell {
+            unseen.note_answer(Some(Id::from(response.question.as_str())), cell);
+        }
+    }
     let received = Received {
         layout: Layout::Dataset,
         place: place(columns.code),
         header,
-        responses: responses.collect(),
-        findings: Vec::new(),
+        responses,
+        findings: unseen.findings(),
         contests: Vec::new(),
     };
     Some(Row { year, received })

@@ -5,7 +5,9 @@ mod dataset;
 mod dataset_columns;
 mod identity;
 mod question_ids;
+mod stray;
 mod tables;
+mod unseen;
 
 use maturity::cell::{Book, CellValue, Place};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
@@ -15,6 +17,7 @@ use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response}
 
 use identity::Identity;
 use question_ids::QuestionIds;
+use tables::Tables;
 
 /// Decides by content alone which layout a workbook has and finds its responses: one submission in a
 /// questionnaire, one for each economy in the publisher's wide table.
@@ -38,23 +41,24 @@ fn layouts(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal>
     if let Some(identity) = &identity {
         same_framework(identity, framework)?;
     }
-    let responses = tables::responses(book, framework, &ids);
-    if identity.as_ref().is_some_and(|identity| identity.marked) && !responses.is_empty() {
-        return Ok(vec![questionnaire(book, identity, responses)]);
+    let tables = tables::read(book, framework, &ids);
+    if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
+        return Ok(vec![questionnaire(book, identity, tables)]);
     }
     let economies = dataset::submissions(book, framework, &ids);
     if !economies.is_empty() {
         return Ok(economies);
     }
-    if known(&responses, &ids) >= ids.several() {
-        return Ok(vec![questionnaire(book, identity, responses)]);
+    if known(&tables.responses, &ids) >= ids.several() {
+        return Ok(vec![questionnaire(book, identity, tables)]);
     }
     let sheets: Vec<&str> =
         book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
     Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
 }
 
-fn questionnaire(book: &Book, identity: Option<Identity>, responses: Vec<Response>) -> Received {
+fn questionnaire(book: &Book, identity: Option<Identity>, tables: Tables) -> Received {
+    let Tables { responses, findings } = tables;
     let first = responses.first().map_or("", |response| response.place.sheet.as_str());
     let (sheet, header) =
         identity.map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
@@ -63,7 +67,7 @@ fn questionnaire(book: &Book, identity: Option<Identity>, responses: Vec<Respons
         place: Place::sheet(&sheet),
         header,
         responses,
-        findings: Vec::new(),
+        findings,
         contests: contests::contests(book),
     }
 }

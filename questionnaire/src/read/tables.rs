@@ -1,17 +1,22 @@
 //! Tables of questions: a row a question, found by keys or headings in any language.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
+use maturity::id::Id;
 use maturity::normalize::matching_key;
+use maturity::review::Standing;
 use maturity::submission::{Confirmation, Field, Response};
 
 use super::question_ids::QuestionIds;
+use super::stray::Stray;
 use super::text;
+use super::unseen::Unseen;
 use crate::input;
-use crate::layout::Column;
+use crate::layout::{self, Column};
 use crate::lists;
 use crate::words;
 
@@ -35,13 +40,44 @@ static HEADINGS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
     known
 });
 
-/// The responses of all tables in the visible sheets, in the order of the file.
-pub(super) fn responses(book: &Book, framework: &Framework, ids: &QuestionIds) -> Vec<Response> {
-    let mut reader = Reader { framework, ids, responses: Vec::new() };
-    for sheet in book.sheets.iter().filter(|sheet| sheet.visible) {
-        reader.sheet(sheet);
+/// Every heading and key of the questionnaire, read or not.
+static OWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let headings = words::WORDING.iter().filter(|(key, _)| key.starts_with("column-"));
+    let headings = headings.flat_map(|(_, text)| text.all().map(matching_key).collect::<Vec<_>>());
+    let keys = layout::Columns::of(true, true).iter().map(|(_, column, _)| matching_key(column.key()));
+    headings.chain(keys).chain(HEADINGS.keys().cloned()).collect()
+});
+
+/// What the tables of questions of a workbook hold.
+#[derive(Debug)]
+pub(super) struct Tables {
+    /// The responses in the order of the file.
+    pub(super) responses: Vec<Response>,
+    /// What was noticed beside them.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Reads all tables in the visible sheets.
+pub(super) fn read(book: &Book, framework: &Framework, ids: &QuestionIds) -> Tables {
+    let mut reader = Reader { framework, ids, responses: Vec::new(), findings: Vec::new() };
+    let mut unread = Vec::new();
+    for sheet in &book.sheets {
+        if !sheet.visible || !reader.sheet(sheet) {
+            unread.push(sheet);
+        }
     }
-    reader.responses
+    for sheet in unread {
+        reader.unread(sheet);
+    }
+    Tables { responses: reader.responses, findings: reader.findings }
+}
+
+/// Whether a cell holds a heading of the questionnaire.
+fn is_own_heading(cell: &Cell) -> bool {
+    match &cell.value {
+        CellValue::Text(text) => text.len() <= LONGEST_HEADING && OWN.contains(&matching_key(text)),
+        _ => false,
+    }
 }
 
 /// Where the fields of a question stand, in the order of [`READ`]; each in a column of its own.
@@ -92,24 +128,63 @@ struct Reader<'a> {
     framework: &'a Framework,
     ids: &'a QuestionIds<'a>,
     responses: Vec<Response>,
+    findings: Vec<Finding>,
 }
 
 impl Reader<'_> {
-    fn sheet(&mut self, sheet: &Sheet) {
+    /// Reads a sheet; tells whether it holds a table.
+    fn sheet(&mut self, sheet: &Sheet) -> bool {
         let is_heading =
             |columns: Columns| columns.get(Column::Id).is_some() && columns.get(Column::Answer).is_some();
         let headed = sheet.rows().any(|(_, row)| is_heading(Columns::of(row)));
         let mut current = if headed { None } else { self.inferred(sheet) };
+        let (mut unseen, mut stray) = (Unseen::of(sheet), Stray::default());
         for (number, row) in sheet.rows() {
             let columns = Columns::of(row);
             if headed && is_heading(columns) {
                 current = Some((number, columns.or(current.map(|(_, earlier)| earlier).unwrap_or_default())));
-            } else if let Some((heading, columns)) = current
-                && number > heading
-            {
-                self.row(sheet, number, row, columns);
+                stray.headings(row, is_own_heading);
+            } else if let Some((heading, columns)) = current {
+                if number == heading {
+                    stray.headings(row, is_own_heading);
+                    columns.get(Column::Id).into_iter().for_each(|column| stray.known_column(column));
+                } else if number > heading {
+                    self.row(sheet, row, columns, &mut unseen, &mut stray);
+                }
             }
         }
+        self.findings.extend(unseen.findings());
+        self.findings.extend(stray.findings(sheet));
+        current.is_some()
+    }
+
+    /// Reports a sheet with question numbers that is hidden or has no answers, if its questions were read nowhere
+    /// else.
+    fn unread(&mut self, sheet: &Sheet) {
+        let known = |cell: &Cell| self.ids.find(&text(&cell.value)).map(|id| (cell.address, id));
+        let found: Vec<_> = sheet.cells.iter().filter_map(known).collect();
+        let mut columns: BTreeMap<u32, Vec<&Id>> = BTreeMap::new();
+        for (address, id) in &found {
+            columns.entry(address.column).or_default().push(id);
+        }
+        let read: HashSet<&str> = self.responses.iter().map(|response| response.question.as_str()).collect();
+        let longest = columns.into_values().max_by_key(Vec::len).unwrap_or_default();
+        if longest.len() < self.ids.several() || longest.iter().any(|id| read.contains(id.as_str())) {
+            return;
+        }
+        let names: Vec<&str> = longest.iter().map(|id| id.as_str()).collect();
+        let questions = names.join(", ");
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            question: None,
+            place: Some(Place::sheet(&sheet.name)),
+            problem: if sheet.visible {
+                Problem::SheetNotRead { questions }
+            } else {
+                Problem::SheetHidden { questions }
+            },
+            standing: Standing::default(),
+        });
     }
 
     /// A table whose id column has lost its heading: several known ids in one column and, above them, the
@@ -133,17 +208,30 @@ impl Reader<'_> {
         (count >= self.ids.several()).then_some(found)
     }
 
-    fn row(&mut self, sheet: &Sheet, number: u32, row: &[Cell], columns: Columns) {
+    fn row(
+        &mut self,
+        sheet: &Sheet,
+        row: &[Cell],
+        columns: Columns,
+        unseen: &mut Unseen<'_>,
+        stray: &mut Stray,
+    ) {
         let at = |column: Option<u32>| row.iter().find(|cell| Some(cell.address.column) == column);
+        let (Some(answer_column), Some(number)) =
+            (columns.get(Column::Answer), row.first().map(|cell| cell.address.row))
+        else {
+            return;
+        };
         let id = at(columns.get(Column::Id)).map(|cell| text(&cell.value)).unwrap_or_default();
-        let Some(answer_column) = columns.get(Column::Answer) else { return };
-        let answer = at(Some(answer_column));
         if HEADINGS.get(&matching_key(&id)) == Some(&Column::Id) {
             // Headings again, of which not all are known.
             return;
         }
-        let answered = answer.is_some_and(|cell| !cell.value.is_blank());
-        if id.is_empty() && !answered {
+        stray.row(row);
+        if id.is_empty() {
+            // The title of a section, or something that belongs to no question.
+            let read = READ.into_iter().skip(1).filter_map(|column| at(columns.get(column)));
+            read.filter(|cell| !cell.value.is_blank() && !cell.formula).for_each(|cell| stray.cell(cell));
             return;
         }
         let known = self.ids.find(&id);
@@ -155,9 +243,28 @@ impl Reader<'_> {
             formula: cell.is_some_and(|cell| cell.formula),
             place: Place::cell(&sheet.name, Address::new(number, column)),
         };
+        let here = Address::new(number, answer_column);
+        let covering = unseen.covering(here);
+        let answer = at(Some(answer_column)).filter(|_| covering.is_none());
+        if let Some(region) = covering {
+            unseen.note_covered(known.cloned(), here, region);
+        } else if answer.is_some_and(|cell| !cell.value.is_blank()) {
+            unseen.note_answer(known.cloned(), here);
+        }
         self.responses.push(response(Field::Answer, answer, answer_column));
         for column in READ {
             let (Some(field), Some(position)) = (column.field(), columns.get(column)) else { continue };
+            let here = Address::new(number, position);
+            if field != Field::Answer
+                && let Some(region) = unseen.covering(here)
+            {
+                // Merged with a cell beside it, it could not be filled in; merged with those above, it looks as if
+                // it were.
+                if region.top_left.column == position {
+                    unseen.note_covered(known.cloned(), here, region);
+                }
+                continue;
+            }
             let cell = at(Some(position));
             let blank = cell.is_none_or(|cell| cell.value.is_blank());
             match field {

@@ -1,11 +1,12 @@
 //! Questionnaires as they come back, after people have worked on them.
 
-use maturity::cell::{Address, Sheet};
+use maturity::cell::{Address, Sheet, Span, View};
 use maturity::finding::Problem;
+use maturity::id::Id;
 use maturity::submission::{HeaderField, Layout};
 use questionnaire::recognise;
 
-use crate::support::{book, framework, sheet, sheet_at, told};
+use crate::support::{book, framework, noticed, sheet, sheet_at, told};
 
 fn cover() -> Sheet {
     sheet(
@@ -72,7 +73,7 @@ fn headings_count_in_any_language_and_order() {
 }
 
 #[test]
-fn returns_unknown_ids_and_answers_without_id() {
+fn returns_unknown_ids_and_reports_answers_without_id() {
     let table = "
         | id     | answer |
         | I-1.33 | 1      |
@@ -82,7 +83,14 @@ fn returns_unknown_ids_and_answers_without_id() {
         ";
     let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
     let found = told(&received[0].responses);
-    assert_eq!(found, ["I-1.33 answer [1] A!B2", " answer [stray] A!B3", "I-1 answer [2] A!B5"]);
+    assert_eq!(found, ["I-1.33 answer [1] A!B2", "I-1 answer [2] A!B5"]);
+    assert_eq!(
+        noticed(&received[0]),
+        [
+            "warning A!B3: There is content outside of the cells for answers, which is not read: 1 (B3); the first is \
+             \"stray\". Move what is an answer to its question, and remarks to the column for comments."
+        ]
+    );
 }
 
 #[test]
@@ -170,4 +178,93 @@ fn refuses_what_it_does_not_know() {
         let problem = recognise(&book(sheets), &framework()).unwrap_err().problem;
         assert!(matches!(problem, Problem::LayoutUnknown { .. }), "{problem:?}");
     }
+}
+
+#[test]
+fn content_that_nobody_reads_is_reported() {
+    let table = "
+        | id   | question | answer | Remarks |        |
+        | I-1  | a        | 2      | fine    | aside  |
+        | I-2  | b        |        | ok      |        |
+        |      | c        | 1      |         |        |
+        |      |          |        |         | 7      |
+        ";
+    let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+    assert_eq!(
+        noticed(&received[0]),
+        [
+            "warning A!E2: There is content outside of the cells for answers, which is not read: 3 (E2, C4, E5); the \
+             first is \"aside\". Move what is an answer to its question, and remarks to the column for comments.",
+            "info A!D1: The column \"Remarks\" was added to the questionnaire; what it holds is not read (2). Nothing \
+             to do if it is for your own use; else use the column for comments.",
+        ]
+    );
+}
+
+#[test]
+fn answers_that_the_sender_does_not_see_are_read_and_reported() {
+    let table = "
+        | id     | answer | evidence |
+        | I-1    | 2      | one      |
+        | I-1.1  | x      |          |
+        | I-2    | 1      | under    |
+        | I-3    | 1      |          |
+        | I-4    | 1      |          |
+        ";
+    let mut answers = sheet("A", table);
+    let span = |row: u32| Span { first: row, last: row };
+    answers.view.hidden_rows = vec![span(4)];
+    answers.view.filtered_rows = vec![span(5)];
+    answers.view.merged = vec!["B2:B3".parse().unwrap(), "C2:C4".parse().unwrap()];
+    let received = recognise(&book(vec![cover(), answers.clone()]), &framework()).unwrap();
+    assert_eq!(
+        told(&received[0].responses),
+        [
+            "I-1 answer [2] A!B2",
+            "I-1 evidence [one] A!C2",
+            "I-1.1 answer [] A!B3",
+            "I-2 answer [1] A!B4",
+            "I-3 answer [1] A!B5",
+            "I-4 answer [1] A!B6",
+        ]
+    );
+    let rules: Vec<_> = received[0]
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding.place.as_ref().unwrap();
+            let question = finding.question.as_ref().map_or("-", Id::as_str);
+            format!("{} {place} {question}", finding.rule())
+        })
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            "HIDDEN-001 A!B5 I-3",
+            "HIDDEN-002 A!B6 I-4",
+            "MERGE-001 A!B3 I-1.1",
+            "MERGE-001 A!C3 I-1.1",
+            "MERGE-001 A!C4 I-2",
+        ]
+    );
+    answers.view = View { hidden_columns: vec![span(1)], ..View::default() };
+    let received = recognise(&book(vec![cover(), answers]), &framework()).unwrap();
+    assert!(
+        noticed(&received[0])[0]
+            .starts_with("warning A!B2: There are answers in a hidden column: 5 (B2:B6).")
+    );
+}
+
+#[test]
+fn a_sheet_that_lost_its_headings_is_reported_unless_its_questions_stand_elsewhere() {
+    let lost = sheet("B", "|I-5|2|\n|I-6|1|\n|I-7|2|");
+    let receipt = sheet("Receipt", "|Finding|Question|\n|x|I-1|\n|x|I-2|\n|x|I-3|");
+    let answers = sheet("A", "|id|answer|\n|I-1|1|\n|I-2|1|\n|I-3|1|");
+    let received = recognise(&book(vec![receipt, cover(), answers, lost]), &framework()).unwrap();
+    let found = noticed(&received[0]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("error B: This sheet has question numbers")
+            && found[0].contains("I-5, I-6, I-7")
+    );
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{Address, Book, Cell, CellValue, Sheet};
 use maturity::economy::{Economy, EconomyCode};
+use maturity::finding::Finding;
 use maturity::framework::{Date, Framework, FrameworkSources, Kind};
 use maturity::id::Id;
 use maturity::language::Language;
@@ -106,7 +107,7 @@ pub(crate) fn sheet_at(name: &str, start: Address, table: &str) -> Sheet {
             }
         }
     }
-    Sheet { name: name.to_owned(), visible: true, cells }
+    Sheet::new(name, cells)
 }
 
 pub(crate) fn sheet(name: &str, table: &str) -> Sheet {
@@ -127,4 +128,11 @@ pub(crate) fn told(responses: &[Response]) -> Vec<String> {
 /// The responses of one question and field.
 pub(crate) fn of<'a>(received: &'a Received, question: &str, field: Field) -> Vec<&'a Response> {
     received.responses.iter().filter(|r| r.question == question && r.field == field).collect()
+}
+
+/// `severity message` of what was noticed while reading.
+pub(crate) fn noticed(received: &Received) -> Vec<String> {
+    let english = Language::english();
+    let line = |finding: &Finding| format!("{} {}", finding.severity.as_str(), finding.message(&english));
+    received.findings.iter().map(line).collect()
 }

@@ -324,7 +324,7 @@ fn the_header_is_checked() {
         (
             vec![KENYA, (HeaderField::Version, "2030.1"), (HeaderField::InstrumentHash, "00")],
             State::Accepted,
-            "warning LAYOUT-004 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2.",
+            "warning LAYOUT-007 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2, and their questions differ.",
         ),
         (
             vec![KENYA, (HeaderField::ContactEmail, "jane at treasury")],

@@ -1,0 +1,161 @@
+//! What a sender did not see of a sheet that is read: hidden and filtered cells, cells under a merged one.
+
+use std::collections::BTreeMap;
+
+use maturity::cell::{Address, Place, Region, Sheet, Span};
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::id::Id;
+use maturity::review::Standing;
+
+/// How many places a finding lists before it stops.
+const MOST_PLACES: usize = 12;
+
+/// Watches the answers of one sheet as they are read.
+#[derive(Debug)]
+pub(super) struct Unseen<'a> {
+    sheet: &'a Sheet,
+    /// The merged regions that touch a column, top to bottom; filled when the column is first asked for.
+    merged: BTreeMap<u32, Vec<Region>>,
+    hidden_rows: Vec<Seen>,
+    filtered_rows: Vec<Seen>,
+    hidden_columns: Vec<Seen>,
+    covered: Vec<Finding>,
+}
+
+/// An answer and where it stands.
+type Seen = (Option<Id>, Address);
+
+impl<'a> Unseen<'a> {
+    /// Nothing of `sheet` has been read yet.
+    pub(super) fn of(sheet: &'a Sheet) -> Self {
+        Self {
+            sheet,
+            merged: BTreeMap::new(),
+            hidden_rows: Vec::new(),
+            filtered_rows: Vec::new(),
+            hidden_columns: Vec::new(),
+            covered: Vec::new(),
+        }
+    }
+
+    /// The region that a cell disappears under, unless the cell is its first. Merged regions do not overlap, so
+    /// the last one that begins above is the only one that can reach the cell.
+    pub(super) fn covering(&mut self, cell: Address) -> Option<Region> {
+        let sheet = self.sheet;
+        let regions = self.merged.entry(cell.column).or_insert_with(|| {
+            let touches = |region: &&Region| {
+                (region.top_left.column..=region.bottom_right.column).contains(&cell.column)
+            };
+            let mut regions: Vec<Region> = sheet.view.merged.iter().filter(touches).copied().collect();
+            regions.sort_unstable();
+            regions
+        });
+        let after = regions.partition_point(|region| region.top_left.row <= cell.row);
+        let region = *after.checked_sub(1).and_then(|at| regions.get(at))?;
+        (region.contains(cell) && region.top_left != cell).then_some(region)
+    }
+
+    /// Notes that nothing could be read in a cell because it is merged with others.
+    pub(super) fn note_covered(&mut self, question: Option<Id>, cell: Address, region: Region) {
+        self.covered.push(Finding {
+            severity: Severity::Warning,
+            question,
+            place: Some(Place::cell(&self.sheet.name, cell)),
+            problem: Problem::CellMerged { region: region.to_string(), used: region.top_left.to_string() },
+            standing: Standing::default(),
+        });
+    }
+
+    /// Notes that an answer was read.
+    pub(super) fn note_answer(&mut self, question: Option<Id>, cell: Address) {
+        let view = &self.sheet.view;
+        if Span::any_contains(&view.filtered_rows, cell.row) {
+            self.filtered_rows.push((question, cell));
+        } else if Span::any_contains(&view.hidden_rows, cell.row) {
+            self.hidden_rows.push((question, cell));
+        } else if Span::any_contains(&view.hidden_columns, cell.column) {
+            self.hidden_columns.push((question, cell));
+        }
+    }
+
+    /// What is to be said: one finding a cause, and one for each cell that merging took away.
+    pub(super) fn findings(self) -> Vec<Finding> {
+        let Self { sheet, hidden_rows, filtered_rows, hidden_columns, covered, .. } = self;
+        let finding = |seen: Vec<Seen>, problem: fn(usize, String) -> Problem| {
+            let (question, first) = seen.first()?.clone();
+            let places: Vec<Address> = seen.iter().map(|(_, address)| *address).collect();
+            Some(Finding {
+                severity: Severity::Warning,
+                question: question.filter(|_| seen.len() == 1),
+                place: Some(Place::cell(&sheet.name, first)),
+                problem: problem(seen.len(), listed(&places)),
+                standing: Standing::default(),
+            })
+        };
+        let mut findings: Vec<Finding> = [
+            finding(hidden_rows, |count, cells| Problem::RowsHidden { count, cells }),
+            finding(filtered_rows, |count, cells| Problem::RowsFiltered { count, cells }),
+            finding(hidden_columns, |count, cells| Problem::ColumnHidden { count, cells }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        findings.extend(covered);
+        findings
+    }
+}
+
+/// Cells as a person lists them: `D9:D12, D14`; cut after some.
+pub(super) fn listed(cells: &[Address]) -> String {
+    let mut runs: Vec<Region> = Vec::new();
+    for cell in cells {
+        match runs.last_mut() {
+            Some(run) if run.bottom_right.column == cell.column && run.bottom_right.row + 1 == cell.row => {
+                run.bottom_right = *cell;
+            }
+            _ => runs.push(Region { top_left: *cell, bottom_right: *cell }),
+        }
+    }
+    let more = runs.len() > MOST_PLACES;
+    let one = |run: &Region| {
+        if run.top_left == run.bottom_right { run.top_left.to_string() } else { run.to_string() }
+    };
+    let mut list: Vec<String> = runs.iter().take(MOST_PLACES).map(one).collect();
+    if more {
+        list.push("…".to_owned());
+    }
+    list.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_listed_in_runs_and_cut() {
+        let cells =
+            [(8, 3), (9, 3), (10, 3), (12, 3), (12, 4)].map(|(row, column)| Address::new(row, column));
+        assert_eq!(listed(&cells), "D9:D11, D13, E13");
+        let many: Vec<_> = (0..40).map(|row| Address::new(row * 2, 0)).collect();
+        assert!(listed(&many).ends_with("A23, …"), "{}", listed(&many));
+    }
+
+    #[test]
+    fn a_cell_under_a_merged_one_is_found_in_any_column_of_it() {
+        let mut sheet = Sheet::new("S", Vec::new());
+        sheet.view.merged = ["B2:C4", "B9:B10", "D1:D20"].map(|region| region.parse().unwrap()).to_vec();
+        let mut unseen = Unseen::of(&sheet);
+        for (cell, expected) in [
+            ("B2", None),
+            ("C2", Some("B2:C4")),
+            ("B4", Some("B2:C4")),
+            ("B5", None),
+            ("B10", Some("B9:B10")),
+            ("C10", None),
+            ("D20", Some("D1:D20")),
+        ] {
+            let found = unseen.covering(cell.parse().unwrap()).map(|region| region.to_string());
+            assert_eq!(found.as_deref(), expected, "{cell}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Questionnaires of another version of the instrument: their answers are carried over where it is known how, else
+//! it is said what differs.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use maturity::cell::CellValue;
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::{EarlierVersion, Framework, Kind, Target};
+use maturity::normalize::{matching_key, tidy};
+use maturity::review::Standing;
+use maturity::submission::{Field, HeaderField, Received, Response};
+
+/// What stands for an empty list in a sentence of any language.
+const NONE: &str = "—";
+/// How many questions a sentence names before it stops.
+const MOST: usize = 20;
+
+/// The responses in terms of the present instrument, and what is to be said about the version.
+pub(crate) fn carry_over<'a>(
+    framework: &Framework,
+    received: &'a Received,
+) -> (Cow<'a, [Response]>, Option<Finding>) {
+    let unchanged = Cow::Borrowed(received.responses.as_slice());
+    let text = |field| received.header(field).map(|value| tidy(&value.value.display()));
+    let Some(hash) = text(HeaderField::InstrumentHash).filter(|hash| *hash != framework.instrument_hash)
+    else {
+        return (unchanged, None);
+    };
+    let found = text(HeaderField::Version).unwrap_or_else(|| hash.clone());
+    let expected = framework.version.clone();
+    let known = framework.earlier_versions.iter().find(|earlier| earlier.instrument_hash == hash);
+    let finding = |severity, problem| {
+        let place = received.header(HeaderField::InstrumentHash).map(|value| value.place.clone());
+        Some(Finding { severity, question: None, place, problem, standing: Standing::default() })
+    };
+    if let Some(earlier) = known {
+        let Presently { responses, carried, dropped } = carried(framework, earlier, &received.responses);
+        let added = absent(framework, &responses);
+        let (dropped, added) = (listed(&dropped).into(), listed(&added).into());
+        let (found, expected) = (found.into(), expected.into());
+        let problem = Problem::InstrumentEarlier { found, expected, carried, dropped, added };
+        return (Cow::Owned(responses), finding(Severity::Warning, problem));
+    }
+    let ids: BTreeSet<String> =
+        framework.questions.iter().map(|question| matching_key(question.id.as_str())).collect();
+    let mut unknown: Vec<String> = Vec::new();
+    for response in received.responses.iter().filter(|response| response.field == Field::Answer) {
+        if !ids.contains(&matching_key(&response.question)) && !unknown.contains(&response.question) {
+            unknown.push(response.question.clone());
+        }
+    }
+    let absent = absent(framework, &received.responses);
+    let problem = if unknown.is_empty() && absent.is_empty() {
+        Problem::InstrumentOther { found, expected }
+    } else {
+        Problem::InstrumentDiffers {
+            found: found.into(),
+            expected: expected.into(),
+            unknown: listed(&unknown).into(),
+            absent: listed(&absent).into(),
+        }
+    };
+    (unchanged, finding(Severity::Warning, problem))
+}
+
+struct Presently {
+    responses: Vec<Response>,
+    /// Answers whose question or choice has another name now.
+    carried: usize,
+    dropped: Vec<String>,
+}
+
+fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Response]) -> Presently {
+    let mut result =
+        Presently { responses: Vec::with_capacity(responses.len()), carried: 0, dropped: Vec::new() };
+    for response in responses {
+        let mut response = response.clone();
+        let mut changed = false;
+        match earlier.target(&response.question) {
+            Some(Target::Dropped) => {
+                if response.field == Field::Answer && !response.value.is_blank() {
+                    result.dropped.push(response.question);
+                }
+                continue;
+            }
+            Some(Target::Question(now)) => {
+                changed = true;
+                response.question = now.to_string();
+            }
+            None => {}
+        }
+        if response.field == Field::Answer {
+            let key = matching_key(&response.question);
+            let question = framework.questions.iter().find(|asked| matching_key(asked.id.as_str()) == key);
+            if let Some(Kind::SelectOne(list) | Kind::SelectMultiple(list)) =
+                question.map(|asked| &asked.kind)
+                && let Some(code) = code(earlier, list, &response.value)
+            {
+                changed = true;
+                response.value = CellValue::Text(code);
+            }
+            result.carried += usize::from(changed && !response.value.is_blank());
+        }
+        result.responses.push(response);
+    }
+    result
+}
+
+/// The present code or codes of an answer of which at least one changed.
+fn code(earlier: &EarlierVersion, list: &str, value: &CellValue) -> Option<String> {
+    let text = tidy(&value.display());
+    if let Some(code) = earlier.code(list, &text) {
+        return Some(code.to_owned());
+    }
+    let parts: Vec<&str> =
+        text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() < 2 || !parts.iter().any(|part| earlier.code(list, part).is_some()) {
+        return None;
+    }
+    let codes: Vec<&str> = parts.into_iter().map(|part| earlier.code(list, part).unwrap_or(part)).collect();
+    Some(codes.join(", "))
+}
+
+/// The questions of the present instrument that have no row in the file.
+fn absent(framework: &Framework, responses: &[Response]) -> Vec<String> {
+    let there: BTreeSet<String> = responses.iter().map(|response| matching_key(&response.question)).collect();
+    let absent =
+        framework.asked_questions().filter(|question| !there.contains(&matching_key(question.id.as_str())));
+    absent.map(|question| question.id.to_string()).collect()
+}
+
+fn listed(questions: &[String]) -> String {
+    match questions {
+        [] => NONE.to_owned(),
+        all if all.len() <= MOST => all.join(", "),
+        all => format!("{}, …", all.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ")),
+    }
+}
