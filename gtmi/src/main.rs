@@ -15,6 +15,7 @@ mod sql;
 mod stages;
 mod status;
 mod template;
+mod xlsform;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
         Command::Export(options) => export::export(&context, voice, options),
         Command::Sql(options) => sql::sql(&context, voice, options),
+        Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),

@@ -13,5 +13,6 @@ mod prefill;
 mod review;
 mod sql;
 mod tools;
+mod forms;
 mod wave;
 mod workers;
