@@ -1,4 +1,4 @@
-//! The online form: what comes back through KoboToolbox and ODK Central scores as the questionnaire does.
+//! The online form: what comes back through `KoboToolbox` and ODK Central scores as the questionnaire does.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,9 +64,9 @@ fn codes(economy: &Record, question: &Question) -> Vec<String> {
 /// How a server writes an export.
 #[derive(Clone, Copy)]
 enum Style {
-    /// KoboToolbox with names: groups and slashes, several choices both ways.
+    /// `KoboToolbox` with names: groups and slashes, several choices both ways.
     KoboNames,
-    /// KoboToolbox with French labels, without groups.
+    /// `KoboToolbox` with French labels, without groups.
     KoboLabels,
     /// ODK Central: groups and hyphens, several choices in columns of their own.
     Central,

@@ -1,4 +1,4 @@
-//! The instrument as an `XLSForm`, for KoboToolbox, ODK Central and every program that reads one.
+//! The instrument as an `XLSForm`, for `KoboToolbox`, ODK Central and every program that reads one.
 //!
 //! The form asks what the questionnaire asks, in all languages of the framework, with the same conditions. No
 //! points, levels or weights are in it: pyxform would copy unknown columns of `choices` into the form.

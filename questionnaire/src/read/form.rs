@@ -1,4 +1,4 @@
-//! Exports of the online form, as KoboToolbox and ODK Central write them: a row a submission.
+//! Exports of the online form, as `KoboToolbox` and ODK Central write them: a row a submission.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
