@@ -5,8 +5,8 @@
 mod agreement;
 mod dataset;
 mod feedback;
-mod live;
 mod form;
+mod live;
 mod office;
 mod python;
 mod questionnaire;
