@@ -84,6 +84,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "GROUP")]
         to: Option<String>,
     },
+    /// Write the instrument as an online form (XLSForm) for Kobo, ODK Central and others
+    Xlsform {
+        /// The workbook to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// The language in which the form opens; it holds all [default: that of the framework]
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
     /// Decisions of reviewers about findings

@@ -21,6 +21,7 @@ mod stages;
 mod standing;
 mod status;
 mod template;
+mod xlsform;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
             respondents::respondents(&context, voice, economy, *offices)
         }
         Command::Raise { economy, to } => raise::raise(&context, voice, economy, to.as_deref()),
+        Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),

@@ -168,6 +168,16 @@ pub enum Problem {
         /// Characters accepted.
         limit: usize,
     },
+    /// Reviewers rejected the submission on the server that it comes from.
+    ReviewRejected {
+        /// The state of review as it stands in the export.
+        found: String,
+    },
+    /// Reviewers have questions about the submission on the server that it comes from.
+    ReviewOpen {
+        /// The state of review as it stands in the export.
+        found: String,
+    },
     /// A question id that the instrument does not have.
     QuestionUnknown {
         /// The id in the file.
@@ -411,6 +421,8 @@ impl Problem {
             Self::EconomyDoubled { .. } => "ECONOMY-004",
             Self::EmailInvalid => "CONTACT-001",
             Self::HeaderLong { .. } => "CONTACT-002",
+            Self::ReviewRejected { .. } => "REVIEW-001",
+            Self::ReviewOpen { .. } => "REVIEW-002",
             Self::QuestionUnknown { .. } => "QUESTION-001",
             Self::QuestionDoubled { .. } => "QUESTION-002",
             Self::AnswerMissing => "ANSWER-001",
@@ -505,6 +517,8 @@ impl Problem {
             Self::EconomyDoubled { code: text("KEN"), places: text("Data!B7, Data!B90") },
             Self::EmailInvalid,
             Self::HeaderLong { found: 1200, limit: 200 },
+            Self::ReviewRejected { found: text("rejected") },
+            Self::ReviewOpen { found: text("hasIssues") },
             Self::QuestionUnknown { found: text("I-1.33"), proposal: text(" (I-1.3?)") },
             Self::QuestionDoubled { used: text("CGSI!D9") },
             Self::AnswerMissing,

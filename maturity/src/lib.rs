@@ -8,6 +8,7 @@ pub mod cell;
 pub mod comparator;
 pub mod economy;
 pub mod finding;
+pub mod form;
 pub mod framework;
 pub mod id;
 pub mod language;

@@ -27,6 +27,8 @@ pub enum Layout {
     Questionnaire,
     /// The publisher's wide table: a row an economy, a column a question.
     Dataset,
+    /// An export of the online form: a row a submission, a column a field.
+    Form,
 }
 
 impl Layout {
@@ -35,6 +37,7 @@ impl Layout {
         match self {
             Self::Questionnaire => "questionnaire",
             Self::Dataset => "dataset",
+            Self::Form => "form",
         }
     }
 }

@@ -7,6 +7,7 @@
 mod cover;
 mod dataset;
 mod feedback;
+mod form;
 pub mod formula;
 mod input;
 mod layout;
@@ -28,5 +29,6 @@ mod write;
 
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
 pub use feedback::{Return, is_prefilled, receipt_line, write_return};
+pub use form::{FormRequest, write_form};
 pub use read::recognise;
 pub use write::{Entered, Request, WriteError, write};

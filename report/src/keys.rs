@@ -85,6 +85,7 @@ keys! {
     CollectedSurvey = "collected.survey",
     CollectedUnknown = "collected.unknown",
     LayoutDataset = "layout.dataset",
+    LayoutForm = "layout.form",
     LayoutQuestionnaire = "layout.questionnaire",
     StateAccepted = "state.accepted",
     StateNone = "state.none",

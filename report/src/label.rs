@@ -79,6 +79,7 @@ pub(crate) fn layout(layout: Layout) -> Key {
     match layout {
         Layout::Questionnaire => Key::LayoutQuestionnaire,
         Layout::Dataset => Key::LayoutDataset,
+        Layout::Form => Key::LayoutForm,
     }
 }
 

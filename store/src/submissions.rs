@@ -84,6 +84,7 @@ fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
     let layout = match layout.as_deref() {
         Some("questionnaire") => Layout::Questionnaire,
         Some("dataset") => Layout::Dataset,
+        Some("form") => Layout::Form,
         _ => return Err(broken("layout")),
     };
     Ok(SubmissionRow {

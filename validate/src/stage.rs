@@ -7,7 +7,7 @@ use maturity::finding::Severity;
 use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
 use maturity::review::Acceptance;
-use maturity::submission::{HeaderField, Received, State};
+use maturity::submission::{HeaderField, Layout, Received, State};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
 use rayon::prelude::*;
@@ -199,7 +199,9 @@ fn doubled(
         files.entry(&row.sha256).or_default().push(row);
     }
     let mut all = BTreeMap::new();
-    for rows in files.values().filter(|rows| rows.len() > 1) {
+    // In an export of the online form an economy may stand several times: the later submission follows the earlier.
+    let is_form = |rows: &[&SubmissionRow]| rows.iter().all(|row| row.layout == Layout::Form);
+    for rows in files.values().filter(|rows| rows.len() > 1 && !is_form(rows)) {
         let fresh = |row: &&SubmissionRow| {
             done.get(&row.id.to_string())
                 == Some(&keys.of_submission(&row.content, None, row.economy.as_ref()))

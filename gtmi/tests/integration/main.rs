@@ -7,6 +7,7 @@ mod dirty;
 mod export;
 mod faults;
 mod feedback;
+mod forms;
 mod languages;
 mod office;
 mod prefill;

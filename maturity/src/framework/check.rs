@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::form;
 use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::logic::Expression;
 use crate::normalize::matching_key;
 use crate::spelling::did_you_mean;
+use crate::submission::{Field, HeaderField};
 
 use super::load::{CHOICES, INDICATORS, Lines, SURVEY, TOML, line_at};
 use super::problem::FrameworkProblem;
@@ -18,6 +20,7 @@ pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: 
     checks.external_indices();
     checks.choices();
     checks.questions();
+    checks.form_names();
     checks.expressions();
     checks.cycles();
     checks.translations();
@@ -224,6 +227,38 @@ impl Checks<'_> {
             if question.scoring.is_some() && question.disabled {
                 let what = format!("the question \"{id}\" is scored but disabled");
                 self.in_survey(question, what, "clear scoring and points, or ask it");
+            }
+        }
+    }
+
+    /// Online forms and their servers change the punctuation of names; what is left must tell them apart.
+    fn form_names(&mut self) {
+        let framework = self.framework;
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        for field in HeaderField::ALL {
+            taken
+                .insert(form::key(field.as_str()), format!("the field \"{}\" of every form", field.as_str()));
+        }
+        for question in &framework.questions {
+            let id = &question.id;
+            let names = [
+                form::name(id),
+                form::note_name(id),
+                form::field_name(id, Field::Evidence),
+                form::field_name(id, Field::Comment),
+            ];
+            for name in names {
+                let other = taken.insert(form::key(&name), format!("\"{id}\""));
+                if let Some(other) = other.filter(|other| *other != format!("\"{id}\"")) {
+                    let what = format!("in an online form \"{id}\" cannot be told from {other}");
+                    self.in_survey(question, what, "give it a name that differs in letters or digits");
+                }
+            }
+        }
+        for list in [form::ECONOMIES, form::LANGUAGES] {
+            if let Some(line) = self.lines.lists.get(list).copied() {
+                let what = format!("the list \"{list}\" has the name of a list of every online form");
+                self.problem(CHOICES, Some(line), what, "give it another name");
             }
         }
     }

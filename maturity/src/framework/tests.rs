@@ -348,7 +348,15 @@ fn each_fault_of_scoring_is_named_with_advice() {
 #[test]
 fn what_would_mean_two_things_is_refused() {
     type Change = fn(&mut FrameworkSources);
-    let cases: [(Change, &str); 3] = [
+    let cases: [(Change, &str); 5] = [
+        (
+            |s| s.survey.push_str("text,q_1.1,Again,Q-1,S1,,,,,,\n"),
+            "survey.csv:5: in an online form \"q_1.1\" cannot be told from \"Q-1.1\"",
+        ),
+        (
+            |s| s.survey.push_str("text,contact_name,Who?,Q-1,S1,,,,,,\n"),
+            "survey.csv:5: in an online form \"contact_name\" cannot be told from the field \"contact-name\" of every",
+        ),
         (
             |s| replace(&mut s.choices, "yes_no,0,No,0", "yes_no,0,-,0"),
             "choices.csv:2: a choice of the list \"yes_no\" reads \"-\", a mark for no answer",

@@ -3,6 +3,8 @@
 mod contests;
 mod dataset;
 mod dataset_columns;
+mod form;
+mod form_columns;
 mod identity;
 mod question_ids;
 mod stray;
@@ -20,7 +22,8 @@ use question_ids::QuestionIds;
 use tables::Tables;
 
 /// Decides by content alone which layout a workbook has and finds its responses: one submission in a
-/// questionnaire, one for each economy in the publisher's wide table.
+/// questionnaire, one for each economy in the publisher's wide table, one for each row of an export of the online
+/// form.
 ///
 /// Answers on hidden sheets are left alone: nobody sees what they send there.
 pub fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
@@ -44,6 +47,13 @@ fn layouts(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal>
     let tables = tables::read(book, framework, &ids);
     if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
         return Ok(vec![questionnaire(book, identity, tables)]);
+    }
+    let forms = form::submissions(book, framework, &ids);
+    if !forms.is_empty() {
+        for header in forms.iter().flat_map(|received| &received.header) {
+            framework_named(header, framework)?;
+        }
+        return Ok(forms);
     }
     let economies = dataset::submissions(book, framework, &ids);
     if !economies.is_empty() {
@@ -78,8 +88,13 @@ fn known(responses: &[Response], ids: &QuestionIds) -> usize {
 
 /// Refuses the questionnaire of another framework: its questions may have the same numbers and other meanings.
 fn same_framework(identity: &Identity, framework: &Framework) -> Result<(), Refusal> {
-    let named = |header: &&HeaderValue| header.field == HeaderField::Framework && !header.value.is_blank();
-    let Some(header) = identity.header.iter().find(named) else { return Ok(()) };
+    identity.header.iter().try_for_each(|header| framework_named(header, framework))
+}
+
+fn framework_named(header: &HeaderValue, framework: &Framework) -> Result<(), Refusal> {
+    if header.field != HeaderField::Framework || header.value.is_blank() {
+        return Ok(());
+    }
     let found = text(&header.value);
     if matching_key(&found) == matching_key(&framework.id) {
         return Ok(());

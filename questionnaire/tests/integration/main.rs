@@ -5,8 +5,10 @@
 mod agreement;
 mod dataset;
 mod feedback;
+mod form;
 mod live;
 mod office;
+mod python;
 mod questionnaire;
 mod round_trip;
 mod support;

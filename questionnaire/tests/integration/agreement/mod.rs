@@ -2,4 +2,5 @@
 //! (computed by `LibreOffice`) and what the online form asks agree, for random expressions over random answers.
 
 mod cases;
+mod online;
 mod spreadsheet;

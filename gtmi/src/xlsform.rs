@@ -1,0 +1,33 @@
+//! `gtmi xlsform`: the instrument as an online form.
+
+use std::path::Path;
+
+use maturity::economy::Economy;
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit, durable};
+use questionnaire::FormRequest;
+use serde_json::json;
+
+use crate::say::Voice;
+use crate::template;
+
+/// Writes the form.
+pub(crate) fn xlsform(
+    context: &Context,
+    voice: Voice,
+    out: &Path,
+    language: Option<&str>,
+) -> Result<Exit, Failure> {
+    let language = match language {
+        Some(_) => template::language(context, language)?,
+        None => context.framework.language(),
+    };
+    let economies: Vec<&Economy> = context.economies.iter().collect();
+    let request = FormRequest { framework: &context.framework, economies: &economies, language };
+    let form = questionnaire::write_form(&request).map_err(Failure::stage)?;
+    durable::write(out, &form).map_err(Failure::stage)?;
+    let asked = context.framework.asked_questions().count();
+    voice.line(&format!("wrote {} with {asked} questions", out.display()));
+    voice.result(&json!({ "written": out, "questions": asked }))?;
+    Ok(Exit::Done)
+}
