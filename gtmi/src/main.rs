@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod export;
 mod frameworks;
+mod method;
 mod review;
 mod rules;
 mod run;
@@ -61,6 +62,9 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Sql(options) => sql::sql(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
+        Command::Framework { command: FrameworkCommand::Method { economy, language, out } } => {
+            method::method(&context, voice, economy.as_deref(), language.as_deref(), out.as_deref())
+        }
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
     }
 }

@@ -13,6 +13,7 @@ mod compute;
 mod normalize;
 pub mod sql;
 mod stage;
+pub mod uncertainty;
 
 pub use compute::{composite, group, score};
 pub use normalize::{Given, Population, Statistics};

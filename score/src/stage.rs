@@ -1,16 +1,20 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
+use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Summary};
+use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionRow};
 
+use crate::bounds::Backing;
 use crate::compute::score;
 use crate::normalize::{Given, Population};
+use crate::uncertainty::{Replications, Scratch};
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +24,11 @@ pub enum ScoreError {
     Store(#[from] StoreError),
 }
 
-/// Scores every economy that has an accepted submission and changed since it was scored last.
+/// Scores every economy that has an accepted submission and changed since it was scored last, and computes how
+/// certain the scores are.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
+    /// Economies whose answers and scores are in memory at the same time.
+    const TOGETHER: usize = 64;
     let mut summary = Summary::of("score");
     let wave = context.framework.wave;
     let in_force = store.in_force(wave)?;
@@ -29,27 +36,47 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
     progress.start("score", in_force.len());
+    let mut changed = Vec::new();
     for row in &in_force {
         let Some(economy) = &row.economy else { continue };
         let key = key(context, row, &stamp);
-        progress.advance();
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
-            continue;
+            progress.advance();
+        } else {
+            changed.push((row, economy, key));
         }
-        let answers = answers(store, row)?;
-        let external = |index: &str| context.external_indices.value(index, economy);
-        let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
-        tracing::info!(
-            economy = economy.as_str(),
-            score = scores.score,
-            group = scores.group.as_deref(),
-            answered = scores.coverage.answered,
-            asked = scores.coverage.asked,
-            "scored"
-        );
-        store.record_scores(&scores, row.id, &key)?;
-        summary.done += 1;
+    }
+    let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
+    for chunk in changed.chunks(TOGETHER) {
+        let Some(replications) = &replications else { break };
+        let mut work = Vec::new();
+        for (row, economy, key) in chunk {
+            let (answers, backed) = answers(store, row)?;
+            let external = |index: &str| context.external_indices.value(index, economy);
+            let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
+            work.push((scores, backed, row.id, key));
+        }
+        let uncertainty: Vec<Vec<ScoreUncertainty>> = work
+            .par_iter()
+            .map_init(Scratch::default, |scratch, (scores, backed, ..)| {
+                replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
+            })
+            .collect();
+        for ((scores, _, submission, key), uncertainty) in work.iter().zip(&uncertainty) {
+            tracing::info!(
+                economy = scores.economy.as_str(),
+                score = scores.score,
+                group = scores.group.as_deref(),
+                answered = scores.coverage.answered,
+                asked = scores.coverage.asked,
+                "scored"
+            );
+            store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+            store.record_scores(scores, *submission, key)?;
+            summary.done += 1;
+            progress.advance();
+        }
     }
     for economy in store.scored_economies(wave)? {
         if !in_force.iter().any(|row| row.economy.as_ref() == Some(&economy)) {
@@ -67,8 +94,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-fn answers(store: &Store, row: &SubmissionRow) -> Result<BTreeMap<Id, Answer>, StoreError> {
-    Ok(store.answers(row.id)?.into_iter().map(|record| (record.question, record.answer)).collect())
+/// The answers of a submission, and the questions whose answers came with evidence.
+fn answers(store: &Store, row: &SubmissionRow) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
+    let records = store.answers(row.id)?;
+    let backed = records.iter().filter(|record| record.evidence.is_some());
+    let backed = backed.map(|record| record.question.clone()).collect();
+    Ok((records.into_iter().map(|record| (record.question, record.answer)).collect(), backed))
 }
 
 /// What the scores of the wave depend on in each other, from the answers in force. It is empty, and nothing is
@@ -89,7 +120,7 @@ fn population_of(
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for row in in_force {
         if let Some(economy) = &row.economy {
-            read.push((economy, answers(store, row)?));
+            read.push((economy, answers(store, row)?.0));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();

@@ -9,6 +9,7 @@ mod faults;
 mod feedback;
 mod languages;
 mod office;
+mod other_indices;
 mod prefill;
 mod review;
 mod sql;
