@@ -427,8 +427,8 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
 
 /// Bounds, spread and how certain the group is, in one or two lines.
 fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
-    if let Some(bounds) = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits())
-    {
+    let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
+    if let Some(bounds) = open {
         voice.line(&format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
     }
     if let Some(spread) = &uncertainty.distribution {
@@ -449,7 +449,7 @@ fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
             voice.line(&format!("of this spread, {}", causes.join(", ")));
         }
     }
-    if uncertainty.bounds.is_some() || uncertainty.distribution.is_some() {
+    if open.is_some() || uncertainty.distribution.is_some() {
         voice.line("");
     }
 }
