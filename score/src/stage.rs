@@ -52,7 +52,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let Some(replications) = &replications else { break };
         let mut work = Vec::new();
         for (row, economy, key) in chunk {
-            let (answers, backed) = answers(store, row)?;
+            let (answers, backed) = answers(context, store, row)?;
             let external = |index: &str| context.external_indices.value(index, economy);
             let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
             work.push((scores, backed, row.id, key));
@@ -95,9 +95,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 }
 
 /// The answers of a submission, and the questions whose answers came with evidence.
-fn answers(store: &Store, row: &SubmissionRow) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
+fn answers(
+    context: &Context,
+    store: &Store,
+    row: &SubmissionRow,
+) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
     let records = store.answers(row.id)?;
-    let backed = records.iter().filter(|record| record.evidence.is_some());
+    // "To follow" is no evidence.
+    let counts = |text: &String| !context.framework.evidence.is_known_placeholder(text);
+    let backed = records.iter().filter(|record| record.evidence.as_ref().is_some_and(counts));
     let backed = backed.map(|record| record.question.clone()).collect();
     Ok((records.into_iter().map(|record| (record.question, record.answer)).collect(), backed))
 }
@@ -120,7 +126,7 @@ fn population_of(
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for row in in_force {
         if let Some(economy) = &row.economy {
-            read.push((economy, answers(store, row)?.0));
+            read.push((economy, answers(context, store, row)?.0));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
