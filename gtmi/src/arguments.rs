@@ -120,6 +120,18 @@ pub(crate) enum FrameworkCommand {
         /// The folder; the configured framework if not given
         folder: Option<PathBuf>,
     },
+    /// Write the method as a page to read: formulas, weights, maxima, rules, and an example worked out
+    Method {
+        /// The economy whose scores are worked out, by code or name
+        #[arg(long, value_name = "CODE")]
+        economy: Option<String>,
+        /// The language of the page [default: that of the reports]
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+        /// The file to write (Markdown); printed if not given
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::spelling::did_you_mean;
+use maturity::uncertainty::ScoreUncertainty;
 use maturity::withheld::Withheld;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
@@ -39,6 +40,8 @@ struct Explanation {
     /// The value of an indicator before it is normalised, and how it is.
     value: Option<f64>,
     normalization: Option<&'static str>,
+    /// How certain the score is: bounds, percentiles, chances of the maturity groups.
+    uncertainty: Option<ScoreUncertainty>,
     /// The subindexes that a score is the mean of.
     subindexes: Vec<Part>,
     /// The indicators that a score is the mean of.
@@ -88,6 +91,7 @@ struct Lookup<'a> {
     standing: &'a Standing<'a>,
     scores: &'a EconomyScores,
     answers: &'a BTreeMap<Id, AnswerRecord>,
+    uncertainty: Vec<ScoreUncertainty>,
     language: &'a Language,
 }
 
@@ -102,7 +106,9 @@ pub(crate) fn explain(
     let standing = Standing::of(context, economy)?;
     let stamps = standing.store.external_stamps(context.framework.wave, &standing.economy.code);
     let stamps = stamps.map_err(Failure::stage)?;
+    let mut uncertainty = standing.store.uncertainty(context.framework.wave).map_err(Failure::stage)?;
     let lookup = Lookup {
+        uncertainty: uncertainty.remove(&standing.economy.code).unwrap_or_default(),
         framework: &context.framework,
         external: &stamps,
         standing: &standing,
@@ -160,6 +166,7 @@ impl Lookup<'_> {
             method: None,
             value: None,
             normalization: None,
+            uncertainty: self.uncertainty.iter().find(|one| one.id == *id && level != "question").cloned(),
             subindexes: Vec::new(),
             indicators: Vec::new(),
             terms: Vec::new(),
@@ -343,6 +350,9 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
     let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
     let sha256 = from.sha256.get(..12).unwrap_or_default();
     voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
+    if let Some(uncertainty) = &explanation.uncertainty {
+        say_uncertainty(voice, uncertainty);
+    }
     if let Some(withheld) = &explanation.withheld {
         voice.line(&format!("There is no score: {withheld}\n"));
     }
@@ -416,4 +426,33 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
         _ => "sum of weight x score / sum of weights",
     };
     voice.line(&format!("\n{formula} = {}", score(explanation.score)));
+}
+
+/// Bounds, spread and how certain the group is, in one or two lines.
+fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
+    let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
+    if let Some(bounds) = open {
+        voice.line(&format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
+    }
+    if let Some(spread) = &uncertainty.distribution {
+        let groups: Vec<String> = spread
+            .groups
+            .iter()
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(group, share)| format!("{group} {:.1} %", share * 100.0))
+            .collect();
+        let causes: Vec<String> = uncertainty
+            .sensitivity
+            .iter()
+            .map(|cause| format!("{} {:.0} %", cause.factor, (cause.total * 100.0).max(0.0)))
+            .collect();
+        let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
+        voice.line(&format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
+        if !causes.is_empty() {
+            voice.line(&format!("of this spread, {}", causes.join(", ")));
+        }
+    }
+    if open.is_some() || uncertainty.distribution.is_some() {
+        voice.line("");
+    }
 }

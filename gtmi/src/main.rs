@@ -12,6 +12,7 @@ mod frameworks;
 mod pins;
 mod raise;
 mod respondents;
+mod method;
 mod review;
 mod rules;
 mod run;
@@ -79,6 +80,9 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
+        Command::Framework { command: FrameworkCommand::Method { economy, language, out } } => {
+            method::method(&context, voice, economy.as_deref(), language.as_deref(), out.as_deref())
+        }
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
     }
 }

@@ -69,6 +69,14 @@ impl Voice {
         io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::stage)
     }
 
+    /// Prints a page that was asked for and goes to no file, as JSON if asked for.
+    pub(crate) fn page(self, page: &str) -> Result<(), Failure> {
+        if self.json {
+            return self.result(&serde_json::json!({ "page": page }));
+        }
+        io::stdout().lock().write_all(page.as_bytes()).map_err(Failure::stage)
+    }
+
     /// Prints the result as JSON if asked for.
     pub(crate) fn result(self, result: &impl Serialize) -> Result<(), Failure> {
         if !self.json {

@@ -80,7 +80,8 @@ fn gravity(problem: &Problem) -> Gravity {
         Problem::WaveOther { .. }
         | Problem::EconomyMissing
         | Problem::EconomyUnknown { .. }
-        | Problem::EconomyDoubled { .. } => Gravity::Blocking,
+        | Problem::EconomyDoubled { .. }
+        | Problem::ReviewRejected { .. } => Gravity::Blocking,
         Problem::InstrumentOther { .. }
         | Problem::InstrumentEarlier { .. }
         | Problem::InstrumentDiffers { .. }
@@ -102,7 +103,8 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::ConfirmationContradicted { .. }
         | Problem::FallUnexplained { .. }
         | Problem::ExternalDiffers { .. }
-        | Problem::RespondentsTied { .. } => Gravity::Usually(Severity::Warning),
+        | Problem::RespondentsTied { .. }
+        | Problem::ReviewOpen { .. } => Gravity::Usually(Severity::Warning),
         Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } => Gravity::Usually(Severity::Error),
         Problem::EconomyAlias { .. }
         | Problem::ReadAs { .. }

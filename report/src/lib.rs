@@ -18,6 +18,7 @@ mod form;
 mod keys;
 mod label;
 mod method;
+mod methodology;
 mod page;
 mod palette;
 mod printing;
@@ -30,4 +31,5 @@ mod wording;
 mod testing;
 
 pub use error::ReportError;
+pub use methodology::methodology;
 pub use stage::{StageError, run};

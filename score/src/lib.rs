@@ -20,6 +20,7 @@ mod stage;
 #[cfg(test)]
 mod testing;
 pub mod weights;
+pub mod uncertainty;
 
 pub use compute::{composite, group, score};
 pub use normalize::{Given, Population, Statistics};

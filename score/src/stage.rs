@@ -1,18 +1,22 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
+use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Progress, Summary};
+use rayon::prelude::*;
 use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
+use crate::bounds::Backing;
 use crate::compute::score;
 use crate::normalize::{Given, Population};
 use crate::respondents::{self, InForce};
+use crate::uncertainty::{Replications, Scratch};
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +26,11 @@ pub enum ScoreError {
     Store(#[from] StoreError),
 }
 
-/// Scores every economy that has an accepted submission and changed since it was scored last.
+/// Scores every economy that has an accepted submission and changed since it was scored last, and computes how
+/// certain the scores are.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
+    /// Economies whose answers and scores are in memory at the same time.
+    const TOGETHER: usize = 64;
     let mut summary = Summary::of("score");
     let wave = context.framework.wave;
     let (in_force, recognised) = respondents::decide(context, store)?;
@@ -32,30 +39,50 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
     progress.start("score", in_force.len());
+    let mut changed = Vec::new();
     for decided in &in_force {
-        let row = &decided.row;
-        let Some(economy) = &row.economy else { continue };
+        let Some(economy) = &decided.row.economy else { continue };
         let key = key(context, decided, &stamp);
-        progress.advance();
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
-            continue;
+            progress.advance();
+        } else {
+            changed.push((decided, economy, key));
         }
-        let answers = answers(store, decided)?;
-        let external = |index: &str| context.external_indices.value(index, economy);
-        let scores = score(&context.framework, &population, economy, row.collected, &answers, &external);
-        tracing::info!(
-            economy = economy.as_str(),
-            score = scores.score,
-            group = scores.group.as_deref(),
-            answered = scores.coverage.answered,
-            asked = scores.coverage.asked,
-            "scored"
-        );
-        store.record_inputs(wave, economy, &stamps(context, economy), &decided.origins)?;
-        store.record_score_findings(row.id, &decided.ties)?;
-        store.record_scores(&scores, row.id, &key)?;
-        summary.done += 1;
+    }
+    let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
+    for chunk in changed.chunks(TOGETHER) {
+        let Some(replications) = &replications else { break };
+        let mut work = Vec::new();
+        for (decided, economy, key) in chunk {
+            let (answers, backed) = answers(context, store, decided)?;
+            let external = |index: &str| context.external_indices.value(index, economy);
+            let collected = decided.row.collected;
+            let scores = score(&context.framework, &population, economy, collected, &answers, &external);
+            work.push((scores, backed, *decided, key));
+        }
+        let uncertainty: Vec<Vec<ScoreUncertainty>> = work
+            .par_iter()
+            .map_init(Scratch::default, |scratch, (scores, backed, ..)| {
+                replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
+            })
+            .collect();
+        for ((scores, _, decided, key), uncertainty) in work.iter().zip(&uncertainty) {
+            tracing::info!(
+                economy = scores.economy.as_str(),
+                score = scores.score,
+                group = scores.group.as_deref(),
+                answered = scores.coverage.answered,
+                asked = scores.coverage.asked,
+                "scored"
+            );
+            store.record_inputs(wave, &scores.economy, &stamps(context, &scores.economy), &decided.origins)?;
+            store.record_score_findings(decided.row.id, &decided.ties)?;
+            store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+            store.record_scores(scores, decided.row.id, key)?;
+            summary.done += 1;
+            progress.advance();
+        }
     }
     for economy in store.scored_economies(wave)? {
         if !in_force.iter().any(|decided| decided.row.economy.as_ref() == Some(&economy)) {
@@ -74,22 +101,32 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// The answers in force, those of other submissions included.
-fn answers(store: &Store, decided: &InForce) -> Result<BTreeMap<Id, Answer>, StoreError> {
-    let of = |submission| -> Result<BTreeMap<Id, Answer>, StoreError> {
-        Ok(store.answers(submission)?.into_iter().map(|record| (record.question, record.answer)).collect())
+/// The answers in force, those of other submissions included, and the questions whose answers came with evidence.
+fn answers(
+    context: &Context,
+    store: &Store,
+    decided: &InForce,
+) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
+    // "To follow" is no evidence.
+    let counts = |text: &String| !context.framework.evidence.is_known_placeholder(text);
+    let of = |submission| -> Result<BTreeMap<Id, (Answer, bool)>, StoreError> {
+        let records = store.answers(submission)?.into_iter();
+        Ok(records
+            .map(|record| (record.question, (record.answer, record.evidence.as_ref().is_some_and(counts))))
+            .collect())
     };
-    let mut answers = of(decided.row.id)?;
-    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, Answer>> = BTreeMap::new();
+    let mut records = of(decided.row.id)?;
+    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, (Answer, bool)>> = BTreeMap::new();
     for (question, submission) in &decided.origins {
         if !others.contains_key(submission) {
             others.insert(*submission, of(*submission)?);
         }
-        if let Some(answer) = others.get(submission).and_then(|other| other.get(question)) {
-            answers.insert(question.clone(), answer.clone());
+        if let Some(record) = others.get(submission).and_then(|other| other.get(question)) {
+            records.insert(question.clone(), record.clone());
         }
     }
-    Ok(answers)
+    let backed = records.iter().filter(|(_, (_, backed))| *backed).map(|(id, _)| id.clone()).collect();
+    Ok((records.into_iter().map(|(id, (answer, _))| (id, answer)).collect(), backed))
 }
 
 /// The external values of an economy, each with where it is from.
@@ -129,7 +166,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
-            read.push((economy, answers(store, decided)?));
+            read.push((economy, answers(context, store, decided)?.0));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();

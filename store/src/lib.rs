@@ -14,6 +14,7 @@ mod rows;
 mod runs;
 mod scores;
 mod submissions;
+mod uncertainty;
 
 pub use answers::Validation;
 pub use database::{Store, StoreError};

@@ -12,6 +12,7 @@ use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Te
 use maturity::submission::{
     Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
 };
+use maturity::uncertainty::{Bounds, Distribution, ScoreUncertainty, Sensitivity};
 use maturity::withheld::Withheld;
 
 use super::*;
@@ -318,4 +319,32 @@ fn a_file_that_is_no_database_is_an_error_not_a_panic() {
     std::fs::write(folder.path().join("gtmi.db"), "not a database, whatever its name says").unwrap();
     assert!(matches!(Store::open(&folder.path().join("gtmi.db")), Err(StoreError::Database { .. })));
     assert!(Store::open_existing(&folder.path().join("absent.db")).unwrap().is_none());
+}
+
+#[test]
+fn uncertainty_comes_back_bit_for_bit_and_goes_with_the_scores() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    let scores = scores("KEN");
+    let one = ScoreUncertainty {
+        id: Id::from("GTMI"),
+        bounds: Some(Bounds { lower: 0.1 + 0.2, upper: 1.0 / 3.0 }),
+        distribution: Some(Distribution {
+            p05: 0.1,
+            p50: 0.7 * 0.1,
+            p95: 1e-300,
+            groups: vec![("A".to_owned(), 0.3), ("B".to_owned(), 0.7)],
+        }),
+        sensitivity: vec![Sensitivity { factor: "unanswered".to_owned(), first: -0.01, total: 0.99 }],
+    };
+    let other =
+        ScoreUncertainty { id: Id::from("CGSI"), bounds: None, distribution: None, sensitivity: Vec::new() };
+    let all = vec![one, other];
+    store.record_uncertainty(scores.wave, &scores.economy, &all).unwrap();
+    store.record_uncertainty(scores.wave, &scores.economy, &all).unwrap();
+    store.record_scores(&scores, id, "key").unwrap();
+    assert_eq!(store.uncertainty(Wave(2022)).unwrap(), [(scores.economy.clone(), all)].into());
+    store.remove_scores(scores.wave, &scores.economy).unwrap();
+    assert!(store.uncertainty(Wave(2022)).unwrap().is_empty());
 }

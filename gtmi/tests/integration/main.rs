@@ -10,6 +10,7 @@ mod feedback;
 mod forms;
 mod languages;
 mod office;
+mod other_indices;
 mod prefill;
 mod review;
 mod sql;

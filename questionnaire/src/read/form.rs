@@ -7,7 +7,6 @@ use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::form::key;
 use maturity::framework::Framework;
-use maturity::id::Id;
 use maturity::normalize::matching_key;
 use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response};
 
@@ -124,6 +123,7 @@ fn row(framework: &Framework, sheet: &Sheet, number: u32, cells: &[Cell], column
         header,
         responses,
         findings: findings.into_iter().collect(),
+        contests: Vec::new(),
     };
     Some(Row { submitted: submitted.unwrap_or_default(), instance, received })
 }
@@ -171,5 +171,5 @@ fn review(found: &str, place: Place) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding { severity, question: None::<Id>, place: Some(place), problem })
+    Some(Finding::new(severity, problem).at(Some(place)))
 }

@@ -150,19 +150,24 @@ fn the_policies_decide_what_a_missing_value_does() {
 
 #[test]
 fn unanswered_questions_bound_the_score() {
-    use crate::bounds;
+    use crate::bounds::{Backing, of_economy};
     // Open: with 3 of 15 points in S1 (weight 3); Q-3 with all of S2 (weight 1).
-    let framework = small();
-    let scores = run(&framework, &[("Q-1", choice("1"))], None);
-    let one = bounds::of_subindex(&framework, scores.subindex("S1").unwrap()).unwrap();
-    assert_eq!((one.lower, one.upper), (6.0 / 15.0, 9.0 / 15.0));
-    let all = bounds::of_composite(&framework, &scores).unwrap();
-    assert!((all.lower - 0.3).abs() < 1e-15 && (all.upper - (1.8 + 1.0) / 4.0).abs() < 1e-15);
-    // Where unanswered questions leave the maximum, the bounds put them back.
-    let framework = small_with("answer = \"leave-out\"\nexternal_index = \"leave-out\"");
-    let scores = run(&framework, &[("Q-1", choice("1"))], None);
-    let one = bounds::of_subindex(&framework, scores.subindex("S1").unwrap()).unwrap();
-    assert_eq!((one.lower, one.upper), (6.0 / 15.0, 9.0 / 15.0));
+    let given = std::collections::BTreeSet::new();
+    for policy in ["no-points", "leave-out"] {
+        // Where unanswered questions leave the maximum, the bounds put them back; S2 has no score then.
+        let framework = small_with(&format!("answer = \"{policy}\"\nexternal_index = \"leave-out\""));
+        let scores = run(&framework, &[("Q-1", choice("1"))], None);
+        let backing = Backing::new(&framework, &given);
+        let bounds = of_economy(&framework, &Population::default(), &scores, &backing);
+        let one = bounds[&Id::from("S1")];
+        assert_eq!((one.lower, one.upper), (6.0 / 15.0, 9.0 / 15.0));
+        if policy == "no-points" {
+            let all = bounds[&Id::from("ALL")];
+            assert!((all.lower - 0.3).abs() < 1e-15 && (all.upper - (1.8 + 1.0) / 4.0).abs() < 1e-15);
+        } else {
+            assert_eq!(bounds.len(), 1, "without a score there are no bounds");
+        }
+    }
 }
 
 #[test]

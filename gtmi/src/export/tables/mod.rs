@@ -13,9 +13,12 @@ mod scores;
 mod submissions;
 mod uncertainty;
 
+use std::collections::BTreeMap;
+
 use maturity::economy::EconomyCode;
 use maturity::framework::Framework;
 use maturity::score::EconomyScores;
+use maturity::uncertainty::ScoreUncertainty;
 use pipeline::Context;
 use store::{Store, SubmissionId, SubmissionRow};
 
@@ -30,13 +33,15 @@ pub(super) struct Sources<'a> {
     pub(super) store: &'a Store,
     pub(super) scores: Vec<(EconomyScores, SubmissionId)>,
     pub(super) submissions: Vec<SubmissionRow>,
+    pub(super) uncertainty: BTreeMap<EconomyCode, Vec<ScoreUncertainty>>,
 }
 
 impl<'a> Sources<'a> {
     /// Reads what several tables need.
     pub(super) fn read(context: &'a Context, store: &'a Store) -> Result<Self, ExportError> {
         let scores = store.scores(context.framework.wave)?;
-        Ok(Self { context, store, scores, submissions: store.submissions()? })
+        let uncertainty = store.uncertainty(context.framework.wave)?;
+        Ok(Self { context, store, scores, submissions: store.submissions()?, uncertainty })
     }
 
     fn framework(&self) -> &'a Framework {
@@ -56,6 +61,7 @@ pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
         findings::table(sources)?,
         submissions::table(sources)?,
         uncertainty::table(sources),
+        uncertainty::sensitivity(sources),
         comparison::table(sources),
         comparators::table(sources)?,
         figures::economies(sources),

@@ -1,0 +1,116 @@
+//! Another index from numbers to reports, the uncertainty of scores, and the page that explains the method.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::desk::{Desk, root};
+
+/// A desk with the configuration, tables and framework of the ASEM index.
+fn asem() -> Desk {
+    let desk = Desk::empty();
+    let root = root().canonicalize().unwrap();
+    for table in ["economies.csv", "values.csv"] {
+        fs::copy(root.join("examples/asem-2018").join(table), desk.path(table)).unwrap();
+    }
+    let config = fs::read_to_string(root.join("examples/asem-2018/pipeline.toml"))
+        .unwrap()
+        .replace("../../frameworks", &format!("{}/frameworks", root.display()))
+        .replace("path = \".\"", "path = \"inbox\"");
+    fs::write(desk.path("pipeline.toml"), config).unwrap();
+    desk
+}
+
+#[test]
+fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
+    let desk = asem();
+    let demo = desk.gtmi(&["demo", "--dataset", "--out", "inbox"]);
+    assert_eq!(demo.code, 0, "{}", demo.stderr);
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let outputs = desk.outputs();
+    assert_eq!(outputs.keys().filter(|path| path.starts_with("reports/")).count(), 51);
+    assert!(outputs.contains_key("global.xlsx"));
+
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    let text = include_str!("../../../score/tests/integration/coinr-asem/agg_minmax_0_100__amean.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let expected: BTreeMap<(String, String), f64> = reader
+        .records()
+        .map(Result::unwrap)
+        .flat_map(|row| {
+            let cells = headings.iter().zip(&row).skip(1);
+            let of = |(id, value): (&str, &str)| ((row[0].to_owned(), id.to_owned()), value.parse().unwrap());
+            cells.map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut compared = 0;
+    for row in desk.table("scores").iter().filter(|row| row["level"] != "question") {
+        let expected = expected[&(row["economy"].clone(), row["id"].clone())];
+        let found: f64 = row["score"].parse().unwrap();
+        assert!((found - expected).abs() <= 1e-9, "{} {}", row["economy"], row["id"]);
+        compared += 1;
+    }
+    assert_eq!(compared, 51 * 60);
+
+    let explained = desk.gtmi(&["explain", "AUT", "Political", "--json"]).json();
+    assert_eq!(explained["method"], "arithmetic-mean");
+    assert_eq!(explained["indicators"].as_array().unwrap().len(), 3);
+    let explained = desk.gtmi(&["explain", "AUT", "Tariff"]);
+    assert!(explained.stderr.contains("normalized by min-max"), "{}", explained.stderr);
+}
+
+#[test]
+fn one_changed_number_changes_the_scores_of_all_it_is_compared_with() {
+    let desk = asem();
+    assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let again = desk.gtmi(&["score", "--json"]).json();
+    assert_eq!((&again["done"], &again["unchanged"]), (&0.into(), &51.into()));
+    // Australia's speed of connections becomes the highest: the scale of all economies changes.
+    let values = fs::read_to_string(desk.path("values.csv")).unwrap();
+    let changed = values.replacen(",11.1,", ",99.5,", 1);
+    assert_ne!(values, changed);
+    fs::write(desk.path("values.csv"), changed).unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
+    assert_eq!(desk.gtmi(&["ingest"]).code, 0);
+    assert_eq!(desk.gtmi(&["validate"]).code, 0);
+    let scored = desk.gtmi(&["score", "--json"]).json();
+    assert_eq!(scored["done"], 51);
+}
+
+#[test]
+fn uncertainty_is_computed_exported_and_explained() {
+    let desk = Desk::after_run();
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
+    let rows = desk.table("uncertainty");
+    assert_eq!(rows.len(), 198 * 5);
+    for row in &rows {
+        assert!(number(row, "lower") <= number(row, "upper"));
+        assert!(number(row, "p05") <= number(row, "p50") && number(row, "p50") <= number(row, "p95"));
+        let sum: f64 = ["p_A", "p_B", "p_C", "p_D"].iter().map(|name| number(row, name)).sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+    }
+    let first: f64 = desk.table("sensitivity").iter().map(|row| number(row, "total")).sum();
+    assert!(first > 0.0);
+    let explained = desk.gtmi(&["explain", "KEN"]);
+    assert!(explained.stderr.contains("in 90 % of replications; group "), "{}", explained.stderr);
+}
+
+#[test]
+fn the_method_page_is_the_bundled_one() {
+    let desk = Desk::after_run();
+    let page = desk.gtmi(&["framework", "method", "--economy", "KEN"]);
+    assert_eq!(page.code, 0, "{}", page.stderr);
+    let bundled = fs::read_to_string(root().join("docs/method.md")).unwrap();
+    assert_eq!(
+        page.stdout, bundled,
+        "make it again: gtmi run, then gtmi framework method --economy KEN --out docs/method.md"
+    );
+    for tag in ["fr", "es"] {
+        let page = desk.gtmi(&["framework", "method", "--economy", "KEN", "--language", tag]);
+        assert_eq!(page.code, 0, "{}", page.stderr);
+        assert!(!page.stdout.contains('{') && page.stdout.lines().count() > 100);
+    }
+}

@@ -1,0 +1,119 @@
+//! The method of an index as a page to read: formulas, weights, maxima and rules, made from the framework
+//! alone, and one economy's scores worked out. Markdown, in any language of the built-in wording.
+
+mod example;
+mod index;
+mod rules;
+
+use std::sync::LazyLock;
+
+use maturity::economy::Economy;
+use maturity::framework::Framework;
+use maturity::language::Language;
+use maturity::score::EconomyScores;
+use maturity::wording::Wording;
+
+static WORDING: LazyLock<Wording> =
+    LazyLock::new(|| Wording::parse(include_str!("../../methodology.csv")).unwrap_or_default());
+
+/// The page. With `example`, its last section works out the scores of that economy.
+pub fn methodology(
+    framework: &Framework,
+    language: &Language,
+    example: Option<(&Economy, &EconomyScores)>,
+) -> String {
+    let mut page = Page { framework, language, text: String::new() };
+    let title = framework.title.get(language);
+    page.line(&format!("# {}", page.fill("title", &[("title", title)])));
+    page.paragraph(&page.fill("intro", &[("id", &framework.id), ("version", &framework.version)]));
+    rules::points(&mut page);
+    rules::numbers(&mut page);
+    index::scores(&mut page);
+    index::groups(&mut page);
+    rules::missing(&mut page);
+    rules::external(&mut page);
+    rules::uncertainty(&mut page);
+    if let Some((economy, scores)) = example {
+        example::worked(&mut page, economy, scores);
+    }
+    page.text
+}
+
+/// The page as far as it is written.
+struct Page<'a> {
+    framework: &'a Framework,
+    language: &'a Language,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    fn say(&self, key: &'a str) -> &'a str {
+        WORDING.get(key, self.language)
+    }
+
+    fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        WORDING.fill(key, self.language, values)
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text += line;
+        self.text += "\n";
+    }
+
+    /// A heading of the second level.
+    fn section(&mut self, heading: &str) {
+        self.line(&format!("\n## {heading}"));
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.line("");
+        self.line(text);
+    }
+
+    fn list<'b>(&mut self, points: impl IntoIterator<Item = &'b str>) {
+        self.line("");
+        for point in points {
+            self.line(&format!("- {point}"));
+        }
+    }
+
+    /// A formula or several, each on a line of its own.
+    fn formulas(&mut self, formulas: &[String]) {
+        self.line("");
+        for formula in formulas {
+            self.line(&format!("    {formula}"));
+        }
+    }
+
+    fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
+        self.line("");
+        self.line(&format!("| {} |", headings.join(" | ")));
+        self.line(&format!("|{}", " --- |".repeat(headings.len())));
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            self.line(&format!("| {} |", cells.join(" | ")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use maturity::wording::placeholders;
+
+    #[test]
+    fn every_text_exists_in_three_languages_with_the_same_placeholders() {
+        let wording = Wording::parse(include_str!("../../methodology.csv")).unwrap();
+        for (key, text) in wording.iter() {
+            let mut expected = placeholders(text.default_text());
+            expected.sort_unstable();
+            for tag in ["fr", "es"] {
+                let language = Language::new(tag);
+                assert!(text.has(&language), "{key} in {tag}");
+                let mut found = placeholders(text.get(&language));
+                found.sort_unstable();
+                assert_eq!(found, expected, "{key} in {tag}");
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Bounds and replications: by hand, against a second implementation, and as properties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::answer::Answer;
+use maturity::economy::EconomyCode;
+use maturity::framework::{Framework, FrameworkSources, Kind, Question};
+use maturity::id::Id;
+use maturity::uncertainty::Bounds;
+use proptest::prelude::*;
+
+use super::*;
+use crate::compute::score;
+
+/// Two subindexes of points: 10 + 10 (weight 1) and 10 (weight 1); Q-1 needs evidence.
+fn framework(uncertainty: &str, evidence: &str) -> Framework {
+    let framework = format!(
+        r#"
+id = "u"
+version = "1"
+wave = 2030
+as_of = "2030-06-30"
+title = {{ en = "U" }}
+language = "en"
+[languages]
+en = "English"
+[composite]
+id = "ALL"
+title = {{ en = "All" }}
+method = "arithmetic-mean"
+[[subindex]]
+id = "S1"
+title = {{ en = "One" }}
+weight = 1.0
+method = "share-of-points"
+[[subindex]]
+id = "S2"
+title = {{ en = "Two" }}
+weight = 1.0
+method = "share-of-points"
+[[maturity_group]]
+id = "A"
+title = {{ en = "High" }}
+at_least = 0.5
+[[maturity_group]]
+id = "B"
+title = {{ en = "Low" }}
+at_least = 0.0
+[missing]
+answer = "no-points"
+external_index = "leave-out"
+evidence = "{evidence}"
+marks = ["-"]
+required = "error"
+not_relevant = "warning"
+[evidence]
+needed = "asked"
+placeholders = ["to follow"]
+{uncertainty}
+"#
+    );
+    Framework::load(&FrameworkSources {
+        framework,
+        indicators: "id,label\nQ-1,a\nQ-2,b\nQ-3,c\n".to_owned(),
+        survey: "type,name,label,indicator,subindex,evidence_for,scoring,points\n\
+                 select_one yes_no,Q-1,a,Q-1,S1,,level,10\n\
+                 text,Q-1.1,e,Q-1,S1,Q-1,,\n\
+                 select_one yes_no,Q-2,b,Q-2,S1,,level,10\n\
+                 select_one yes_no,Q-3,c,Q-3,S2,,level,10\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
+    })
+    .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+const ALL: &str = "[uncertainty]\nseed = 5\nreplications = 2000\nsensitivity = 2000\nsubindex_weights = 0.25\n\
+                   indicator_weights = 0.5\nunanswered = [0.0, 1.0]\nunbacked = [0.5, 1.0]\n";
+
+fn scored(framework: &Framework, economy: &str, answers: &[(&str, &str)]) -> EconomyScores {
+    let answers: BTreeMap<Id, Answer> =
+        answers.iter().map(|(id, code)| (Id::from(*id), Answer::Choice((*code).to_owned()))).collect();
+    score(framework, &Population::default(), &EconomyCode::new(economy), None, &answers, &|_| None)
+}
+
+fn uncertainty(framework: &Framework, scores: &EconomyScores, backed: &[&str]) -> Vec<ScoreUncertainty> {
+    let given: BTreeSet<Id> = backed.iter().map(|id| Id::from(*id)).collect();
+    let population = Population::default();
+    let replications = Replications::new(framework, &population);
+    replications.of_economy(scores, &Backing::new(framework, &given), &mut Scratch::default())
+}
+
+fn close(one: f64, other: f64, tolerance: f64) -> bool {
+    (one - other).abs() <= tolerance
+}
+
+#[test]
+fn bounds_by_hand() {
+    // S1: Q-1 earns 10 without evidence, Q-2 is open; S2: Q-3 earns 0.
+    let answers = [("Q-1", "1"), ("Q-3", "0")];
+    let required = framework("", "required");
+    let found = uncertainty(&required, &scored(&required, "KEN", &answers), &[]);
+    let bounds: Vec<Bounds> = found.iter().map(|one| one.bounds.unwrap()).collect();
+    assert_eq!(
+        bounds,
+        [(0.0, 0.5), (0.0, 1.0), (0.0, 0.0)].map(|(lower, upper)| Bounds { lower, upper }),
+        "the unbacked answer may be wrong, the open one right"
+    );
+    let backed = uncertainty(&required, &scored(&required, "KEN", &answers), &["Q-1"]);
+    assert_eq!(backed[1].bounds, Some(Bounds { lower: 0.5, upper: 1.0 }));
+    let optional = framework("", "optional");
+    let found = uncertainty(&optional, &scored(&optional, "KEN", &answers), &[]);
+    assert_eq!(found[1].bounds, Some(Bounds { lower: 0.5, upper: 1.0 }));
+    assert!(found.iter().all(|one| one.distribution.is_none() && one.sensitivity.is_empty()));
+}
+
+#[test]
+fn nothing_open_and_nothing_drawn_is_the_score_itself() {
+    let framework = framework("[uncertainty]\nseed = 1\nunanswered = [0.0, 1.0]\n", "optional");
+    let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-2", "0"), ("Q-3", "1")]);
+    let found = uncertainty(&framework, &scores, &[]);
+    let distribution = found[0].distribution.as_ref().unwrap();
+    assert_eq!(
+        [distribution.p05, distribution.p50, distribution.p95].map(f64::to_bits),
+        [0.75_f64.to_bits(); 3]
+    );
+    assert_eq!(distribution.groups, [("A".to_owned(), 1.0), ("B".to_owned(), 0.0)]);
+    assert!(found[0].sensitivity.is_empty(), "what does not vary has no cause");
+}
+
+#[test]
+fn one_open_answer_spreads_the_score_evenly() {
+    // S1 = (10 + 10 u) / 20 from 0.5 to 1, S2 = 0: ALL is even in 0.25..0.5.
+    let framework = framework("[uncertainty]\nseed = 3\nunanswered = [0.0, 1.0]\n", "optional");
+    let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-3", "0")]);
+    let found = uncertainty(&framework, &scores, &[]);
+    let distribution = found[0].distribution.as_ref().unwrap();
+    for (found, p) in [(distribution.p05, 0.05), (distribution.p50, 0.5), (distribution.p95, 0.95)] {
+        assert!(close(found, 0.25 + 0.25 * p, 0.005), "{found} at {p}");
+    }
+    assert!(close(distribution.groups[1].1, 1.0, 1e-12), "0.5 is reached by no replication");
+    assert_eq!(found[0].sensitivity.len(), 1);
+    let only = &found[0].sensitivity[0];
+    assert!(close(only.first, 1.0, 0.1) && close(only.total, 1.0, 0.1), "{only:?}");
+}
+
+#[test]
+fn weights_alone_spread_as_the_ratio_of_two_even_numbers() {
+    // S1 = 1, S2 = 0: ALL = w1 / (w1 + w2), symmetrical about 1/2, between 0.75 / 2 and 1.25 / 2.
+    let framework = framework("[uncertainty]\nseed = 3\nsubindex_weights = 0.25\n", "optional");
+    let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-2", "1"), ("Q-3", "0")]);
+    let distribution = uncertainty(&framework, &scores, &[])[0].distribution.clone().unwrap();
+    assert!(close(distribution.p50, 0.5, 0.003));
+    assert!(close(distribution.p05 + distribution.p95, 1.0, 0.005));
+    assert!(distribution.p05 > 0.375 && distribution.p95 < 0.625);
+    assert!(close(distribution.groups[0].1, 0.5, 0.02), "half of the replications reach 0.5");
+}
+
+/// The published wave with everything that varies, once more in the plainest way.
+#[test]
+fn a_second_implementation_agrees_replication_by_replication() {
+    let framework = framework(ALL, "required");
+    let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-3", "1")]);
+    let given = BTreeSet::new();
+    let population = Population::default();
+    let replications = Replications::new(&framework, &population);
+    let mut scratch = Scratch::default();
+    replications.of_economy(&scores, &Backing::new(&framework, &given), &mut scratch);
+
+    let varies = framework.uncertainty.as_ref().unwrap();
+    let draw = |thing: &str, id: &str, low: f64, high: f64| {
+        draws::Stream::of(varies.seed, Sample::A, thing, id).between(low, high, 2000)
+    };
+    let node = |id| draw("subindex-weights", id, 0.75, 1.25);
+    let leaf = |id| draw("indicator-weights", id, 0.5, 1.5);
+    let (s1, s2, q1, q2) = (node("S1"), node("S2"), leaf("Q-1"), leaf("Q-2"));
+    let (open, kept) = (draw("unanswered", "KEN", 0.0, 1.0), draw("unbacked", "KEN", 0.5, 1.0));
+    for at in 0..2000 {
+        let one = (q1[at] * 10.0 * kept[at] + q2[at] * 10.0 * open[at]) / ((q1[at] + q2[at]) * 10.0);
+        let all = (s1[at] * one + s2[at]) / (s1[at] + s2[at]);
+        assert!(close(scratch.of_a[0][at], one, 1e-14), "replication {at}");
+        assert!(close(scratch.of_a[2][at], all, 1e-14), "replication {at}");
+    }
+}
+
+#[test]
+fn the_first_random_numbers_are_known() {
+    // Pinned: a change of library, platform or key would change every published percentile.
+    let found = draws::Stream::of(2022, Sample::A, "unanswered", "KEN").between(0.0, 1.0, 3);
+    let again = draws::Stream::of(2022, Sample::A, "unanswered", "KEN").between(0.0, 1.0, 2);
+    assert_eq!(found[..2], again[..]);
+    assert_eq!(found.iter().map(|one| one.to_bits()).collect::<Vec<_>>(), PINNED);
+}
+
+/// As an implementation of the cipher in another language gives them.
+const PINNED: [u64; 3] = [4_601_488_772_049_111_010, 4_597_183_290_170_502_204, 4_597_639_294_457_141_736];
+
+mod of_the_gtmi {
+    use super::*;
+
+    fn gtmi() -> Framework {
+        Framework::load(&FrameworkSources {
+            framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
+            indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
+            survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
+            choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
+        })
+        .unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    fn answers(framework: &Framework, codes: &[Option<usize>]) -> BTreeMap<Id, Answer> {
+        let scored = framework.questions.iter().filter(|q| q.scoring.is_some() && q.is_asked());
+        let answer = |question: &Question, position: usize| {
+            let list = &framework.choices(question).unwrap().choices;
+            let code = list[position.min(list.len() - 1)].code.clone();
+            match question.kind {
+                Kind::SelectMultiple(_) => Answer::Choices(vec![code]),
+                _ => Answer::Choice(code),
+            }
+        };
+        let pairs = scored.zip(codes.iter().cycle());
+        pairs.filter_map(|(q, code)| Some((q.id.clone(), answer(q, (*code)?)))).collect()
+    }
+
+    #[test]
+    fn an_economy_has_the_same_numbers_alone_and_among_others_on_any_thread() {
+        let framework = gtmi();
+        let population = Population::default();
+        let given = BTreeSet::new();
+        let backing = Backing::new(&framework, &given);
+        let economies: Vec<EconomyScores> = ["AAA", "BBB", "CCC", "DDD"]
+            .iter()
+            .zip([Some(0), None, Some(1), Some(2)])
+            .map(|(code, first)| {
+                let answers = answers(&framework, &[first, Some(1), None]);
+                score(&framework, &population, &EconomyCode::new(code), None, &answers, &|_| Some(0.4))
+            })
+            .collect();
+        let replications = Replications::new(&framework, &population);
+        let mut scratch = Scratch::default();
+        let together: Vec<_> =
+            economies.iter().map(|one| replications.of_economy(one, &backing, &mut scratch)).collect();
+        let apart: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = economies
+                .iter()
+                .rev()
+                .map(|one| {
+                    let (framework, population, backing) = (&framework, &population, &backing);
+                    scope.spawn(move || {
+                        Replications::new(framework, population).of_economy(
+                            one,
+                            backing,
+                            &mut Scratch::default(),
+                        )
+                    })
+                })
+                .collect();
+            threads.into_iter().rev().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(together, apart);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn bounds_hold_and_probabilities_sum_to_one(
+            codes in prop::collection::vec(prop::option::weighted(0.7, 0_usize..6), 200),
+            filled in prop::collection::vec(0_usize..6, 200),
+            tii in prop::option::of(0.0_f64..=1.0),
+        ) {
+            let framework = gtmi();
+            let population = Population::default();
+            let score_of = |answers: &BTreeMap<Id, Answer>| {
+                score(&framework, &population, &EconomyCode::new("KEN"), None, answers, &|_| tii)
+            };
+            let some = answers(&framework, &codes);
+            let scores = score_of(&some);
+            let found = uncertainty(&framework, &scores, &[]);
+            // Whatever the open questions are answered with, the score stays within the bounds.
+            let mut all = answers(&framework, &filled.iter().map(|code| Some(*code)).collect::<Vec<_>>());
+            all.extend(some);
+            let after = score_of(&all);
+            let ids = std::iter::once((&after.id, after.score))
+                .chain(after.subindexes.iter().map(|subindex| (&subindex.id, subindex.score)));
+            for ((id, score), one) in ids.zip(&found) {
+                prop_assert_eq!(id, &one.id);
+                let bounds = one.bounds.unwrap();
+                let score = score.unwrap();
+                prop_assert!(bounds.lower - 1e-12 <= score && score <= bounds.upper + 1e-12);
+                let distribution = one.distribution.as_ref().unwrap();
+                let sum: f64 = distribution.groups.iter().map(|(_, share)| *share).sum();
+                prop_assert!((sum - 1.0).abs() < 1e-12);
+                prop_assert!(distribution.p05 <= distribution.p50 && distribution.p50 <= distribution.p95);
+            }
+        }
+    }
+}
