@@ -4,6 +4,7 @@ mod arguments;
 mod bar;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod export;
 mod frameworks;
@@ -40,8 +41,11 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     let common = &arguments.common;
-    if let Command::Framework { command: FrameworkCommand::Check { folder } } = &arguments.command {
-        return frameworks::check(folder.as_deref(), common, voice);
+    if let Command::Framework { command } = &arguments.command {
+        return match command {
+            FrameworkCommand::Check { folder } => frameworks::check(folder.as_deref(), common, voice),
+            FrameworkCommand::New(options) => frameworks::new(options, common, voice),
+        };
     }
     if let Command::Rules { out } = &arguments.command {
         return rules::rules(out.as_deref(), voice);
@@ -59,6 +63,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
         Command::Export(options) => export::export(&context, voice, options),
         Command::Sql(options) => sql::sql(&context, voice, options),
+        Command::Diff(options) => diff::diff(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
         Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),

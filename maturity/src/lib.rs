@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod cell;
+pub mod change;
 pub mod economy;
 pub mod finding;
 pub mod framework;

@@ -10,6 +10,7 @@ mod feedback;
 pub mod formula;
 mod input;
 mod layout;
+mod limits;
 mod lists;
 mod live;
 mod mark_formats;
@@ -28,5 +29,6 @@ mod write;
 
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
 pub use feedback::{Return, is_prefilled, receipt_line, write_return};
+pub use limits::limits;
 pub use read::recognise;
 pub use write::{Entered, Request, WriteError, write};

@@ -8,8 +8,10 @@
 //! and the term says so.
 
 mod aggregate;
+pub mod attribution;
 pub mod bounds;
 mod compute;
+mod import;
 mod normalize;
 pub mod sql;
 mod stage;

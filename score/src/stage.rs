@@ -10,6 +10,7 @@ use pipeline::{Context, Progress, Summary};
 use store::{Store, StoreError, SubmissionRow};
 
 use crate::compute::score;
+use crate::import::import;
 use crate::normalize::{Given, Population};
 
 /// The stage failed.
@@ -20,9 +21,13 @@ pub enum ScoreError {
     Store(#[from] StoreError),
 }
 
-/// Scores every economy that has an accepted submission and changed since it was scored last.
+/// Takes over published scores where their table changed, and scores every economy that has an accepted submission and changed since it was scored last.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
     let mut summary = Summary::of("score");
+    if import(context, store)? {
+        let imported = u64::try_from(context.published_scores.len()).unwrap_or(u64::MAX);
+        summary.counts.insert("imported".to_owned(), imported);
+    }
     let wave = context.framework.wave;
     let in_force = store.in_force(wave)?;
     let done = store.work_keys("score")?;

@@ -6,16 +6,20 @@
 mod answers;
 mod database;
 mod files;
+mod imported;
 mod previous;
 mod reviews;
 mod rows;
 mod runs;
 mod scores;
+mod snapshots;
 mod submissions;
 
 pub use answers::Validation;
 pub use database::{Store, StoreError};
 pub use files::{FileName, IncomingFile, RefusedFile};
+pub use runs::RunRow;
+pub use snapshots::{RunStates, Snapshot};
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod answers;
 mod comparison;
 mod figures;
 mod findings;
+mod imported;
 mod instrument;
 mod scores;
 mod submissions;
@@ -18,8 +19,6 @@ use store::{Store, SubmissionId, SubmissionRow};
 
 use super::ExportError;
 use super::table::{Column, Reference, Table, Value};
-
-pub(super) use comparison::comparable;
 
 /// What the tables are made from, read once.
 pub(super) struct Sources<'a> {
@@ -53,7 +52,8 @@ pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
         findings::table(sources)?,
         submissions::table(sources)?,
         uncertainty::table(sources),
-        comparison::table(sources),
+        comparison::table(sources)?,
+        imported::table(sources)?,
         figures::economies(sources),
         figures::external(sources),
         instrument::questions(sources),

@@ -1,0 +1,355 @@
+//! Why the scores of an economy changed between two states: two waves, or two runs of one wave.
+//!
+//! Every question that counts belongs to one cause, which its answer moves with:
+//!
+//! 1. *instrument*, if its construct does not compare between the waves, if it counts on one side only, or if
+//!    its answer on one side cannot be given on the other (another kind of question, other choices);
+//! 2. else *external index*, if its value is that of an index of another organisation;
+//! 3. else *source*, if the answers were collected by others: a survey on one side, public sources on the other;
+//! 4. else *correction* within one wave, *answers* between waves.
+//!
+//! The framework itself (points, weights, policies) moves with *instrument*. For each set of causes the economy
+//! is scored once as if only these had acted; [`maturity::change::shares`] makes parts of these scores.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use maturity::answer::Answer;
+use maturity::change::{Cause, Change, EconomyChange, Level, Origin, QuestionChange, Side, Unknown, shares};
+use maturity::economy::EconomyCode;
+use maturity::framework::{Framework, Kind, Verdict};
+use maturity::id::Id;
+use maturity::score::{EconomyScores, ImportedScores, Term};
+use maturity::submission::{Collected, Wave};
+
+use crate::compute::score;
+
+/// The largest difference between a stored score and the same score computed again: both are sums of the same
+/// numbers in the same order.
+const REPRODUCED: f64 = 1e-13;
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub enum State<'a> {
+    /// Scores computed from answers.
+    Computed {
+        /// The framework that they were computed with.
+        framework: &'a Framework,
+        /// The scores with their terms.
+        scores: &'a EconomyScores,
+    },
+    /// Scores that others published.
+    Imported(&'a ImportedScores),
+}
+
+impl<'a> State<'a> {
+    fn wave(&self) -> Wave {
+        match self {
+            Self::Computed { scores, .. } => scores.wave,
+            Self::Imported(scores) => scores.wave,
+        }
+    }
+
+    fn economy(&self) -> &'a EconomyCode {
+        match self {
+            Self::Computed { scores, .. } => &scores.economy,
+            Self::Imported(scores) => &scores.economy,
+        }
+    }
+
+    fn collected(&self) -> Option<Collected> {
+        match self {
+            Self::Computed { scores, .. } => scores.collected,
+            Self::Imported(scores) => scores.collected,
+        }
+    }
+
+    fn side(&self) -> Side {
+        let (origin, group) = match self {
+            Self::Computed { scores, .. } => (Origin::Computed, scores.group.clone()),
+            Self::Imported(scores) => (Origin::Imported, scores.group.clone()),
+        };
+        Side { wave: self.wave(), origin, group, collected: self.collected() }
+    }
+
+    fn score(&self, level: Level, id: &Id) -> Option<f64> {
+        match self {
+            Self::Computed { scores, .. } => score_of(scores, level, id),
+            Self::Imported(scores) => {
+                scores.scores.iter().find(|(known, _)| known == id).map(|(_, score)| *score)
+            }
+        }
+    }
+}
+
+fn score_of(scores: &EconomyScores, level: Level, id: &Id) -> Option<f64> {
+    match level {
+        Level::Index => scores.score.filter(|_| scores.id == *id),
+        Level::Subindex => scores.subindex(id.as_str())?.score,
+        Level::Indicator => scores.indicators().find(|(_, indicator)| indicator.id == *id)?.1.score,
+    }
+}
+
+/// What changed for one economy between two states. `guide` says which values compare; it is the framework of
+/// the later wave where that is known. Indicators are compared where both sides were computed.
+pub fn between(guide: &Framework, from: State<'_>, to: State<'_>) -> EconomyChange {
+    let pair = match (from, to) {
+        (
+            State::Computed { framework: from_framework, scores: from_scores },
+            State::Computed { framework: to_framework, scores: to_scores },
+        ) => Some(Pair::new(guide, (from_framework, from_scores), (to_framework, to_scores))),
+        _ => None,
+    };
+    let mut ids = vec![(Level::Index, guide.composite.id.clone())];
+    ids.extend(guide.subindexes.iter().map(|subindex| (Level::Subindex, subindex.id.clone())));
+    if pair.is_some() {
+        ids.extend(guide.indicators.iter().map(|indicator| (Level::Indicator, indicator.id.clone())));
+    }
+    let split = pair.as_ref().map(|pair| pair.split(&ids));
+    let changes = ids
+        .into_iter()
+        .enumerate()
+        .map(|(at, (level, id))| {
+            let comparability = guide.comparability(&id, from.wave(), to.wave());
+            let (before, after) = (from.score(level, &id), to.score(level, &id));
+            let parts = match (&split, before, after) {
+                _ if comparability.verdict == Verdict::No => Err(Unknown::NotComparable),
+                (_, None, _) | (_, _, None) => Err(Unknown::NoScore),
+                (None, ..) => Err(Unknown::ScoresOnly),
+                (Some(split), Some(_), Some(_)) => {
+                    split.get(at).copied().unwrap_or(Err(Unknown::NotReproduced))
+                }
+            };
+            Change { id, level, from: before, to: after, comparability, parts }
+        })
+        .filter(|change| change.from.is_some() || change.to.is_some())
+        .collect();
+    EconomyChange {
+        economy: to.economy().clone(),
+        from: from.side(),
+        to: to.side(),
+        changes,
+        questions: pair.as_ref().map(Pair::questions).unwrap_or_default(),
+        instrument_differs: pair.as_ref().map(Pair::instrument_differs),
+    }
+}
+
+/// A framework with the scores that were computed with it.
+type Computed<'a> = (&'a Framework, &'a EconomyScores);
+
+/// Two computed states of one economy, and which cause each question belongs to.
+struct Pair<'a> {
+    from: Computed<'a>,
+    to: Computed<'a>,
+    from_terms: BTreeMap<&'a Id, &'a Term>,
+    to_terms: BTreeMap<&'a Id, &'a Term>,
+    owners: BTreeMap<&'a Id, Cause>,
+}
+
+fn terms(scores: &EconomyScores) -> BTreeMap<&Id, &Term> {
+    scores
+        .indicators()
+        .flat_map(|(_, indicator)| &indicator.terms)
+        .map(|term| (&term.question, term))
+        .collect()
+}
+
+impl<'a> Pair<'a> {
+    fn new(guide: &Framework, from: Computed<'a>, to: Computed<'a>) -> Self {
+        let (from_terms, to_terms) = (terms(from.1), terms(to.1));
+        let mut pair = Self { from, to, from_terms, to_terms, owners: BTreeMap::new() };
+        let mut comparable: BTreeMap<&Id, bool> = BTreeMap::new();
+        let questions: BTreeSet<&Id> = pair.from_terms.keys().chain(pair.to_terms.keys()).copied().collect();
+        for question in questions {
+            let indicator = to.0.question(question).or_else(|| from.0.question(question));
+            let compares = indicator.is_none_or(|question| {
+                let indicator = &question.indicator;
+                *comparable.entry(indicator).or_insert_with(|| {
+                    guide.comparability(indicator, from.1.wave, to.1.wave).verdict != Verdict::No
+                })
+            });
+            let owner = pair.owner(question, compares);
+            pair.owners.insert(question, owner);
+        }
+        pair
+    }
+
+    fn owner(&self, question: &Id, compares: bool) -> Cause {
+        let (Some(before), Some(after)) = (self.from_terms.get(question), self.to_terms.get(question)) else {
+            return Cause::Instrument;
+        };
+        let kinds = self.from.0.question(question).zip(self.to.0.question(question));
+        let Some((before_kind, after_kind)) = kinds.map(|(before, after)| (&before.kind, &after.kind)) else {
+            return Cause::Instrument;
+        };
+        let same_kind = match (before_kind, after_kind) {
+            (Kind::External(one), Kind::External(other)) => one == other,
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        };
+        let readable =
+            can_be_given(self.to.0, question, &before.answer) && can_be_given(self.from.0, question, &after.answer);
+        if !(compares && same_kind && readable) {
+            return Cause::Instrument;
+        }
+        if matches!(after_kind, Kind::External(_)) {
+            return Cause::ExternalIndex;
+        }
+        match (self.from.1.collected, self.to.1.collected) {
+            (Some(before), Some(after)) if before != after => Cause::Source,
+            _ if self.from.1.wave == self.to.1.wave => Cause::Correction,
+            _ => Cause::Answers,
+        }
+    }
+
+    /// The causes that something can be attributed to.
+    fn causes(&self) -> BTreeSet<Cause> {
+        let mut causes: BTreeSet<Cause> = self
+            .owners
+            .iter()
+            .filter(|(question, _)| self.answer_changed(question))
+            .map(|(_, cause)| *cause)
+            .collect();
+        if self.from.0.hash != self.to.0.hash {
+            causes.insert(Cause::Instrument);
+        }
+        causes
+    }
+
+    fn answer_changed(&self, question: &Id) -> bool {
+        let before = self.from_terms.get(question).map(|term| &term.answer);
+        let after = self.to_terms.get(question).map(|term| &term.answer);
+        match (before, after) {
+            (Some(before), Some(after)) => (before.is_given() || after.is_given()) && before != after,
+            (before, after) => before.is_some() != after.is_some(),
+        }
+    }
+
+    /// The parts of the change of each id.
+    fn split(&self, ids: &[(Level, Id)]) -> Vec<Result<maturity::change::Parts, Unknown>> {
+        let values = |scores: &EconomyScores| -> Vec<Option<f64>> {
+            ids.iter().map(|(level, id)| score_of(scores, *level, id)).collect()
+        };
+        let causes = self.causes();
+        let reproduced = [(BTreeSet::new(), self.from.1), (causes.clone(), self.to.1)].map(|(acted, stored)| {
+            let near = |(again, stored): (Option<f64>, Option<f64>)| match (again, stored) {
+                (Some(again), Some(stored)) => (again - stored).abs() <= REPRODUCED,
+                (again, stored) => again.is_none() && stored.is_none(),
+            };
+            let again = values(&self.hybrid(&acted));
+            again.into_iter().zip(values(stored)).map(near).collect::<Vec<bool>>()
+        });
+        let parts = shares(&causes, |acted| values(&self.hybrid(acted)));
+        let [start, end] = reproduced;
+        parts
+            .into_iter()
+            .zip(start.into_iter().zip(end))
+            .map(|(parts, (start, end))| match parts {
+                _ if !(start && end) => Err(Unknown::NotReproduced),
+                Some(parts) => Ok(parts),
+                None => Err(Unknown::Withheld),
+            })
+            .collect()
+    }
+
+    /// The scores as if only these causes had acted.
+    fn hybrid(&self, acted: &BTreeSet<Cause>) -> EconomyScores {
+        let (framework, scores) = if acted.contains(&Cause::Instrument) { self.to } else { self.from };
+        let mut answers: BTreeMap<Id, Answer> = BTreeMap::new();
+        let mut external: BTreeMap<&str, f64> = BTreeMap::new();
+        for (question, owner) in &self.owners {
+            let after = acted.contains(owner);
+            let (side, terms) = if after { (self.to.0, &self.to_terms) } else { (self.from.0, &self.from_terms) };
+            let Some(term) = terms.get(question) else { continue };
+            match (framework.question(question).map(|question| &question.kind), &term.answer) {
+                (Some(Kind::External(index)), Answer::Number(value)) => {
+                    external.insert(index, rescaled(index, *value, side, framework));
+                }
+                _ => {
+                    answers.insert((*question).clone(), term.answer.clone());
+                }
+            }
+        }
+        let value = |index: &str| external.get(index).copied();
+        score(framework, &scores.economy, scores.collected, &answers, &value)
+    }
+
+    /// The questions whose answer, points or maximum changed, in the order of the later instrument.
+    fn questions(&self) -> Vec<QuestionChange> {
+        let mut changed: Vec<QuestionChange> = self
+            .owners
+            .iter()
+            .filter_map(|(question, owner)| {
+                let (before, after) = (self.from_terms.get(question), self.to_terms.get(question));
+                let points = |term: &&Term| (term.points, term.max_points);
+                let (from_points, to_points) = (before.map(|term| points(term)), after.map(|term| points(term)));
+                let answered = self.answer_changed(question);
+                (answered || from_points != to_points).then(|| QuestionChange {
+                    question: (*question).clone(),
+                    cause: if answered { *owner } else { Cause::Instrument },
+                    from: before.map(|term| term.answer.clone()),
+                    to: after.map(|term| term.answer.clone()),
+                    from_points,
+                    to_points,
+                })
+            })
+            .collect();
+        changed.sort_by_key(|change| {
+            (self.to.0.position(&change.question).unwrap_or(usize::MAX), self.from.0.position(&change.question))
+        });
+        changed
+    }
+
+    fn instrument_differs(&self) -> bool {
+        self.from.0.hash != self.to.0.hash && signature(self.from.0) != signature(self.to.0)
+    }
+}
+
+/// Whether a framework has the question and could take the answer.
+fn can_be_given(framework: &Framework, question: &Id, answer: &Answer) -> bool {
+    let Some(question) = framework.question(question) else { return false };
+    let known = |code: &String| framework.choices(question).is_some_and(|list| list.choice(code).is_some());
+    match answer {
+        Answer::Choice(code) => known(code),
+        Answer::Choices(codes) => codes.iter().all(known),
+        _ => true,
+    }
+}
+
+/// The value of an external index on the scale of another framework.
+fn rescaled(index: &str, value: f64, from: &Framework, to: &Framework) -> f64 {
+    let range = |framework: &Framework| {
+        framework.external_indices.iter().find(|known| known.id == index).map(|known| known.range)
+    };
+    match (range(from), range(to)) {
+        (Some((low, high)), Some((to_low, to_high))) if (low, high) != (to_low, to_high) => {
+            to_low + (value - low) / (high - low) * (to_high - to_low)
+        }
+        _ => value,
+    }
+}
+
+/// Everything in a framework that a score depends on beside answers and values.
+fn signature(framework: &Framework) -> String {
+    let mut text = format!("{:?} {:?}", framework.composite.method, framework.missing);
+    // Writing to a String cannot fail.
+    for subindex in &framework.subindexes {
+        let _ = write!(text, " {} {} {:?}", subindex.id, subindex.weight, subindex.method);
+    }
+    for external in &framework.external_indices {
+        let _ = write!(text, " {} {:?}", external.id, external.range);
+    }
+    for question in framework.questions.iter().filter(|question| question.scoring.is_some()) {
+        let _ = write!(
+            text,
+            "\n{} {} {} {:?} {:?}",
+            question.id, question.indicator, question.subindex, question.kind, question.scoring
+        );
+        for choice in framework.choices(question).iter().flat_map(|list| &list.choices) {
+            let _ = write!(text, " {}={}", choice.code, choice.level);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
