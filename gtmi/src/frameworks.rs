@@ -89,10 +89,9 @@ fn list(problems: &[FrameworkProblem]) -> Vec<Value> {
 }
 
 fn say(voice: Voice, found: &Advice, folder: &str) {
-    for (problems, what, tone) in [
-        (&found.problems, "problem", Tone::Attention),
-        (&found.advice, "advice", Tone::Heading),
-    ] {
+    for (problems, what, tone) in
+        [(&found.problems, "problem", Tone::Attention), (&found.advice, "advice", Tone::Heading)]
+    {
         if problems.is_empty() {
             continue;
         }
@@ -138,7 +137,9 @@ pub(crate) fn new(options: &NewFrameworkOptions, common: &CommonArgs, voice: Voi
         framework.questions.len(),
         framework.choice_lists.len()
     ));
-    voice.line("  now change what is new; give new constructs new ids, and list the ids of dropped ones under");
+    voice.line(
+        "  now change what is new; give new constructs new ids, and list the ids of dropped ones under",
+    );
     voice.line(&format!("  [waves] retired; then: gtmi framework check {}", out.display()));
     voice.result(&json!({ "framework": id, "wave": wave, "earlier": framework.id, "written": written }))?;
     Ok(Exit::Done)

@@ -144,7 +144,9 @@ fn states(context: &Context, store: &Store) -> Result<(Keys, Changed), Failure> 
             changed.push((economy, Some((key.clone(), snapshot))));
         }
     }
-    changed.extend(before.keys().filter(|economy| !keys.contains_key(*economy)).map(|gone| (gone.clone(), None)));
+    changed.extend(
+        before.keys().filter(|economy| !keys.contains_key(*economy)).map(|gone| (gone.clone(), None)),
+    );
     Ok((keys, changed))
 }
 

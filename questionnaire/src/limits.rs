@@ -22,12 +22,8 @@ const READABLE: usize = 50;
 /// to use is advice.
 pub fn limits(framework: &Framework) -> Advice {
     let mut found = Advice::default();
-    let finding = |file, line, what, advice: &str| FrameworkProblem {
-        file,
-        line,
-        what,
-        advice: advice.to_owned(),
-    };
+    let finding =
+        |file, line, what, advice: &str| FrameworkProblem { file, line, what, advice: advice.to_owned() };
     for subindex in &framework.subindexes {
         let name = subindex.id.as_str();
         let bad = length(name) > SHEET_NAME
@@ -51,7 +47,8 @@ pub fn limits(framework: &Framework) -> Advice {
         }
         let message = question.constraint.as_ref().map(|constraint| &constraint.message);
         let beside = Some(&question.hint).filter(|_| !matches!(question.kind, Kind::SelectMultiple(_)));
-        for (text, column) in [(beside, "hint"), (message.filter(|_| is_number(question)), "constraint_message")]
+        for (text, column) in
+            [(beside, "hint"), (message.filter(|_| is_number(question)), "constraint_message")]
         {
             let longest = text.map_or(0, longest);
             if longest > MESSAGE {
@@ -116,9 +113,8 @@ mod tests {
         };
         change(&mut sources);
         let found = limits(&Framework::load(&sources).unwrap_or_else(|problems| panic!("{problems}")));
-        let lines = |found: &[FrameworkProblem]| {
-            found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        };
+        let lines =
+            |found: &[FrameworkProblem]| found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         (lines(&found.problems), lines(&found.advice))
     }
 
@@ -133,7 +129,10 @@ mod tests {
             sources.framework = sources.framework.replace("\"PSDI\"", "\"P/SDI\"");
             sources.survey = sources.survey.replace(",PSDI,", ",P/SDI,");
         });
-        assert!(problems.contains("\"P/SDI\" cannot be the name of a sheet (give the subindex"), "{problems}");
+        assert!(
+            problems.contains("\"P/SDI\" cannot be the name of a sheet (give the subindex"),
+            "{problems}"
+        );
         let (_, advice) = look(|sources| {
             let year = "Enter a year with four digits between 1600 and 2030.";
             sources.survey = sources.survey.replacen(year, &"long ".repeat(60), 1);

@@ -186,8 +186,8 @@ impl<'a> Pair<'a> {
             (Kind::External(one), Kind::External(other)) => one == other,
             (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
         };
-        let readable =
-            can_be_given(self.to.0, question, &before.answer) && can_be_given(self.from.0, question, &after.answer);
+        let readable = can_be_given(self.to.0, question, &before.answer)
+            && can_be_given(self.from.0, question, &after.answer);
         if !(compares && same_kind && readable) {
             return Cause::Instrument;
         }
@@ -230,14 +230,15 @@ impl<'a> Pair<'a> {
             ids.iter().map(|(level, id)| score_of(scores, *level, id)).collect()
         };
         let causes = self.causes();
-        let reproduced = [(BTreeSet::new(), self.from.1), (causes.clone(), self.to.1)].map(|(acted, stored)| {
-            let near = |(again, stored): (Option<f64>, Option<f64>)| match (again, stored) {
-                (Some(again), Some(stored)) => (again - stored).abs() <= REPRODUCED,
-                (again, stored) => again.is_none() && stored.is_none(),
-            };
-            let again = values(&self.hybrid(&acted));
-            again.into_iter().zip(values(stored)).map(near).collect::<Vec<bool>>()
-        });
+        let reproduced =
+            [(BTreeSet::new(), self.from.1), (causes.clone(), self.to.1)].map(|(acted, stored)| {
+                let near = |(again, stored): (Option<f64>, Option<f64>)| match (again, stored) {
+                    (Some(again), Some(stored)) => (again - stored).abs() <= REPRODUCED,
+                    (again, stored) => again.is_none() && stored.is_none(),
+                };
+                let again = values(&self.hybrid(&acted));
+                again.into_iter().zip(values(stored)).map(near).collect::<Vec<bool>>()
+            });
         let parts = shares(&causes, |acted| values(&self.hybrid(acted)));
         let [start, end] = reproduced;
         parts
@@ -258,7 +259,8 @@ impl<'a> Pair<'a> {
         let mut external: BTreeMap<&str, f64> = BTreeMap::new();
         for (question, owner) in &self.owners {
             let after = acted.contains(owner);
-            let (side, terms) = if after { (self.to.0, &self.to_terms) } else { (self.from.0, &self.from_terms) };
+            let (side, terms) =
+                if after { (self.to.0, &self.to_terms) } else { (self.from.0, &self.from_terms) };
             let Some(term) = terms.get(question) else { continue };
             match (framework.question(question).map(|question| &question.kind), &term.answer) {
                 (Some(Kind::External(index)), Answer::Number(value)) => {
@@ -280,8 +282,8 @@ impl<'a> Pair<'a> {
             .iter()
             .filter_map(|(question, owner)| {
                 let (before, after) = (self.from_terms.get(question), self.to_terms.get(question));
-                let points = |term: &&Term| (term.points, term.max_points);
-                let (from_points, to_points) = (before.map(|term| points(term)), after.map(|term| points(term)));
+                let points = |term: &&'a Term| (term.points, term.max_points);
+                let (from_points, to_points) = (before.map(points), after.map(points));
                 let answered = self.answer_changed(question);
                 (answered || from_points != to_points).then(|| QuestionChange {
                     question: (*question).clone(),
@@ -294,7 +296,10 @@ impl<'a> Pair<'a> {
             })
             .collect();
         changed.sort_by_key(|change| {
-            (self.to.0.position(&change.question).unwrap_or(usize::MAX), self.from.0.position(&change.question))
+            (
+                self.to.0.position(&change.question).unwrap_or(usize::MAX),
+                self.from.0.position(&change.question),
+            )
         });
         changed
     }

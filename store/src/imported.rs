@@ -118,3 +118,47 @@ impl Store {
         rows.collect::<Result<_, _>>().doing(doing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(wave: u16, code: &str, scores: &[(&str, f64)]) -> ImportedScores {
+        ImportedScores {
+            wave: Wave(wave),
+            economy: EconomyCode::new(code),
+            group: (wave != 2020).then(|| "A".to_owned()),
+            collected: (wave == 2020).then_some(Collected::Remote),
+            scores: scores.iter().map(|(id, score)| (Id::from(*id), *score)).collect(),
+        }
+    }
+
+    fn source(wave: u16) -> ImportSource {
+        ImportSource {
+            wave: Wave(wave),
+            source: Some("a publisher".to_owned()),
+            edition: None,
+            licence: Some("CC BY 4.0".to_owned()),
+            address: None,
+        }
+    }
+
+    #[test]
+    fn imported_scores_come_back_bit_for_bit_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        let all = [
+            scores(2020, "KEN", &[("GTMI", 0.1 + 0.2), ("CGSI", 0.0)]),
+            scores(2020, "PER", &[]),
+            scores(2025, "KEN", &[("GTMI", 0.7)]),
+        ];
+        assert!(store.import_scores(&all, &[source(2020), source(2025)], "k1").unwrap());
+        assert_eq!(store.imported_scores().unwrap(), all);
+        assert_eq!(store.import_sources().unwrap(), [source(2020), source(2025)]);
+        assert!(!store.import_scores(&all, &[], "k1").unwrap(), "the same table is not imported again");
+        // Another table replaces all of it: a corrected publication leaves nothing of the old one.
+        assert!(store.import_scores(&all[2..], &[source(2025)], "k2").unwrap());
+        assert_eq!(store.imported_scores().unwrap(), all[2..]);
+        assert_eq!(store.import_sources().unwrap(), [source(2025)]);
+    }
+}

@@ -47,12 +47,7 @@ impl Store {
             .doing(doing)?;
         let rows = statement
             .query_map([], |row| {
-                Ok(RunRow {
-                    seq: row.get(0)?,
-                    id: row.get(1)?,
-                    started_at: row.get(2)?,
-                    record: row.get(3)?,
-                })
+                Ok(RunRow { seq: row.get(0)?, id: row.get(1)?, started_at: row.get(2)?, record: row.get(3)? })
             })
             .doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)

@@ -151,3 +151,113 @@ fn unpacked<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, StoreErr
     ZlibDecoder::new(bytes).read_to_end(&mut json).map_err(|_| corrupt(what))?;
     serde_json::from_slice(&json).map_err(|_| corrupt(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use maturity::answer::Answer;
+    use maturity::id::Id;
+    use maturity::score::{Coverage, IndicatorScore, SubindexScore, Term, TermStatus};
+    use maturity::submission::Collected;
+
+    use super::*;
+
+    fn snapshot(code: &str, score: f64) -> Snapshot {
+        let coverage = Coverage { answered: 1, asked: 1 };
+        let term = Term {
+            question: Id::from("I-1"),
+            answer: Answer::Number(score),
+            points: score,
+            max_points: 1.0,
+            status: TermStatus::Counted,
+        };
+        let indicator = IndicatorScore {
+            id: Id::from("I-1"),
+            terms: vec![term],
+            points: score,
+            max_points: 1.0,
+            score: Some(score),
+            coverage,
+        };
+        let subindex = SubindexScore {
+            id: Id::from("S1"),
+            indicators: vec![indicator],
+            points: score,
+            max_points: 1.0,
+            score: Some(score),
+            group: None,
+            coverage,
+        };
+        let scores = EconomyScores {
+            economy: EconomyCode::new(code),
+            wave: Wave(2022),
+            collected: Some(Collected::Survey),
+            subindexes: vec![subindex],
+            id: Id::from("ALL"),
+            score: Some(score),
+            group: None,
+            coverage,
+        };
+        let editions = BTreeMap::from([("TII".to_owned(), 2022)]);
+        Snapshot { scores, file: format!("{code}.xlsx"), sha256: "00ff".to_owned(), editions }
+    }
+
+    /// Records a run that left these economies in these states.
+    fn run(store: &mut Store, id: &str, changed: &[(&str, Option<(&str, f64)>)]) {
+        let sources = FrameworkSources { framework: "id = \"x\"".to_owned(), ..FrameworkSources::default() };
+        let changed = changed
+            .iter()
+            .map(|(code, state)| {
+                let state = state.map(|(key, score)| (key.to_owned(), snapshot(code, score)));
+                (EconomyCode::new(code), state)
+            })
+            .collect();
+        let states = RunStates { wave: Wave(2022), framework: "hash", sources: &sources, changed };
+        store.record_run(id, "2026-01-01T00:00:00Z", "{}", &states).unwrap();
+    }
+
+    fn keys(store: &Store, run: Option<i64>) -> Vec<(String, String)> {
+        let keys = store.state_keys(Wave(2022), run).unwrap();
+        keys.into_iter().map(|(code, key)| (code.to_string(), key)).collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(code, key)| ((*code).to_owned(), (*key).to_owned())).collect()
+    }
+
+    #[test]
+    fn every_run_keeps_what_it_had_and_stores_only_what_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        run(&mut store, "r1", &[("KEN", Some(("k1", 0.1 + 0.2))), ("PER", Some(("p1", 0.5)))]);
+        run(&mut store, "r2", &[("KEN", Some(("k2", 0.4)))]);
+        run(&mut store, "r3", &[("PER", None)]);
+        // Back to an earlier state: nothing new is stored.
+        run(&mut store, "r4", &[("KEN", Some(("k1", 0.1 + 0.2)))]);
+        let seqs: Vec<i64> = store.runs().unwrap().iter().map(|run| run.seq).collect();
+        assert_eq!(seqs.len(), 4);
+        let expected: [&[(&str, &str)]; 4] =
+            [&[("KEN", "k1"), ("PER", "p1")], &[("KEN", "k2"), ("PER", "p1")], &[("KEN", "k2")], &[("KEN", "k1")]];
+        for (seq, expected) in seqs.iter().zip(expected) {
+            assert_eq!(keys(&store, Some(*seq)), pairs(expected), "run {seq}");
+        }
+        assert_eq!(keys(&store, None), pairs(&[("KEN", "k1")]));
+        let (state, framework) = store.state("k1").unwrap();
+        assert_eq!((state, framework.as_str()), (snapshot("KEN", 0.1 + 0.2), "hash"));
+        assert_eq!(store.kept_framework("hash").unwrap().framework, "id = \"x\"");
+        let count = |table: &str| -> i64 {
+            let sql = format!("SELECT count(*) FROM {table}");
+            store.connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!([count("snapshots"), count("frameworks"), count("run_snapshots")], [3, 1, 5]);
+    }
+
+    #[test]
+    fn a_damaged_state_is_an_error_and_not_a_panic() {
+        assert!(matches!(
+            unpacked::<Snapshot>(b"no compressed JSON", "a state"),
+            Err(StoreError::Corrupt { .. })
+        ));
+        let short = packed(&snapshot("KEN", 0.5)).unwrap();
+        assert!(unpacked::<Snapshot>(&short[..short.len() / 2], "a state").is_err());
+    }
+}

@@ -37,33 +37,12 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
     let store =
         store.ok_or_else(|| usage("there is nothing to compare yet (gtmi run records runs)".to_owned()))?;
     let mut points = Points::new(context, &store).map_err(Failure::stage)?;
-    let (from, to) = match options.waves.as_slice() {
-        [from, to] => {
-            let waves = points.waves().map_err(Failure::stage)?;
-            let known = |wave: u16| {
-                let wave = Wave(wave);
-                let names: Vec<String> = waves.iter().map(Wave::to_string).collect();
-                waves.contains(&wave).then_some(wave).ok_or_else(|| {
-                    usage(format!("there are no scores of wave {wave} (there are: {})", names.join(", ")))
-                })
-            };
-            let (from, to) = (known(*from)?, known(*to)?);
-            if from >= to {
-                return Err(usage(format!("--waves {from} {to}: give the earlier wave first")));
-            }
-            (points.of_wave(from)?, points.of_wave(to)?)
-        }
-        _ => {
-            let runs = store.runs().map_err(Failure::stage)?;
-            let (from, to) = (run(&runs, &options.from)?, run(&runs, &options.to)?);
-            let (from, to) = (points.of_run(from)?, points.of_run(to)?);
-            for point in [&from, &to] {
-                if let (true, Some(run)) = (point.held.is_empty(), &point.run) {
-                    return Err(usage(format!("the run {} kept no states to compare", run.id)));
-                }
-            }
-            (from, to)
-        }
+    let (from, to) = if let [from, to] = options.waves.as_slice() {
+        waves(&mut points, Wave(*from), Wave(*to))?
+    } else {
+        let runs = store.runs().map_err(Failure::stage)?;
+        let (from, to) = (run(&runs, &options.from)?, run(&runs, &options.to)?);
+        (of_run(&mut points, from)?, of_run(&mut points, to)?)
     };
     let only: Result<BTreeSet<EconomyCode>, Failure> = options
         .economy
@@ -82,6 +61,32 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
     text::say(voice, &difference);
     voice.result(&document::document(&difference))?;
     Ok(Exit::Done)
+}
+
+/// What two waves had.
+fn waves(points: &mut Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point), Failure> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let known = points.waves()?;
+    for wave in [from, to] {
+        if !known.contains(&wave) {
+            let names: Vec<String> = known.iter().map(Wave::to_string).collect();
+            let names = names.join(", ");
+            return Err(usage(format!("there are no scores of wave {wave} (there are: {names})")));
+        }
+    }
+    if from >= to {
+        return Err(usage(format!("--waves {from} {to}: give the earlier wave first")));
+    }
+    Ok((points.of_wave(from)?, points.of_wave(to)?))
+}
+
+/// What a run left.
+fn of_run(points: &mut Points<'_>, run: &RunRow) -> Result<Point, Failure> {
+    let point = points.of_run(run)?;
+    if point.held.is_empty() {
+        return Err(Failure::new(Exit::Usage, format!("the run {} kept no states to compare", run.id)));
+    }
+    Ok(point)
 }
 
 /// The run that is meant: `latest`, `previous`, or an id or its beginning.

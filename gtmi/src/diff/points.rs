@@ -233,12 +233,7 @@ pub(crate) struct Compared {
 }
 
 /// Compares two points. The result does not depend on the number of threads.
-pub(crate) fn compare(
-    context: &Context,
-    from: &Point,
-    to: &Point,
-    only: &BTreeSet<EconomyCode>,
-) -> Compared {
+pub(crate) fn compare(context: &Context, from: &Point, to: &Point, only: &BTreeSet<EconomyCode>) -> Compared {
     let codes: BTreeSet<&EconomyCode> = from.held.keys().chain(to.held.keys()).collect();
     let wanted = |code: &&EconomyCode| only.is_empty() || only.contains(*code);
     let mut compared =

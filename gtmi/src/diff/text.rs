@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use maturity::answer::Answer;
 use maturity::change::{Cause, Change, EconomyChange, Level, Parts, QuestionChange};
+use maturity::economy::EconomyCode;
 use maturity::framework::Kind;
 
 use crate::diff::Difference;
@@ -21,10 +22,13 @@ pub(super) fn say(voice: Voice, difference: &Difference<'_>) {
     voice.line(&format!("from {}", point(&difference.from)));
     voice.line(&format!("to   {}", point(&difference.to)));
     let compared = &difference.compared;
-    let mut counts = format!("{} changed, {} unchanged", economies(compared.changed.len()), compared.unchanged.len());
-    for (what, codes) in [("scored for the first time", &compared.appeared), ("without scores now", &compared.gone)] {
+    let mut counts =
+        format!("{} changed, {} unchanged", economies(compared.changed.len()), compared.unchanged.len());
+    for (what, codes) in
+        [("scored for the first time", &compared.appeared), ("without scores now", &compared.gone)]
+    {
         if !codes.is_empty() {
-            let names: Vec<&str> = codes.iter().map(|code| code.as_str()).take(LISTED).collect();
+            let names: Vec<&str> = codes.iter().map(EconomyCode::as_str).take(LISTED).collect();
             let more = if codes.len() > LISTED { ", …" } else { "" };
             let _ = write!(counts, ", {} {what} ({}{more})", codes.len(), names.join(", "));
         }
@@ -64,7 +68,9 @@ fn point(point: &Point) -> String {
 
 /// The causes that any part belongs to.
 fn acting(changes: &[EconomyChange]) -> Vec<Cause> {
-    let parts = || changes.iter().flat_map(|economy| &economy.changes).filter_map(|change| change.parts.as_ref().ok());
+    let parts = || {
+        changes.iter().flat_map(|economy| &economy.changes).filter_map(|change| change.parts.as_ref().ok())
+    };
     Cause::ALL.into_iter().filter(|cause| parts().any(|parts| parts.of(*cause) != 0.0)).collect()
 }
 
@@ -167,7 +173,9 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
         }
         let file = |point: &Point| point.held.get(&economy.economy).and_then(Held::file).map(str::to_owned);
         let from_to = match (file(&difference.from), file(&difference.to)) {
-            (Some(from), Some(to)) if cause != Cause::ExternalIndex && from != to => format!(" ({from} → {to})"),
+            (Some(from), Some(to)) if cause != Cause::ExternalIndex && from != to => {
+                format!(" ({from} → {to})")
+            }
             (_, Some(to)) if cause == Cause::Correction => format!(" ({to} was sent again)"),
             _ => String::new(),
         };

@@ -68,7 +68,8 @@ pub fn shares(
     let subset = |bits: usize| -> BTreeSet<Cause> {
         causes.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, cause)| *cause).collect()
     };
-    let values: Vec<Vec<Option<f64>>> = (0..1_usize << causes.len()).map(|bits| value(&subset(bits))).collect();
+    let values: Vec<Vec<Option<f64>>> =
+        (0..1_usize << causes.len()).map(|bits| value(&subset(bits))).collect();
     let scores = values.iter().map(Vec::len).min().unwrap_or(0);
     let share = |score: usize| {
         let at = |bits: usize| values.get(bits).and_then(|scores| scores.get(score).copied().flatten());

@@ -14,7 +14,12 @@ fn set(causes: &[Cause]) -> BTreeSet<Cause> {
 /// A game given by the value of each subset; bit 0 is the first cause.
 fn game(causes: &[Cause], values: &[f64]) -> Parts {
     let position = |acted: &BTreeSet<Cause>| {
-        causes.iter().enumerate().filter(|(_, cause)| acted.contains(cause)).map(|(at, _)| 1 << at).sum::<usize>()
+        causes
+            .iter()
+            .enumerate()
+            .filter(|(_, cause)| acted.contains(cause))
+            .map(|(at, _)| 1 << at)
+            .sum::<usize>()
     };
     shares(&set(causes), |acted| vec![Some(values[position(acted)])])[0].unwrap()
 }

@@ -118,7 +118,10 @@ fn moving_years(framework: &Framework, toml: &str, advice: &mut Vec<FrameworkPro
     for year in &framework.waves.moving_years {
         let number = f64::from(*year);
         let used = |question: &Question| {
-            question.constraint.as_ref().is_some_and(|constraint| holds_number(&constraint.expression, number))
+            question
+                .constraint
+                .as_ref()
+                .is_some_and(|constraint| holds_number(&constraint.expression, number))
         };
         if !framework.questions.iter().any(used) {
             let line = toml.find("moving_years").map(|at| line_at(toml, at));
@@ -240,7 +243,8 @@ pub fn against_earlier(framework: &Framework, earlier: &Framework) -> Advice {
         framework.waves.retired.iter().map(|retired| (&retired.id, retired)).collect();
     let was = &earlier.id;
     if earlier.wave >= framework.wave {
-        let what = format!("the earlier framework \"{was}\" is for wave {}, not an earlier one", earlier.wave);
+        let what =
+            format!("the earlier framework \"{was}\" is for wave {}, not an earlier one", earlier.wave);
         found.problems.push(finding(TOML, None, what, "correct earlier under [waves]"));
     }
     for gone in earlier.waves.retired.iter().filter(|gone| !retired.contains_key(&gone.id)) {

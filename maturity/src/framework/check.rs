@@ -333,10 +333,14 @@ impl Checks<'_> {
             let groups = framework.groups.iter().map(|group| (group.id.as_str(), &group.title));
             let external = framework.external_indices.iter().map(|index| (index.id.as_str(), &index.title));
             let classes = framework.waves.classes.iter();
-            let classes = classes.flat_map(|class| [(class.id.as_str(), &class.title), (class.id.as_str(), &class.reason)]);
-            let changes = framework.waves.changes.iter().map(|change| ("a change between waves", &change.reason));
+            let classes = classes
+                .flat_map(|class| [(class.id.as_str(), &class.title), (class.id.as_str(), &class.reason)]);
+            let changes =
+                framework.waves.changes.iter().map(|change| ("a change between waves", &change.reason));
             let waves = classes.chain(changes);
-            for (what, title) in titles.into_iter().chain(subindexes).chain(groups).chain(external).chain(waves) {
+            for (what, title) in
+                titles.into_iter().chain(subindexes).chain(groups).chain(external).chain(waves)
+            {
                 if lacks(title) {
                     self.in_toml(what, format!("the title of {what} is missing in {name}"), advice);
                 }

@@ -160,6 +160,19 @@ struct MissingTable {
     not_relevant: Severity,
 }
 
+impl MissingTable {
+    fn understood(self) -> MissingPolicy {
+        MissingPolicy {
+            answer: self.answer,
+            external_index: self.external_index,
+            evidence: self.evidence,
+            marks: self.marks,
+            required: self.required,
+            not_relevant: self.not_relevant,
+        }
+    }
+}
+
 /// The lines of things that the checks want to point at.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
@@ -241,14 +254,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         indicators,
         groups,
         external_indices: external_indices(&index.external_index, &text),
-        missing: MissingPolicy {
-            answer: index.missing.answer,
-            external_index: index.missing.external_index,
-            evidence: index.missing.evidence,
-            marks: index.missing.marks,
-            required: index.missing.required,
-            not_relevant: index.missing.not_relevant,
-        },
+        missing: index.missing.understood(),
         uncertainty,
         evidence: policy::evidence(&index.evidence),
         rules,

@@ -12,7 +12,7 @@ use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::submission::Wave;
 
-use super::Framework;
+use super::{Framework, Kind, Question};
 
 /// The place of a framework among other waves.
 #[derive(Debug, Clone, Default)]
@@ -181,6 +181,10 @@ impl Framework {
                 if let Some(reason) = reason {
                     because(&indicator.id, &reason);
                 }
+                for text in self.other_scales(&indicator.id, from, to) {
+                    verdict = verdict.max(Verdict::Partly);
+                    because(&indicator.id, &text);
+                }
                 for change in self.changes(&indicator.id, from, to) {
                     verdict = verdict.max(change.verdict);
                     because(&indicator.id, &change.reason);
@@ -217,9 +221,21 @@ impl Framework {
         self.waves.changes.iter().filter(concerns)
     }
 
+    /// What is to be said of the external indices of an indicator that one of the waves stores on another scale.
+    fn other_scales(&self, indicator: &Id, from: Wave, to: Wave) -> Vec<Text> {
+        let questions = self.questions.iter().filter(|question| question.indicator == *indicator);
+        let stored = |question: &Question| match &question.kind {
+            Kind::External(index) => {
+                [from, to].iter().find_map(|wave| Some((*wave, self.waves.scale(index, *wave)?)))
+            }
+            _ => None,
+        };
+        questions.filter_map(stored).map(|(wave, (low, high))| other_scale(wave, low, high)).collect()
+    }
+
     fn class_verdict(&self, class: Option<&str>, from: Wave, to: Wave) -> (Verdict, Option<Text>) {
         let Some(class) = class.and_then(|class| self.waves.class(class)) else {
-            return (Verdict::No, Some(self.waves.unclassified()));
+            return (Verdict::No, Some(unclassified()));
         };
         let compares = class.compares.contains(&from) && class.compares.contains(&to);
         match (compares, class.verdict) {
@@ -230,19 +246,30 @@ impl Framework {
     }
 }
 
-impl Waves {
-    /// What is said of an indicator without a class.
-    fn unclassified(&self) -> Text {
-        let mut text = Text::new("The framework does not say with which waves this indicator compares.");
-        let others = [
-            ("fr", "Le référentiel ne dit pas avec quelles vagues cet indicateur est comparable."),
-            ("es", "El marco no indica con qué rondas es comparable este indicador."),
-        ];
-        for (tag, translation) in others {
-            text.insert(Language::new(tag), translation);
-        }
-        text
+/// What is said of values on another scale.
+fn other_scale(wave: Wave, low: f64, high: f64) -> Text {
+    let mut text = Text::new(&format!("The values of {wave} are stored on the scale {low} to {high}."));
+    let others = [
+        ("fr", format!("Les valeurs de {wave} sont enregistrées sur l'échelle de {low} à {high}.")),
+        ("es", format!("Los valores de {wave} se guardan en la escala de {low} a {high}.")),
+    ];
+    for (tag, translation) in others {
+        text.insert(Language::new(tag), &translation);
     }
+    text
+}
+
+/// What is said of an indicator without a class.
+fn unclassified() -> Text {
+    let mut text = Text::new("The framework does not say with which waves this indicator compares.");
+    let others = [
+        ("fr", "Le référentiel ne dit pas avec quelles vagues cet indicateur est comparable."),
+        ("es", "El marco no indica con qué rondas es comparable este indicador."),
+    ];
+    for (tag, translation) in others {
+        text.insert(Language::new(tag), translation);
+    }
+    text
 }
 
 /// The table `[waves]` as it is written.
@@ -315,11 +342,7 @@ impl WavesTable {
             retired: self
                 .retired
                 .into_iter()
-                .map(|row| Retired {
-                    id: Id::from(row.id),
-                    construct: row.construct,
-                    until: Wave(row.until),
-                })
+                .map(|row| Retired { id: Id::from(row.id), construct: row.construct, until: Wave(row.until) })
                 .collect(),
             moving_years: self.moving_years,
             classes: self

@@ -120,7 +120,8 @@ fn between_runs_of_a_wave_a_changed_answer_is_a_correction_and_a_changed_value_a
     let after = scores(&framework, Collected::Survey, [Some(2), Some(0)], Some(0.75));
     let found = compare((&framework, &before), (&framework, &after));
     assert_parts(parts(&found), &[(Cause::Correction, 6.0 / 27.0), (Cause::ExternalIndex, 3.0 / 27.0)]);
-    let changed: Vec<_> = found.questions.iter().map(|change| (change.question.as_str(), change.cause)).collect();
+    let changed: Vec<_> =
+        found.questions.iter().map(|change| (change.question.as_str(), change.cause)).collect();
     assert_eq!(changed, [("Q-1", Cause::Correction), ("Q-3", Cause::ExternalIndex)]);
     assert_eq!(found.questions[0].from_points, Some((6.0, 12.0)));
     assert_eq!(found.instrument_differs, Some(false));
@@ -128,7 +129,8 @@ fn between_runs_of_a_wave_a_changed_answer_is_a_correction_and_a_changed_value_a
 
 #[test]
 fn between_waves_a_changed_answer_is_real_unless_others_collected_it() {
-    let (old, new) = (framework(2030, POINTS, "[0.0, 1.0]", "same"), framework(2034, POINTS, "[0.0, 1.0]", "same"));
+    let (old, new) =
+        (framework(2030, POINTS, "[0.0, 1.0]", "same"), framework(2034, POINTS, "[0.0, 1.0]", "same"));
     let before = scores(&old, Collected::Remote, [Some(0), Some(0)], Some(0.5));
     for (collected, cause) in [(Collected::Remote, Cause::Answers), (Collected::Survey, Cause::Source)] {
         let after = scores(&new, collected, [Some(1), Some(0)], Some(0.5));
@@ -144,15 +146,13 @@ fn new_points_are_a_change_of_the_instrument_and_share_with_the_answers() {
     // Scores: nothing 15/27, answers 21/27, instrument 21/33, both 27/33. By hand:
     //   answers    = ((21/27 - 15/27) + (27/33 - 21/33)) / 2
     //   instrument = ((21/33 - 15/27) + (27/33 - 21/27)) / 2
-    let (old, new) = (
-        framework(2030, POINTS, "[0.0, 1.0]", "same"),
-        framework(2034, [6, 9, 12], "[0.0, 1.0]", "same"),
-    );
+    let (old, new) =
+        (framework(2030, POINTS, "[0.0, 1.0]", "same"), framework(2034, [6, 9, 12], "[0.0, 1.0]", "same"));
     let before = scores(&old, Collected::Survey, [Some(1), Some(1)], Some(0.5));
     let after = scores(&new, Collected::Survey, [Some(2), Some(1)], Some(0.5));
     let found = compare((&old, &before), (&new, &after));
-    let answers = ((21.0 / 27.0 - 15.0 / 27.0) + (27.0 / 33.0 - 21.0 / 33.0)) / 2.0;
-    let instrument = ((21.0 / 33.0 - 15.0 / 27.0) + (27.0 / 33.0 - 21.0 / 27.0)) / 2.0;
+    let answers = f64::midpoint(21.0 / 27.0 - 15.0 / 27.0, 27.0 / 33.0 - 21.0 / 33.0);
+    let instrument = f64::midpoint(21.0 / 33.0 - 15.0 / 27.0, 27.0 / 33.0 - 21.0 / 27.0);
     assert_parts(parts(&found), &[(Cause::Answers, answers), (Cause::Instrument, instrument)]);
     assert_eq!(found.instrument_differs, Some(true));
     let points = found.questions.iter().find(|change| change.question == Id::from("Q-2")).unwrap();
@@ -161,10 +161,8 @@ fn new_points_are_a_change_of_the_instrument_and_share_with_the_answers() {
 
 #[test]
 fn a_blocked_construct_is_never_compared_and_counts_as_instrument_above() {
-    let (old, new) = (
-        framework(2030, POINTS, "[0.0, 1.0]", "same"),
-        framework(2034, POINTS, "[0.0, 1.0]", "blocked"),
-    );
+    let (old, new) =
+        (framework(2030, POINTS, "[0.0, 1.0]", "same"), framework(2034, POINTS, "[0.0, 1.0]", "blocked"));
     let before = scores(&old, Collected::Survey, [Some(1), Some(0)], Some(0.5));
     let after = scores(&new, Collected::Survey, [Some(1), Some(2)], Some(0.5));
     let found = compare((&old, &before), (&new, &after));
@@ -177,16 +175,11 @@ fn a_blocked_construct_is_never_compared_and_counts_as_instrument_above() {
 
 #[test]
 fn an_external_index_on_another_scale_is_carried_over_and_not_taken_for_a_change() {
-    let (old, new) = (
-        framework(2030, POINTS, "[0.0, 100.0]", "same"),
-        framework(2034, POINTS, "[0.0, 1.0]", "same"),
-    );
+    let (old, new) =
+        (framework(2030, POINTS, "[0.0, 100.0]", "same"), framework(2034, POINTS, "[0.0, 1.0]", "same"));
     let before = scores(&old, Collected::Survey, [Some(1), Some(1)], Some(50.0));
     let after = scores(&new, Collected::Survey, [Some(1), Some(1)], Some(0.75));
-    assert_parts(
-        parts(&compare((&old, &before), (&new, &after))),
-        &[(Cause::ExternalIndex, 3.0 / 27.0)],
-    );
+    assert_parts(parts(&compare((&old, &before), (&new, &after))), &[(Cause::ExternalIndex, 3.0 / 27.0)]);
 }
 
 #[test]

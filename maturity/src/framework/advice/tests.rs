@@ -43,7 +43,8 @@ fn a_question_that_no_choice_leads_to_is_a_problem() {
         sources.survey = replaced(&sources.survey, "${I-2} > 0", "${I-2} > 7");
     });
     assert!(
-        problems.contains("survey.csv:") && problems.contains("nobody can reach \"I-2.1\": ${I-2} > 7 is never true"),
+        problems.contains("survey.csv:")
+            && problems.contains("nobody can reach \"I-2.1\": ${I-2} > 7 is never true"),
         "{problems}"
     );
     assert_eq!(advice, "");
@@ -119,7 +120,8 @@ fn line_without_hint() -> &'static str {
 fn against(change: impl FnOnce(&mut FrameworkSources)) -> (String, String) {
     let sources = bundled();
     let earlier = Framework::load(&sources).unwrap();
-    let mut next = crate::framework::next_wave(&earlier, &sources, "next", crate::submission::Wave(2028)).unwrap();
+    let mut next =
+        crate::framework::next_wave(&earlier, &sources, "next", crate::submission::Wave(2028)).unwrap();
     change(&mut next);
     let found = against_earlier(&Framework::load(&next).unwrap(), &earlier);
     (lines(&found.problems), lines(&found.advice))
@@ -132,7 +134,10 @@ fn an_id_that_disappears_must_be_retired_and_one_that_is_retired_is_never_used_a
         sources.survey = kept.collect::<Vec<_>>().join("\n");
     };
     let (problems, _) = against(gone);
-    assert!(problems.contains("\"I-2.1\" was asked in \"gtmi-2022\" and is gone (add it to retired"), "{problems}");
+    assert!(
+        problems.contains("\"I-2.1\" was asked in \"gtmi-2022\" and is gone (add it to retired"),
+        "{problems}"
+    );
     let retired = r#"retired = [{ id = "I-2.1", construct = "name of the framework", until = 2022 }]"#;
     let (problems, _) = against(|sources| {
         gone(sources);
@@ -161,8 +166,13 @@ fn an_id_that_takes_another_kind_of_answer_stands_for_another_construct() {
 #[test]
 fn other_wording_and_other_levels_are_pointed_out() {
     let (problems, advice) = against(|sources| {
-        sources.survey = replaced(&sources.survey, "Has the government adopted a government", "Is there a government");
-        sources.choices = replaced(&sources.choices, "en service,\"Sí, hay una plataforma en uso\",2", "en service,\"Sí, hay una plataforma en uso\",3");
+        sources.survey =
+            replaced(&sources.survey, "Has the government adopted a government", "Is there a government");
+        sources.choices = replaced(
+            &sources.choices,
+            "en service,\"Sí, hay una plataforma en uso\",2",
+            "en service,\"Sí, hay una plataforma en uso\",3",
+        );
     });
     assert_eq!(problems, "");
     assert!(advice.contains("\"I-2\" is worded otherwise than in \"gtmi-2022\""), "{advice}");

@@ -1,6 +1,7 @@
 //! The next wave of the bundled framework, and what cannot be started.
 
 use super::*;
+use crate::framework::Verdict::{No, Partly, Yes};
 use crate::framework::{Date, against_earlier};
 use crate::id::Id;
 
@@ -60,8 +61,8 @@ fn years_move_only_where_the_data_say_so() {
 #[test]
 fn comparability_is_carried_over() {
     let (new, _) = started();
-    let verdict = |id: &str, from: u16, to: u16| new.comparability(&Id::from(id), Wave(from), Wave(to)).verdict;
-    use crate::framework::Verdict::{No, Partly, Yes};
+    let verdict =
+        |id: &str, from: u16, to: u16| new.comparability(&Id::from(id), Wave(from), Wave(to)).verdict;
     assert_eq!([verdict("I-1", 2022, 2028), verdict("I-1", 2020, 2028)], [Yes, Yes]);
     assert_eq!([verdict("I-19", 2022, 2028), verdict("I-19", 2020, 2028)], [Yes, No]);
     // The construct of 2022 is asked again, under the number that 2025 gave to another one.
@@ -87,7 +88,8 @@ fn what_cannot_be_started_is_said() {
     };
     let earlier = start(&framework, &sources, 2022);
     assert_eq!(earlier, "the new wave 2022 is not later than 2022, the wave of the framework to start from");
-    let spread = sources.framework.replace("compares = [2020, 2022]\n", "compares = [\n  2020,\n  2022,\n]\n");
+    let spread =
+        sources.framework.replace("compares = [2020, 2022]\n", "compares = [\n  2020,\n  2022,\n]\n");
     let spread = FrameworkSources { framework: spread, ..sources };
     let loaded = Framework::load(&spread).unwrap();
     let found = start(&loaded, &spread, 2028);
@@ -96,8 +98,14 @@ fn what_cannot_be_started_is_said() {
 
 #[test]
 fn only_whole_numbers_are_taken_for_years() {
-    assert_eq!(moved(". <= 2030 and 12030 or 20301.2030", &[(2030, 2036)]), ". <= 2036 and 12030 or 20301.2036");
+    assert_eq!(
+        moved(". <= 2030 and 12030 or 20301.2030", &[(2030, 2036)]),
+        ". <= 2036 and 12030 or 20301.2036"
+    );
     assert_eq!(moved("2030", &[(2030, 2036)]), "2036");
-    assert_eq!(with_wave("compares = [2020, 2022] # x\n", "2022", "2028"), "compares = [2020, 2022, 2028] # x\n");
+    assert_eq!(
+        with_wave("compares = [2020, 2022] # x\n", "2022", "2028"),
+        "compares = [2020, 2022, 2028] # x\n"
+    );
     assert_eq!(with_wave("compares = [2025]\n", "2022", "2028"), "compares = [2025]\n");
 }

@@ -56,7 +56,9 @@ fn a_comparison_says_why_in_the_reader_s_language() {
     let found = framework.comparability(&Id::from("GTEI"), Wave(2022), Wave(2025));
     let english = found.sentence(&Language::english());
     assert!(english.starts_with("I-40, I-41: The construct was replaced after 2022;"), "{english}");
-    assert!(english.ends_with("GTEI: Questions were added or removed and points changed between 2022 and 2025."));
+    assert!(
+        english.ends_with("GTEI: Questions were added or removed and points changed between 2022 and 2025.")
+    );
     let french = found.sentence(&Language::new("fr"));
     assert!(french.starts_with("I-40, I-41: Le construit a été remplacé après 2022"), "{french}");
     assert_eq!(Comparability::full().sentence(&Language::english()), "");
@@ -76,4 +78,9 @@ fn the_scale_of_another_wave_is_data() {
     let framework = bundled();
     assert_eq!(framework.waves.scale("GCI", Wave(2020)), Some((0.0, 100.0)));
     assert_eq!(framework.waves.scale("GCI", Wave(2025)), None);
+    let reason = |from, to| {
+        framework.comparability(&Id::from("I-43"), Wave(from), Wave(to)).sentence(&Language::english())
+    };
+    let scale = "The values of 2020 are stored on the scale 0 to 100.";
+    assert!(reason(2020, 2022).ends_with(scale) && !reason(2022, 2025).contains(scale));
 }
