@@ -235,8 +235,12 @@ mod tests {
         run(&mut store, "r4", &[("KEN", Some(("k1", 0.1 + 0.2)))]);
         let seqs: Vec<i64> = store.runs().unwrap().iter().map(|run| run.seq).collect();
         assert_eq!(seqs.len(), 4);
-        let expected: [&[(&str, &str)]; 4] =
-            [&[("KEN", "k1"), ("PER", "p1")], &[("KEN", "k2"), ("PER", "p1")], &[("KEN", "k2")], &[("KEN", "k1")]];
+        let expected: [&[(&str, &str)]; 4] = [
+            &[("KEN", "k1"), ("PER", "p1")],
+            &[("KEN", "k2"), ("PER", "p1")],
+            &[("KEN", "k2")],
+            &[("KEN", "k1")],
+        ];
         for (seq, expected) in seqs.iter().zip(expected) {
             assert_eq!(keys(&store, Some(*seq)), pairs(expected), "run {seq}");
         }

@@ -168,11 +168,8 @@ fn other_wording_and_other_levels_are_pointed_out() {
     let (problems, advice) = against(|sources| {
         sources.survey =
             replaced(&sources.survey, "Has the government adopted a government", "Is there a government");
-        sources.choices = replaced(
-            &sources.choices,
-            "en service,\"Sí, hay una plataforma en uso\",2",
-            "en service,\"Sí, hay una plataforma en uso\",3",
-        );
+        let label = "\"Sí, hay una plataforma en uso\",";
+        sources.choices = replaced(&sources.choices, &format!("{label}2"), &format!("{label}3"));
     });
     assert_eq!(problems, "");
     assert!(advice.contains("\"I-2\" is worded otherwise than in \"gtmi-2022\""), "{advice}");
