@@ -135,7 +135,7 @@ fn moving_years(framework: &Framework, toml: &str, advice: &mut Vec<FrameworkPro
 fn holds_number(expression: &Expression, number: f64) -> bool {
     match expression {
         Expression::Number(found) => *found == number,
-        Expression::Negate(inner) => holds_number(inner, number),
+        Expression::Negate(inner) | Expression::Regex(inner, _) => holds_number(inner, number),
         Expression::Binary(_, left, right) => holds_number(left, number) || holds_number(right, number),
         Expression::Call(_, arguments) => arguments.iter().any(|argument| holds_number(argument, number)),
         Expression::Text(_) | Expression::This | Expression::Reference(_) => false,
@@ -226,7 +226,7 @@ fn constants(expression: &Expression, values: &mut Vec<String>) {
             values.extend([number - 1.0, *number, number + 1.0].map(|number| number.to_string()));
         }
         Expression::Text(text) => values.push(text.clone()),
-        Expression::Negate(inner) => constants(inner, values),
+        Expression::Negate(inner) | Expression::Regex(inner, _) => constants(inner, values),
         Expression::Binary(_, left, right) => {
             constants(left, values);
             constants(right, values);

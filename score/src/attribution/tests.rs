@@ -1,12 +1,16 @@
 //! Hand-computed splits, one cause at a time and together; and properties over random pairs.
 
-use maturity::answer::Missing;
-use maturity::change::Parts;
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, Missing};
+use maturity::change::{Cause, Parts};
 use maturity::framework::FrameworkSources;
 use maturity::submission::{Collected, Wave};
 use proptest::prelude::*;
 
+use super::pair::Computed;
 use super::*;
+use crate::compute::score;
 
 /// A small framework: Q-1 gives 6 x level (0..2), Q-2 gives 3 if any, Q-3 gives 12 x TII, all in one subindex;
 /// `survey` rows come from `points`, the class of Q-2 from `class`.
