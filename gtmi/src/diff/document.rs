@@ -69,7 +69,7 @@ fn economy(difference: &Difference<'_>, change: &EconomyChange) -> Value {
 }
 
 fn score(difference: &Difference<'_>, economy: &EconomyChange, change: &Change) -> Value {
-    let reasons = economy.reasons(change, &difference.context.config.language);
+    let reasons = economy.reasons(change, &difference.context.config.language).join(" ");
     json!({
         "id": change.id,
         "level": change.level,

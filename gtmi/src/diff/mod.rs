@@ -66,7 +66,7 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
 /// What two waves had.
 fn waves(points: &mut Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point), Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
-    let known = points.waves()?;
+    let known = points.waves().map_err(Failure::stage)?;
     for wave in [from, to] {
         if !known.contains(&wave) {
             let names: Vec<String> = known.iter().map(Wave::to_string).collect();
@@ -77,12 +77,13 @@ fn waves(points: &mut Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point)
     if from >= to {
         return Err(usage(format!("--waves {from} {to}: give the earlier wave first")));
     }
-    Ok((points.of_wave(from)?, points.of_wave(to)?))
+    let from = points.of_wave(from).map_err(Failure::stage)?;
+    Ok((from, points.of_wave(to).map_err(Failure::stage)?))
 }
 
 /// What a run left.
 fn of_run(points: &mut Points<'_>, run: &RunRow) -> Result<Point, Failure> {
-    let point = points.of_run(run)?;
+    let point = points.of_run(run).map_err(Failure::stage)?;
     if point.held.is_empty() {
         return Err(Failure::new(Exit::Usage, format!("the run {} kept no states to compare", run.id)));
     }

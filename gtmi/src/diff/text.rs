@@ -45,8 +45,11 @@ pub(super) fn say(voice: Voice, difference: &Difference<'_>) {
             detail(voice, difference, change, &acting);
         }
     }
-    totals(voice, difference, &acting);
-    groups(voice, difference);
+    // Of one economy, everything was said.
+    if compared.changed.len() + compared.unchanged.len() > 1 {
+        totals(voice, difference, &acting);
+        groups(voice, difference);
+    }
 }
 
 fn economies(count: usize) -> String {
@@ -61,7 +64,11 @@ fn point(point: &Point) -> String {
         _ => "some computed, some imported",
     };
     match &point.run {
-        Some(run) => format!("run {} of {}, wave {}", run.id, run.started_at, point.wave),
+        Some(run) => {
+            // Seconds tell runs apart; the JSON has the whole time.
+            let started = run.started_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
+            format!("run {} of {started}Z, wave {}", run.id, point.wave)
+        }
         None => format!("wave {} ({}, {origin})", point.wave, economies(point.held.len())),
     }
 }
@@ -161,9 +168,8 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
         }
     }
     if let Some(composite) = economy.changes.first() {
-        let reasons = economy.reasons(composite, &difference.context.config.language);
-        if !reasons.is_empty() {
-            voice.line(&format!("  {reasons}"));
+        for reason in economy.reasons(composite, &difference.context.config.language) {
+            voice.line(&format!("  {reason}"));
         }
     }
     for cause in Cause::ALL {
@@ -236,7 +242,8 @@ fn totals(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
         let _ = write!(table, " {:>14}", cause.as_str());
     }
     voice.line(&voice.toned(Tone::Heading, &table));
-    for (id, sums) in &difference.sums {
+    let composite = &difference.context.framework.composite.id;
+    for (id, sums) in difference.sums.iter().filter(|(id, sums)| id == composite || sums.change != 0.0) {
         let parts = (sums.split == sums.economies).then_some(&sums.parts);
         voice.line(&format!(
             "{:<6} {:>9} {:>12}{}",

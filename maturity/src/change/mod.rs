@@ -218,7 +218,7 @@ impl EconomyChange {
 
     /// Everything that a reader of a change must know beside the number, as sentences: why the two values do
     /// not compare or only partly, whether the source changed, why the change is not split.
-    pub fn reasons(&self, change: &Change, language: &Language) -> String {
+    pub fn reasons(&self, change: &Change, language: &Language) -> Vec<String> {
         let mut sentences: Vec<String> =
             change.comparability.reasons.iter().map(|reason| reason.sentence(language)).collect();
         if self.instrument_differs == Some(true) && change.comparability.reasons.is_empty() {
@@ -234,7 +234,7 @@ impl EconomyChange {
         if let Err(unknown) = change.parts {
             sentences.push(unknown.sentence(language).to_owned());
         }
-        sentences.join(" ")
+        sentences
     }
 }
 
