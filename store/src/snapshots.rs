@@ -175,7 +175,9 @@ mod tests {
             terms: vec![term],
             points: score,
             max_points: 1.0,
+            value: Some(score),
             score: Some(score),
+            withheld: None,
             coverage,
         };
         let subindex = SubindexScore {
@@ -184,6 +186,7 @@ mod tests {
             points: score,
             max_points: 1.0,
             score: Some(score),
+            withheld: None,
             group: None,
             coverage,
         };
@@ -194,6 +197,7 @@ mod tests {
             subindexes: vec![subindex],
             id: Id::from("ALL"),
             score: Some(score),
+            withheld: None,
             group: None,
             coverage,
         };

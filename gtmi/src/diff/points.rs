@@ -150,13 +150,8 @@ impl<'a> Points<'a> {
         let framework = self.frameworks.get(&context.framework.hash).cloned();
         let framework = framework.unwrap_or_else(|| Arc::new(context.framework.clone()));
         let editions = editions(context);
-        let files: BTreeMap<_, _> = self
-            .store
-            .submissions()
-            ?
-            .into_iter()
-            .map(|row| (row.id, row.name))
-            .collect();
+        let files: BTreeMap<_, _> =
+            self.store.submissions()?.into_iter().map(|row| (row.id, row.name)).collect();
         let scores = self.store.scores(context.framework.wave)?;
         Ok(scores
             .into_iter()

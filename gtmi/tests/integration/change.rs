@@ -251,6 +251,7 @@ fn the_next_wave_is_started_run_and_compared_with_this_one() {
     replace(&desk, "pipeline.toml", "wave = 2022", "wave = 2028");
     replace(&desk, "pipeline.toml", "\"inbox\"", "\"inbox-2028\"");
     answer(&desk, "KEN", "I-4", "2");
+    fs::create_dir(desk.path("inbox-2028")).unwrap();
     done(&desk, &["demo", "--out", "inbox-2028", "--economy", "KEN,PER"]);
     done(&desk, &["run"]);
 

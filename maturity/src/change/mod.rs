@@ -79,6 +79,8 @@ pub enum Unknown {
     ScoresOnly,
     /// The framework withholds a score between the two.
     Withheld,
+    /// Scores are made by comparison with the other economies of the wave.
+    Population,
     /// The computation does not reproduce one of the two scores.
     NotReproduced,
 }
@@ -91,6 +93,7 @@ impl Unknown {
             Self::NoScore => "no-score",
             Self::ScoresOnly => "scores-only",
             Self::Withheld => "withheld",
+            Self::Population => "population",
             Self::NotReproduced => "not-reproduced",
         }
     }

@@ -99,6 +99,7 @@ fn every_cause_and_reason_has_wording_in_three_languages() {
         Unknown::NoScore,
         Unknown::ScoresOnly,
         Unknown::Withheld,
+        Unknown::Population,
         Unknown::NotReproduced,
     ];
     let mut used: Vec<&str> = Cause::ALL.into_iter().map(Cause::as_str).collect();

@@ -60,15 +60,25 @@ fn hints(framework: &Framework, advice: &mut Vec<FrameworkProblem>) {
     }
 }
 
-/// Weights should read as shares, or all be equal.
+/// Weights of the parts of one whole should read as shares, or all be equal.
 fn weights(framework: &Framework, toml: &str, advice: &mut Vec<FrameworkProblem>) {
-    let weights: Vec<f64> = framework.subindexes.iter().map(|subindex| subindex.weight).collect();
-    let sum: f64 = weights.iter().sum();
-    let equal = weights.windows(2).all(|pair| matches!(pair, [a, b] if (a - b).abs() <= 1e-9));
-    if !equal && (sum - 1.0).abs() > 1e-9 {
-        let line = toml.find("[[subindex]]").map(|at| line_at(toml, at));
-        let what = format!("the weights of the subindexes sum to {sum}, and they are not equal");
-        advice.push(finding(TOML, line, what, "give shares that sum to 1, so that readers see them as such"));
+    let wholes = framework.subindexes.iter().map(|subindex| Some(&subindex.id));
+    for whole in std::iter::once(None).chain(wholes) {
+        let weights: Vec<f64> = framework.parts_of(whole).map(|subindex| subindex.weight).collect();
+        let sum: f64 = weights.iter().sum();
+        let equal = weights.windows(2).all(|pair| matches!(pair, [a, b] if (a - b).abs() <= 1e-9));
+        if !equal && (sum - 1.0).abs() > 1e-9 {
+            let line = toml.find("[[subindex]]").map(|at| line_at(toml, at));
+            let whole = whole.unwrap_or(&framework.composite.id);
+            let what =
+                format!("the weights of the subindexes of \"{whole}\" sum to {sum}, and they are not equal");
+            advice.push(finding(
+                TOML,
+                line,
+                what,
+                "give shares that sum to 1, so that readers see them as such",
+            ));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod load_scoring;
 mod normalization;
 mod policy;
 mod next;
+mod normalization;
 mod problem;
 mod structure;
 mod table;

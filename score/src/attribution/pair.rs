@@ -11,6 +11,7 @@ use maturity::score::{EconomyScores, Term};
 
 use super::score_of;
 use crate::compute::score;
+use crate::normalize::Population;
 
 /// The largest difference between a stored score and the same score computed again: both are sums of the same
 /// numbers in the same order.
@@ -108,6 +109,13 @@ impl<'a> Pair<'a> {
 
     /// The parts of the change of each id.
     pub(super) fn split(&self, ids: &[(Level, Id)]) -> Vec<Result<Parts, Unknown>> {
+        // What depends on other economies cannot be told from one economy's states.
+        let compared = |framework: &Framework| {
+            framework.indicators.iter().any(|indicator| indicator.normalization.needs_population())
+        };
+        if compared(self.from.0) || compared(self.to.0) {
+            return vec![Err(Unknown::Population); ids.len()];
+        }
         let values = |scores: &EconomyScores| -> Vec<Option<f64>> {
             ids.iter().map(|(level, id)| score_of(scores, *level, id)).collect()
         };
@@ -154,7 +162,7 @@ impl<'a> Pair<'a> {
             }
         }
         let value = |index: &str| external.get(index).copied();
-        score(framework, &scores.economy, scores.collected, &answers, &value)
+        score(framework, &Population::default(), &scores.economy, scores.collected, &answers, &value)
     }
 
     /// The questions whose answer, points or maximum changed, in the order of the later instrument.
@@ -217,13 +225,33 @@ fn rescaled(index: &str, value: f64, from: &Framework, to: &Framework) -> f64 {
 
 /// Everything in a framework that a score depends on beside answers and values.
 fn signature(framework: &Framework) -> String {
-    let mut text = format!("{:?} {:?}", framework.composite.method, framework.missing);
+    let composite = &framework.composite;
+    let mut text = format!(
+        "{:?} {:?} {} {:?}",
+        composite.method, composite.missing_part, composite.min_coverage, framework.missing
+    );
     // Writing to a String cannot fail.
     for subindex in &framework.subindexes {
-        let _ = write!(text, " {} {} {:?}", subindex.id, subindex.weight, subindex.method);
+        let _ = write!(
+            text,
+            " {} {:?} {} {:?} {:?} {}",
+            subindex.id,
+            subindex.parent,
+            subindex.weight,
+            subindex.method,
+            subindex.missing_part,
+            subindex.min_coverage
+        );
     }
     for external in &framework.external_indices {
         let _ = write!(text, " {} {:?}", external.id, external.range);
+    }
+    for indicator in &framework.indicators {
+        let _ = write!(
+            text,
+            "\n{} {} {:?} {:?}",
+            indicator.id, indicator.weight, indicator.direction, indicator.normalization
+        );
     }
     for question in framework.questions.iter().filter(|question| question.scoring.is_some()) {
         let _ = write!(

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::pair::Computed;
 use super::*;
 use crate::compute::score;
+use crate::normalize::Population;
 
 /// A small framework: Q-1 gives 6 x level (0..2), Q-2 gives 3 if any, Q-3 gives 12 x TII, all in one subindex;
 /// `survey` rows come from `points`, the class of Q-2 from `class`.
@@ -93,7 +94,8 @@ fn scores(
     };
     let answers: BTreeMap<Id, Answer> =
         ["Q-1", "Q-2"].into_iter().map(Id::from).zip(answers.map(answer)).collect();
-    score(framework, &EconomyCode::new("KEN"), Some(collected), &answers, &|_| tii)
+    let none = Population::default();
+    score(framework, &none, &EconomyCode::new("KEN"), Some(collected), &answers, &|_| tii)
 }
 
 /// The parts of the composite, and that they add up.

@@ -74,7 +74,7 @@ fn style_is_advised_with_file_line_and_what_to_do() {
     let cases: [(Change, &str); 6] = [
         (
             |s| s.framework = replaced(&s.framework, "weight = 1.0", "weight = 2.0"),
-            "the weights of the subindexes sum to 5, and they are not equal (give shares that sum to 1",
+            "the weights of the subindexes of \"GTMI\" sum to 5, and they are not equal (give shares that sum to 1",
         ),
         (
             |s| s.framework = replaced(&s.framework, "at_least = 0.75", "at_least = 0.10"),
