@@ -62,6 +62,11 @@ impl Held {
         }
     }
 
+    /// Whether the answers behind the scores are known.
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self, Self::Computed { .. })
+    }
+
     /// The file that the answers came in.
     pub(crate) fn file(&self) -> Option<&str> {
         match self {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use maturity::change::{Cause, Change, EconomyChange};
+use maturity::economy::EconomyCode;
 use pipeline::Context;
 
 use super::super::ExportError;
@@ -57,15 +58,18 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
     let mut rows = Vec::new();
     for (at, to) in all.iter().enumerate() {
         for (before, from) in all.iter().enumerate().take(at) {
-            // An economy that was left out of a wave is compared with the wave before that.
+            // Neighbours are the waves next to each other that the economy has scores of. A change from a published
+            // wave cannot be split, so a computed wave is also compared with the computed one before it.
             let between = all.iter().take(at).skip(before + 1);
-            let neighbours: BTreeSet<_> = from
-                .held
-                .keys()
-                .filter(|code| to.held.contains_key(*code))
-                .filter(|code| between.clone().all(|wave| !wave.held.contains_key(*code)))
-                .cloned()
-                .collect();
+            let is_pair = |code: &EconomyCode| {
+                let (Some(earlier), Some(later)) = (from.held.get(code), to.held.get(code)) else {
+                    return false;
+                };
+                let mut held = between.clone().filter_map(|wave| wave.held.get(code)).peekable();
+                held.peek().is_none()
+                    || (earlier.is_computed() && later.is_computed() && held.all(|held| !held.is_computed()))
+            };
+            let neighbours: BTreeSet<_> = from.held.keys().filter(|code| is_pair(code)).cloned().collect();
             if neighbours.is_empty() {
                 continue;
             }
