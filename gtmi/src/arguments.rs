@@ -93,6 +93,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TAG")]
         language: Option<String>,
     },
+    /// What changed between two runs or two waves, by economy and cause
+    Diff(DiffOptions),
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
     /// Decisions of reviewers about findings
@@ -115,7 +117,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FrameworkCommand {
-    /// Check a framework's folder: all problems at once, with file, line and what to do
+    /// Check a framework's folder: all problems at once, and advice, with file, line and what to do
     Check {
         /// The folder; the configured framework if not given
         folder: Option<PathBuf>,
@@ -132,6 +134,34 @@ pub(crate) enum FrameworkCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Start the next wave (--wave YEAR) from a framework: ids, wording and comparability carried over
+    New(NewFrameworkOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewFrameworkOptions {
+    /// The framework to start from: its folder, or its id beside the configured framework
+    #[arg(long, value_name = "ID")]
+    pub(crate) from: String,
+    /// The folder to make; beside the framework to start from if not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffOptions {
+    /// The earlier run: an id of run.json or its beginning, latest or previous
+    #[arg(value_name = "RUN_A", default_value = "previous")]
+    pub(crate) from: String,
+    /// The later run
+    #[arg(value_name = "RUN_B", default_value = "latest")]
+    pub(crate) to: String,
+    /// Two waves instead of two runs, the earlier one first
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], conflicts_with_all = ["from", "to"])]
+    pub(crate) waves: Vec<u16>,
+    /// Only these economies, by code or name, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) economy: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,14 +5,15 @@ mod bar;
 mod check;
 mod compare;
 mod demo;
+mod diff;
 mod explain;
 mod export;
 mod external;
 mod frameworks;
+mod method;
 mod pins;
 mod raise;
 mod respondents;
-mod method;
 mod review;
 mod rules;
 mod run;
@@ -48,11 +49,15 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     let common = &arguments.common;
-    if let Command::Framework { command: FrameworkCommand::Check { folder } } = &arguments.command {
-        return frameworks::check(folder.as_deref(), common, voice);
-    }
-    if let Command::Rules { out } = &arguments.command {
-        return rules::rules(out.as_deref(), voice);
+    match &arguments.command {
+        Command::Framework { command: FrameworkCommand::Check { folder } } => {
+            return frameworks::check(folder.as_deref(), common, voice);
+        }
+        Command::Framework { command: FrameworkCommand::New(options) } => {
+            return frameworks::new(options, common, voice);
+        }
+        Command::Rules { out } => return rules::rules(out.as_deref(), voice),
+        _ => {}
     }
     let context = common.context()?;
     match &arguments.command {
@@ -78,6 +83,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         }
         Command::Raise { economy, to } => raise::raise(&context, voice, economy, to.as_deref()),
         Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
+        Command::Diff(options) => diff::diff(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
         Command::Review { command } => review::review(&context, voice, command),
         Command::Framework { command: FrameworkCommand::Method { economy, language, out } } => {

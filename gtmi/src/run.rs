@@ -6,14 +6,16 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+use maturity::economy::EconomyCode;
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::stage::{Failure, Summary};
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit, durable};
 use serde::Serialize;
-use store::Store;
+use store::{RunStates, Snapshot, Store};
 
 use crate::bar::Bars;
+use crate::diff;
 use crate::say::{Tone, Voice};
 use crate::stages::{self, Stage};
 
@@ -73,7 +75,11 @@ pub(crate) fn run(context: &Context, voice: Voice) -> Result<Exit, Failure> {
 
     let attention = stages.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
-    let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty());
+    let (keys, changed) = states(context, &store)?;
+    let imported = stages.iter().any(|stage| stage.summary.counts.contains_key("imported"));
+    let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
+        && changed.is_empty()
+        && !imported;
     let known = context.config.output.join("run.json").exists();
     if idle && known {
         voice.line(&voice.toned(Tone::Good, "\nnothing changed since the last run; nothing was written"));
@@ -82,9 +88,15 @@ pub(crate) fn run(context: &Context, voice: Voice) -> Result<Exit, Failure> {
         voice.result(&latest)?;
         return Ok(exit);
     }
-    let record = record(context, &store, stages, &started_at.to_string(), exit)?;
+    let record = record(context, &store, stages, &keys, &started_at.to_string(), exit)?;
     let text = serde_json::to_string_pretty(&record).map_err(Failure::stage)? + "\n";
-    store.record_run(&record.id, &record.started_at, &text).map_err(Failure::stage)?;
+    let kept = RunStates {
+        wave: context.framework.wave,
+        framework: &context.framework.hash,
+        sources: &context.framework_sources,
+        changed,
+    };
+    store.record_run(&record.id, &record.started_at, &text, &kept).map_err(Failure::stage)?;
     durable::write(&context.config.output.join("run.json"), text.as_bytes()).map_err(Failure::stage)?;
 
     let output = context.config.output.display();
@@ -104,10 +116,52 @@ fn sweep(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The key of an economy's state: everything that its scores depend on.
+type Keys = BTreeMap<EconomyCode, String>;
+
+/// The economies that this run left in another state than the run before.
+type Changed = Vec<(EconomyCode, Option<(String, Snapshot)>)>;
+
+/// The keys of all states of the wave, and the states that changed since the latest recorded run.
+fn states(context: &Context, store: &Store) -> Result<(Keys, Changed), Failure> {
+    let wave = context.framework.wave;
+    let before = store.state_keys(wave, None).map_err(Failure::stage)?;
+    let scored = store.work_keys("score").map_err(Failure::stage)?;
+    let mut keys = Keys::new();
+    for economy in store.scored_economies(wave).map_err(Failure::stage)? {
+        let key = scored.get(economy.as_str()).map_or("", String::as_str);
+        let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key).finish();
+        keys.insert(economy, key);
+    }
+    let is_new = |economy: &EconomyCode| keys.get(economy) != before.get(economy);
+    let mut changed = Changed::new();
+    if keys.keys().any(is_new) {
+        let files: BTreeMap<_, _> = store
+            .submissions()
+            .map_err(Failure::stage)?
+            .into_iter()
+            .map(|row| (row.id, (row.name, row.sha256)))
+            .collect();
+        let editions = diff::points::editions(context);
+        for (scores, submission) in store.scores(wave).map_err(Failure::stage)? {
+            let Some(key) = keys.get(&scores.economy).filter(|_| is_new(&scores.economy)) else { continue };
+            let (file, sha256) = files.get(&submission).cloned().unwrap_or_default();
+            let economy = scores.economy.clone();
+            let snapshot = Snapshot { scores, file, sha256, editions: editions.clone() };
+            changed.push((economy, Some((key.clone(), snapshot))));
+        }
+    }
+    changed.extend(
+        before.keys().filter(|economy| !keys.contains_key(*economy)).map(|gone| (gone.clone(), None)),
+    );
+    Ok((keys, changed))
+}
+
 fn record<'a>(
     context: &'a Context,
     store: &Store,
     stages: Vec<StageRecord>,
+    keys: &Keys,
     started_at: &str,
     exit: Exit,
 ) -> Result<Record<'a>, Failure> {
@@ -120,7 +174,7 @@ fn record<'a>(
         hash_folder(&context.config.output, folder, &mut outputs).map_err(Failure::stage)?;
     }
     Ok(Record {
-        id: id(context, &inputs),
+        id: id(context, &inputs, keys),
         tool: env!("CARGO_PKG_NAME"),
         tool_version: env!("CARGO_PKG_VERSION"),
         wave: context.config.wave.0,
@@ -142,7 +196,7 @@ fn record<'a>(
 }
 
 /// The id of a run names what went into it: equal input has an equal id, on every machine.
-fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>) -> String {
+fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>, keys: &Keys) -> String {
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(&context.config.hash)
@@ -151,6 +205,11 @@ fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>) -> String {
     for sha256 in inputs.keys() {
         fingerprint.add(sha256);
     }
+    // External values are in the keys of the states.
+    for key in keys.values() {
+        fingerprint.add(key);
+    }
+    fingerprint.add(format!("{:?}", context.published_scores));
     fingerprint.finish().chars().take(16).collect()
 }
 

@@ -90,7 +90,13 @@ pub(crate) fn describe(summary: &Summary) -> String {
         _ => work("workbook"),
     };
     let text = match summary.stage.as_str() {
-        "score" => text.replace("scores", "economies").replace("score", "economy"),
+        "score" => {
+            let text = text.replace("scores", "economies").replace("score", "economy");
+            match count("imported") {
+                0 => text,
+                imported => format!("{text}; {imported} published scores imported"),
+            }
+        }
         _ => text,
     };
     format!("{:<9} {text}", summary.stage)

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod cell;
+pub mod change;
 pub mod comparator;
 pub mod economy;
 pub mod finding;

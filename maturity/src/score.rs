@@ -118,6 +118,36 @@ pub struct EconomyScores {
     pub coverage: Coverage,
 }
 
+/// Scores of one economy that others published: known without the answers behind them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedScores {
+    /// The wave.
+    pub wave: Wave,
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The maturity group of the composite, where one was published.
+    pub group: Option<String>,
+    /// Who collected the answers, where it is known.
+    pub collected: Option<Collected>,
+    /// The scores by id, 0 to 1, e.g. `GTMI` and `CGSI`.
+    pub scores: Vec<(Id, f64)>,
+}
+
+/// Where the imported scores of a wave were taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportSource {
+    /// The wave.
+    pub wave: Wave,
+    /// The publisher and the publication.
+    pub source: Option<String>,
+    /// The edition of the publication.
+    pub edition: Option<String>,
+    /// The licence under which the scores may be used.
+    pub licence: Option<String>,
+    /// The web address.
+    pub address: Option<String>,
+}
+
 impl EconomyScores {
     /// The subindex of that id.
     pub fn subindex(&self, id: &str) -> Option<&SubindexScore> {

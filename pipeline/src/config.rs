@@ -60,6 +60,8 @@ pub struct Config {
     pub respondents: RespondentChoice,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
+    /// The table that says where the published scores were taken from.
+    pub published_sources: Option<PathBuf>,
     /// The table of coded answers that demonstrations are made from.
     pub coded_answers: Option<PathBuf>,
     /// The answers of an earlier wave that the store does not hold.
@@ -179,6 +181,7 @@ struct DataTable {
     external_editions: Option<Spanned<PathBuf>>,
     classification: Option<Spanned<PathBuf>>,
     published_scores: Option<Spanned<PathBuf>>,
+    published_sources: Option<Spanned<PathBuf>>,
     coded_answers: Option<Spanned<PathBuf>>,
     previous_answers: Option<PreviousAnswersTable>,
 }
@@ -314,6 +317,7 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             published_scores: optional(&file.data.published_scores)?,
+            published_sources: optional(&file.data.published_sources)?,
             coded_answers: optional(&file.data.coded_answers)?,
             previous_answers,
             deadline,

@@ -13,6 +13,7 @@ use maturity::previous::PreviousAnswers;
 use crate::comparators::{self, Pin};
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
+use crate::imports::{self, ImportSources};
 use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
 
 /// The configuration and what it names.
@@ -22,6 +23,8 @@ pub struct Context {
     pub config: Config,
     /// The framework.
     pub framework: Framework,
+    /// The files that the framework was read from.
+    pub framework_sources: FrameworkSources,
     /// The economies.
     pub economies: Economies,
     /// SHA-256 of the table of economies, and of their classification if it has a table of its own.
@@ -36,6 +39,8 @@ pub struct Context {
     pub comparators: Vec<Comparator>,
     /// Which set of comparators is asked for.
     pub pin: Pin,
+    /// Where they were taken from.
+    pub import_sources: ImportSources,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -91,7 +96,8 @@ impl Context {
 
     /// Loads everything that `config` names.
     pub fn of(config: Config) -> Result<Self, ContextError> {
-        let framework = framework(&config.framework)?;
+        let framework_sources = framework_sources(&config.framework)?;
+        let framework = understood(&config.framework, &framework_sources)?;
         if framework.wave != config.wave {
             return Err(ContextError::Wave {
                 asked: config.wave.0,
@@ -139,9 +145,14 @@ impl Context {
         };
         let comparators = comparators::comparators(&config.comparators, &economies)?;
         let pin = Pin::of(&config.comparators, &published_scores)?;
+        let import_sources = match &config.published_sources {
+            Some(path) => imports::import_sources(path, &published_scores)?,
+            None => ImportSources::default(),
+        };
         Ok(Self {
             config,
             framework,
+            framework_sources,
             economies,
             economies_hash,
             external_indices,
@@ -149,23 +160,32 @@ impl Context {
             previous_answers,
             comparators,
             pin,
+            import_sources,
         })
     }
 }
 
 /// Reads and checks the framework in a folder.
 pub fn framework(folder: &Path) -> Result<Framework, ContextError> {
+    understood(folder, &framework_sources(folder)?)
+}
+
+fn understood(folder: &Path, sources: &FrameworkSources) -> Result<Framework, ContextError> {
+    Framework::load(sources)
+        .map_err(|problems| ContextError::Framework { folder: folder.to_owned(), problems })
+}
+
+/// Reads the files of the framework in a folder, unchecked.
+pub fn framework_sources(folder: &Path) -> Result<FrameworkSources, ContextError> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read_to_string(&path).map_err(|source| ContextError::FrameworkFile { path, source })
     };
     let [toml, indicators, survey, choices] = FrameworkSources::FILES;
-    let sources = FrameworkSources {
+    Ok(FrameworkSources {
         framework: read(toml)?,
         indicators: read(indicators)?,
         survey: read(survey)?,
         choices: read(choices)?,
-    };
-    Framework::load(&sources)
-        .map_err(|problems| ContextError::Framework { folder: folder.to_owned(), problems })
+    })
 }

@@ -7,6 +7,7 @@ pub mod context;
 pub mod durable;
 pub mod exit;
 pub mod hash;
+pub mod imports;
 pub mod lock;
 pub mod logging;
 pub mod progress;

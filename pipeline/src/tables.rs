@@ -113,17 +113,17 @@ struct EconomyRow {
     classified: String,
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
     fs::read(path).map_err(|source| TableError::Read { path: path.to_owned(), source })
 }
 
-fn rows(bytes: &[u8]) -> csv::Reader<&[u8]> {
+pub(crate) fn rows(bytes: &[u8]) -> csv::Reader<&[u8]> {
     // Some publishers' programs put a byte order mark in front; it is no part of the first heading.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes)
 }
 
-fn row_error(path: &Path, error: &csv::Error) -> TableError {
+pub(crate) fn row_error(path: &Path, error: &csv::Error) -> TableError {
     let line = error.position().map_or(1, csv::Position::line);
     let what = match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => {

@@ -15,8 +15,8 @@ use crate::words::{say, shorten, tell};
 use crate::write::Form;
 
 /// Excel's limits for the title and the text of messages.
-const TITLE: usize = 32;
-const MESSAGE: usize = 255;
+pub(crate) const TITLE: usize = 32;
+pub(crate) const MESSAGE: usize = 255;
 
 /// Writes the answer cell of `question` with everything that helps to fill it in.
 pub(crate) fn answer(

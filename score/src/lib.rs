@@ -8,9 +8,11 @@
 //! and the term says so.
 
 mod aggregate;
+pub mod attribution;
 pub mod backing;
 pub mod bounds;
 mod compute;
+mod import;
 mod normalize;
 pub mod raise;
 pub mod respondents;
@@ -19,8 +21,8 @@ pub mod sql;
 mod stage;
 #[cfg(test)]
 mod testing;
-pub mod weights;
 pub mod uncertainty;
+pub mod weights;
 
 pub use compute::{composite, group, score};
 pub use normalize::{Given, Population, Statistics};

@@ -14,6 +14,7 @@ use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
 use crate::bounds::Backing;
 use crate::compute::score;
+use crate::import::import;
 use crate::normalize::{Given, Population};
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
@@ -26,12 +27,16 @@ pub enum ScoreError {
     Store(#[from] StoreError),
 }
 
-/// Scores every economy that has an accepted submission and changed since it was scored last, and computes how
-/// certain the scores are.
+/// Takes over published scores where their table changed, scores every economy that has an accepted submission and
+/// changed since it was scored last, and computes how certain the scores are.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
     /// Economies whose answers and scores are in memory at the same time.
     const TOGETHER: usize = 64;
     let mut summary = Summary::of("score");
+    if import(context, store)? {
+        let imported = u64::try_from(context.published_scores.len()).unwrap_or(u64::MAX);
+        summary.counts.insert("imported".to_owned(), imported);
+    }
     let wave = context.framework.wave;
     let (in_force, recognised) = respondents::decide(context, store)?;
     store.record_respondents(&recognised)?;
@@ -76,7 +81,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 asked = scores.coverage.asked,
                 "scored"
             );
-            store.record_inputs(wave, &scores.economy, &stamps(context, &scores.economy), &decided.origins)?;
+            store.record_inputs(
+                wave,
+                &scores.economy,
+                &stamps(context, &scores.economy),
+                &decided.origins,
+            )?;
             store.record_score_findings(decided.row.id, &decided.ties)?;
             store.record_uncertainty(wave, &scores.economy, uncertainty)?;
             store.record_scores(scores, decided.row.id, key)?;

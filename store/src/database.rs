@@ -9,13 +9,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
     include_str!("migrations/0004_reviews.sql"),
     include_str!("migrations/0005_respondents.sql"),
     include_str!("migrations/0006_uncertainty.sql"),
+    include_str!("migrations/0007_waves.sql"),
 ];
 
 /// The store.

@@ -7,12 +7,14 @@ mod answers;
 mod comparators;
 mod database;
 mod files;
+mod imported;
 mod in_force;
 mod previous;
 mod reviews;
 mod rows;
 mod runs;
 mod scores;
+mod snapshots;
 mod submissions;
 mod uncertainty;
 
@@ -20,6 +22,8 @@ pub use answers::Validation;
 pub use database::{Store, StoreError};
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
+pub use runs::RunRow;
+pub use snapshots::{RunStates, Snapshot};
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use self::package::Listed;
 use self::tables::Sources;
 use crate::arguments::ExportOptions;
 use crate::compare;
+use crate::diff::points::PointError;
 use crate::say::Voice;
 
 /// A form in which tables are written.
@@ -39,6 +40,8 @@ pub(crate) enum Format {
 pub(crate) enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Point(#[from] PointError),
     #[error("the store says that {name:?} was received at {found:?}")]
     Time { name: String, found: String, source: jiff::Error },
     #[error("failed to make {table}.csv")]

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::framework::Framework;
+use maturity::framework::{Framework, Verdict};
 use maturity::id::Id;
 use maturity::submission::Wave;
 
 use super::table::{Column, Definition, Table, Value};
-use super::tables::{Sources, comparable};
+use super::tables::Sources;
 
 fn definition() -> Definition {
     Definition {
@@ -58,10 +58,15 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
     let structure = structure_id(framework);
     let mut rows = Vec::new();
     // Observations of one series follow each other, by wave.
-    let mut earlier: Option<(&str, Id)> = None;
+    let mut earlier: Option<(&str, Id, Wave)> = None;
     for ((economy, id, wave), score) in observations {
-        let follows = earlier.as_ref().is_some_and(|(before, series)| *before == economy && *series == id);
-        let changed = || follows && comparable(framework, &id) == "no";
+        let changed = || {
+            earlier.as_ref().is_some_and(|(before, series, from)| {
+                *before == economy
+                    && *series == id
+                    && framework.comparability(&id, *from, wave).verdict == Verdict::No
+            })
+        };
         rows.push(vec![
             Value::text("dataflow"),
             Value::text(&structure),
@@ -73,7 +78,7 @@ pub(super) fn table(sources: &Sources<'_>) -> Table {
             Value::text(status(score, changed)),
         ]);
         if score.is_some() {
-            earlier = Some((economy, id));
+            earlier = Some((economy, id, wave));
         }
     }
     Table::new(definition(), rows)

@@ -1,5 +1,7 @@
 //! Checks across a framework's files: unknown and unused ids, weights, thresholds, cycles, missing texts.
 
+mod waves;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::form;
@@ -14,8 +16,8 @@ use super::load::{CHOICES, INDICATORS, Lines, SURVEY, TOML, line_at};
 use super::problem::FrameworkProblem;
 use super::{EarlierVersion, Framework, Kind, Question, Target};
 
-pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: &mut Vec<FrameworkProblem>) {
-    let mut checks = Checks { framework, toml, lines, problems };
+pub(super) fn check(framework: &Framework, toml: &str, problems: &mut Vec<FrameworkProblem>) {
+    let mut checks = Checks { framework, toml, lines: &framework.lines, problems };
     checks.index();
     checks.external_indices();
     checks.choices();
@@ -23,6 +25,7 @@ pub(super) fn check(framework: &Framework, toml: &str, lines: &Lines, problems: 
     checks.form_names();
     checks.expressions();
     checks.cycles();
+    checks.waves();
     checks.translations();
     checks.earlier_versions();
 }
@@ -407,7 +410,15 @@ impl Checks<'_> {
                 framework.subindexes.iter().map(|subindex| (subindex.id.as_str(), &subindex.title));
             let groups = framework.groups.iter().map(|group| (group.id.as_str(), &group.title));
             let external = framework.external_indices.iter().map(|index| (index.id.as_str(), &index.title));
-            for (what, title) in titles.into_iter().chain(subindexes).chain(groups).chain(external) {
+            let classes = framework.waves.classes.iter();
+            let classes = classes
+                .flat_map(|class| [(class.id.as_str(), &class.title), (class.id.as_str(), &class.reason)]);
+            let changes =
+                framework.waves.changes.iter().map(|change| ("a change between waves", &change.reason));
+            let waves = classes.chain(changes);
+            for (what, title) in
+                titles.into_iter().chain(subindexes).chain(groups).chain(external).chain(waves)
+            {
                 if lacks(title) {
                     self.in_toml(what, format!("the title of {what} is missing in {name}"), advice);
                 }

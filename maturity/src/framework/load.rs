@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Severity;
@@ -21,6 +21,7 @@ use super::load_scoring::{self, NormalizationTable, Normalizations, Toml, Uncert
 use super::policy::{self, EvidenceTable, RuleTable};
 use super::problem::{FrameworkProblem, FrameworkProblems};
 use super::table::{self, Columns, Row, Table};
+use super::waves::WavesTable;
 use super::{
     AnswerPolicy, Choice, ChoiceList, Composite, CompositeMethod, Constraint, Date, Direction,
     EvidencePolicy, ExternalIndex, ExternalPolicy, Format, Framework, Indicator, Kind, MaturityGroup,
@@ -28,7 +29,8 @@ use super::{
 };
 
 /// The content of a framework's files.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FrameworkSources {
     /// `framework.toml`
     pub framework: String,
@@ -103,6 +105,8 @@ struct IndexFile {
     rule: Vec<RuleTable>,
     #[serde(default)]
     earlier_version: Vec<EarlierTable>,
+    #[serde(default)]
+    waves: WavesTable,
 }
 
 #[derive(Deserialize)]
@@ -167,7 +171,7 @@ impl From<MissingTable> for MissingPolicy {
 }
 
 /// The lines of things that the checks want to point at.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     pub(super) questions: BTreeMap<Id, u64>,
     pub(super) indicators: BTreeMap<Id, u64>,
@@ -251,6 +255,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         uncertainty,
         evidence: policy::evidence(&index.evidence),
         rules,
+        waves: index.waves.understood(text),
         questions,
         choice_lists,
         earlier_versions: index.earlier_version.into_iter().map(EarlierVersion::from).collect(),
@@ -258,10 +263,11 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         instrument_hash: hash(&[&sources.survey, &sources.choices]),
         positions,
         backing,
+        lines: reading.lines,
     };
-    let Reading { mut problems, lines } = reading;
-    check::check(&framework, &sources.framework, &lines, &mut problems);
-    check_scoring::check(&framework, &normalizations, &sources.framework, &lines, &mut problems);
+    let mut problems = reading.problems;
+    check::check(&framework, &sources.framework, &mut problems);
+    check_scoring::check(&framework, &normalizations, &sources.framework, &framework.lines, &mut problems);
     if problems.is_empty() {
         Ok(framework)
     } else {

@@ -1,6 +1,7 @@
 //! The framework: what is asked, how answers become scores, and the names of everything. All of it is data
 //! that is read from a folder; here it becomes one checked, immutable value.
 
+mod advice;
 mod check;
 mod check_scoring;
 mod earlier;
@@ -9,12 +10,14 @@ mod instrument;
 mod language_table;
 mod load;
 mod load_scoring;
+mod next;
 mod normalization;
 mod policy;
 mod problem;
 mod structure;
 mod table;
 mod uncertainty;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,7 @@ use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::submission::Wave;
 
+pub use advice::{Advice, advice, against_earlier};
 pub use earlier::{EarlierVersion, Target};
 pub use index::{
     AnswerPolicy, Composite, CompositeMethod, EvidencePolicy, ExternalIndex, ExternalPolicy, Indicator,
@@ -31,10 +35,14 @@ pub use index::{
 };
 pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Scoring, ScoringRule};
 pub use load::FrameworkSources;
+pub use next::{NextWaveError, next_wave};
 pub use normalization::{Direction, Normalization, Range};
 pub use policy::{EvidenceNeed, EvidenceRules, RulePolicy};
 pub use problem::{FrameworkProblem, FrameworkProblems};
 pub use uncertainty::Uncertainty;
+pub use waves::{
+    Comparability, ComparabilityClass, InstrumentChange, OtherScale, Reason, Retired, Verdict, Waves,
+};
 
 /// A complete, checked framework.
 #[derive(Debug, Clone)]
@@ -71,6 +79,8 @@ pub struct Framework {
     pub evidence: EvidenceRules,
     /// How grave rules are in this framework, by rule id; others have their usual severity.
     pub rules: BTreeMap<String, RulePolicy>,
+    /// The place of the wave among others.
+    pub waves: Waves,
     /// The questions, in the order in which they are asked.
     pub questions: Vec<Question>,
     /// The lists of choices by name.
@@ -84,6 +94,7 @@ pub struct Framework {
     positions: BTreeMap<Id, usize>,
     /// The position of the question that holds the evidence for another one.
     backing: BTreeMap<Id, usize>,
+    lines: load::Lines,
 }
 
 /// A calendar date.
@@ -133,6 +144,21 @@ impl Framework {
     /// The position of a question in the order in which questions are asked.
     pub fn position(&self, id: &Id) -> Option<usize> {
         self.positions.get(id).copied()
+    }
+
+    /// The line of `survey.csv` that a question stands on.
+    pub fn question_line(&self, id: &Id) -> Option<u64> {
+        self.lines.questions.get(id).copied()
+    }
+
+    /// The line of `indicators.csv` that an indicator stands on.
+    pub fn indicator_line(&self, id: &Id) -> Option<u64> {
+        self.lines.indicators.get(id).copied()
+    }
+
+    /// The line of `choices.csv` that a list of choices begins on.
+    pub fn list_line(&self, name: &str) -> Option<u64> {
+        self.lines.lists.get(name).copied()
     }
 
     /// The questions that economies are asked, in order: neither switched off nor taken from elsewhere.

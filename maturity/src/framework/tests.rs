@@ -87,8 +87,8 @@ fn each_fault_is_named_with_file_line_and_advice() {
     type Change = fn(&mut FrameworkSources);
     let cases: [(Change, &str); 27] = [
         (
-            |s| replace(&mut s.framework, "wave = 2030", "wave = 2030\nwaves = 3"),
-            "framework.toml:5: unknown field `waves`, expected one of",
+            |s| replace(&mut s.framework, "wave = 2030", "wave = 2030\nrounds = 3"),
+            "framework.toml:5: unknown field `rounds`, expected one of",
         ),
         (|s| replace(&mut s.framework, "wave = 2030", "wawe = 2030"), "did you mean \"wave\"?"),
         (

@@ -7,6 +7,7 @@ mod comparators;
 mod comparison;
 mod figures;
 mod findings;
+mod imported;
 mod instrument;
 mod respondents;
 mod scores;
@@ -24,8 +25,6 @@ use store::{Store, SubmissionId, SubmissionRow};
 
 use super::ExportError;
 use super::table::{Column, Reference, Table, Value};
-
-pub(super) use comparison::comparable;
 
 /// What the tables are made from, read once.
 pub(super) struct Sources<'a> {
@@ -62,8 +61,9 @@ pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
         submissions::table(sources)?,
         uncertainty::table(sources),
         uncertainty::sensitivity(sources),
-        comparison::table(sources),
+        comparison::table(sources)?,
         comparators::table(sources)?,
+        imported::table(sources)?,
         figures::economies(sources),
         figures::external(sources),
         instrument::questions(sources),

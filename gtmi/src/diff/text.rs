@@ -1,0 +1,279 @@
+//! A difference for people: grouped by economy and cause, with sums. Numbers are rounded for display only.
+
+use std::fmt::Write;
+
+use maturity::answer::Answer;
+use maturity::change::{Cause, Change, EconomyChange, Level, Parts, QuestionChange};
+use maturity::economy::EconomyCode;
+use maturity::framework::Kind;
+
+use crate::diff::Difference;
+use crate::diff::points::{Held, Point};
+use crate::say::{Tone, Voice};
+
+/// Up to this many changed economies are shown in detail, more with one line each.
+const IN_DETAIL: usize = 12;
+
+/// Questions that are listed for each economy and cause; the rest is counted.
+const LISTED: usize = 12;
+
+/// Says the whole difference.
+pub(super) fn say(voice: Voice, difference: &Difference<'_>) {
+    voice.line(&format!("from {}", point(&difference.from)));
+    voice.line(&format!("to   {}", point(&difference.to)));
+    let compared = &difference.compared;
+    let mut counts =
+        format!("{} changed, {} unchanged", economies(compared.changed.len()), compared.unchanged.len());
+    for (what, codes) in
+        [("scored for the first time", &compared.appeared), ("without scores now", &compared.gone)]
+    {
+        if !codes.is_empty() {
+            let names: Vec<&str> = codes.iter().map(EconomyCode::as_str).take(LISTED).collect();
+            let more = if codes.len() > LISTED { ", …" } else { "" };
+            let _ = write!(counts, ", {} {what} ({}{more})", codes.len(), names.join(", "));
+        }
+    }
+    voice.line(&counts);
+    if compared.changed.is_empty() {
+        return;
+    }
+    let acting = acting(&compared.changed);
+    if compared.changed.len() > IN_DETAIL {
+        overview(voice, difference, &acting);
+    } else {
+        for change in &compared.changed {
+            detail(voice, difference, change, &acting);
+        }
+    }
+    // Of one economy, everything was said.
+    if compared.changed.len() + compared.unchanged.len() > 1 {
+        totals(voice, difference, &acting);
+        groups(voice, difference);
+    }
+}
+
+fn economies(count: usize) -> String {
+    if count == 1 { "1 economy".to_owned() } else { format!("{count} economies") }
+}
+
+fn point(point: &Point) -> String {
+    let imported = point.held.values().filter(|held| matches!(held, Held::Imported(_))).count();
+    let origin = match (imported, point.held.len()) {
+        (0, _) => "computed",
+        (some, all) if some == all => "published scores, imported",
+        _ => "some computed, some imported",
+    };
+    match &point.run {
+        Some(run) => {
+            // Seconds tell runs apart; the JSON has the whole time.
+            let started = run.started_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
+            format!("run {} of {started}Z, wave {}", run.id, point.wave)
+        }
+        None => format!("wave {} ({}, {origin})", point.wave, economies(point.held.len())),
+    }
+}
+
+/// The causes that any part belongs to.
+fn acting(changes: &[EconomyChange]) -> Vec<Cause> {
+    let parts = || {
+        changes.iter().flat_map(|economy| &economy.changes).filter_map(|change| change.parts.as_ref().ok())
+    };
+    Cause::ALL.into_iter().filter(|cause| parts().any(|parts| parts.of(*cause) != 0.0)).collect()
+}
+
+fn heading(acting: &[Cause]) -> String {
+    let mut line = format!("{:>10} {:>10} {:>10}", "from", "to", "change");
+    for cause in acting {
+        let _ = write!(line, " {:>14}", cause.as_str());
+    }
+    line
+}
+
+fn score(score: Option<f64>) -> String {
+    score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.6}"))
+}
+
+fn signed(change: f64) -> String {
+    if change == 0.0 { "0".to_owned() } else { format!("{change:+.6}") }
+}
+
+fn part_columns(parts: Option<&Parts>, acting: &[Cause]) -> String {
+    let mut line = String::new();
+    for cause in acting {
+        let part = parts.map_or_else(|| "not known".to_owned(), |parts| signed(parts.of(*cause)));
+        let _ = write!(line, " {part:>14}");
+    }
+    line
+}
+
+fn row(change: &Change, acting: &[Cause]) -> String {
+    let difference = change.difference().map_or_else(|| "n/a".to_owned(), signed);
+    format!(
+        "{:>10} {:>10} {:>10}{}",
+        score(change.from),
+        score(change.to),
+        difference,
+        part_columns(change.parts.as_ref().ok(), acting)
+    )
+}
+
+fn name(difference: &Difference<'_>, change: &EconomyChange) -> String {
+    let known = difference.context.economies.get(&change.economy);
+    let name = known.map(|economy| format!(" {}", economy.name)).unwrap_or_default();
+    format!("{}{name}", change.economy)
+}
+
+fn group_move(change: &EconomyChange) -> String {
+    match (&change.from.group, &change.to.group) {
+        (Some(from), Some(to)) if from == to => format!("group {from}"),
+        (from, to) => {
+            let text = |group: &Option<String>| group.clone().unwrap_or_else(|| "none".to_owned());
+            format!("group {} → {}", text(from), text(to))
+        }
+    }
+}
+
+/// One line for each economy: its composite.
+fn overview(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
+    let changed = &difference.compared.changed;
+    let composites = || changed.iter().filter_map(|economy| Some((economy, economy.changes.first()?)));
+    if let Some((_, composite)) = composites().next() {
+        let verdict = composite.comparability.verdict.as_str();
+        voice.line(&format!("\n{} compares: {verdict}", composite.id));
+        for reason in &composite.comparability.reasons {
+            voice.line(&format!("  {}", reason.sentence(&difference.context.config.language)));
+        }
+        if let Err(unknown) = composite.parts {
+            voice.line(&format!("  {}", unknown.sentence(&difference.context.config.language)));
+        }
+        let table = format!("\n{:<28} {:<7} {}", composite.id.as_str(), "group", heading(acting));
+        voice.line(&voice.toned(Tone::Heading, &table));
+    }
+    for (economy, composite) in composites() {
+        let name: String = name(difference, economy).chars().take(28).collect();
+        let group = group_move(economy).replace("group ", "");
+        voice.line(&format!("{name:<28} {group:<7} {}", row(composite, acting)));
+    }
+}
+
+/// The composite, the subindexes that changed, and the questions by cause.
+fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, acting: &[Cause]) {
+    let title = format!("\n{}, {}", name(difference, economy), group_move(economy));
+    voice.line(&voice.toned(Tone::Heading, &title));
+    voice.line(&format!("  {:<6} {}  comparable", "", heading(acting)));
+    for change in economy.changes.iter().filter(|change| change.level != Level::Indicator) {
+        if change.level == Level::Index || change.from != change.to {
+            let verdict = change.comparability.verdict.as_str();
+            voice.line(&format!("  {:<6} {}  {verdict}", change.id, row(change, acting)));
+        }
+    }
+    if let Some(composite) = economy.changes.first() {
+        for reason in economy.reasons(composite, &difference.context.config.language) {
+            voice.line(&format!("  {reason}"));
+        }
+    }
+    for cause in Cause::ALL {
+        let of_cause: Vec<_> = economy.questions.iter().filter(|change| change.cause == cause).collect();
+        if of_cause.is_empty() {
+            continue;
+        }
+        let file = |point: &Point| point.held.get(&economy.economy).and_then(Held::file).map(str::to_owned);
+        let from_to = match (file(&difference.from), file(&difference.to)) {
+            (Some(from), Some(to)) if cause != Cause::ExternalIndex && from != to => {
+                format!(" ({from} → {to})")
+            }
+            (_, Some(to)) if cause == Cause::Correction => format!(" ({to} was sent again)"),
+            _ => String::new(),
+        };
+        let title = cause.title(&difference.context.config.language);
+        voice.line(&format!("  {title}{from_to}"));
+        for change in of_cause.iter().take(LISTED) {
+            voice.line(&format!("    {}", question(difference, economy, change)));
+        }
+        if of_cause.len() > LISTED {
+            voice.line(&format!("    … and {} more questions", of_cause.len() - LISTED));
+        }
+    }
+}
+
+fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &QuestionChange) -> String {
+    let answer = |answer: &Option<Answer>| match answer {
+        Some(answer) if answer.is_given() => answer.expression_value(),
+        Some(_) => "no answer".to_owned(),
+        None => "not counted".to_owned(),
+    };
+    let points = |points: Option<(f64, f64)>| {
+        points.map_or_else(|| "-".to_owned(), |(earned, most)| format!("{} of {most}", rounded(earned)))
+    };
+    let (from, to) = (answer(&change.from), answer(&change.to));
+    let answers = if from == to { from } else { format!("{from} → {to}") };
+    let mut line = format!(
+        "{:<9} {answers}, points {} → {}",
+        change.question,
+        points(change.from_points),
+        points(change.to_points)
+    );
+    let kind = difference.context.framework.question(&change.question).map(|question| &question.kind);
+    if let Some(Kind::External(index)) = kind {
+        let edition = |point: &Point| point.held.get(&economy.economy).and_then(|held| held.edition(index));
+        match (edition(&difference.from), edition(&difference.to)) {
+            (Some(from), Some(to)) if from != to => {
+                let _ = write!(line, " ({index}, edition {from} → {to})");
+            }
+            (_, Some(to)) => {
+                let _ = write!(line, " ({index}, edition {to})");
+            }
+            _ => {}
+        }
+    }
+    line
+}
+
+/// A number of points for display: three decimals, without trailing zeros.
+fn rounded(points: f64) -> String {
+    let text = format!("{points:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Means over the economies that changed, and sums of the parts.
+fn totals(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
+    let mut table = format!("\n{:<6} {:>9} {:>12}", "sum", "economies", "change");
+    for cause in acting {
+        let _ = write!(table, " {:>14}", cause.as_str());
+    }
+    voice.line(&voice.toned(Tone::Heading, &table));
+    let composite = &difference.context.framework.composite.id;
+    for (id, sums) in difference.sums.iter().filter(|(id, sums)| id == composite || sums.change != 0.0) {
+        let parts = (sums.split == sums.economies).then_some(&sums.parts);
+        voice.line(&format!(
+            "{:<6} {:>9} {:>12}{}",
+            id,
+            sums.economies,
+            signed(sums.change),
+            part_columns(parts, acting)
+        ));
+    }
+}
+
+/// The matrix of moves between maturity groups.
+fn groups(voice: Voice, difference: &Difference<'_>) {
+    let transitions = &difference.transitions;
+    let mut table = format!("\n{:<8}", "group");
+    for group in &transitions.groups {
+        let _ = write!(table, " {:>5}", format!("→ {group}"));
+    }
+    voice.line(&voice.toned(Tone::Heading, &table));
+    for (group, counts) in transitions.groups.iter().zip(&transitions.counts) {
+        let mut line = format!("{group:<8}");
+        for count in counts {
+            let _ = write!(line, " {count:>5}");
+        }
+        voice.line(&line);
+    }
+    let moved = format!("{} up, {} same, {} down", transitions.up, transitions.same, transitions.down);
+    let one_sided = match transitions.one_sided {
+        0 => String::new(),
+        some => format!(", {some} with a group on one side only"),
+    };
+    voice.line(&format!("{moved}{one_sided}"));
+}
