@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER, TRANSFER_ENCODING,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    TRANSFER_ENCODING,
 };
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -34,7 +35,14 @@ impl Request {
     /// A question for the document at `url`.
     pub fn get(url: &str) -> Result<Self, FetchError> {
         let parsed = Url::parse(url).map_err(|_| FetchError::Address(shown(url)))?;
-        Ok(Self { method: Method::GET, url: parsed, accept: "*/*", authorization: None, unless: None, json: None })
+        Ok(Self {
+            method: Method::GET,
+            url: parsed,
+            accept: "*/*",
+            authorization: None,
+            unless: None,
+            json: None,
+        })
     }
 
     /// A question whether there is a document at `url`.

@@ -4,7 +4,6 @@
 mod comparators;
 mod external;
 mod respondents;
-
 mod sources;
 
 use std::collections::BTreeMap;
@@ -22,14 +21,13 @@ use toml::Spanned;
 
 use crate::hash::sha256;
 
-pub use sources::{HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web};
-use sources::SourceTable;
-
 use external::ExternalFileTable;
+use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use respondents::{RespondentChoice, RespondentRule};
+pub use sources::{HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web};
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "pipeline.toml";
@@ -421,7 +419,11 @@ language = "en"
             ),
             ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
             ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
-            ("\"directory\"", "\"odk\"", "pipeline.toml:10: a source of the kind \"odk\" has no key \"path\""),
+            (
+                "\"directory\"",
+                "\"odk\"",
+                "pipeline.toml:10: a source of the kind \"odk\" has no key \"path\"",
+            ),
             ("path = \"inbox\"\n", "", "pipeline.toml:9: a source of the kind \"directory\" needs \"path\""),
             ("[store]", "[stores]", "unknown field `stores`"),
             (

@@ -9,11 +9,12 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
     include_str!("migrations/0004_reviews.sql"),
+    include_str!("migrations/0005_fetched.sql"),
 ];
 
 /// The store.

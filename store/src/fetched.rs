@@ -54,6 +54,22 @@ impl Store {
         Ok(())
     }
 
+    /// Withdraws the files that every source they came from has withdrawn, and brings back those that one of
+    /// them has again. Writes only what changed.
+    pub fn withdraw(&mut self) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "WITH gone AS (
+                     SELECT n.sha256 FROM file_names n
+                     LEFT JOIN fetched f ON f.source = n.source AND f.remote = n.name
+                     GROUP BY n.sha256 HAVING min(coalesce(f.gone, 0)) = 1)
+                 UPDATE files SET withdrawn = sha256 IN gone WHERE withdrawn != (sha256 IN gone)",
+                [],
+            )
+            .doing("withdraw files")?;
+        Ok(())
+    }
+
     /// Up to when a source was read completely, in the source's own words; absent before the first time.
     pub fn cursor(&self, source: &str) -> Result<Option<String>, StoreError> {
         let doing = "look up how far a source was read";

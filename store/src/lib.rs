@@ -5,6 +5,7 @@
 
 mod answers;
 mod database;
+mod fetched;
 mod files;
 mod previous;
 mod reviews;
@@ -15,6 +16,7 @@ mod submissions;
 
 pub use answers::Validation;
 pub use database::{Store, StoreError};
+pub use fetched::Fetched;
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use submissions::{SubmissionId, SubmissionRow};
 

@@ -121,7 +121,9 @@ impl Store {
     pub fn in_force(&self, wave: Wave) -> Result<Vec<SubmissionRow>, StoreError> {
         let sql = format!(
             "{COLUMNS} WHERE s.id IN (SELECT max(id) FROM submissions
-                 WHERE state = 'accepted' AND wave = ?1 GROUP BY economy) ORDER BY s.economy"
+                 WHERE state = 'accepted' AND wave = ?1
+                 AND sha256 NOT IN (SELECT sha256 FROM files WHERE withdrawn) GROUP BY economy)
+             ORDER BY s.economy"
         );
         let mut statement = self.connection.prepare(&sql).doing("list the submissions in force")?;
         let rows = statement.query_map([wave.0], raw).doing("list the submissions in force")?;

@@ -13,5 +13,6 @@ mod prefill;
 mod review;
 mod sql;
 mod tools;
+mod servers;
 mod wave;
 mod workers;

@@ -48,9 +48,6 @@ mod tests {
             "repeats": [{ "a": 1 }], "__system": { "edits": 0 }, "note": "a, \"b\""
         });
         let text = String::from_utf8(csv(&row, "-", |name| name != "__system")).unwrap();
-        assert_eq!(
-            text,
-            "cgsi-I_1,cgsi-I_17_4,cgsi-deep-x,economy,note\n2,,1.5,KEN,\"a, \"\"b\"\"\"\n"
-        );
+        assert_eq!(text, "cgsi-I_1,cgsi-I_17_4,cgsi-deep-x,economy,note\n2,,1.5,KEN,\"a, \"\"b\"\"\"\n");
     }
 }

@@ -58,7 +58,8 @@ async fn take(
     let remote = name(url)?;
     let mut request = authorized(Request::get(url)?, authorization);
     // The version is the server's tag and the content's hash.
-    let tag = spool.version(&remote).and_then(|version| version.split_once(' ')).map(|(_, tag)| tag.to_owned());
+    let tag =
+        spool.version(&remote).and_then(|version| version.split_once(' ')).map(|(_, tag)| tag.to_owned());
     if let Some(tag) = tag.filter(|tag| !tag.is_empty()) {
         request = request.unless(&tag);
     }
@@ -132,8 +133,12 @@ mod tests {
 
     #[test]
     fn a_page_and_a_document_list_workbooks() {
-        let page = "<a HREF='KEN.xlsx'>Kenya</a><a href=\"/a/FRA.ods?x=1&amp;y=2\">F</a><a href=notes.pdf>n</a>";
-        assert_eq!(found(page), ["https://files.example/a/FRA.ods?x=1&y=2", "https://files.example/wave/KEN.xlsx"]);
+        let page =
+            "<a HREF='KEN.xlsx'>Kenya</a><a href=\"/a/FRA.ods?x=1&amp;y=2\">F</a><a href=notes.pdf>n</a>";
+        assert_eq!(
+            found(page),
+            ["https://files.example/a/FRA.ods?x=1&y=2", "https://files.example/wave/KEN.xlsx"]
+        );
         let json = r#"{"files":[{"url":"KEN.xlsx","size":3},"https://other.example/b.CSV","readme.txt"]}"#;
         assert_eq!(found(json), ["https://files.example/wave/KEN.xlsx", "https://other.example/b.CSV"]);
         assert!(found("").is_empty());

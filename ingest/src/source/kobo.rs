@@ -83,8 +83,10 @@ impl Asset<'_> {
                 .authorized(self.token.clone());
             let page = super::json(&self.client, request).await?;
             let told = page.get("count").and_then(Value::as_u64).ok_or_else(|| self.shape("no count"))?;
-            let results =
-                page.get("results").and_then(Value::as_array).ok_or_else(|| self.shape("no list of results"))?;
+            let results = page
+                .get("results")
+                .and_then(Value::as_array)
+                .ok_or_else(|| self.shape("no list of results"))?;
             for row in results {
                 let name = name(row).ok_or_else(|| self.shape("a submission without _id"))?;
                 rows.insert(name, row.clone());
@@ -98,7 +100,8 @@ impl Asset<'_> {
     }
 
     async fn take(&self, name: &str, row: &Value, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-        let status = row.get("_validation_status").and_then(|status| status.get("uid")).and_then(Value::as_str);
+        let status =
+            row.get("_validation_status").and_then(|status| status.get("uid")).and_then(Value::as_str);
         let known: Vec<String> = spool
             .known()
             .filter(|known| known.remote.split('/').next() == Some(name))

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::directory::FoundFile;
 use spool::Spool;
+pub use spool::SpoolError;
 
 /// Why a source could not be read to its end. What was fetched before is kept.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ pub enum SourceError {
     Secret(#[from] SecretError),
     /// The store or the folder of fetched files failed.
     #[error("failed to keep what was fetched")]
-    Keep(#[from] spool::SpoolError),
+    Keep(#[from] SpoolError),
     /// The answer is not what such a server answers.
     #[error("{place} does not answer as expected: {what}")]
     Shape {
@@ -40,7 +41,9 @@ pub enum SourceError {
         what: String,
     },
     /// The server says that it has another number of submissions than it sent.
-    #[error("{place} says that it has {told} submissions, but sent {received} (asked three times; what came is kept)")]
+    #[error(
+        "{place} says that it has {told} submissions, but sent {received} (asked three times; what came is kept)"
+    )]
     Counts {
         /// What was asked.
         place: String,
@@ -58,8 +61,8 @@ pub(crate) struct Fetching {
     pub(crate) files: Vec<(String, FoundFile)>,
     /// Documents that were fetched anew.
     pub(crate) fetched: u64,
-    /// Sources that could not be read to their end.
-    pub(crate) failed: u64,
+    /// The sources that could not be read to their end, each with the reason.
+    pub(crate) failed: Vec<String>,
 }
 
 /// Fetches what is new from every source on a server. One that fails never stops the others.
@@ -89,9 +92,9 @@ pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, cr
             }
         });
         if let Err(error) = result {
-            fetching.failed += 1;
             let chain = chain(&error);
             tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
+            fetching.failed.push(format!("{} could not be read to its end: {chain}", source.name));
         }
         fetching.fetched += spool.fetched();
         fetching.files.extend(spool.files()?.into_iter().map(|file| (source.name.clone(), file)));

@@ -59,7 +59,8 @@ pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(
         }
     }
     session.late_attachments(&rows, spool).await?;
-    let known = spool.known().filter(|known| is_submission(&known.remote) && known.version != DELETED).count();
+    let known =
+        spool.known().filter(|known| is_submission(&known.remote) && known.version != DELETED).count();
     if session.total().await? < u64::try_from(known).unwrap_or(u64::MAX) {
         session.find_deleted(spool).await?;
     }

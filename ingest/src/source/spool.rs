@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use pipeline::durable;
@@ -96,7 +96,13 @@ impl<'a> Spool<'a> {
             return Ok(());
         }
         let (file, dated) = known.map(|known| (known.file.clone(), known.dated.clone())).unwrap_or_default();
-        self.record(Fetched { remote: remote.to_owned(), version: version.to_owned(), file, dated, gone: true })
+        self.record(Fetched {
+            remote: remote.to_owned(),
+            version: version.to_owned(),
+            file,
+            dated,
+            gone: true,
+        })
     }
 
     fn record(&mut self, fetched: Fetched) -> Result<(), SpoolError> {
@@ -135,9 +141,10 @@ impl<'a> Spool<'a> {
                 Err(source) => return Err(SpoolError::Look { path, source }),
             };
             let told = known.dated.as_deref().and_then(|dated| dated.parse::<Timestamp>().ok());
-            let modified = told.map(SystemTime::from).or(metadata.modified().ok());
+            let since_1970 = told.and_then(|told| u64::try_from(told.as_millisecond()).ok());
+            let modified = since_1970.map(|millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis));
             files.push(FoundFile {
-                modified: modified.unwrap_or(SystemTime::UNIX_EPOCH),
+                modified: modified.or(metadata.modified().ok()).unwrap_or(SystemTime::UNIX_EPOCH),
                 name: known.remote.clone(),
                 path,
                 size: metadata.len(),

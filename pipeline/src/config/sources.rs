@@ -148,15 +148,35 @@ impl KindName {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Directory => &["path", "include"],
-            Self::Https => {
-                &["urls", "listing", "secret_env", "secret_file", "allow_hosts", "allow_http", "allow_private"]
-            }
+            Self::Https => &[
+                "urls",
+                "listing",
+                "secret_env",
+                "secret_file",
+                "allow_hosts",
+                "allow_http",
+                "allow_private",
+            ],
             Self::Odk => &[
-                "url", "project", "form", "email", "secret_env", "secret_file", "attachments", "allow_hosts",
-                "allow_http", "allow_private",
+                "url",
+                "project",
+                "form",
+                "email",
+                "secret_env",
+                "secret_file",
+                "attachments",
+                "allow_hosts",
+                "allow_http",
+                "allow_private",
             ],
             Self::Kobo => &[
-                "url", "asset", "secret_env", "secret_file", "attachments", "allow_hosts", "allow_http",
+                "url",
+                "asset",
+                "secret_env",
+                "secret_file",
+                "attachments",
+                "allow_hosts",
+                "allow_http",
                 "allow_private",
             ],
         }
@@ -178,8 +198,7 @@ impl SourceTable {
                 SourceKind::Directory { path: folder(path)?, include: self.include(located)? }
             }
             KindName::Https => {
-                let urls: Vec<String> =
-                    self.urls.iter().flatten().map(|url| url.get_ref().clone()).collect();
+                let urls: Vec<String> = self.urls.iter().flatten().map(|url| url.get_ref().clone()).collect();
                 if urls.is_empty() && self.listing.is_none() {
                     let what = "an https source needs \"urls\" or \"listing\"".to_owned();
                     return Err(located.invalid(self.kind.span(), what));
@@ -254,7 +273,8 @@ impl SourceTable {
 
     fn include(&self, located: &Located<'_>) -> Result<GlobSet, ConfigError> {
         let patterns = self.include.as_ref().ok_or_else(|| {
-            located.invalid(self.kind.span(), "a source of the kind \"directory\" needs \"include\"".to_owned())
+            located
+                .invalid(self.kind.span(), "a source of the kind \"directory\" needs \"include\"".to_owned())
         })?;
         let mut include = GlobSetBuilder::new();
         for pattern in patterns {
