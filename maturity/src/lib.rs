@@ -7,6 +7,7 @@ pub mod answer;
 pub mod cell;
 pub mod economy;
 pub mod finding;
+pub mod fragment;
 pub mod framework;
 pub mod id;
 pub mod language;
