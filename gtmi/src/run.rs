@@ -68,7 +68,7 @@ pub(crate) fn run(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let mut stages = Vec::new();
     for stage in Stage::ALL {
         let (summary, seconds) = stage.run(context, &mut store, &bars)?;
-        voice.line(&stages::describe(&summary));
+        stages::tell(voice, &summary);
         stages.push(StageRecord { summary, seconds });
     }
     stages::attention(context, &store, voice)?;

@@ -62,7 +62,7 @@ pub(crate) fn one(context: &Context, voice: Voice, stage: Stage) -> Result<Exit,
     let _lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
     let (summary, _) = stage.run(context, &mut store, &Bars::new(voice.bars()))?;
-    voice.line(&describe(&summary));
+    tell(voice, &summary);
     if matches!(stage, Stage::Ingest | Stage::Validate) {
         attention(context, &store, voice)?;
     }
@@ -70,8 +70,16 @@ pub(crate) fn one(context: &Context, voice: Voice, stage: Stage) -> Result<Exit,
     Ok(if summary.attention { Exit::Attention } else { Exit::Done })
 }
 
+/// Says what a stage did, and what people should know beside.
+pub(crate) fn tell(voice: Voice, summary: &Summary) {
+    voice.line(&describe(summary));
+    for note in &summary.notes {
+        voice.line(&format!("          {}", voice.toned(Tone::Attention, note)));
+    }
+}
+
 /// What a stage did, in one line for people.
-pub(crate) fn describe(summary: &Summary) -> String {
+fn describe(summary: &Summary) -> String {
     let count = |name: &str| summary.counts.get(name).copied().unwrap_or(0);
     let work = |unit: &str| {
         let plural = if summary.done == 1 { "" } else { "s" };

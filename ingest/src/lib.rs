@@ -5,6 +5,8 @@
 
 mod directory;
 mod refused;
+mod source;
 mod stage;
 
+pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_submissions, run};

@@ -18,6 +18,7 @@ use store::{FileName, IncomingFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
 use crate::refused;
+use crate::source::{self, SpoolError};
 
 /// Files are read in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 32;
@@ -31,6 +32,12 @@ pub enum IngestError {
     /// Workbooks cannot be read at all.
     #[error("failed to read workbooks")]
     Reader(#[from] PoolError),
+    /// Servers cannot be asked at all.
+    #[error("failed to prepare for asking servers")]
+    Runtime(#[source] io::Error),
+    /// What was fetched cannot be kept.
+    #[error("failed to keep what was fetched")]
+    Spool(#[from] SpoolError),
     /// An output cannot be written.
     #[error("failed to write an output")]
     Write(#[from] durable::WriteError),
@@ -64,9 +71,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let mut names: BTreeSet<FileName> = store.file_names()?.into_iter().collect();
     let mut present = BTreeSet::new();
 
-    let mut files: Vec<(&str, FoundFile)> = Vec::new();
+    let fetching = source::fetch(context, store)?;
+    for _ in &fetching.failed {
+        count(&mut summary, "unreachable");
+    }
+    summary.notes.clone_from(&fetching.failed);
+    if fetching.fetched > 0 {
+        summary.counts.insert("fetched".to_owned(), fetching.fetched);
+    }
+    let mut files: Vec<(&str, FoundFile)> =
+        fetching.files.iter().map(|(source, file)| (source.as_str(), file.clone())).collect();
     for source in &context.config.sources {
-        let SourceKind::Directory { path, include } = &source.kind;
+        let SourceKind::Directory { path, include } = &source.kind else { continue };
         let (found, problems) = directory::list(path, include);
         for problem in problems {
             tracing::warn!(source = source.name, %problem, "part of a source cannot be looked at");
@@ -117,7 +133,9 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let written = refused::write(&context.config.output.join("refused"), &refused, &context.config.language)?;
     summary.written.extend(written);
     summary.counts.insert("refused".to_owned(), u64::try_from(refused.len()).unwrap_or(u64::MAX));
-    summary.attention = !refused.is_empty() || summary.counts.contains_key("unreadable");
+    summary.attention = !refused.is_empty()
+        || summary.counts.contains_key("unreadable")
+        || summary.counts.contains_key("unreachable");
     progress.finish();
     Ok(summary)
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Place;
+use crate::fragment;
 use crate::id::Id;
 use crate::language::Language;
 use crate::review::Standing;
@@ -462,7 +463,7 @@ impl Problem {
 
     /// The sentences in `language`: what was found, what is expected and what to do.
     pub fn sentence(&self, language: &Language) -> String {
-        self.fill(WORDING.get(self.rule(), language))
+        self.fill(WORDING.get(self.rule(), language), language)
     }
 
     /// The same in two parts: what is wrong (the first sentence), and what to do.
@@ -470,12 +471,17 @@ impl Problem {
         let template = WORDING.get(self.rule(), language);
         // Split before the values are filled in: they may hold full stops of their own.
         let (reason, advice) = template.split_once(". ").unwrap_or((template, ""));
-        (self.fill(&format!("{}.", reason.trim_end_matches('.'))), self.fill(advice))
+        (self.fill(&format!("{}.", reason.trim_end_matches('.')), language), self.fill(advice, language))
     }
 
-    fn fill(&self, template: &str) -> String {
+    fn fill(&self, template: &str, language: &Language) -> String {
         let values = serde_json::to_value(self).unwrap_or_default();
+        // What the reader says of a file is its own words; everything else is the respondent's.
+        let own_words = self.rule().starts_with("FILE-");
         fill(template, |name| match values.get(name)? {
+            serde_json::Value::String(text) if own_words => {
+                Some(shorten(&fragment::translate(text, language)))
+            }
             serde_json::Value::String(text) => Some(shorten(text)),
             other => Some(other.to_string()),
         })
@@ -488,10 +494,10 @@ impl Problem {
             Self::FileEmpty,
             Self::FileNotWorkbook { looks_like: text("plain text") },
             Self::FileEncrypted,
-            Self::FileDamaged { reason: text("the end of the zip archive is missing") },
+            Self::FileDamaged { reason: text("the zip archive ends early") },
             Self::FileTooLarge { found: text("31 MiB"), limit: text("25 MiB") },
             Self::FileKind { kind: text("xlsb") },
-            Self::FileUnreadable { reason: text("the list of sheets cannot be read") },
+            Self::FileUnreadable { reason: text("its grid is too large") },
             Self::FileTakesLong { seconds: 20 },
             Self::FileBreaksReader { limit: text("1024 MiB") },
             Self::LayoutUnknown { sheets: text("Sheet1, Budget") },

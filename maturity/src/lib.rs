@@ -10,6 +10,7 @@ pub mod comparator;
 pub mod economy;
 pub mod finding;
 pub mod form;
+pub mod fragment;
 pub mod framework;
 pub mod id;
 pub mod language;

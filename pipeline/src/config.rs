@@ -4,6 +4,7 @@
 mod comparators;
 mod external;
 mod respondents;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,6 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use maturity::framework::Date;
 use maturity::language::Language;
 use maturity::spelling::did_you_mean_field;
@@ -22,10 +22,12 @@ use toml::Spanned;
 use crate::hash::sha256;
 
 use external::ExternalFileTable;
+use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use respondents::{RespondentChoice, RespondentRule};
+pub use sources::{HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web};
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "pipeline.toml";
@@ -91,27 +93,6 @@ pub struct PreviousTable {
     pub wave: Wave,
     /// The date that they are from.
     pub date: Date,
-}
-
-/// One place that submissions come from.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Its name in logs, tables and the store.
-    pub name: String,
-    /// What it is.
-    pub kind: SourceKind,
-}
-
-/// The kinds of sources.
-#[derive(Debug, Clone)]
-pub enum SourceKind {
-    /// Files in a folder and its subfolders.
-    Directory {
-        /// The folder.
-        path: PathBuf,
-        /// Which files, by their path below the folder.
-        include: GlobSet,
-    },
 }
 
 /// The configuration cannot be used.
@@ -196,21 +177,6 @@ struct PreviousAnswersTable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SourceTable {
-    name: Spanned<String>,
-    kind: KindName,
-    path: Spanned<PathBuf>,
-    include: Vec<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum KindName {
-    Directory,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct StoreTable {
     path: PathBuf,
 }
@@ -268,15 +234,7 @@ impl Config {
                     format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
                 return Err(located.invalid(table.name.span(), what));
             }
-            let mut include = GlobSetBuilder::new();
-            for pattern in &table.include {
-                let glob = Glob::new(pattern.get_ref());
-                include.add(glob.map_err(|error| located.invalid(pattern.span(), error.to_string()))?);
-            }
-            let include =
-                include.build().map_err(|error| located.invalid(table.path.span(), error.to_string()))?;
-            let KindName::Directory = table.kind;
-            let kind = SourceKind::Directory { path: existing(&table.path, "the folder")?, include };
+            let kind = table.kind(root, &located, |path| existing(path, "the folder"))?;
             sources.push(Source { name: table.name.get_ref().clone(), kind });
         }
         let mut external_files = Vec::new();
@@ -465,6 +423,12 @@ language = "en"
             ),
             ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
             ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
+            (
+                "\"directory\"",
+                "\"odk\"",
+                "pipeline.toml:10: a source of the kind \"odk\" has no key \"path\"",
+            ),
+            ("path = \"inbox\"\n", "", "pipeline.toml:9: a source of the kind \"directory\" needs \"path\""),
             ("[store]", "[stores]", "unknown field `stores`"),
             (
                 "wave = 2022",

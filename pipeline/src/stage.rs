@@ -142,6 +142,9 @@ pub struct Summary {
     pub counts: BTreeMap<String, u64>,
     /// Files that were written, relative to the folder of outputs, with their SHA-256.
     pub written: BTreeMap<String, String>,
+    /// What people should know and no count says, e.g. a source that could not be reached and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Whether something was refused or returned and waits for its sender.
     pub attention: bool,
 }

@@ -44,6 +44,7 @@ impl Store {
         let mut all: BTreeMap<EconomyCode, Vec<SubmissionRow>> = BTreeMap::new();
         for row in self.submissions()? {
             if row.state == State::Accepted
+                && !row.withdrawn
                 && row.wave == Some(wave)
                 && let Some(economy) = row.economy.clone()
             {

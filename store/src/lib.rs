@@ -6,6 +6,7 @@
 mod answers;
 mod comparators;
 mod database;
+mod fetched;
 mod files;
 mod imported;
 mod in_force;
@@ -20,6 +21,7 @@ mod uncertainty;
 
 pub use answers::Validation;
 pub use database::{Store, StoreError};
+pub use fetched::Fetched;
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
 pub use runs::RunRow;

@@ -52,13 +52,15 @@ pub struct SubmissionRow {
     pub state: State,
     /// Whether its file was in its source at the latest ingest.
     pub present: bool,
+    /// Whether every source of its file has withdrawn it; then it counts no more.
+    pub withdrawn: bool,
 }
 
 const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.received_at, s.economy, s.wave,
         s.collected, s.language, s.state,
         (SELECT n.name FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
         (SELECT n.source FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
-        f.present
+        f.present, f.withdrawn
      FROM submissions s JOIN files f ON f.sha256 = s.sha256";
 
 /// The values of a row before they are understood.
@@ -67,6 +69,7 @@ struct Raw {
     texts: [Option<String>; 11],
     wave: Option<i64>,
     present: bool,
+    withdrawn: bool,
 }
 
 fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
@@ -74,7 +77,7 @@ fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
     for (slot, column) in texts.iter_mut().zip([1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]) {
         *slot = row.get(column)?;
     }
-    Ok(Raw { id: row.get(0)?, texts, wave: row.get(7)?, present: row.get(13)? })
+    Ok(Raw { id: row.get(0)?, texts, wave: row.get(7)?, present: row.get(13)?, withdrawn: row.get(14)? })
 }
 
 fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
@@ -102,6 +105,7 @@ fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
         language,
         state: State::parse(&state.unwrap_or_default()).ok_or_else(|| broken("state"))?,
         present: raw.present,
+        withdrawn: raw.withdrawn,
     })
 }
 
@@ -122,7 +126,9 @@ impl Store {
     pub fn in_force(&self, wave: Wave) -> Result<Vec<SubmissionRow>, StoreError> {
         let sql = format!(
             "{COLUMNS} WHERE s.id IN (SELECT max(id) FROM submissions
-                 WHERE state = 'accepted' AND wave = ?1 GROUP BY economy) ORDER BY s.economy"
+                 WHERE state = 'accepted' AND wave = ?1
+                 AND sha256 NOT IN (SELECT sha256 FROM files WHERE withdrawn) GROUP BY economy)
+             ORDER BY s.economy"
         );
         let mut statement = self.connection.prepare(&sql).doing("list the submissions in force")?;
         let rows = statement.query_map([wave.0], raw).doing("list the submissions in force")?;

@@ -14,6 +14,7 @@ mod office;
 mod other_indices;
 mod prefill;
 mod review;
+mod servers;
 mod sql;
 mod standing;
 mod tools;

@@ -8,3 +8,4 @@ mod kinds;
 mod mutations;
 mod package;
 mod values;
+mod wording;

@@ -1,0 +1,286 @@
+//! One request to one complete answer.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    TRANSFER_ENCODING,
+};
+use reqwest::{Method, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::{FetchError, place};
+use crate::policy::Policy;
+use crate::resolve::{Filtered, NotPublic};
+use crate::retry::{self, Retries};
+use crate::secret::Secret;
+
+/// The most characters of an answer that are quoted in an error.
+const QUOTED: usize = 200;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    accept: &'static str,
+    authorization: Option<Secret>,
+    unless: Option<String>,
+    json: Option<Secret>,
+}
+
+impl Request {
+    /// A question for the document at `url`.
+    pub fn get(url: &str) -> Result<Self, FetchError> {
+        let parsed = Url::parse(url).map_err(|_| FetchError::Address(shown(url)))?;
+        Ok(Self {
+            method: Method::GET,
+            url: parsed,
+            accept: "*/*",
+            authorization: None,
+            unless: None,
+            json: None,
+        })
+    }
+
+    /// A question whether there is a document at `url`.
+    pub fn head(url: &str) -> Result<Self, FetchError> {
+        Ok(Self { method: Method::HEAD, ..Self::get(url)? })
+    }
+
+    /// A JSON document for `url`; it may hold a password and is never shown.
+    pub fn post_json(url: &str, json: Secret) -> Result<Self, FetchError> {
+        Ok(Self { method: Method::POST, json: Some(json), accept: "application/json", ..Self::get(url)? })
+    }
+
+    /// The same, asking for JSON.
+    #[must_use]
+    pub fn for_json(mut self) -> Self {
+        self.accept = "application/json";
+        self
+    }
+
+    /// The same with a value for the header `Authorization`. It is not sent on to another host.
+    #[must_use]
+    pub fn authorized(mut self, value: Secret) -> Self {
+        self.authorization = Some(value);
+        self
+    }
+
+    /// The same, unless the document still has this tag: then the answer is the status 304.
+    #[must_use]
+    pub fn unless(mut self, tag: &str) -> Self {
+        self.unless = Some(tag.to_owned());
+        self
+    }
+
+    /// The same with a parameter added to the query.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+}
+
+/// A complete answer with status 200.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Where it came from in the end.
+    pub url: Url,
+    /// The server's tag for this state of the document, if it has one.
+    pub tag: Option<String>,
+    /// Its body.
+    pub body: Body,
+}
+
+/// The bytes of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body(pub Vec<u8>);
+
+impl Body {
+    /// The body as JSON.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(&self.0)
+    }
+}
+
+/// Asks the hosts of one policy.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+    policy: Policy,
+    retries: Retries,
+}
+
+impl Client {
+    /// A client that keeps to `policy`.
+    pub fn new(policy: Policy, retries: Retries) -> Result<Self, FetchError> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| FetchError::Client(error);
+        // Only the first client of a process sets it; the others find it there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let inner = reqwest::Client::builder()
+            .user_agent(concat!("gtmi/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Filtered::new(policy.allow_private))
+            .connect_timeout(policy.connect)
+            .read_timeout(policy.silence)
+            .no_proxy()
+            .build()
+            .map_err(|error| failed(error.into()))?;
+        Ok(Self { inner, policy, retries })
+    }
+
+    /// Asks, again if need be, until there is a complete answer or no hope of one.
+    pub async fn ask(&self, request: &Request) -> Result<Answer, FetchError> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.ask_once(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            attempt += 1;
+            let wait = if error.may_pass() { self.retries.wait(attempt, error.retry_after()) } else { None };
+            let Some(wait) = wait else { return Err(error) };
+            tracing::debug!(%error, attempt, wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "asking again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Asks once.
+    pub async fn ask_once(&self, request: &Request) -> Result<Answer, FetchError> {
+        let limit = self.policy.whole;
+        tokio::time::timeout_at(Instant::now() + limit, self.follow(request))
+            .await
+            .unwrap_or_else(|_| Err(FetchError::Slow { place: place(&request.url), limit }))
+    }
+
+    /// Follows redirects by our own rules: each step is checked like the first, none leads from https to http,
+    /// and the secret stays with the host it is for.
+    async fn follow(&self, request: &Request) -> Result<Answer, FetchError> {
+        let mut url = request.url.clone();
+        for _ in 0..=self.policy.redirects {
+            let response = self.send(request, &url).await?;
+            let status = response.status();
+            if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+                return self.receive(request, url, response).await;
+            }
+            let next = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|location| location.to_str().ok())
+                .and_then(|location| url.join(location).ok())
+                .ok_or_else(|| FetchError::refused(&url, "its redirect leads nowhere"))?;
+            if url.scheme() == "https" && next.scheme() != "https" {
+                return Err(FetchError::refused(
+                    &next,
+                    "a redirect from https to something else is not followed",
+                ));
+            }
+            url = next;
+        }
+        Err(FetchError::refused(&request.url, "it redirects too often"))
+    }
+
+    async fn send(&self, request: &Request, url: &Url) -> Result<Response, FetchError> {
+        self.policy.check(url)?;
+        let mut builder = self
+            .inner
+            .request(request.method.clone(), url.clone())
+            .header("Accept", request.accept)
+            .header("Accept-Encoding", "identity");
+        let same_place = (url.scheme(), url.host_str(), url.port_or_known_default())
+            == (request.url.scheme(), request.url.host_str(), request.url.port_or_known_default());
+        if let Some(secret) = request.authorization.as_ref().filter(|_| same_place) {
+            builder = builder.header(AUTHORIZATION, secret.reveal());
+        }
+        if let Some(tag) = &request.unless {
+            builder = builder.header(IF_NONE_MATCH, tag);
+        }
+        if let Some(json) = request.json.as_ref().filter(|_| same_place) {
+            builder = builder.header("Content-Type", "application/json").body(json.reveal().to_owned());
+        }
+        builder.send().await.map_err(|error| self.failed(url, error))
+    }
+
+    async fn receive(
+        &self,
+        request: &Request,
+        url: Url,
+        mut response: Response,
+    ) -> Result<Answer, FetchError> {
+        let status = response.status();
+        let header =
+            |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        if status != StatusCode::OK {
+            let retry_after = header(RETRY_AFTER).and_then(|value| retry::asked(&value, SystemTime::now()));
+            let note = self.note(&mut response).await;
+            return Err(FetchError::Status {
+                place: place(&url),
+                status: status.as_u16(),
+                note,
+                retry_after,
+            });
+        }
+        let tag = header(ETAG);
+        if request.method == Method::HEAD {
+            return Ok(Answer { url, tag, body: Body(Vec::new()) });
+        }
+        if let Some(encoding) =
+            header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
+        {
+            return Err(FetchError::Packed { place: place(&url), encoding: shown(&encoding) });
+        }
+        let (length, chunked) = (header(CONTENT_LENGTH), header(TRANSFER_ENCODING));
+        if length.is_none() && chunked.is_none() {
+            return Err(FetchError::NoLength { place: place(&url) });
+        }
+        let most = self.policy.most_bytes;
+        let too_large = || FetchError::TooLarge { place: place(&url), most };
+        if length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most) {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.failed(&url, error))? {
+            if u64::try_from(bytes.len() + part.len()).unwrap_or(u64::MAX) > most {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&part);
+        }
+        Ok(Answer { url, tag, body: Body(bytes) })
+    }
+
+    /// The first words of an answer that is a text: servers often say there what is wrong.
+    async fn note(&self, response: &mut Response) -> Option<String> {
+        let part = tokio::time::timeout(Duration::from_secs(2), response.chunk()).await.ok()?.ok()??;
+        let text = String::from_utf8(part.to_vec()).ok()?;
+        let message = serde_json::from_str::<serde_json::Value>(&text).ok();
+        let message = message.as_ref().and_then(|json| json.get("message")?.as_str());
+        let text = shown(message.unwrap_or(&text));
+        // A page for browsers says nothing in its first words.
+        (!text.is_empty() && !text.starts_with('<')).then_some(text)
+    }
+
+    fn failed(&self, url: &Url, error: reqwest::Error) -> FetchError {
+        let mut source: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(cause) = source {
+            if cause.is::<NotPublic>() {
+                return FetchError::refused(url, &NotPublic.to_string());
+            }
+            source = cause.source();
+        }
+        if error.is_timeout() {
+            let limit = if error.is_connect() { self.policy.connect } else { self.policy.silence };
+            return FetchError::Slow { place: place(url), limit };
+        }
+        // The library's own text would show the query.
+        FetchError::Connection { place: place(url), source: error.without_url().into() }
+    }
+}
+
+/// A stranger's text for a message: one line, no control characters, not too long.
+fn shown(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(clean).take(QUOTED).collect::<String>().trim().to_owned()
+}

@@ -1,0 +1,103 @@
+//! What went wrong, without a secret in it: addresses lose their queries, causes lose their addresses.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// A request that did not give a complete answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// It was not sent, or a redirect was not followed.
+    #[error("{place} is not asked: {why}")]
+    Refused {
+        /// The address without its query.
+        place: String,
+        /// The rule.
+        why: String,
+    },
+    /// The server answered with another status than 200.
+    #[error("{place} answered {status}{}", .note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default())]
+    Status {
+        /// The address without its query.
+        place: String,
+        /// The status.
+        status: u16,
+        /// The first words of the answer, if it is a text.
+        note: Option<String>,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is larger than accepted.
+    #[error("{place} sends more than {most} bytes")]
+    TooLarge {
+        /// The address without its query.
+        place: String,
+        /// The most that is accepted.
+        most: u64,
+    },
+    /// The end of the answer cannot be told from a broken line.
+    #[error("{place} does not say how long its answer is, so it may be cut off")]
+    NoLength {
+        /// The address without its query.
+        place: String,
+    },
+    /// The answer is packed although nobody asked for that.
+    #[error("{place} sends its answer packed ({encoding}), which was not asked for")]
+    Packed {
+        /// The address without its query.
+        place: String,
+        /// The encoding.
+        encoding: String,
+    },
+    /// It took too long.
+    #[error("{place} did not answer within {} seconds", .limit.as_secs())]
+    Slow {
+        /// The address without its query.
+        place: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// The connection failed or broke off.
+    #[error("failed to reach {place}")]
+    Connection {
+        /// The address without its query.
+        place: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The address is none.
+    #[error("{0:?} is not a web address")]
+    Address(String),
+    /// The client cannot be made.
+    #[error("failed to prepare for asking servers")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl FetchError {
+    pub(crate) fn refused(url: &Url, why: &str) -> Self {
+        Self::Refused { place: place(url), why: why.to_owned() }
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            Self::Slow { .. } | Self::Connection { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// An address for messages: without query, fragment, name and password, all of which may hold secrets.
+pub(crate) fn place(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}

@@ -1,0 +1,61 @@
+//! Plain web servers: addresses, listings, pages that are no workbooks.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use super::http::{Said, Server};
+use super::{desk_with_source, scores};
+use crate::desk::root;
+
+#[test]
+fn files_of_a_listing_are_taken_in_and_asked_for_again_only_if_they_change() {
+    let files = Arc::new(Mutex::new(vec![("/wave/KEN.xlsx", "KEN.xlsx"), ("/wave/FRA.xlsx", "FRA.xlsx")]));
+    let shared = Arc::clone(&files);
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/wave/" => {
+            let links =
+                shared.lock().unwrap().iter().map(|(path, _)| format!("<a href=\"{path}\">x</a>")).collect();
+            Said::Document(String::into_bytes(links))
+        }
+        "/wave/gone.xlsx" => Said::Status(404, ""),
+        "/wave/page.xlsx" => Said::Document(b"<html>sign in first</html>".to_vec()),
+        path => {
+            let name = shared.lock().unwrap().iter().find(|(known, _)| *known == path).map(|(_, name)| *name);
+            name.map_or(Said::Status(404, ""), |name| {
+                Said::Document(fs::read(root().join("examples/wave-2022").join(name)).unwrap())
+            })
+        }
+    });
+    let desk = desk_with_source(&format!(
+        "[[source]]\nname = \"web\"\nkind = \"https\"\nlisting = \"{0}/wave/\"\nurls = [\"{0}/wave/gone.xlsx\", \
+         \"{0}/wave/page.xlsx\"]\nallow_http = true\nallow_private = true\n",
+        server.url()
+    ));
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("could not be read to its end: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("FILE-002"), "a page in place of a workbook is refused: {}", ran.stderr);
+    let economies: std::collections::BTreeSet<String> =
+        scores(&desk).into_keys().map(|(economy, _)| economy).collect();
+    assert_eq!(economies.into_iter().collect::<Vec<_>>(), ["FRA", "KEN"]);
+
+    files.lock().unwrap().push(("/wave/ESP.xlsx", "ESP.xlsx"));
+    desk.gtmi(&["run"]);
+    assert!(scores(&desk).keys().any(|(economy, _)| economy == "ESP"), "a new file is found");
+}
+
+#[test]
+fn a_strict_source_asks_no_server_on_this_machine() {
+    let server = Server::start(|_| Said::Document(Vec::new()));
+    let url = server.url();
+    for (section, why) in [
+        (format!("urls = [\"{url}/a.xlsx\"]"), "plain http is not allowed"),
+        (format!("urls = [\"{url}/a.xlsx\"]\nallow_http = true"), "not a public one"),
+    ] {
+        let desk = desk_with_source(&format!("[[source]]\nname = \"web\"\nkind = \"https\"\n{section}\n"));
+        let ran = desk.gtmi(&["run"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains(why), "{why}: {}", ran.stderr);
+    }
+    assert!(server.requests().is_empty());
+}

@@ -1,0 +1,261 @@
+//! ODK Central, as its recorded answers show it: dates that are null, pages by a token, the server's own idea of
+//! its address, edits, reviews, deletions, attachments that come late.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::http::{Asked, Said, Server, json as document};
+use super::{coded, desk_with_source, scores, scores_from_folder};
+use crate::desk::{Desk, root};
+
+const ECONOMIES: [&str; 4] = ["KEN", "BRA", "FRA", "WSM"];
+const TOKEN: &str = "token-of-the-session";
+
+/// What the platform holds.
+#[derive(Default)]
+struct Central {
+    submissions: BTreeMap<String, Value>,
+    attachments: BTreeMap<String, (bool, Vec<u8>)>,
+    /// Requests for pages that fail first.
+    failures: Vec<Said>,
+    /// Added to every count that is told.
+    miscount: u64,
+    page: usize,
+}
+
+fn submission(economy: &str, answers: &BTreeMap<String, String>, date: &str) -> Value {
+    let mut groups = serde_json::Map::new();
+    for (question, answer) in answers {
+        // Central turns characters that a name in OData cannot have into underscores.
+        let name = question.replace(['-', '.'], "_");
+        let value = if answer.is_empty() { Value::Null } else { json!(answer.replace(", ", " ")) };
+        groups.insert(name, value);
+    }
+    json!({
+        "economy": economy,
+        "respondent": { "email": format!("focal.{economy}@example.org") },
+        "answers": groups,
+        "workbook": null,
+        "meta": { "instanceID": format!("uuid:{economy}"), "instanceName": economy },
+        "__id": format!("uuid:{economy}"),
+        "__system": {
+            "submissionDate": date, "updatedAt": null, "submitterName": "ops@example.org",
+            "attachmentsPresent": 0, "attachmentsExpected": 0, "reviewState": null, "edits": 0,
+            "formVersion": "2022090100", "deletedAt": null
+        }
+    })
+}
+
+impl Central {
+    fn with(economies: &[&str]) -> Self {
+        let mut central = Self { page: 3, ..Self::default() };
+        for (at, (economy, answers)) in coded(economies).into_iter().enumerate() {
+            let date = format!("2026-11-23T22:53:5{at}.538Z");
+            central.submissions.insert(format!("uuid:{economy}"), submission(&economy, &answers, &date));
+        }
+        central
+    }
+
+    fn answer(&mut self, asked: &Asked) -> Said {
+        if asked.path == "/v1/sessions" {
+            let good = asked.method == "POST" && asked.body.contains("correct horse");
+            return if good { document(&json!({ "token": TOKEN })) } else { Said::Status(401, "") };
+        }
+        if asked.headers.get("authorization") != Some(&format!("Bearer {TOKEN}")) {
+            return Said::Status(401, "");
+        }
+        if asked.path == "/v1/projects/1/forms/gtmi_2022.svc/Submissions" {
+            return if self.failures.is_empty() { self.list(asked) } else { self.failures.remove(0) };
+        }
+        let attachments = "/v1/projects/1/forms/gtmi_2022/submissions/uuid%3AKEN/attachments";
+        match asked.path.strip_prefix(attachments) {
+            Some("") => {
+                let list: Vec<Value> = self
+                    .attachments
+                    .iter()
+                    .map(|(name, (exists, _))| json!({ "name": name, "exists": exists }))
+                    .collect();
+                document(&json!(list))
+            }
+            Some(name) => match self.attachments.get(name.trim_start_matches('/')) {
+                Some((true, bytes)) => Said::Document(bytes.clone()),
+                _ => Said::Status(404, ""),
+            },
+            None => Said::Status(404, ""),
+        }
+    }
+
+    fn list(&self, asked: &Asked) -> Said {
+        let since = asked.query.get("$filter").map(|filter| {
+            let date = filter.strip_prefix("__system/submissionDate ge ").unwrap().split(' ').next().unwrap();
+            assert_eq!(*filter, format!("__system/submissionDate ge {date} or __system/updatedAt ge {date}"));
+            date.to_owned()
+        });
+        let matching: Vec<&Value> = self
+            .submissions
+            .values()
+            .filter(|row| {
+                let date = |name: &str| row["__system"][name].as_str().unwrap_or("").to_owned();
+                let since = since.clone().unwrap_or_default();
+                date("submissionDate") >= since
+                    || (!date("updatedAt").is_empty() && date("updatedAt") >= since)
+            })
+            .collect();
+        let top: usize = asked.query["$top"].parse().unwrap();
+        let from: usize = asked.query.get("$skiptoken").map_or(0, |token| token.parse().unwrap());
+        let page: Vec<_> = matching.iter().skip(from).take(top.min(self.page)).collect();
+        let mut answer =
+            json!({ "value": page, "@odata.count": u64::try_from(matching.len()).unwrap() + self.miscount });
+        if from + page.len() < matching.len() {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in asked.query.iter().filter(|(name, _)| *name != "$skiptoken") {
+                query.append_pair(name, value);
+            }
+            query.append_pair("$skiptoken", &(from + page.len()).to_string());
+            // The address that the server believes to have.
+            let link = format!("http://localhost:8989{}?{}", asked.path, query.finish());
+            answer["@odata.nextLink"] = json!(link);
+        }
+        document(&answer)
+    }
+}
+
+struct Platform {
+    server: Server,
+    central: Arc<Mutex<Central>>,
+    desk: Desk,
+}
+
+fn platform(central: Central) -> Platform {
+    let central = Arc::new(Mutex::new(central));
+    let shared = Arc::clone(&central);
+    let server = Server::start(move |asked| shared.lock().unwrap().answer(asked));
+    let desk = desk_with_source(&format!(
+        "[[source]]\nname = \"central\"\nkind = \"odk\"\nurl = \"{}\"\nproject = 1\nform = \"gtmi_2022\"\n\
+         email = \"ops@example.org\"\nsecret_file = \"password\"\nallow_http = true\nallow_private = true\n",
+        server.url()
+    ));
+    fs::write(desk.path("password"), "correct horse\n").unwrap();
+    Platform { server, central, desk }
+}
+
+impl Platform {
+    fn run(&self) -> crate::desk::Ran {
+        self.desk.gtmi(&["run"])
+    }
+
+    /// The pages that were asked for, by their filters.
+    fn lists_asked(&self) -> Vec<Option<String>> {
+        self.server
+            .requests()
+            .into_iter()
+            .filter(|asked| asked.path.ends_with(".svc/Submissions") && asked.query["$top"] != "1")
+            .map(|asked| asked.query.get("$filter").cloned())
+            .collect()
+    }
+
+    fn state(&self, economy: &str) -> Option<String> {
+        self.desk.gtmi(&["export", "--out", self.desk.path("export").to_str().unwrap()]);
+        let rows = self.desk.table("submissions");
+        rows.into_iter().filter(|row| row["economy"] == economy).map(|row| row["state"].clone()).next_back()
+    }
+}
+
+#[test]
+fn a_wave_from_central_has_the_scores_of_the_folder() {
+    let platform = platform(Central::with(&ECONOMIES));
+    let ran = platform.run();
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    assert_eq!(scores(&platform.desk), scores_from_folder(&ECONOMIES));
+    let pages = platform.lists_asked();
+    assert_eq!(pages, [None, None], "two pages, without a filter the first time");
+
+    // Nothing changed: one short question, and not a byte is written.
+    let before = platform.desk.outputs();
+    platform.run();
+    assert!(platform.desk.outputs() == before, "a second run changed something");
+    let pages = platform.lists_asked();
+    assert!(pages.iter().all(Option::is_some), "the second time only what is new: {pages:?}");
+}
+
+#[test]
+fn edits_reviews_and_deletions_are_seen() {
+    let platform = platform(Central::with(&ECONOMIES));
+    platform.run();
+    let first = scores(&platform.desk);
+    {
+        let mut central = platform.central.lock().unwrap();
+        let edited = central.submissions.get_mut("uuid:BRA").unwrap();
+        edited["answers"]["I_1"] = json!("0");
+        edited["meta"]["instanceID"] = json!("uuid:BRA-2");
+        edited["__system"]["updatedAt"] = json!("2026-11-24T08:00:00.000Z");
+        let reviewed = central.submissions.get_mut("uuid:FRA").unwrap();
+        reviewed["__system"]["updatedAt"] = json!("2026-11-24T08:00:01.000Z");
+        reviewed["__system"]["reviewState"] = json!("approved");
+        let rejected = central.submissions.get_mut("uuid:WSM").unwrap();
+        rejected["__system"]["updatedAt"] = json!("2026-11-24T08:00:02.000Z");
+        rejected["__system"]["reviewState"] = json!("rejected");
+        central.submissions.remove("uuid:KEN");
+    }
+    platform.run();
+    let second = scores(&platform.desk);
+    let of = |all: &BTreeMap<(String, String), String>, economy: &str| {
+        all.get(&(economy.to_owned(), "GTMI".to_owned())).cloned()
+    };
+    assert!(of(&first, "BRA") > of(&second, "BRA"), "an edit counts");
+    assert_eq!(of(&first, "FRA"), of(&second, "FRA"), "a review alone changes nothing");
+    assert_eq!(of(&second, "WSM"), None, "a rejected submission counts no more");
+    assert_eq!(of(&second, "KEN"), None, "a deleted submission counts no more");
+    assert_eq!(platform.state("FRA").as_deref(), platform.state("BRA").as_deref());
+}
+
+#[test]
+fn a_workbook_that_is_attached_late_is_taken_in_when_it_comes() {
+    let mut central = Central::with(&["BRA"]);
+    let mut kenya = submission("KEN", &BTreeMap::new(), "2026-11-23T22:53:58.538Z");
+    kenya["workbook"] = json!("ken.xlsx");
+    kenya["__system"]["attachmentsExpected"] = json!(1);
+    central.submissions.insert("uuid:KEN".to_owned(), kenya);
+    central.attachments.insert("ken.xlsx".to_owned(), (false, Vec::new()));
+    let platform = platform(central);
+    platform.run();
+    let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
+    platform.central.lock().unwrap().attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+    platform.run();
+    let kenya = ("KEN".to_owned(), "GTMI".to_owned());
+    assert_eq!(scores(&platform.desk).get(&kenya), scores_from_folder(&["KEN"]).get(&kenya));
+}
+
+#[test]
+fn a_platform_that_fails_or_counts_wrong_is_told_and_tried_again_next_time() {
+    let mut central = Central::with(&ECONOMIES);
+    central.failures = vec![Said::Status(429, "Retry-After: 0\r\n"), Said::Half, Said::Status(500, "")];
+    let platform = platform(central);
+    let ran = platform.run();
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    assert_eq!(
+        scores(&platform.desk).len(),
+        scores_from_folder(&ECONOMIES).len(),
+        "what passes is tried again"
+    );
+
+    platform.central.lock().unwrap().miscount = 1;
+    let ran = platform.desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("could not be read to its end: "), "{}", ran.stderr);
+    platform.central.lock().unwrap().miscount = 0;
+    assert!(platform.run().code <= 1);
+}
+
+#[test]
+fn a_wrong_password_is_told_without_showing_it() {
+    let platform = platform(Central::with(&["KEN"]));
+    fs::write(platform.desk.path("password"), "wrong battery\n").unwrap();
+    let ran = platform.desk.gtmi(&["run", "-vv"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("answered 401"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("wrong battery"), "{}", ran.stderr);
+}

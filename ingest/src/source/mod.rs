@@ -1,0 +1,157 @@
+//! Sources on servers: what is new there is fetched into a folder beside the store, document by document, and
+//! from there it is taken in like any file. A run that is cut anywhere goes on without asking again for what it
+//! has, because every document is on the disk and in the store before the next one is asked for.
+
+mod form_row;
+mod https;
+mod kobo;
+mod odk;
+mod spool;
+
+use std::collections::BTreeSet;
+
+use fetch::{Client, FetchError, Policy, Request, Retries, Secret, SecretError};
+use pipeline::config::{SecretPlace, Web};
+use pipeline::{Context, SourceKind};
+use store::{Store, StoreError};
+use url::Url;
+
+use crate::directory::FoundFile;
+use spool::Spool;
+pub use spool::SpoolError;
+
+/// Why a source could not be read to its end. What was fetched before is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A request failed.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The secret cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The store or the folder of fetched files failed.
+    #[error("failed to keep what was fetched")]
+    Keep(#[from] SpoolError),
+    /// The answer is not what such a server answers.
+    #[error("{place} does not answer as expected: {what}")]
+    Shape {
+        /// What was asked.
+        place: String,
+        /// What is missing.
+        what: String,
+    },
+    /// The server says that it has another number of submissions than it sent.
+    #[error(
+        "{place} says that it has {told} submissions, but sent {received} (asked three times; what came is kept)"
+    )]
+    Counts {
+        /// What was asked.
+        place: String,
+        /// The number that it told.
+        told: u64,
+        /// The number that came.
+        received: u64,
+    },
+}
+
+/// What came of the sources on servers.
+#[derive(Debug, Default)]
+pub(crate) struct Fetching {
+    /// The files that are there now, each with its source's name.
+    pub(crate) files: Vec<(String, FoundFile)>,
+    /// Documents that were fetched anew.
+    pub(crate) fetched: u64,
+    /// The sources that could not be read to their end, each with the reason.
+    pub(crate) failed: Vec<String>,
+}
+
+/// Fetches what is new from every source on a server. One that fails never stops the others.
+pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, crate::IngestError> {
+    let mut fetching = Fetching::default();
+    let remote: Vec<_> = context
+        .config
+        .sources
+        .iter()
+        .filter(|source| !matches!(source.kind, SourceKind::Directory { .. }))
+        .collect();
+    if remote.is_empty() {
+        return Ok(fetching);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(crate::IngestError::Runtime)?;
+    for source in remote {
+        let mut spool = Spool::open(store, &context.config.store, &source.name)?;
+        let result = runtime.block_on(async {
+            match &source.kind {
+                SourceKind::Directory { .. } => Ok(()),
+                SourceKind::Https(https) => https::fetch(https, &mut spool).await,
+                SourceKind::Odk(odk) => odk::fetch(odk, &mut spool).await,
+                SourceKind::Kobo(kobo) => kobo::fetch(kobo, &mut spool).await,
+            }
+        });
+        if let Err(error) = result {
+            let chain = chain(&error);
+            tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
+            fetching.failed.push(format!("{} could not be read to its end: {chain}", source.name));
+        }
+        fetching.fetched += spool.fetched();
+        fetching.files.extend(spool.files()?.into_iter().map(|file| (source.name.clone(), file)));
+    }
+    store.withdraw_files()?;
+    Ok(fetching)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The secret that a configuration names.
+fn secret(place: &SecretPlace) -> Result<Secret, SecretError> {
+    match place {
+        SecretPlace::Environment(name) => Secret::from_environment(name),
+        SecretPlace::File(path) => Secret::from_file(path),
+    }
+}
+
+/// A client that may ask the hosts of these addresses and those that the configuration allows.
+fn client<'a>(web: &Web, urls: impl IntoIterator<Item = &'a str>) -> Result<Client, FetchError> {
+    let mut hosts: BTreeSet<String> = web.hosts.iter().map(|host| host.to_lowercase()).collect();
+    for url in urls {
+        let parsed = Url::parse(url).map_err(|_| FetchError::Address(url.to_owned()))?;
+        hosts.extend(parsed.host_str().map(str::to_lowercase));
+    }
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let policy =
+        Policy { allow_http: web.allow_http, allow_private: web.allow_private, ..Policy::strict(&hosts) };
+    Client::new(policy, Retries::default())
+}
+
+/// Asks for a JSON document.
+async fn json(client: &Client, request: Request) -> Result<serde_json::Value, SourceError> {
+    let answer = client.ask(&request.for_json()).await?;
+    answer.body.json().map_err(|error| SourceError::Shape {
+        place: answer.url.path().to_owned(),
+        what: format!("its answer is no JSON ({error})"),
+    })
+}
+
+/// Whether a name is that of a workbook, by its ending: everything else that people attach is left alone.
+fn names_workbook(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    ending.is_some_and(|ending| ["xlsx", "xlsm", "xls", "ods", "csv"].contains(&ending.as_str()))
+}
+
+impl From<StoreError> for SourceError {
+    fn from(error: StoreError) -> Self {
+        Self::Keep(error.into())
+    }
+}

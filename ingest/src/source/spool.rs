@@ -1,0 +1,161 @@
+//! The folder of fetched files beside the store: one file a document, recorded only when it is on the disk.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use pipeline::durable;
+use pipeline::hash::sha256;
+use store::{Fetched, Store, StoreError};
+
+use crate::directory::FoundFile;
+
+/// What was fetched cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] durable::WriteError),
+    /// The file cannot be looked at.
+    #[error("failed to look at {path:?}")]
+    Look {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The fetched files of one source.
+pub(crate) struct Spool<'a> {
+    store: &'a mut Store,
+    source: &'a str,
+    folder: PathBuf,
+    known: BTreeMap<String, Fetched>,
+    fetched: u64,
+}
+
+impl<'a> Spool<'a> {
+    /// The fetched files of `source`, beside the store at `store_path`.
+    pub(crate) fn open(store: &'a mut Store, store_path: &Path, source: &'a str) -> Result<Self, SpoolError> {
+        let known = store.fetched(source)?;
+        let folder = store_path.with_extension("fetched").join(harmless(source));
+        durable::sweep(&folder).map_err(|error| SpoolError::Look { path: folder.clone(), source: error })?;
+        Ok(Self { store, source, folder, known, fetched: 0 })
+    }
+
+    /// Whether this version of a document is here already.
+    pub(crate) fn has(&self, remote: &str, version: &str) -> bool {
+        let known = self.known.get(remote);
+        known.is_some_and(|known| {
+            known.version == version && !known.gone && self.folder.join(&known.file).is_file()
+        })
+    }
+
+    /// The version of a document that is here, unless it is gone.
+    pub(crate) fn version(&self, remote: &str) -> Option<&str> {
+        self.known.get(remote).filter(|known| !known.gone).map(|known| known.version.as_str())
+    }
+
+    /// The documents that are known, gone ones too.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Fetched> {
+        self.known.values()
+    }
+
+    /// Keeps a document: on the disk first, then in the store.
+    pub(crate) fn keep(
+        &mut self,
+        remote: &str,
+        version: &str,
+        ending: &str,
+        dated: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<(), SpoolError> {
+        // The sender's names never reach the disk.
+        let file = format!("{}.{ending}", sha256(remote.as_bytes()).get(..32).unwrap_or("document"));
+        durable::write(&self.folder.join(&file), bytes)?;
+        self.fetched += 1;
+        self.record(Fetched {
+            remote: remote.to_owned(),
+            version: version.to_owned(),
+            file,
+            dated: dated.map(str::to_owned),
+            gone: false,
+        })
+    }
+
+    /// Notes that a document is known under a version without being wanted: rejected, or only expected so far.
+    pub(crate) fn note(&mut self, remote: &str, version: &str) -> Result<(), SpoolError> {
+        let known = self.known.get(remote);
+        if known.is_some_and(|known| known.gone && known.version == version) {
+            return Ok(());
+        }
+        let (file, dated) = known.map(|known| (known.file.clone(), known.dated.clone())).unwrap_or_default();
+        self.record(Fetched {
+            remote: remote.to_owned(),
+            version: version.to_owned(),
+            file,
+            dated,
+            gone: true,
+        })
+    }
+
+    fn record(&mut self, fetched: Fetched) -> Result<(), SpoolError> {
+        self.store.record_fetched(self.source, &fetched)?;
+        self.known.insert(fetched.remote.clone(), fetched);
+        Ok(())
+    }
+
+    /// How far the source was read completely.
+    pub(crate) fn cursor(&self) -> Result<Option<String>, SpoolError> {
+        Ok(self.store.cursor(self.source)?)
+    }
+
+    /// Records how far the source was read completely.
+    pub(crate) fn set_cursor(&mut self, position: &str) -> Result<(), SpoolError> {
+        if self.store.cursor(self.source)?.as_deref() != Some(position) {
+            self.store.record_cursor(self.source, position)?;
+        }
+        Ok(())
+    }
+
+    /// How many documents were fetched anew.
+    pub(crate) fn fetched(&self) -> u64 {
+        self.fetched
+    }
+
+    /// The files that count now.
+    pub(crate) fn files(&self) -> Result<Vec<FoundFile>, SpoolError> {
+        let mut files = Vec::new();
+        for known in self.known.values().filter(|known| !known.gone) {
+            let path = self.folder.join(&known.file);
+            let metadata = match path.metadata() {
+                Ok(metadata) => metadata,
+                // Deleted by hand: it is fetched again at the next run.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(source) => return Err(SpoolError::Look { path, source }),
+            };
+            let told = known.dated.as_deref().and_then(|dated| dated.parse::<Timestamp>().ok());
+            let since_1970 = told.and_then(|told| u64::try_from(told.as_millisecond()).ok());
+            let modified = since_1970.map(|millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis));
+            files.push(FoundFile {
+                modified: modified.or(metadata.modified().ok()).unwrap_or(SystemTime::UNIX_EPOCH),
+                name: known.remote.clone(),
+                path,
+                size: metadata.len(),
+            });
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// A source's name as the name of a folder.
+fn harmless(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
