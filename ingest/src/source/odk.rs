@@ -1,4 +1,4 @@
-//! A form on an ODK Central server, by its OData feed.
+//! A form on an ODK Central server, by its `OData` feed.
 //!
 //! An edit or a review sets `updatedAt`, which is null before: new *and* changed submissions are those with
 //! `submissionDate ge T or updatedAt ge T`. Pages are followed by path and query only, on the address that is

@@ -13,9 +13,13 @@ fn files_of_a_listing_are_taken_in_and_asked_for_again_only_if_they_change() {
     let shared = Arc::clone(&files);
     let server = Server::start(move |asked| match asked.path.as_str() {
         "/wave/" => {
-            let links =
-                shared.lock().unwrap().iter().map(|(path, _)| format!("<a href=\"{path}\">x</a>")).collect();
-            Said::Document(String::into_bytes(links))
+            let mut links = String::new();
+            for (path, _) in shared.lock().unwrap().iter() {
+                links.push_str("<a href=\"");
+                links.push_str(path);
+                links.push_str("\">x</a>");
+            }
+            Said::Document(links.into_bytes())
         }
         "/wave/gone.xlsx" => Said::Status(404, ""),
         "/wave/page.xlsx" => Said::Document(b"<html>sign in first</html>".to_vec()),
