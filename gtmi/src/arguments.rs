@@ -213,7 +213,7 @@ pub(crate) struct CheckOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComparatorsCommand {
-    /// Freeze the comparators of the scores in force under a name, for [comparators] pin
+    /// Freeze the comparators of the scores in force under a name, for `pin` in the section of comparators
     Pin {
         /// The name
         name: String,
