@@ -1,6 +1,6 @@
 //! Reading in processes of their own: whatever a stranger's file does to the reader, it costs that one file.
 //!
-//! The program starts itself again as a worker ([`serve`]), confined in memory, time, files and network. The
+//! The program starts itself again as a worker ([`fn@serve`]), confined in memory, time, files and network. The
 //! parent ([`Pool`]) sends it bytes and gets a [`Book`] or a refusal back. A worker that panics is asked again
 //! for the next file; one that is killed, aborts or takes too long is replaced, and its file is refused.
 //!
