@@ -247,6 +247,8 @@ fn the_next_wave_is_started_run_and_compared_with_this_one() {
         .collect();
     assert!(survey.trim_end() != doubled.join("\n"), "the row of I-2 was not found");
     fs::write(desk.path("frameworks/gtmi-2028/survey.csv"), doubled.join("\n") + "\n").unwrap();
+    // The answers to try with hold no evidence.
+    replace(&desk, "frameworks/gtmi-2028/framework.toml", "blocking_from = 2028", "blocking_from = 2031");
     replace(&desk, "pipeline.toml", &format!("\"{}\"", bundled.display()), "\"frameworks/gtmi-2028\"");
     replace(&desk, "pipeline.toml", "wave = 2022", "wave = 2028");
     replace(&desk, "pipeline.toml", "\"inbox\"", "\"inbox-2028\"");
