@@ -225,7 +225,9 @@ fn answers_that_the_sender_does_not_see_are_read_and_reported() {
             "I-1.1 answer [] A!B3",
             "I-2 answer [1] A!B4",
             "I-3 answer [1] A!B5",
+            "I-3 evidence [] A!C5",
             "I-4 answer [1] A!B6",
+            "I-4 evidence [] A!C6",
         ]
     );
     let rules: Vec<_> = received[0]
