@@ -19,8 +19,11 @@
 
 mod constants;
 mod dialect;
+mod means;
 mod normal;
 mod query;
+mod rows;
+mod units;
 mod values;
 
 use maturity::framework::Framework;
