@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 TABLES = ("economies", "answers", "external")
-NUMBERS = ("points", "max_points", "score")
+NUMBERS = ("points", "max_points", "score", "value")
 COUNTS = ("wave", "answered", "asked")
 TOLERANCE = 1e-12
 

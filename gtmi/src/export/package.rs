@@ -110,7 +110,17 @@ fn field(column: &Column, in_key: bool) -> Value {
 /// The description of the package.
 pub(super) fn package(context: &Context, resources: &[Value]) -> Value {
     let framework = &context.framework;
-    json!({
+    // Whose figures the scores are computed with.
+    let sources: Vec<Value> = context
+        .external_indices
+        .uses()
+        .filter_map(|external| {
+            let edition = external.edition.as_ref()?;
+            let source = edition.source.clone().unwrap_or_else(|| external.index.clone());
+            Some(json!({ "title": format!("{}: {source}", external.index), "version": edition.year.to_string() }))
+        })
+        .collect();
+    let mut package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": framework.id,
         "title": framework.title.get(&context.config.language),
@@ -118,5 +128,9 @@ pub(super) fn package(context: &Context, resources: &[Value]) -> Value {
         // The date of the wave and not of the export: equal content has equal bytes.
         "created": format!("{}T00:00:00Z", framework.as_of),
         "resources": resources,
-    })
+    });
+    if !sources.is_empty() {
+        package["sources"] = json!(sources);
+    }
+    package
 }

@@ -9,7 +9,7 @@ use maturity::submission::Wave;
 use serde_json::Value;
 use store::Store;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, root};
 use crate::tools::{is_there, said};
 
 /// The tables that others rely on, their columns, and whether all rows differ in the key.
@@ -228,4 +228,25 @@ print(tables)
         Command::new("python3").args(["-c", script]).current_dir(desk.path("export")).output().unwrap();
     assert!(compared.status.success(), "{}", said(&compared));
     assert_eq!(String::from_utf8_lossy(&compared.stdout).trim(), "21");
+}
+
+#[test]
+fn the_documentation_names_every_table_with_its_columns() {
+    let documentation = fs::read_to_string(root().join("docs/export.md")).unwrap();
+    let desk = exported("csv,sdmx");
+    for resource in package(&desk)["resources"].as_array().unwrap() {
+        let name = resource["name"].as_str().unwrap();
+        let fields: Vec<&str> = resource["schema"]["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| field["name"].as_str().unwrap())
+            .collect();
+        let row = format!("| {} |", fields.join(", "));
+        let documented = documentation
+            .lines()
+            .any(|line| line.starts_with(&format!("| `{name}` |")) && line.ends_with(&row))
+            || documentation.contains(&fields.join(","));
+        assert!(documented, "docs/export.md lacks: `{name}` {row}");
+    }
 }

@@ -10,14 +10,20 @@
 //! population   economies that are scored
 //! answered     one row a scored question with an answer, and the points that it earns
 //! earned       points and maxima of these, summed by unit (an indicator, or a subindex if that is enough)
-//! parts        every economy with every unit: earned + the maxima that stay without an answer
-//! subindexes   points / maxima
-//! composite    weighted mean of the subindexes
+//! sums         every economy with every unit: earned + the maxima that stay without an answer
+//! valued       the value of each unit: a share of points, or a number that was reported
+//! parts        the score of each unit: its value, normalised over the population where the framework says so
+//! level_1 …    subindexes that are made of units, then those that are made of these, and so on
+//! level_n      the composite
 //! ```
 
+mod constants;
 mod dialect;
-mod expressible;
+mod means;
+mod normal;
 mod query;
+mod rows;
+mod units;
 mod values;
 
 use maturity::framework::Framework;
@@ -69,8 +75,12 @@ pub fn query(
     tables: &Tables,
     levels: &[Level],
 ) -> Result<String, Inexpressible> {
-    expressible::check(framework)?;
-    let units = if levels.contains(&Level::Indicator) { Level::Indicator } else { Level::Subindex };
+    // A share of points can be summed by subindex at once, which is far fewer rows.
+    let are_shares = framework.subindexes.iter().all(|subindex| {
+        subindex.method.mean().is_none() || framework.indicators_of(&subindex.id).next().is_none()
+    });
+    let whole = are_shares && !levels.contains(&Level::Indicator);
+    let units = if whole { Level::Subindex } else { Level::Indicator };
     let values = values::Values::of(framework, units)?;
     Ok(query::text(framework, dialect, tables, levels, &values))
 }

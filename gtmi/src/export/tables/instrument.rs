@@ -1,6 +1,6 @@
 //! The framework as tables: questions, choices, indicators, subindexes, maturity groups.
 
-use maturity::framework::Kind;
+use maturity::framework::{Direction, Kind, PartPolicy};
 
 use super::super::table::{Column, Definition, Table, Value};
 use super::{Reference, Sources, TO_INDICATOR, TO_SUBINDEX, wave_column};
@@ -134,6 +134,10 @@ pub(super) fn indicators(sources: &Sources<'_>) -> Table {
             label_column(),
             Column::text("tier", "Tier of technical complexity"),
             Column::text("comparability", "How far its values compare with other waves"),
+            Column::number("weight", "Weight in a subindex that is a mean").required(),
+            Column::integer("direction", "1, or -1 where less is better").required(),
+            Column::text("normalization", "How its values are made comparable before a mean is taken")
+                .required(),
         ],
         &["wave", "indicator"],
         &[TO_SUBINDEX],
@@ -148,6 +152,12 @@ pub(super) fn indicators(sources: &Sources<'_>) -> Table {
             Value::text(indicator.title.get(language)),
             Value::Text(indicator.tier.clone()),
             Value::Text(indicator.comparability.clone()),
+            Value::number(indicator.weight),
+            Value::integer(match indicator.direction {
+                Direction::Higher => 1,
+                Direction::Lower => -1,
+            }),
+            Value::text(indicator.normalization.as_str()),
         ]
     });
     Table::new(definition, rows.collect())
@@ -166,6 +176,11 @@ pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
             Column::number("weight", "Weight in what it is part of").required(),
             Column::text("method", "How it is made of its parts").required(),
             Column::text("index_method", "How the index is made of its subindexes").required(),
+            Column::text("missing_part", "What a part without a score does to a mean")
+                .required()
+                .one_of(&["withhold", "rescale"]),
+            Column::number("min_coverage", "Least share of parts or questions that must have a value")
+                .required(),
         ],
         &["wave", "subindex"],
         &[],
@@ -182,6 +197,11 @@ pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
             Value::number(subindex.weight),
             Value::text(subindex.method.as_str()),
             Value::text(framework.composite.method.as_str()),
+            Value::text(match subindex.missing_part {
+                PartPolicy::Withhold => "withhold",
+                PartPolicy::Rescale => "rescale",
+            }),
+            Value::number(subindex.min_coverage),
         ]
     });
     Table::new(definition, rows.collect())

@@ -1,0 +1,106 @@
+//! The result: rows of the table of scores.
+
+use super::Level;
+use super::dialect::number;
+use super::query::Writer;
+
+impl Writer<'_> {
+    /// The maturity group of the column `score`.
+    fn group(&self) -> String {
+        let cases: Vec<String> = self
+            .framework
+            .groups
+            .iter()
+            .map(|group| {
+                // The lowest group has no threshold where scores have no lower end.
+                let condition = if group.at_least.is_finite() {
+                    format!("s.score >= {}", number(group.at_least))
+                } else {
+                    "s.score IS NOT NULL".to_owned()
+                };
+                format!("WHEN {condition} THEN {}", self.literal(&group.id))
+            })
+            .collect();
+        if cases.is_empty() {
+            return format!("CAST(NULL AS {})", self.dialect.text());
+        }
+        format!("CASE {} END", cases.join(" "))
+    }
+
+    /// The rows of one level.
+    pub(super) fn rows(&self, level: Level) -> String {
+        let no_number = format!("CAST(NULL AS {})", self.dialect.double());
+        let no_text = format!("CAST(NULL AS {})", self.dialect.text());
+        let shared = |id: &str, from: String| Rows {
+            id: id.to_owned(),
+            points: "s.points".to_owned(),
+            max_points: "s.max_points".to_owned(),
+            score: "s.score".to_owned(),
+            group: no_text.clone(),
+            value: no_number.clone(),
+            withheld: "s.withheld".to_owned(),
+            from,
+        };
+        let rows = match level {
+            Level::Index => Rows {
+                points: no_number.clone(),
+                max_points: no_number.clone(),
+                group: self.group(),
+                ..shared("s.node", format!("level_{} s", self.top()))
+            },
+            Level::Subindex => {
+                let levels: Vec<String> =
+                    (1..self.top()).map(|height| format!("    SELECT * FROM level_{height}")).collect();
+                let from = format!("(\n{}\n) s", levels.join("\n    UNION ALL\n"));
+                Rows { group: self.group(), ..shared("s.node", from) }
+            }
+            Level::Indicator => {
+                Rows { value: "s.value".to_owned(), ..shared("s.unit", "parts s".to_owned()) }
+            }
+            Level::Question => Rows {
+                score: "CASE WHEN s.max_points > 0e0 THEN s.points / s.max_points END".to_owned(),
+                withheld: no_text.clone(),
+                ..shared("s.question", QUESTIONS.to_owned())
+            },
+        };
+        format!(
+            "SELECT {} AS wave, s.economy AS economy, {} AS level, {} AS id,\n    \
+             {} AS points, {} AS max_points, {} AS score,\n    \
+             {} AS {},\n    s.answered AS answered, s.asked AS asked, p.collected AS collected,\n    \
+             {} AS value, {} AS withheld\nFROM {}\nJOIN population p ON p.economy = s.economy",
+            self.framework.wave,
+            self.literal(level.as_str()),
+            rows.id,
+            rows.points,
+            rows.max_points,
+            rows.score,
+            rows.group,
+            self.dialect.quoted("group"),
+            rows.value,
+            rows.withheld,
+            rows.from
+        )
+    }
+}
+
+/// Where the columns of a level come from.
+struct Rows {
+    id: String,
+    points: String,
+    max_points: String,
+    score: String,
+    group: String,
+    value: String,
+    withheld: String,
+    from: String,
+}
+
+/// Every economy with every scored question.
+const QUESTIONS: &str = "(
+    SELECT p.economy, i.question, COALESCE(a.points, 0e0) AS points,
+        CASE WHEN i.stays OR a.points IS NOT NULL THEN i.max_points ELSE 0e0 END AS max_points,
+        CASE WHEN a.question IS NULL THEN 0 ELSE 1 END AS answered, 1 AS asked
+    FROM population p
+    CROSS JOIN items i
+    LEFT JOIN answered a ON a.economy = p.economy AND a.question = i.question
+) s";
