@@ -69,7 +69,7 @@ pub fn backing(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, ques
     if matches!(asked.kind, Kind::External(_)) {
         return Backing::Published;
     }
-    if has_evidence(framework, records, question) {
+    if has_evidence(records, question) {
         return Backing::Own;
     }
     let mut seen = BTreeSet::from([question]);
@@ -79,7 +79,7 @@ pub fn backing(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, ques
         if !seen.insert(id) {
             continue;
         }
-        if has_evidence(framework, records, id) {
+        if has_evidence(records, id) {
             return Backing::Through(id.clone());
         }
         let relevant = framework.question(id).and_then(|question| question.relevant.as_ref());
@@ -88,11 +88,10 @@ pub fn backing(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, ques
     Backing::None
 }
 
-/// Whether a question has evidence of its own.
-pub fn has_evidence(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, question: &Id) -> bool {
-    let answered = |id: &Id| records.get(id).is_some_and(|record| record.answer.is_given());
+/// Whether the answer to a question came with evidence: what validation kept as such, from its own cell or from
+/// the question of the instrument that holds its evidence. A placeholder was not kept.
+pub fn has_evidence(records: &BTreeMap<Id, AnswerRecord>, question: &Id) -> bool {
     records.get(question).is_some_and(|record| record.evidence.is_some())
-        || framework.evidence_question(question).is_some_and(|evidence| answered(&evidence.id))
 }
 
 /// The points of the composite and of every subindex by what stands behind them; the composite comes first

@@ -204,7 +204,7 @@ fn answer_set(board: &Board<'_>, set: &Found, within: Option<Id>) -> AnswerSet {
                 to: taken.to.clone(),
                 gain: taken.gain,
                 evidence: framework.evidence_question(&node.question).map(|question| question.id.clone()),
-                evidence_given: has_evidence(framework, board.records, &node.question),
+                evidence_given: has_evidence(board.records, &node.question),
                 opens: board.opens(&node.question, taken),
                 question: node.question.clone(),
             }

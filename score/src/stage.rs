@@ -60,7 +60,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let Some(replications) = &replications else { break };
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
-            let (answers, backed) = answers(context, store, decided)?;
+            let (answers, backed) = answers(store, decided)?;
             let external = |index: &str| context.external_indices.value(index, economy);
             let collected = decided.row.collected;
             let scores = score(&context.framework, &population, economy, collected, &answers, &external);
@@ -112,18 +112,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 }
 
 /// The answers in force, those of other submissions included, and the questions whose answers came with evidence.
-fn answers(
-    context: &Context,
-    store: &Store,
-    decided: &InForce,
-) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
-    // "To follow" is no evidence.
-    let counts = |text: &String| !context.framework.evidence.is_known_placeholder(text);
+fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
     let of = |submission| -> Result<BTreeMap<Id, (Answer, bool)>, StoreError> {
         let records = store.answers(submission)?.into_iter();
-        Ok(records
-            .map(|record| (record.question, (record.answer, record.evidence.as_ref().is_some_and(counts))))
-            .collect())
+        Ok(records.map(|record| (record.question, (record.answer, record.evidence.is_some()))).collect())
     };
     let mut records = of(decided.row.id)?;
     let mut others: BTreeMap<SubmissionId, BTreeMap<Id, (Answer, bool)>> = BTreeMap::new();
@@ -176,7 +168,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
-            read.push((economy, answers(context, store, decided)?.0));
+            read.push((economy, answers(store, decided)?.0));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();

@@ -65,12 +65,13 @@ fn a_score_of_nothing_has_no_share() {
 }
 
 #[test]
-fn the_questions_of_the_instrument_that_hold_evidence_count() {
+fn what_hangs_on_a_question_with_evidence_is_backed_through_it() {
     let framework = gtmi();
     let holder = framework.questions.iter().find(|question| question.evidence_for.is_some()).unwrap();
     let backed = holder.evidence_for.clone().unwrap();
-    let link = record(holder.id.as_str(), Answer::Text("https://example.org".to_owned()));
-    let records = BTreeMap::from([(holder.id.clone(), link)]);
+    let mut answered = record(backed.as_str(), Answer::Number(0.0));
+    answered.evidence = Some("https://example.org".to_owned());
+    let records = BTreeMap::from([(backed.clone(), answered)]);
     assert_eq!(backing(framework, &records, &backed), Backing::Own);
     assert_eq!(backing(framework, &BTreeMap::new(), &backed), Backing::None);
     let below = framework.questions.iter().find(|question| {
