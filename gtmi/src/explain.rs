@@ -402,23 +402,28 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
     }
 }
 
-/// A mean: its parts with their weights and scores.
+/// A mean: its parts with their weights and scores, and what these come from where that is a number.
 fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>) -> String) {
-    let has_values = !explanation.indicators.is_empty();
-    let what = if has_values { "indicator" } else { "subindex" };
-    let [one, other] = if has_values { ["value", ""] } else { ["points", "of"] };
-    voice.line(&format!("{what:<10} {:>6} {:>10} {one:>12} {other:>9}", "weight", "score"));
-    for part in explanation.subindexes.iter().chain(&explanation.indicators) {
-        let [one, other] = if has_values {
-            let value = part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}"));
-            [value, String::new()]
-        } else {
-            [format!("{:.3}", part.points), format!("{:.3}", part.max_points)]
+    let are_indicators = !explanation.indicators.is_empty();
+    let parts = || explanation.subindexes.iter().chain(&explanation.indicators);
+    let have_points = !are_indicators && parts().any(|part| part.max_points > 0.0);
+    let what = if are_indicators { "indicator" } else { "subindex" };
+    let columns = match (are_indicators, have_points) {
+        (true, _) => format!(" {:>12}", "value"),
+        (_, true) => format!(" {:>12} {:>9}", "points", "of"),
+        _ => String::new(),
+    };
+    voice.line(&format!("{what:<10} {:>6} {:>10}{columns}", "weight", "score"));
+    for part in parts() {
+        let columns = match (are_indicators, have_points) {
+            (true, _) => {
+                format!(" {:>12}", part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}")))
+            }
+            (_, true) => format!(" {:>12.3} {:>9.3}", part.points, part.max_points),
+            _ => String::new(),
         };
         let reason = part.withheld.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
-        let line =
-            format!("{:<10} {:>6} {:>10} {one:>12} {other:>9}", part.id, part.weight, score(part.score));
-        voice.line(&format!("{}{reason}", line.trim_end()));
+        voice.line(&format!("{:<10} {:>6} {:>10}{columns}{reason}", part.id, part.weight, score(part.score)));
     }
     let formula = match explanation.method {
         Some("geometric-mean") => "exp(sum of weight x ln(score) / sum of weights)",

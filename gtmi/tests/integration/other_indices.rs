@@ -56,6 +56,8 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     let explained = desk.gtmi(&["explain", "AUT", "Political", "--json"]).json();
     assert_eq!(explained["method"], "arithmetic-mean");
     assert_eq!(explained["indicators"].as_array().unwrap().len(), 3);
+    let explained = desk.gtmi(&["explain", "AUT", "Conn"]);
+    assert!(explained.stderr.contains("subindex   weight      score\nPhysical"), "{}", explained.stderr);
     let explained = desk.gtmi(&["explain", "AUT", "Tariff"]);
     assert!(explained.stderr.contains("normalized by min-max"), "{}", explained.stderr);
 }

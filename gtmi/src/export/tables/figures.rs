@@ -57,6 +57,8 @@ fn external_definition() -> Definition {
             Column::text("index", "Id of the external index").required(),
             Column::integer("edition", "Edition of the external index"),
             Column::number("value", "Value on the scale of the framework").required(),
+            Column::text("source", "Who publishes the index, where the table of values says so"),
+            Column::text("licence", "Licence of the values, where the table says so"),
         ],
         order: &["wave", "economy", "index"],
         unique: true,
@@ -70,12 +72,15 @@ pub(super) fn external(sources: &Sources<'_>) -> Table {
     for economy in context.economies.iter() {
         for index in &framework.external_indices {
             let Some(value) = context.external_indices.value(&index.id, &economy.code) else { continue };
+            let edition = context.external_indices.of(&index.id).and_then(|used| used.edition.as_ref());
             rows.push(vec![
                 sources.wave(),
                 code(&economy.code),
                 Value::text(&index.id),
-                Value::Integer(context.external_indices.edition(&index.id).map(i64::from)),
+                Value::Integer(edition.map(|edition| i64::from(edition.year))),
                 Value::number(value),
+                Value::shown(edition.and_then(|edition| edition.source.as_ref())),
+                Value::shown(edition.and_then(|edition| edition.licence.as_ref())),
             ]);
         }
     }
