@@ -25,46 +25,74 @@ pub(crate) fn gtmi() -> &'static Framework {
     &GTMI
 }
 
-fn load(sources: &FrameworkSources) -> Framework {
+/// A framework of these tables.
+pub(crate) fn load(sources: &FrameworkSources) -> Framework {
     Framework::load(sources).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Two subindexes of weights 3 and 1, an external index, a question that applies after another, and the
-/// given composite method.
-pub(crate) fn framework(survey: &str, method: &str, groups: &str) -> Framework {
-    let head = r#"
-id = "s"
+/// The start of a small `framework.toml`, up to the way in which the composite is made.
+fn head(wave: u16) -> String {
+    format!(
+        r#"
+id = "s-{wave}"
 version = "1"
-wave = 2030
-as_of = "2030-06-30"
-title = { en = "S" }
+wave = {wave}
+as_of = "{wave}-06-30"
+title = {{ en = "S" }}
 language = "en"
 [languages]
 en = "English"
 [composite]
 id = "ALL"
-title = { en = "All" }
-"#;
-    let tail = r#"
-[[subindex]]
-id = "S1"
-title = { en = "One" }
-weight = 3.0
-method = "share-of-points"
-[[subindex]]
-id = "S2"
-title = { en = "Two" }
-weight = 1.0
-method = "share-of-points"
-[missing]
-answer = "no-points"
-external_index = "leave-out"
-marks = ["-"]
-required = "error"
-not_relevant = "warning"
-"#;
-    let external = "[[external_index]]\nid = \"TII\"\ntitle = { en = \"T\" }\nrange = [0.0, 100.0]\n";
-    let external = if survey.contains("external TII") { external } else { "" };
+title = {{ en = "All" }}
+"#
+    )
+}
+
+/// Subindexes of points, each with its weight.
+fn subindexes(weights: &[(&str, f64)]) -> String {
+    let table = |(id, weight): &(&str, f64)| {
+        format!(
+            "[[subindex]]\nid = \"{id}\"\ntitle = {{ en = \"{id}\" }}\nweight = {weight:?}\n\
+             method = \"share-of-points\"\n"
+        )
+    };
+    weights.iter().map(table).collect()
+}
+
+fn groups(thresholds: &[(&str, f64)]) -> String {
+    let table = |(id, at_least): &(&str, f64)| {
+        format!("[[maturity_group]]\nid = \"{id}\"\ntitle = {{ en = \"{id}\" }}\nat_least = {at_least:?}\n")
+    };
+    thresholds.iter().map(table).collect()
+}
+
+/// What missing values do, where a test says nothing else.
+pub(crate) const POLICY: &str = "answer = \"no-points\"\nexternal_index = \"leave-out\"";
+const HALVES: [(&str, f64); 2] = [("A", 0.5), ("B", 0.0)];
+
+/// A small `framework.toml`: an arithmetic mean of subindexes of points, the groups A from 0.5 and B from 0, the
+/// first lines of `[missing]`, and what follows it.
+pub(crate) fn small_toml(wave: u16, weights: &[(&str, f64)], missing: &str, rest: &str) -> String {
+    format!(
+        "{}method = \"arithmetic-mean\"\n{}{}[missing]\n{missing}\nmarks = [\"-\"]\nrequired = \"error\"\n\
+         not_relevant = \"warning\"\n{rest}",
+        head(wave),
+        subindexes(weights),
+        groups(&HALVES)
+    )
+}
+
+/// An index taken from elsewhere, on the scale `range`.
+pub(crate) fn external_index(id: &str, range: &str) -> String {
+    format!("[[external_index]]\nid = \"{id}\"\ntitle = {{ en = \"T\" }}\nrange = {range}\n")
+}
+
+/// Two subindexes of weights 3 and 1, an external index, a question that applies after another, and the
+/// given composite method.
+pub(crate) fn framework(survey: &str, method: &str, groups_text: &str) -> Framework {
+    let external =
+        if survey.contains("external TII") { external_index("TII", "[0.0, 100.0]") } else { String::new() };
     let indicators: Vec<&str> =
         ["Q-1", "Q-2", "Q-3"].into_iter().filter(|id| survey.contains(&format!(",{id},"))).collect();
     let kinds = if survey.contains("select_multiple kinds") {
@@ -72,14 +100,16 @@ not_relevant = "warning"
     } else {
         ""
     };
-    let mut tables = String::new();
-    for (id, at) in groups.split(' ').filter_map(|group| group.split_once(':')) {
-        let table =
-            ["[[maturity_group]]\nid = \"", id, "\"\ntitle = { en = \"", id, "\" }\nat_least = ", at, "\n"];
-        tables.extend(table);
-    }
+    let thresholds: Vec<(&str, f64)> = groups_text
+        .split(' ')
+        .filter_map(|group| group.split_once(':'))
+        .map(|(id, at)| (id, at.parse().unwrap()))
+        .collect();
+    let toml = small_toml(2030, &[("S1", 3.0), ("S2", 1.0)], POLICY, &external)
+        .replace("\"arithmetic-mean\"", &format!("\"{method}\""))
+        .replace(&groups(&HALVES), &groups(&thresholds));
     load(&FrameworkSources {
-        framework: format!("{head}method = \"{method}\"\n{tail}{external}{tables}"),
+        framework: toml,
         indicators: format!("id,label\n{},c\n", indicators.join(",c\n")),
         survey: survey.to_owned(),
         choices: format!("list_name,name,label,level\nlevel,0,no,0\nlevel,1,some,1\nlevel,2,yes,2\n{kinds}"),
@@ -88,16 +118,14 @@ not_relevant = "warning"
 
 /// 6 x level, 3 if any, 12 x external; 5 if any.
 pub(crate) fn two_subindexes() -> Framework {
-    framework(
-        "type,name,label,indicator,subindex,relevant,scoring,points\n\
-         select_one level,Q-1,a,Q-1,S1,,level,6\n\
-         select_multiple kinds,Q-1.1,b,Q-1,S1,${Q-1} > 0,any,3\n\
-         external TII,Q-2,c,Q-2,S1,,value,12\n\
-         select_one level,Q-3,d,Q-3,S2,,any,5\n",
-        "arithmetic-mean",
-        "A:0.5 B:0.0",
-    )
+    framework(SURVEY, "arithmetic-mean", "A:0.5 B:0.0")
 }
+
+const SURVEY: &str = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                      select_one level,Q-1,a,Q-1,S1,,level,6\n\
+                      select_multiple kinds,Q-1.1,b,Q-1,S1,${Q-1} > 0,any,3\n\
+                      external TII,Q-2,c,Q-2,S1,,value,12\n\
+                      select_one level,Q-3,d,Q-3,S2,,any,5\n";
 
 pub(crate) fn choice(code: &str) -> Answer {
     Answer::Choice(code.to_owned())

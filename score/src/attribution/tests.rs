@@ -12,62 +12,28 @@ use super::pair::Computed;
 use super::*;
 use crate::compute::score;
 use crate::normalize::Population;
+use crate::testing::{POLICY, external_index, load, small_toml};
 
 /// A small framework: Q-1 gives 6 x level (0..2), Q-2 gives 3 if any, Q-3 gives 12 x TII, all in one subindex;
 /// `survey` rows come from `points`, the class of Q-2 from `class`.
 fn framework(wave: u16, points: [u32; 3], range: &str, class: &str) -> Framework {
-    let framework = format!(
-        r#"
-id = "s-{wave}"
-version = "1"
-wave = {wave}
-as_of = "{wave}-06-30"
-title = {{ en = "S" }}
-language = "en"
-[languages]
-en = "English"
-[composite]
-id = "ALL"
-title = {{ en = "All" }}
-method = "arithmetic-mean"
-[[subindex]]
-id = "S1"
-title = {{ en = "One" }}
-weight = 1.0
-method = "share-of-points"
-[[maturity_group]]
-id = "A"
-title = {{ en = "High" }}
-at_least = 0.5
-[[maturity_group]]
-id = "B"
-title = {{ en = "Low" }}
-at_least = 0.0
-[missing]
-answer = "no-points"
-external_index = "leave-out"
-marks = ["-"]
-required = "error"
-not_relevant = "warning"
-[[external_index]]
-id = "TII"
-title = {{ en = "T" }}
-range = {range}
+    let waves = r#"
 [waves]
 [[waves.class]]
 id = "same"
-title = {{ en = "Same" }}
+title = { en = "Same" }
 compares = [2030, 2034]
-reason = {{ en = "Not asked." }}
+reason = { en = "Not asked." }
 [[waves.class]]
 id = "blocked"
-title = {{ en = "Replaced" }}
+title = { en = "Replaced" }
 compares = [2030]
-reason = {{ en = "Replaced." }}
-"#
-    );
+reason = { en = "Replaced." }
+"#;
+    let rest = format!("{}{waves}", external_index("TII", range));
+    let framework = small_toml(wave, &[("S1", 1.0)], POLICY, &rest);
     let [one, two, three] = points;
-    Framework::load(&FrameworkSources {
+    load(&FrameworkSources {
         framework,
         indicators: format!("id,label,comparability\nQ-1,a,same\nQ-2,b,{class}\nQ-3,c,same\n"),
         survey: format!(
@@ -78,7 +44,6 @@ reason = {{ en = "Replaced." }}
         ),
         choices: "list_name,name,label,level\nlevel,0,No,0\nlevel,1,Draft,1\nlevel,2,Yes,2\n".to_owned(),
     })
-    .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 const POINTS: [u32; 3] = [6, 3, 12];

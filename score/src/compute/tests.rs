@@ -3,78 +3,22 @@
 #![expect(clippy::float_cmp, reason = "small sums of halves and wholes are exact")]
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use maturity::framework::FrameworkSources;
 use proptest::prelude::*;
 
 use super::*;
-
-fn gtmi() -> &'static Framework {
-    &GTMI
-}
-
-static GTMI: LazyLock<Framework> = LazyLock::new(|| {
-    Framework::load(&FrameworkSources {
-        framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
-        indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
-        survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
-        choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
-    })
-    .unwrap_or_else(|problems| panic!("{problems}"))
-});
+use crate::testing::{POLICY, choice, external_index, gtmi, load, small_toml};
 
 /// A framework whose scores can be computed on paper: 6 x level, 3 if any, 12 x external.
 fn small() -> Framework {
-    small_with("answer = \"no-points\"\nexternal_index = \"leave-out\"")
+    small_with(POLICY)
 }
 
 fn small_with(policy: &str) -> Framework {
-    let framework = format!(
-        r#"
-id = "s"
-version = "1"
-wave = 2030
-as_of = "2030-06-30"
-title = {{ en = "S" }}
-language = "en"
-[languages]
-en = "English"
-[composite]
-id = "ALL"
-title = {{ en = "All" }}
-method = "arithmetic-mean"
-[[subindex]]
-id = "S1"
-title = {{ en = "One" }}
-weight = 3.0
-method = "share-of-points"
-[[subindex]]
-id = "S2"
-title = {{ en = "Two" }}
-weight = 1.0
-method = "share-of-points"
-[[maturity_group]]
-id = "A"
-title = {{ en = "High" }}
-at_least = 0.5
-[[maturity_group]]
-id = "B"
-title = {{ en = "Low" }}
-at_least = 0.0
-[missing]
-{policy}
-marks = ["-"]
-required = "error"
-not_relevant = "warning"
-[[external_index]]
-id = "TII"
-title = {{ en = "T" }}
-range = [0.0, 100.0]
-"#
-    );
-    Framework::load(&FrameworkSources {
-        framework,
+    let toml = small_toml(2030, &[("S1", 3.0), ("S2", 1.0)], policy, &external_index("TII", "[0.0, 100.0]"));
+    load(&FrameworkSources {
+        framework: toml,
         indicators: "id,label\nQ-1,a\nQ-2,b\nQ-3,c\n".to_owned(),
         survey: "type,name,label,indicator,subindex,scoring,points\n\
                  select_one level,Q-1,a,Q-1,S1,level,6\n\
@@ -86,16 +30,11 @@ range = [0.0, 100.0]
                   kinds,a,none of these,0\nkinds,b,one,1\nkinds,c,two,1\n"
             .to_owned(),
     })
-    .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn run(framework: &Framework, answers: &[(&str, Answer)], tii: Option<f64>) -> EconomyScores {
     let answers = answers.iter().map(|(id, answer)| (Id::from(*id), answer.clone())).collect();
     score(framework, &Population::default(), &EconomyCode::new("KEN"), None, &answers, &|_| tii)
-}
-
-fn choice(code: &str) -> Answer {
-    Answer::Choice(code.to_owned())
 }
 
 fn close(left: Option<f64>, right: f64) -> bool {

@@ -2,48 +2,15 @@ use super::dialect::number;
 use super::*;
 use maturity::framework::FrameworkSources;
 
+use crate::testing::{external_index, load, small_toml};
+
 /// A framework with one question of each kind, and names that need quoting.
 fn framework(external_policy: &str, scoring: &str) -> Framework {
-    let toml = format!(
-        r#"
-id = "small"
-version = "1"
-wave = 2030
-as_of = "2030-01-01"
-title = {{ en = "Small" }}
-language = "en"
-[languages]
-en = "English"
-[composite]
-id = "ALL"
-title = {{ en = "All" }}
-method = "arithmetic-mean"
-[[subindex]]
-id = "S"
-title = {{ en = "S" }}
-weight = 0.1
-method = "share-of-points"
-[[maturity_group]]
-id = "it's high"
-title = {{ en = "High" }}
-at_least = 0.5
-[[maturity_group]]
-id = "low"
-title = {{ en = "Low" }}
-at_least = 0.0
-[missing]
-answer = "no-points"
-external_index = "{external_policy}"
-marks = []
-required = "error"
-not_relevant = "warning"
-[[external_index]]
-id = "X"
-title = {{ en = "X" }}
-range = [0.0, 100.0]
-"#
-    );
-    Framework::load(&FrameworkSources {
+    let missing = format!("answer = \"no-points\"\nexternal_index = \"{external_policy}\"");
+    let toml = small_toml(2030, &[("S", 0.1)], &missing, &external_index("X", "[0.0, 100.0]"))
+        .replace("id = \"A\"", "id = \"it's high\"")
+        .replace("id = \"B\"", "id = \"low\"");
+    load(&FrameworkSources {
         framework: toml,
         indicators: "id,label\nQ-1,One\nQ-2,Two\nQ-3,Three\n".to_owned(),
         survey: format!(
@@ -54,7 +21,6 @@ range = [0.0, 100.0]
         ),
         choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
     })
-    .unwrap()
 }
 
 #[test]

@@ -11,55 +11,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compute::score;
+use crate::testing::{POLICY, gtmi, load, small_toml};
 
 /// Two subindexes of points: 10 + 10 (weight 1) and 10 (weight 1); Q-1 needs evidence.
 fn framework(uncertainty: &str, evidence: &str) -> Framework {
-    let framework = format!(
-        r#"
-id = "u"
-version = "1"
-wave = 2030
-as_of = "2030-06-30"
-title = {{ en = "U" }}
-language = "en"
-[languages]
-en = "English"
-[composite]
-id = "ALL"
-title = {{ en = "All" }}
-method = "arithmetic-mean"
-[[subindex]]
-id = "S1"
-title = {{ en = "One" }}
-weight = 1.0
-method = "share-of-points"
-[[subindex]]
-id = "S2"
-title = {{ en = "Two" }}
-weight = 1.0
-method = "share-of-points"
-[[maturity_group]]
-id = "A"
-title = {{ en = "High" }}
-at_least = 0.5
-[[maturity_group]]
-id = "B"
-title = {{ en = "Low" }}
-at_least = 0.0
-[missing]
-answer = "no-points"
-external_index = "leave-out"
-evidence = "{evidence}"
-marks = ["-"]
-required = "error"
-not_relevant = "warning"
-[evidence]
-needed = "asked"
-placeholders = ["to follow"]
-{uncertainty}
-"#
-    );
-    Framework::load(&FrameworkSources {
+    let missing = format!("{POLICY}\nevidence = \"{evidence}\"");
+    let rest = format!("[evidence]\nneeded = \"asked\"\nplaceholders = [\"to follow\"]\n{uncertainty}\n");
+    let framework = small_toml(2030, &[("S1", 1.0), ("S2", 1.0)], &missing, &rest);
+    load(&FrameworkSources {
         framework,
         indicators: "id,label\nQ-1,a\nQ-2,b\nQ-3,c\n".to_owned(),
         survey: "type,name,label,indicator,subindex,evidence_for,scoring,points\n\
@@ -70,7 +29,6 @@ placeholders = ["to follow"]
             .to_owned(),
         choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
     })
-    .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 const ALL: &str = "[uncertainty]\nseed = 5\nreplications = 2000\nsensitivity = 2000\nsubindex_weights = 0.25\n\
@@ -197,16 +155,6 @@ const PINNED: [u64; 3] = [4_601_488_772_049_111_010, 4_597_183_290_170_502_204, 
 mod of_the_gtmi {
     use super::*;
 
-    fn gtmi() -> Framework {
-        Framework::load(&FrameworkSources {
-            framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
-            indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
-            survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
-            choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
-        })
-        .unwrap_or_else(|problems| panic!("{problems}"))
-    }
-
     fn answers(framework: &Framework, codes: &[Option<usize>]) -> BTreeMap<Id, Answer> {
         let scored = framework.questions.iter().filter(|q| q.scoring.is_some() && q.is_asked());
         let answer = |question: &Question, position: usize| {
@@ -226,16 +174,16 @@ mod of_the_gtmi {
         let framework = gtmi();
         let population = Population::default();
         let given = BTreeSet::new();
-        let backing = Backing::new(&framework, &given);
+        let backing = Backing::new(framework, &given);
         let economies: Vec<EconomyScores> = ["AAA", "BBB", "CCC", "DDD"]
             .iter()
             .zip([Some(0), None, Some(1), Some(2)])
             .map(|(code, first)| {
-                let answers = answers(&framework, &[first, Some(1), None]);
-                score(&framework, &population, &EconomyCode::new(code), None, &answers, &|_| Some(0.4))
+                let answers = answers(framework, &[first, Some(1), None]);
+                score(framework, &population, &EconomyCode::new(code), None, &answers, &|_| Some(0.4))
             })
             .collect();
-        let replications = Replications::new(&framework, &population);
+        let replications = Replications::new(framework, &population);
         let mut scratch = Scratch::default();
         let together: Vec<_> =
             economies.iter().map(|one| replications.of_economy(one, &backing, &mut scratch)).collect();
@@ -244,7 +192,7 @@ mod of_the_gtmi {
                 .iter()
                 .rev()
                 .map(|one| {
-                    let (framework, population, backing) = (&framework, &population, &backing);
+                    let (framework, population, backing) = (framework, &population, &backing);
                     scope.spawn(move || {
                         Replications::new(framework, population).of_economy(
                             one,
@@ -271,13 +219,13 @@ mod of_the_gtmi {
             let framework = gtmi();
             let population = Population::default();
             let score_of = |answers: &BTreeMap<Id, Answer>| {
-                score(&framework, &population, &EconomyCode::new("KEN"), None, answers, &|_| tii)
+                score(framework, &population, &EconomyCode::new("KEN"), None, answers, &|_| tii)
             };
-            let some = answers(&framework, &codes);
+            let some = answers(framework, &codes);
             let scores = score_of(&some);
-            let found = uncertainty(&framework, &scores, &[]);
+            let found = uncertainty(framework, &scores, &[]);
             // Whatever the open questions are answered with, the score stays within the bounds.
-            let mut all = answers(&framework, &filled.iter().map(|code| Some(*code)).collect::<Vec<_>>());
+            let mut all = answers(framework, &filled.iter().map(|code| Some(*code)).collect::<Vec<_>>());
             all.extend(some);
             let after = score_of(&all);
             let ids = std::iter::once((&after.id, after.score))
