@@ -106,6 +106,17 @@ impl Body {
     }
 }
 
+/// What a look at an address found, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The status at the end of all redirects.
+    pub status: u16,
+    /// Where the address has moved for good, if it has.
+    pub moved: Option<Url>,
+    /// How long the server asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+}
+
 /// Asks the hosts of one policy.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -177,6 +188,38 @@ impl Client {
                     &next,
                     "a redirect from https to something else is not followed",
                 ));
+            }
+            url = next;
+        }
+        Err(FetchError::refused(&request.url, "it redirects too often"))
+    }
+
+    /// Looks once whether there is something at an address: follows redirects, reads no body.
+    pub async fn look(&self, request: &Request) -> Result<Seen, FetchError> {
+        let limit = self.policy.whole;
+        tokio::time::timeout_at(Instant::now() + limit, self.seen(request))
+            .await
+            .unwrap_or_else(|_| Err(FetchError::Slow { place: place(&request.url), limit }))
+    }
+
+    async fn seen(&self, request: &Request) -> Result<Seen, FetchError> {
+        let mut url = request.url.clone();
+        let (mut moved, mut for_good) = (None, true);
+        for _ in 0..=self.policy.redirects {
+            let response = self.send(request, &url).await?;
+            let (status, headers) = (response.status(), response.headers());
+            let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+            let next =
+                location.filter(|_| status.is_redirection()).and_then(|location| url.join(location).ok());
+            let Some(next) = next else {
+                let wait = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                let retry_after = wait.and_then(|value| retry::asked(value, SystemTime::now()));
+                return Ok(Seen { status: status.as_u16(), moved, retry_after });
+            };
+            // Behind a redirect for the moment only, nothing is for good.
+            for_good &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+            if for_good {
+                moved = Some(next.clone());
             }
             url = next;
         }
@@ -266,7 +309,8 @@ impl Client {
         let mut source: Option<&dyn std::error::Error> = Some(&error);
         while let Some(cause) = source {
             if cause.is::<NotPublic>() {
-                return FetchError::refused(url, &NotPublic.to_string());
+                let why = "the host leads to an address that is not a public one";
+                return FetchError::NotPublic { place: place(url), why };
             }
             source = cause.source();
         }

@@ -1,5 +1,6 @@
 //! What went wrong, without a secret in it: addresses lose their queries, causes lose their addresses.
 
+use std::io;
 use std::time::Duration;
 
 use url::Url;
@@ -14,6 +15,14 @@ pub enum FetchError {
         place: String,
         /// The rule.
         why: String,
+    },
+    /// It was not sent, because it would lead into a network that is not public.
+    #[error("{place} is not asked: {why}")]
+    NotPublic {
+        /// The address without its query.
+        place: String,
+        /// How that is known.
+        why: &'static str,
     },
     /// The server answered with another status than 200.
     #[error("{place} answered {status}{}", .note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default())]
@@ -78,6 +87,23 @@ impl FetchError {
         Self::Refused { place: place(url), why: why.to_owned() }
     }
 
+    /// Whether the server could not prove that it is the one that was asked.
+    pub fn is_certificate(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            // An error that travels inside one of input and output is not in its chain of sources.
+            let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            let is = |error: &(dyn std::error::Error + 'static)| {
+                matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+            };
+            if is(error) || inside.is_some_and(|inside| is(inside)) {
+                return true;
+            }
+            cause = inside.map_or_else(|| error.source(), |inside| Some(inside));
+        }
+        false
+    }
+
     /// Whether the same request may succeed later.
     pub fn may_pass(&self) -> bool {
         match self {
@@ -100,4 +126,22 @@ impl FetchError {
 pub(crate) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_certificate_is_found_in_the_chain_of_causes() {
+        let failed = |cause: rustls::Error| FetchError::Connection {
+            place: "https://example.org/".to_owned(),
+            source: Box::new(io::Error::other(cause)),
+        };
+        assert!(
+            failed(rustls::Error::InvalidCertificate(rustls::CertificateError::Expired)).is_certificate()
+        );
+        assert!(!failed(rustls::Error::DecryptError).is_certificate());
+        assert!(!FetchError::Address("x".to_owned()).is_certificate());
+    }
 }

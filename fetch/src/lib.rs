@@ -15,7 +15,7 @@ mod retry;
 mod secret;
 
 pub use address::is_public;
-pub use client::{Answer, Body, Client, Request};
+pub use client::{Answer, Body, Client, Request, Seen};
 pub use error::FetchError;
 pub use policy::Policy;
 pub use retry::Retries;

@@ -37,7 +37,11 @@ pub(crate) enum Command {
     /// Stage 1: take in new files from the sources
     Ingest,
     /// Stage 2: turn responses into answers and findings
-    Validate,
+    Validate {
+        /// Open the web addresses in evidence and warn of those that not everyone can open
+        #[arg(long)]
+        check_links: bool,
+    },
     /// Stage 3: turn accepted answers into scores
     Score,
     /// Stage 4: write the country reports and the global workbook

@@ -55,6 +55,7 @@ pub(crate) fn check(
         economies: &context.economies,
         external_indices: &context.external_indices,
         previous: &previous,
+        links: &BTreeMap::new(),
     };
     let sha256 = sha256(&bytes);
     let checked: Vec<(&Received, Validation)> = submissions

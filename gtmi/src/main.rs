@@ -63,7 +63,8 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Run => run::run(&context, voice),
         Command::Ingest => stages::one(&context, voice, stages::Stage::Ingest),
-        Command::Validate => stages::one(&context, voice, stages::Stage::Validate),
+        Command::Validate { check_links: true } => stages::validate_with_links(&context, voice),
+        Command::Validate { check_links: false } => stages::one(&context, voice, stages::Stage::Validate),
         Command::Score => stages::one(&context, voice, stages::Stage::Score),
         Command::Report => stages::one(&context, voice, stages::Stage::Report),
         Command::Template(options) => template::template(&context, voice, options),

@@ -59,9 +59,25 @@ pub(crate) fn previous_answers(context: &Context) -> Result<BTreeMap<EconomyCode
 
 /// Runs one stage by itself.
 pub(crate) fn one(context: &Context, voice: Voice, stage: Stage) -> Result<Exit, Failure> {
+    with(context, voice, stage, |store, bars| Ok(stage.run(context, store, bars)?.0))
+}
+
+/// Validates, and opens the web addresses in evidence.
+pub(crate) fn validate_with_links(context: &Context, voice: Voice) -> Result<Exit, Failure> {
+    with(context, voice, Stage::Validate, |store, bars| {
+        validate::run_with_links(context, store, bars).map_err(Failure::stage)
+    })
+}
+
+fn with(
+    context: &Context,
+    voice: Voice,
+    stage: Stage,
+    work: impl FnOnce(&mut Store, &Bars) -> Result<Summary, Failure>,
+) -> Result<Exit, Failure> {
     let _lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
-    let (summary, _) = stage.run(context, &mut store, &Bars::new(voice.bars()))?;
+    let summary = work(&mut store, &Bars::new(voice.bars()))?;
     tell(voice, &summary);
     if matches!(stage, Stage::Ingest | Stage::Validate) {
         attention(context, &store, voice)?;
@@ -92,7 +108,20 @@ fn describe(summary: &Summary) -> String {
     let text = match summary.stage.as_str() {
         "ingest" => format!("{}; {} refused", work("file"), count("refused")),
         "validate" => {
-            format!("{}; {} accepted, {} returned", work("submission"), count("accepted"), count("returned"))
+            let links = match summary.counts.get("links") {
+                Some(links) => format!(
+                    "; {links} links, {} opened now, {} not open to everyone",
+                    count("links_opened"),
+                    count("links_failing")
+                ),
+                None => String::new(),
+            };
+            format!(
+                "{}; {} accepted, {} returned{links}",
+                work("submission"),
+                count("accepted"),
+                count("returned")
+            )
         }
         "score" => work("score"),
         _ => work("workbook"),

@@ -264,6 +264,52 @@ pub enum Problem {
         /// What stands there.
         found: String,
     },
+    /// A link that was opened leads to nothing any more.
+    LinkGone {
+        /// The address.
+        found: String,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
+    /// A link that was opened has moved for good.
+    LinkMoved {
+        /// The address.
+        found: String,
+        /// Where it leads now.
+        to: String,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
+    /// A link that was opened is not open to everyone.
+    LinkClosed {
+        /// The address.
+        found: String,
+        /// The server's status, e.g. 401.
+        status: u16,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
+    /// The server of a link cannot prove that it is the right one.
+    LinkCertificate {
+        /// The address.
+        found: String,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
+    /// The server of a link does not answer, or fails.
+    LinkSilent {
+        /// The address.
+        found: String,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
+    /// A link leads into a network that is not public.
+    LinkNotPublic {
+        /// The address.
+        found: String,
+        /// Since when, `YYYY-MM-DD`.
+        since: String,
+    },
     /// The text is longer than a cell can show.
     TextLong {
         /// Characters found.
@@ -438,6 +484,12 @@ impl Problem {
             Self::ConstraintBroken { .. } => "CONSTRAINT-001",
             Self::NotRelevant { .. } => "RELEVANT-001",
             Self::LinkInvalid { .. } => "LINK-001",
+            Self::LinkGone { .. } => "LINK-002",
+            Self::LinkMoved { .. } => "LINK-003",
+            Self::LinkClosed { .. } => "LINK-004",
+            Self::LinkCertificate { .. } => "LINK-005",
+            Self::LinkSilent { .. } => "LINK-006",
+            Self::LinkNotPublic { .. } => "LINK-007",
             Self::TextLong { .. } => "TEXT-001",
             Self::CellError { .. } => "CELL-001",
             Self::CellFormula { .. } => "CELL-002",
@@ -539,6 +591,23 @@ impl Problem {
             Self::ConstraintBroken { found: text("20160"), message: text("Enter a year with four digits.") },
             Self::NotRelevant { found: text("2"), condition: text("I-6 > 0") },
             Self::LinkInvalid { found: text("not public") },
+            Self::LinkGone { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
+            Self::LinkMoved {
+                found: text("http://example.org/law.pdf"),
+                to: text("https://example.org/laws/12.pdf"),
+                since: text("2022-10-03"),
+            },
+            Self::LinkClosed {
+                found: text("https://example.org/law.pdf"),
+                status: 401,
+                since: text("2022-10-03"),
+            },
+            Self::LinkCertificate { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
+            Self::LinkSilent { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
+            Self::LinkNotPublic {
+                found: text("https://intranet.example.org/law.pdf"),
+                since: text("2022-10-03"),
+            },
             Self::TextLong { found: 40_000, limit: 32_767 },
             Self::CellError { found: text("#REF!") },
             Self::CellFormula { found: text("2") },

@@ -14,6 +14,7 @@ pub mod fragment;
 pub mod framework;
 pub mod id;
 pub mod language;
+pub mod link;
 pub mod logic;
 pub mod normalize;
 pub mod previous;

@@ -95,6 +95,12 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::QuestionUnknown { .. }
         | Problem::QuestionDoubled { .. }
         | Problem::LinkInvalid { .. }
+        | Problem::LinkGone { .. }
+        | Problem::LinkMoved { .. }
+        | Problem::LinkClosed { .. }
+        | Problem::LinkCertificate { .. }
+        | Problem::LinkSilent { .. }
+        | Problem::LinkNotPublic { .. }
         | Problem::TextLong { .. }
         | Problem::CellFormula { .. }
         | Problem::EvidenceMissing { .. }

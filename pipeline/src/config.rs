@@ -3,6 +3,7 @@
 
 mod comparators;
 mod external;
+mod links;
 mod respondents;
 mod sources;
 
@@ -26,6 +27,7 @@ use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
+pub use links::LinkChoice;
 pub use respondents::{RespondentChoice, RespondentRule};
 pub use sources::{HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web};
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub comparators: ComparatorChoice,
     /// What is in force where several respondents answer for one economy.
     pub respondents: RespondentChoice,
+    /// How web addresses in evidence are opened.
+    pub links: LinkChoice,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
     /// The table that says where the published scores were taken from.
@@ -137,6 +141,8 @@ struct ConfigFile {
     comparators: ComparatorChoice,
     #[serde(default)]
     respondents: RespondentChoice,
+    #[serde(default)]
+    links: LinkChoice,
     store: StoreTable,
     output: OutputTable,
 }
@@ -274,6 +280,7 @@ impl Config {
             classification: optional(&file.data.classification)?,
             comparators: file.comparators,
             respondents: file.respondents,
+            links: file.links,
             published_scores: optional(&file.data.published_scores)?,
             published_sources: optional(&file.data.published_sources)?,
             coded_answers: optional(&file.data.coded_answers)?,

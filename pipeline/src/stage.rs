@@ -175,28 +175,34 @@ pub fn fail(failure: &Failure, color: bool) -> ExitCode {
     failure.exit.into()
 }
 
+/// No options beside those that every command takes.
+#[derive(Debug, Args)]
+pub struct NoOptions {}
+
 #[derive(Parser)]
-struct StageArgs {
+struct StageArgs<Options: Args> {
     #[command(flatten)]
     common: CommonArgs,
+    #[command(flatten)]
+    options: Options,
 }
 
 /// The whole `main` of a stage binary: everything but the stage's own work.
-pub fn main(
+pub fn main<Options: Args>(
     name: &'static str,
     about: &'static str,
-    run: impl FnOnce(&Context) -> Result<Summary, Failure>,
+    run: impl FnOnce(&Context, &Options) -> Result<Summary, Failure>,
 ) -> ExitCode {
     use clap::{CommandFactory, FromArgMatches};
-    let command = StageArgs::command().name(name).about(about).version(env!("CARGO_PKG_VERSION"));
-    let common = match StageArgs::from_arg_matches(&command.get_matches()) {
-        Ok(args) => args.common,
+    let command = StageArgs::<Options>::command().name(name).about(about).version(env!("CARGO_PKG_VERSION"));
+    let StageArgs { common, options } = match StageArgs::from_arg_matches(&command.get_matches()) {
+        Ok(args) => args,
         Err(error) => error.exit(),
     };
     common.start_logging(false);
     let result = common.context().and_then(|context| {
         let _lock = lock(&context)?;
-        run(&context)
+        run(&context, &options)
     });
     match result {
         Ok(summary) => {

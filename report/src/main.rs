@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use pipeline::Silent;
-use pipeline::stage::{self, Failure};
+use pipeline::stage::{self, Failure, NoOptions};
 use store::Store;
 
 fn main() -> ExitCode {
-    stage::main("gtmi-report", "Turns scores into workbooks: stage 4 of 4", |context| {
+    stage::main("gtmi-report", "Turns scores into workbooks: stage 4 of 4", |context, _: &NoOptions| {
         let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
         report::run(context, &mut store, &Silent).map_err(Failure::stage)
     })

@@ -6,6 +6,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Format, Framework, Question};
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::link;
 use maturity::normalize::tidy;
 use maturity::submission::Response;
 use validator::ValidateUrl;
@@ -99,20 +100,7 @@ fn given(framework: &Framework, response: &Response) -> Given {
 
 /// The first word that is meant as a web address and is none. Evidence may also be the name of a document.
 fn broken_link(text: &str) -> Option<String> {
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '<' | '>' | '(' | ')' | '"'));
-    let mut links = words
-        .map(|word| word.trim_end_matches(['.', ',', ':']))
-        .filter(|word| word.contains("://") || starts_with(word, "www.") || starts_with(word, "http:"));
-    links
-        .find(|link| {
-            let web = starts_with(link, "https://") || starts_with(link, "http://");
-            !(web && link.validate_url())
-        })
-        .map(str::to_owned)
-}
-
-fn starts_with(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+    link::addresses(text).find(|word| !(link::is_web(word) && word.validate_url())).map(str::to_owned)
 }
 
 /// The question whose answer holds the evidence, if another one does.

@@ -8,6 +8,7 @@ mod earlier;
 mod evidence;
 mod header;
 mod judge;
+mod links;
 mod number;
 mod previous;
 mod stage;
@@ -16,5 +17,6 @@ mod together;
 mod year;
 
 pub use judge::judge;
-pub use stage::{ValidateError, run, waiting};
+pub use links::{LinkError, LookedAt, check_links};
+pub use stage::{ValidateError, run, run_with_links, waiting};
 pub use submission::{Instruments, validate};

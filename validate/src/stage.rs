@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
+use maturity::link::LinkState;
 use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
 use maturity::review::Acceptance;
 use maturity::submission::{HeaderField, Layout, Received, State};
 use pipeline::hash::Fingerprint;
-use pipeline::{Context, Progress, Summary};
+use pipeline::{Context, Progress, Silent, Summary};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow, Validation};
 
 use crate::judge::judge;
+use crate::links::{LinkError, check_links};
 use crate::submission::{Instruments, validate};
 
 /// Submissions are validated in batches of this size, so that memory does not grow with their number.
@@ -25,6 +27,9 @@ pub enum ValidateError {
     /// The store failed.
     #[error("failed to store a validation")]
     Store(#[from] StoreError),
+    /// Links could not be looked at.
+    #[error(transparent)]
+    Links(#[from] LinkError),
 }
 
 /// A submission with everything that its validation needs.
@@ -42,14 +47,22 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     submissions.retain(|row| row.wave.is_none_or(|wave| wave == context.framework.wave));
     let done = store.work_keys("validate")?;
     let previous = store.previous_answers(&context.framework, &context.previous_answers)?;
+    // Links that work change nothing.
+    let links: BTreeMap<String, LinkState> = store
+        .links()?
+        .into_iter()
+        .filter(|(_, link)| !link.state.outcome.works())
+        .map(|(url, link)| (url, link.state))
+        .collect();
     let instruments = Instruments {
         framework: &context.framework,
         economies: &context.economies,
         external_indices: &context.external_indices,
         previous: &previous,
+        links: &links,
     };
     let acceptances = store.acceptances(context.framework.wave)?;
-    let keys = Keys::of(context, &previous, &acceptances);
+    let keys = Keys::of(context, &instruments, &acceptances);
 
     let doubled = doubled(store, &submissions, &done, &keys)?;
     progress.start("validate", submissions.len());
@@ -95,6 +108,30 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
+/// The same, and then opens the web addresses of the wave; what does not work becomes warnings. Whatever happens
+/// on the network, the validation stands.
+pub fn run_with_links(
+    context: &Context,
+    store: &mut Store,
+    progress: &dyn Progress,
+) -> Result<Summary, ValidateError> {
+    let first = run(context, store, progress)?;
+    let looked = check_links(context, store, progress)?;
+    let mut summary = run(context, store, &Silent)?;
+    (summary.done, summary.unchanged) = (first.done, first.unchanged);
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    for (name, count) in
+        [("links", looked.addresses), ("links_opened", looked.opened), ("links_failing", looked.failing)]
+    {
+        summary.counts.insert(name.to_owned(), number(count));
+    }
+    if looked.offline {
+        let note = "no server could be reached, so nothing was recorded of links (is this machine online?)";
+        summary.notes.push(note.to_owned());
+    }
+    Ok(summary)
+}
+
 /// The submissions that wait for their senders: returned, still in their source, and followed by no accepted
 /// one of the same economy.
 pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
@@ -123,17 +160,14 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(
-        context: &Context,
-        previous: &BTreeMap<EconomyCode, PreviousAnswers>,
-        acceptances: &[Acceptance],
-    ) -> Self {
+    fn of(context: &Context, instruments: &Instruments<'_>, acceptances: &[Acceptance]) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
             .with(&context.economies_hash)
             .with(external_fingerprint(context))
-            .with(previous_fingerprint(previous))
+            .with(previous_fingerprint(instruments.previous))
+            .with(link_fingerprint(instruments.links))
             .finish();
         let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for acceptance in acceptances {
@@ -168,6 +202,17 @@ fn previous_fingerprint(previous: &BTreeMap<EconomyCode, PreviousAnswers>) -> St
             fingerprint.add(question.as_str());
             fingerprint.add(answer.expression_value());
         }
+    }
+    fingerprint.finish()
+}
+
+/// The links that do not work.
+fn link_fingerprint(links: &BTreeMap<String, LinkState>) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for (url, state) in links {
+        fingerprint.add(url);
+        fingerprint.add(format!("{:?}", state.outcome));
+        fingerprint.add(&state.since);
     }
     fingerprint.finish()
 }

@@ -9,6 +9,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::link::LinkState;
 use maturity::normalize::{matching_key, tidy};
 use maturity::previous::PreviousAnswers;
 use maturity::spelling::nearest;
@@ -21,6 +22,7 @@ use crate::earlier;
 use crate::evidence::{self, EvidenceCells};
 use crate::header;
 use crate::judge;
+use crate::links;
 use crate::number::{self, Reading};
 use crate::previous::{self, PreviousCells};
 use crate::together;
@@ -36,6 +38,8 @@ pub struct Instruments<'a> {
     pub external_indices: &'a ExternalIndices,
     /// The previous answers of each economy, as far as they are known.
     pub previous: &'a BTreeMap<EconomyCode, PreviousAnswers>,
+    /// What became of web addresses when they were last opened; empty if nobody asked for that.
+    pub links: &'a BTreeMap<String, LinkState>,
 }
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
@@ -83,6 +87,10 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             other: evidence::asked_in(framework, question).and_then(|other| cells(other).answer),
         };
         findings.extend(evidence::settle(framework, question, record, evidence, &language));
+        // Evidence that another question holds is looked at there.
+        for response in [cells(&question.id).answer, evidence.own].into_iter().flatten() {
+            findings.extend(links::opened(instruments.links, question, response));
+        }
     }
     findings.extend(together::check(framework, &answers, &language));
     if let Some(known) = header.economy.as_ref().and_then(|economy| instruments.previous.get(economy)) {

@@ -126,6 +126,7 @@ fn check_against(
         economies: &economies,
         external_indices: &external_indices,
         previous: &previous,
+        links: &BTreeMap::new(),
     };
     let received = Received {
         layout: Layout::Questionnaire,

@@ -36,8 +36,13 @@ fn validated(bytes: &[u8], framework: &Framework, economies: &Economies) -> Vali
     assert_eq!(received.len(), 1);
     let external_indices = ExternalIndices::default();
     let previous = BTreeMap::new();
-    let instruments =
-        Instruments { framework, economies, external_indices: &external_indices, previous: &previous };
+    let instruments = Instruments {
+        framework,
+        economies,
+        external_indices: &external_indices,
+        previous: &previous,
+        links: &BTreeMap::new(),
+    };
     validate(&instruments, &received[0], None)
 }
 

@@ -3,6 +3,7 @@
 mod http;
 mod https;
 mod kobo;
+mod links;
 mod odk;
 
 use std::collections::BTreeMap;
