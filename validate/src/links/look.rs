@@ -229,13 +229,13 @@ fn is_elsewhere(url: &str, to: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn seen(status: u16) -> Result<Seen, FetchError> {
-        Ok(Seen { status, moved: None, retry_after: None })
+    fn seen(status: u16) -> Seen {
+        Seen { status, moved: None, retry_after: None }
     }
 
     #[test]
     fn statuses_say_what_became_of_a_link() {
-        let of = |status| outcome("https://example.org/a", seen(status));
+        let of = |status| outcome("https://example.org/a", Ok(seen(status)));
         assert_eq!(of(200), Some(LinkOutcome::Works));
         assert_eq!(of(206), Some(LinkOutcome::Works));
         assert_eq!(of(404), Some(LinkOutcome::Gone));
