@@ -17,7 +17,6 @@ pub mod language;
 pub mod link;
 pub mod logic;
 pub mod normalize;
-pub mod outlook;
 pub mod previous;
 pub mod receipt;
 pub mod review;

@@ -14,7 +14,6 @@ pub mod bounds;
 mod compute;
 mod import;
 mod normalize;
-mod outlook;
 pub mod raise;
 pub mod respondents;
 mod scoring;

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::answer::{Answer, AnswerRecord};
+use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
-use maturity::outlook::Outlook;
-use maturity::score::EconomyScores;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::tables::ExternalUse;
@@ -18,12 +16,8 @@ use crate::bounds::Backing;
 use crate::compute::score;
 use crate::import::import;
 use crate::normalize::{Given, Population};
-use crate::outlook::outlook;
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
-
-/// Raised with every change of what the stage computes for an economy, so that it is computed anew.
-const REVISION: &str = "2";
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -66,25 +60,19 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let Some(replications) = &replications else { break };
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
-            work.push((records(store, decided)?, *decided, *economy, key));
+            let (answers, backed) = answers(store, decided)?;
+            let external = |index: &str| context.external_indices.value(index, economy);
+            let collected = decided.row.collected;
+            let scores = score(&context.framework, &population, economy, collected, &answers, &external);
+            work.push((scores, backed, *decided, key));
         }
-        let done: Vec<(EconomyScores, Vec<ScoreUncertainty>, Outlook)> = work
+        let uncertainty: Vec<Vec<ScoreUncertainty>> = work
             .par_iter()
-            .map_init(Scratch::default, |scratch, (records, decided, economy, _)| {
-                let external = |index: &str| context.external_indices.value(index, economy);
-                let rescore = |answers: &BTreeMap<Id, Answer>| {
-                    let collected = decided.row.collected;
-                    score(&context.framework, &population, economy, collected, answers, &external)
-                };
-                let scores = rescore(&answers(records));
-                let backed = backed(records);
-                let backing = Backing::new(&context.framework, &backed);
-                let uncertainty = replications.of_economy(&scores, &backing, scratch);
-                let outlook = outlook(&context.framework, &scores, records, &rescore);
-                (scores, uncertainty, outlook)
+            .map_init(Scratch::default, |scratch, (scores, backed, ..)| {
+                replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
             })
             .collect();
-        for ((_, decided, _, key), (scores, uncertainty, outlook)) in work.iter().zip(&done) {
+        for ((scores, _, decided, key), uncertainty) in work.iter().zip(&uncertainty) {
             tracing::info!(
                 economy = scores.economy.as_str(),
                 score = scores.score,
@@ -101,7 +89,6 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             )?;
             store.record_score_findings(decided.row.id, &decided.ties)?;
             store.record_uncertainty(wave, &scores.economy, uncertainty)?;
-            store.record_outlook(wave, &scores.economy, outlook)?;
             store.record_scores(scores, decided.row.id, key)?;
             summary.done += 1;
             progress.advance();
@@ -124,33 +111,24 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// The answers in force, those of other submissions included, each with its evidence.
-fn records(store: &Store, decided: &InForce) -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
-    let of = |submission| -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
+/// The answers in force, those of other submissions included, and the questions whose answers came with evidence.
+fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
+    let of = |submission| -> Result<BTreeMap<Id, (Answer, bool)>, StoreError> {
         let records = store.answers(submission)?.into_iter();
-        Ok(records.map(|record| (record.question.clone(), record)).collect())
+        Ok(records.map(|record| (record.question, (record.answer, record.evidence.is_some()))).collect())
     };
-    let mut all = of(decided.row.id)?;
-    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, AnswerRecord>> = BTreeMap::new();
+    let mut records = of(decided.row.id)?;
+    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, (Answer, bool)>> = BTreeMap::new();
     for (question, submission) in &decided.origins {
         if !others.contains_key(submission) {
             others.insert(*submission, of(*submission)?);
         }
         if let Some(record) = others.get(submission).and_then(|other| other.get(question)) {
-            all.insert(question.clone(), record.clone());
+            records.insert(question.clone(), record.clone());
         }
     }
-    Ok(all)
-}
-
-fn answers(records: &BTreeMap<Id, AnswerRecord>) -> BTreeMap<Id, Answer> {
-    records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect()
-}
-
-/// The questions whose answers came with evidence.
-fn backed(records: &BTreeMap<Id, AnswerRecord>) -> BTreeSet<Id> {
-    let backed = records.iter().filter(|(_, record)| record.evidence.is_some());
-    backed.map(|(id, _)| id.clone()).collect()
+    let backed = records.iter().filter(|(_, (_, backed))| *backed).map(|(id, _)| id.clone()).collect();
+    Ok((records.into_iter().map(|(id, (answer, _))| (id, answer)).collect(), backed))
 }
 
 /// The external values of an economy, each with where it is from.
@@ -190,7 +168,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
-            read.push((economy, answers(&records(store, decided)?)));
+            read.push((economy, answers(store, decided)?.0));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
@@ -204,7 +182,6 @@ fn key(context: &Context, decided: &InForce, population: &str) -> String {
     let row = &decided.row;
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
-        .with(REVISION)
         .with(&context.framework.hash)
         .with(&row.content)
         // Not its number in the store: that depends on what came before.

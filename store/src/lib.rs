@@ -11,7 +11,6 @@ mod files;
 mod imported;
 mod in_force;
 mod links;
-mod outlooks;
 mod previous;
 mod reviews;
 mod rows;
