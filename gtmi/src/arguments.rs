@@ -101,11 +101,19 @@ pub(crate) enum Command {
     Diff(DiffOptions),
     /// Write filled-in questionnaires from the bundled real answers
     Demo(DemoOptions),
-    /// Decisions of reviewers about findings
+    /// Decisions of reviewers: accept findings, override answers, return or approve submissions
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Review {
+        /// Take decisions from a table: wave,economy,question,decision,replaces,answer,evidence,reason,reviewer
+        #[arg(long, value_name = "CSV")]
+        from: Option<PathBuf>,
         #[command(subcommand)]
-        command: ReviewCommand,
+        command: Option<ReviewCommand>,
     },
+    /// Freeze the wave as it is: inputs, outputs and their hashes; --check says what differs since
+    Publish(PublishOptions),
+    /// Remove the names and addresses of an economy's respondents from the store; what was answered stays
+    Forget(ForgetOptions),
     /// The catalogue of all rules: id, severity, wording, example
     Rules {
         /// Write it as a Markdown file instead
@@ -179,6 +187,85 @@ pub(crate) enum ReviewCommand {
         /// Only this economy
         economy: Option<String>,
     },
+    /// Let another answer count in the place of the submitted one, until that changes
+    Override(OverrideOptions),
+    /// Send the latest submission back to its sender
+    Return(VerdictOptions),
+    /// Approve the latest accepted submission for publication
+    Approve(VerdictOptions),
+    /// Take back an override, a return or an approval
+    Undo {
+        /// The decision, as `gtmi review decisions` names it
+        decision: String,
+        #[command(flatten)]
+        author: Author,
+    },
+    /// Every override, return and approval: by whom, why, and whether it counts
+    Decisions {
+        /// Only this economy
+        economy: Option<String>,
+    },
+    /// The steps of an economy's submissions: received, returned, accepted, in review, approved, published
+    Trail {
+        /// The economy, by code or name
+        economy: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Author {
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerdictOptions {
+    /// The economy, by code or name
+    pub(crate) economy: String,
+    #[command(flatten)]
+    pub(crate) author: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OverrideOptions {
+    /// The economy, by code or name
+    pub(crate) economy: String,
+    /// The question, e.g. I-12.4
+    pub(crate) question: String,
+    /// The answer that counts: a code or a label; - for none
+    #[arg(long, value_name = "ANSWER", allow_hyphen_values = true)]
+    pub(crate) answer: String,
+    /// The submitted answer that you saw [default: the one that is submitted now]
+    #[arg(long, value_name = "ANSWER", allow_hyphen_values = true)]
+    pub(crate) replaces: Option<String>,
+    /// The link or document that you found
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) evidence: Option<String>,
+    #[command(flatten)]
+    pub(crate) author: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PublishOptions {
+    /// Who publishes
+    #[arg(long, value_name = "NAME", required_unless_present = "check")]
+    pub(crate) by: Option<String>,
+    /// Publish nothing: say what differs from the latest publication, exit 1 if anything does
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetOptions {
+    /// The economy, by code or name
+    pub(crate) economy: String,
+    /// Only respondents whose name or address contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) like: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod arguments;
 mod bar;
 mod check;
 mod compare;
+mod decisions;
 mod demo;
 mod diff;
 mod explain;
@@ -12,6 +13,7 @@ mod external;
 mod frameworks;
 mod method;
 mod pins;
+mod publish;
 mod raise;
 mod respondents;
 mod review;
@@ -86,10 +88,13 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
         Command::Diff(options) => diff::diff(&context, voice, options),
         Command::Demo(options) => demo::demo(&context, voice, options),
-        Command::Review { command } => review::review(&context, voice, command),
+        Command::Review { from: Some(table), .. } => decisions::from_table(&context, voice, table),
+        Command::Review { command: Some(command), .. } => review::review(&context, voice, command),
+        Command::Publish(options) => publish::publish(&context, voice, options),
+        Command::Forget(options) => publish::forget(&context, voice, options),
         Command::Framework { command: FrameworkCommand::Method { economy, language, out } } => {
             method::method(&context, voice, economy.as_deref(), language.as_deref(), out.as_deref())
         }
-        Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
+        Command::Review { .. } | Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
     }
 }

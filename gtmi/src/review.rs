@@ -14,6 +14,7 @@ use serde_json::json;
 use store::{Store, SubmissionRow};
 
 use crate::arguments::{AcceptOptions, FindingName, ReviewCommand};
+use crate::decisions;
 use crate::say::{Tone, Voice};
 use crate::template;
 
@@ -23,6 +24,12 @@ pub(crate) fn review(context: &Context, voice: Voice, command: &ReviewCommand) -
         ReviewCommand::Accept(options) => accept(context, voice, options),
         ReviewCommand::Withdraw(name) => withdraw(context, voice, name),
         ReviewCommand::List { economy } => list(context, voice, economy.as_deref()),
+        ReviewCommand::Override(options) => decisions::replace(context, voice, options),
+        ReviewCommand::Return(options) => decisions::send_back(context, voice, options),
+        ReviewCommand::Approve(options) => decisions::approve(context, voice, options),
+        ReviewCommand::Undo { decision, author } => decisions::undo(context, voice, decision, author),
+        ReviewCommand::Decisions { economy } => decisions::list(context, voice, economy.as_deref()),
+        ReviewCommand::Trail { economy } => decisions::trail(context, voice, economy),
     }
 }
 

@@ -3,10 +3,12 @@
 //! A file is read once for each content, version of the program and instrument. One that cannot be read is
 //! refused with one clear reason; it never stops the others.
 
+mod decisions;
 mod directory;
 mod refused;
 mod source;
 mod stage;
 
+pub use decisions::{Taken, submissions as under_review, take as take_decisions};
 pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_submissions, run};

@@ -3,6 +3,8 @@
 //! A finding keeps its rule and its values; the sentence is made when someone reads it, in their language,
 //! from the table `wording/findings.csv`.
 
+mod examples;
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -434,6 +436,44 @@ pub enum Problem {
         /// The question at which the evidence belongs.
         target: String,
     },
+    /// A reviewer returned the submission.
+    ReviewerReturned {
+        /// The reviewer's comment.
+        found: String,
+        /// Who.
+        by: String,
+    },
+    /// A reviewer put another answer in the place of the submitted one.
+    Overridden {
+        /// What is submitted.
+        found: Box<str>,
+        /// What counts.
+        to: Box<str>,
+        /// Who.
+        by: Box<str>,
+        /// Why.
+        reason: Box<str>,
+    },
+    /// An override no longer fits what is submitted.
+    OverrideStale {
+        /// What is submitted now.
+        found: Box<str>,
+        /// What the override replaces.
+        was: Box<str>,
+        /// What it would put there.
+        to: Box<str>,
+        /// Who.
+        by: Box<str>,
+    },
+    /// Two reviewers want different answers.
+    OverrideConflict {
+        /// What is submitted.
+        found: Box<str>,
+        /// What one wants, and who.
+        one: Box<str>,
+        /// What another one wants, and who.
+        other: Box<str>,
+    },
     /// Several respondents of the economy answered, and no answer has the most votes.
     RespondentsTied {
         /// Every answer with its votes.
@@ -510,6 +550,10 @@ impl Problem {
             Self::EvidenceMissing { .. } => "EVIDENCE-001",
             Self::EvidencePlaceholder { .. } => "EVIDENCE-002",
             Self::RespondentsTied { .. } => "RESPONDENT-001",
+            Self::ReviewerReturned { .. } => "REVIEW-003",
+            Self::Overridden { .. } => "OVERRIDE-001",
+            Self::OverrideStale { .. } => "OVERRIDE-002",
+            Self::OverrideConflict { .. } => "OVERRIDE-003",
         }
     }
 
@@ -537,102 +581,6 @@ impl Problem {
             serde_json::Value::String(text) => Some(shorten(text)),
             other => Some(other.to_string()),
         })
-    }
-
-    /// One example of each problem, for the catalogue of rules and its tests.
-    pub fn examples() -> Vec<Self> {
-        let text = str::to_owned;
-        vec![
-            Self::FileEmpty,
-            Self::FileNotWorkbook { looks_like: text("plain text") },
-            Self::FileEncrypted,
-            Self::FileDamaged { reason: text("the zip archive ends early") },
-            Self::FileTooLarge { found: text("31 MiB"), limit: text("25 MiB") },
-            Self::FileKind { kind: text("xlsb") },
-            Self::FileUnreadable { reason: text("its grid is too large") },
-            Self::FileTakesLong { seconds: 20 },
-            Self::FileBreaksReader { limit: text("1024 MiB") },
-            Self::LayoutUnknown { sheets: text("Sheet1, Budget") },
-            Self::FrameworkOther { found: text("gtmi-2025"), expected: text("gtmi-2022") },
-            Self::WaveOther { found: text("2020"), expected: text("2022") },
-            Self::InstrumentOther { found: text("2022-1"), expected: text("2022-2") },
-            Self::InstrumentEarlier {
-                found: Box::from("2020-1"),
-                expected: Box::from("2022-2"),
-                carried: 3,
-                dropped: Box::from("I-40"),
-                added: Box::from("I-41, I-41.1"),
-            },
-            Self::InstrumentDiffers {
-                found: Box::from("2020-9"),
-                expected: Box::from("2022-2"),
-                unknown: Box::from("I-40"),
-                absent: Box::from("—"),
-            },
-            Self::EconomyMissing,
-            Self::EconomyUnknown { found: text("Kenia"), proposal: text(" (KEN?)") },
-            Self::EconomyAlias { found: text("PSE"), code: text("WBG") },
-            Self::EconomyDoubled { code: text("KEN"), places: text("Data!B7, Data!B90") },
-            Self::EmailInvalid,
-            Self::HeaderLong { found: 1200, limit: 200 },
-            Self::ReviewRejected { found: text("rejected") },
-            Self::ReviewOpen { found: text("hasIssues") },
-            Self::QuestionUnknown { found: text("I-1.33"), proposal: text(" (I-1.3?)") },
-            Self::QuestionDoubled { used: text("CGSI!D9") },
-            Self::AnswerMissing,
-            Self::ChoiceUnknown { found: text("3"), accepted: text("0 = No, 1 = In preparation, 2 = Yes") },
-            Self::ReadAs { found: text("1 - Yes"), taken: text("1") },
-            Self::EncodingAssumed { encoding: text("windows-1252") },
-            Self::NumberInvalid { found: text("95%+") },
-            Self::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
-            Self::NumberNotWhole { found: text("2016.5") },
-            Self::YearInvalid { found: text("03/04/25") },
-            Self::YearAmbiguous { found: text("1905-07-08"), one: text("2016"), other: text("1905") },
-            Self::ConstraintBroken { found: text("20160"), message: text("Enter a year with four digits.") },
-            Self::NotRelevant { found: text("2"), condition: text("I-6 > 0") },
-            Self::LinkInvalid { found: text("not public") },
-            Self::LinkGone { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
-            Self::LinkMoved {
-                found: text("http://example.org/law.pdf"),
-                to: text("https://example.org/laws/12.pdf"),
-                since: text("2022-10-03"),
-            },
-            Self::LinkClosed {
-                found: text("https://example.org/law.pdf"),
-                status: 401,
-                since: text("2022-10-03"),
-            },
-            Self::LinkCertificate { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
-            Self::LinkSilent { found: text("https://example.org/law.pdf"), since: text("2022-10-03") },
-            Self::LinkNotPublic {
-                found: text("https://intranet.example.org/law.pdf"),
-                since: text("2022-10-03"),
-            },
-            Self::TextLong { found: 40_000, limit: 32_767 },
-            Self::CellError { found: text("#REF!") },
-            Self::CellFormula { found: text("2") },
-            Self::DateUnexpected { found: text("2022-04-03") },
-            Self::RowsHidden { count: 3, cells: text("D9:D11") },
-            Self::RowsFiltered { count: 4, cells: text("D9:D11, D14") },
-            Self::ColumnHidden { count: 2, cells: text("D9:D10") },
-            Self::SheetHidden { questions: text("I-1, I-1.1, I-2") },
-            Self::CellMerged { region: text("D9:D11"), used: text("D9") },
-            Self::StrayContent { found: text("see annex"), count: 2, cells: text("H9, B40") },
-            Self::ColumnAdded { found: text("Notes"), count: 5 },
-            Self::SheetNotRead { questions: text("I-1, I-1.1, I-2") },
-            Self::FormulaWithoutResult,
-            Self::ExternalDiffers { found: text("0.61"), expected: text("0.6037") },
-            Self::AnswerUnconfirmed { found: text("2 = Yes"), wave: text("2020") },
-            Self::ConfirmationContradicted {
-                found: text("2 = Yes"),
-                previous: text("1 = In preparation"),
-                wave: text("2020"),
-            },
-            Self::FallUnexplained { found: text("0 = No"), previous: text("2 = Yes"), wave: text("2020") },
-            Self::EvidenceMissing { found: text("2 = Yes"), target: text("I-1.2") },
-            Self::EvidencePlaceholder { found: text("in progress"), target: text("I-1.2") },
-            Self::RespondentsTied { found: text("2 (1), 0 (1)"), used: text("2") },
-        ]
     }
 }
 

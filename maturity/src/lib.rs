@@ -7,6 +7,7 @@ pub mod answer;
 pub mod cell;
 pub mod change;
 pub mod comparator;
+pub mod decision;
 pub mod economy;
 pub mod finding;
 pub mod form;

@@ -81,7 +81,8 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::EconomyMissing
         | Problem::EconomyUnknown { .. }
         | Problem::EconomyDoubled { .. }
-        | Problem::ReviewRejected { .. } => Gravity::Blocking,
+        | Problem::ReviewRejected { .. }
+        | Problem::ReviewerReturned { .. } => Gravity::Blocking,
         Problem::InstrumentOther { .. }
         | Problem::InstrumentEarlier { .. }
         | Problem::InstrumentDiffers { .. }
@@ -110,11 +111,14 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::FallUnexplained { .. }
         | Problem::ExternalDiffers { .. }
         | Problem::RespondentsTied { .. }
+        | Problem::OverrideStale { .. }
+        | Problem::OverrideConflict { .. }
         | Problem::ReviewOpen { .. } => Gravity::Usually(Severity::Warning),
         Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } => Gravity::Usually(Severity::Error),
         Problem::EconomyAlias { .. }
         | Problem::ReadAs { .. }
         | Problem::EncodingAssumed { .. }
+        | Problem::Overridden { .. }
         | Problem::ColumnAdded { .. } => Gravity::Usually(Severity::Info),
         Problem::ChoiceUnknown { .. }
         | Problem::NumberInvalid { .. }

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::answer::AnswerRecord;
+use maturity::decision::Decision;
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Finding;
 use maturity::language::Language;
@@ -41,6 +42,12 @@ struct Work<'a> {
     findings: Vec<Finding>,
 }
 
+/// Names what reviewers decided about an economy: findings tell of it.
+fn decided(decisions: &BTreeMap<EconomyCode, Vec<Decision>>, economy: &EconomyCode) -> String {
+    let all = decisions.get(economy).into_iter().flatten();
+    all.map(Decision::id).collect::<Vec<_>>().join(" ")
+}
+
 /// Writes the returns that are not up to date and removes those that hold no longer.
 pub(crate) fn run(
     context: &Context,
@@ -52,6 +59,7 @@ pub(crate) fn run(
     let latest = if context.config.feedback { latest(&submissions) } else { BTreeMap::new() };
     let recorded = store.work_keys(STAGE)?;
     let validated = store.work_keys("validate")?;
+    let decisions = store.decisions(context.framework.wave)?;
     let base = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(ARRANGEMENT)
@@ -74,6 +82,7 @@ pub(crate) fn run(
             .with(&base)
             .with(validated.get(&row.id.to_string()).map_or("", String::as_str))
             .with(row.state.as_str())
+            .with(decided(&decisions, &economy.code))
             .with(&row.sha256)
             .with(&row.name)
             .finish();

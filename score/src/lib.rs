@@ -14,6 +14,7 @@ pub mod bounds;
 mod compute;
 mod import;
 mod normalize;
+mod overrides;
 pub mod raise;
 pub mod respondents;
 mod scoring;

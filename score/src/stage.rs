@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::answer::Answer;
+use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
+use maturity::finding::Finding;
 use maturity::id::Id;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
@@ -16,6 +17,7 @@ use crate::bounds::Backing;
 use crate::compute::score;
 use crate::import::import;
 use crate::normalize::{Given, Population};
+use crate::overrides;
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
 
@@ -41,13 +43,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let (in_force, recognised) = respondents::decide(context, store)?;
     store.record_respondents(&recognised)?;
     let done = store.work_keys("score")?;
+    let decisions = store.decisions(wave)?;
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
     progress.start("score", in_force.len());
     let mut changed = Vec::new();
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
-        let key = key(context, decided, &stamp);
+        let key = key(context, decided, &format!("{stamp}{}", overrides::stamp(&decisions, Some(economy))));
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
             progress.advance();
@@ -60,11 +63,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let Some(replications) = &replications else { break };
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
-            let (answers, backed) = answers(store, decided)?;
+            let mut records = records(store, decided)?;
+            let (overrides, submitted) = overrides::apply(&decisions, economy, &mut records);
             let external = |index: &str| context.external_indices.value(index, economy);
             let collected = decided.row.collected;
+            let answers = answers(&records);
             let scores = score(&context.framework, &population, economy, collected, &answers, &external);
-            work.push((scores, backed, *decided, key));
+            let decided_about = decisions.get(*economy).map_or(&[][..], Vec::as_slice);
+            let noted = overrides::findings(&context.framework, &overrides, &submitted, decided_about);
+            work.push((scores, backed(&records), (overrides, noted), *decided, key));
         }
         let uncertainty: Vec<Vec<ScoreUncertainty>> = work
             .par_iter()
@@ -72,7 +79,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
             })
             .collect();
-        for ((scores, _, decided, key), uncertainty) in work.iter().zip(&uncertainty) {
+        for ((scores, _, (overrides, noted), decided, key), uncertainty) in work.iter().zip(&uncertainty) {
             tracing::info!(
                 economy = scores.economy.as_str(),
                 score = scores.score,
@@ -87,7 +94,9 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 &stamps(context, &scores.economy),
                 &decided.origins,
             )?;
-            store.record_score_findings(decided.row.id, &decided.ties)?;
+            let findings: Vec<Finding> = decided.ties.iter().chain(noted).cloned().collect();
+            store.record_score_findings(decided.row.id, &findings)?;
+            store.record_overrides(wave, &scores.economy, &overrides.applied)?;
             store.record_uncertainty(wave, &scores.economy, uncertainty)?;
             store.record_scores(scores, decided.row.id, key)?;
             summary.done += 1;
@@ -101,6 +110,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 "no accepted submission any more; its scores are removed"
             );
             store.record_inputs(wave, &economy, &[], &[])?;
+            store.record_overrides(wave, &economy, &BTreeMap::new())?;
             store.remove_scores(wave, &economy)?;
             summary.done += 1;
         }
@@ -111,14 +121,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// The answers in force, those of other submissions included, and the questions whose answers came with evidence.
-fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
-    let of = |submission| -> Result<BTreeMap<Id, (Answer, bool)>, StoreError> {
+/// The answers in force with their evidence, those of other submissions included.
+fn records(store: &Store, decided: &InForce) -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
+    let of = |submission| -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
         let records = store.answers(submission)?.into_iter();
-        Ok(records.map(|record| (record.question, (record.answer, record.evidence.is_some()))).collect())
+        Ok(records.map(|record| (record.question.clone(), record)).collect())
     };
     let mut records = of(decided.row.id)?;
-    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, (Answer, bool)>> = BTreeMap::new();
+    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, AnswerRecord>> = BTreeMap::new();
     for (question, submission) in &decided.origins {
         if !others.contains_key(submission) {
             others.insert(*submission, of(*submission)?);
@@ -127,8 +137,16 @@ fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BT
             records.insert(question.clone(), record.clone());
         }
     }
-    let backed = records.iter().filter(|(_, (_, backed))| *backed).map(|(id, _)| id.clone()).collect();
-    Ok((records.into_iter().map(|(id, (answer, _))| (id, answer)).collect(), backed))
+    Ok(records)
+}
+
+fn answers(records: &BTreeMap<Id, AnswerRecord>) -> BTreeMap<Id, Answer> {
+    records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect()
+}
+
+/// The questions whose answers came with evidence.
+fn backed(records: &BTreeMap<Id, AnswerRecord>) -> BTreeSet<Id> {
+    records.iter().filter(|(_, record)| record.evidence.is_some()).map(|(id, _)| id.clone()).collect()
 }
 
 /// The external values of an economy, each with where it is from.
@@ -165,10 +183,13 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     if !compares(context) {
         return Ok(Population::default());
     }
+    let decisions = store.decisions(context.framework.wave)?;
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
-            read.push((economy, answers(store, decided)?.0));
+            let mut records = records(store, decided)?;
+            overrides::apply(&decisions, economy, &mut records);
+            read.push((economy, answers(&records)));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();

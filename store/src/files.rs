@@ -104,7 +104,10 @@ impl Store {
         key: &str,
         outcome: &Result<Vec<(Received, String)>, Refusal>,
     ) -> Result<(), StoreError> {
-        self.keep_bytes(file)?;
+        let forgotten = self.is_forgotten(file.sha256)?;
+        if !forgotten {
+            self.keep_bytes(file)?;
+        }
         let transaction = self.connection.transaction().doing("record a file")?;
         transaction
             .execute(
@@ -129,7 +132,7 @@ impl Store {
             )
             .doing("record a reading")?;
         for (received, content) in outcome.iter().flatten() {
-            insert_submission(&transaction, file, received, content)?;
+            insert_submission(&transaction, file, received, content, forgotten)?;
         }
         transaction.commit().doing("record a file")
     }
@@ -185,6 +188,25 @@ impl Store {
         self.files.join(sha256.get(..2).unwrap_or("__")).join(sha256)
     }
 
+    /// Removes the bytes of a file; its record stays.
+    pub(crate) fn remove_bytes(&self, sha256: &str) -> Result<(), StoreError> {
+        let path = self.bytes_path(sha256);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::File { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the personal data in a file were removed on request.
+    fn is_forgotten(&self, sha256: &str) -> Result<bool, StoreError> {
+        let doing = "look up what was forgotten";
+        let mut statement =
+            self.connection.prepare_cached("SELECT 1 FROM forgotten WHERE sha256 = ?1").doing(doing)?;
+        statement.exists([sha256]).doing(doing)
+    }
+
     /// Writes the bytes to their place unless they lie there, synced and never half.
     fn keep_bytes(&self, file: &IncomingFile<'_>) -> Result<(), StoreError> {
         let Some(bytes) = file.bytes else { return Ok(()) };
@@ -210,6 +232,7 @@ fn insert_submission(
     file: &IncomingFile<'_>,
     received: &Received,
     content: &str,
+    forgotten: bool,
 ) -> Result<(), StoreError> {
     let place = serde_json::to_string(&received.place).map_err(|_| corrupt("a place"))?;
     let known: Option<(i64, String)> = transaction
@@ -246,7 +269,8 @@ fn insert_submission(
                 .doing("record a submission")?
         }
     };
-    insert_headers(transaction, id, &received.header)?;
+    let kept = received.header.iter().filter(|header| !(forgotten && header.field.is_personal()));
+    insert_headers(transaction, id, kept)?;
     insert_responses(transaction, id, &received.responses)?;
     insert_findings(transaction, id, &received.findings)?;
     insert_contests(transaction, id, &received.contests)
@@ -264,7 +288,11 @@ fn insert_findings(transaction: &Transaction<'_>, id: i64, findings: &[Finding])
     Ok(())
 }
 
-fn insert_headers(transaction: &Transaction<'_>, id: i64, headers: &[HeaderValue]) -> Result<(), StoreError> {
+fn insert_headers<'h>(
+    transaction: &Transaction<'_>,
+    id: i64,
+    headers: impl Iterator<Item = &'h HeaderValue>,
+) -> Result<(), StoreError> {
     for header in headers {
         let table = if header.field.is_personal() { "contacts" } else { "headers" };
         let value = serde_json::to_string(&header.value).map_err(|_| corrupt("a header"))?;

@@ -85,6 +85,13 @@ impl Store {
             let other = others.get(&origin).and_then(|records| records.get(&record.question));
             all.push((other.cloned().unwrap_or(record), origin));
         }
+        // Answers that a reviewer put in the place of others.
+        let overrides = self.overrides(wave, economy)?;
+        for (record, _) in &mut all {
+            if let Some(decision) = overrides.get(&record.question) {
+                decision.replace(record);
+            }
+        }
         Ok(all)
     }
 

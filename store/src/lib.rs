@@ -6,12 +6,14 @@
 mod answers;
 mod comparators;
 mod database;
+mod decisions;
 mod fetched;
 mod files;
 mod imported;
 mod in_force;
 mod links;
 mod previous;
+mod publications;
 mod reviews;
 mod rows;
 mod runs;
@@ -22,6 +24,7 @@ mod uncertainty;
 
 pub use answers::Validation;
 pub use database::{Store, StoreError};
+pub use decisions::Step;
 pub use fetched::Fetched;
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};

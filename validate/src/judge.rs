@@ -1,6 +1,7 @@
 //! What people said about the findings of a submission: objections of its sender, decisions of reviewers.
 
-use maturity::finding::Finding;
+use maturity::decision::{Decision, Verdict, undone};
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::normalize::matching_key;
 use maturity::review::{Acceptance, Contest};
 use maturity::rule;
@@ -20,6 +21,21 @@ pub fn judge(validation: &mut Validation, contests: &[Contest], acceptances: &[A
             validation.answers.iter().find(|record| Some(&record.question) == finding.question.as_ref());
         finding.standing.accepted = of_economy.iter().any(|acceptance| acceptance.covers(finding, answer))
             && rule::find(finding.rule()).is_some_and(|rule| rule.gravity.acceptable());
+    }
+    validation.state = state(&validation.findings);
+}
+
+/// Sends a submission back that a reviewer returned. It stands as long as the decision does, and is about this
+/// submission alone: another one of the same economy is judged anew.
+pub(crate) fn send_back(validation: &mut Validation, content: &str, decisions: &[Decision]) {
+    let undone = undone(decisions);
+    let returns = decisions.iter().filter(|decision| {
+        matches!(&decision.verdict, Verdict::Return { content: about } if about == content)
+            && !undone.contains(&decision.id())
+    });
+    for decision in returns {
+        let problem = Problem::ReviewerReturned { found: decision.reason.clone(), by: decision.by.clone() };
+        validation.findings.insert(0, Finding::new(Severity::Error, problem));
     }
     validation.state = state(&validation.findings);
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use maturity::decision::{Decision, Verdict};
 use maturity::economy::EconomyCode;
-use maturity::finding::Severity;
+use maturity::finding::{Finding, Severity};
 use maturity::link::LinkState;
 use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
@@ -12,9 +13,9 @@ use maturity::submission::{HeaderField, Layout, Received, State};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Progress, Silent, Summary};
 use rayon::prelude::*;
-use store::{Store, StoreError, SubmissionId, SubmissionRow, Validation};
+use store::{Step, Store, StoreError, SubmissionId, SubmissionRow, Validation};
 
-use crate::judge::judge;
+use crate::judge::{judge, send_back};
 use crate::links::{LinkError, check_links};
 use crate::submission::{Instruments, validate};
 
@@ -62,9 +63,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         links: &links,
     };
     let acceptances = store.acceptances(context.framework.wave)?;
-    let keys = Keys::of(context, &instruments, &acceptances);
+    let decisions = store.decisions(context.framework.wave)?;
+    let keys = Keys::of(context, &instruments, &acceptances, &decisions);
 
     let doubled = doubled(store, &submissions, &done, &keys)?;
+    let now = jiff::Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_else(|_| jiff::Timestamp::now())
+        .to_string();
     progress.start("validate", submissions.len());
     for batch in submissions.chunks(BATCH) {
         let mut work = Vec::new();
@@ -83,6 +89,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .map(|work| {
                 let mut validation = validate(&instruments, &work.received, work.doubled.as_deref());
                 judge(&mut validation, &work.received.contests, &acceptances);
+                let about = validation.economy.as_ref().and_then(|economy| decisions.get(economy));
+                send_back(&mut validation, &work.row.content, about.map_or(&[], Vec::as_slice));
                 validation
             })
             .collect();
@@ -91,6 +99,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             let key =
                 keys.of_submission(&work.row.content, work.doubled.as_deref(), validation.economy.as_ref());
             store.record_validation(work.row.id, &key, validation)?;
+            note_steps(store, work.row, validation, &now)?;
             log(work.row, validation);
             summary.done += 1;
             progress.advance();
@@ -152,6 +161,30 @@ pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
         .collect()
 }
 
+/// Adds to the trail of a submission that it came and what its validation found.
+fn note_steps(
+    store: &mut Store,
+    row: &SubmissionRow,
+    validation: &Validation,
+    now: &str,
+) -> Result<(), StoreError> {
+    let step = |state: &str, by: &str, reason: String, at: &str| Step {
+        wave: validation.wave,
+        economy: validation.economy.clone(),
+        content: row.content.clone(),
+        state: state.to_owned(),
+        by: by.to_owned(),
+        reason,
+        at: at.to_owned(),
+    };
+    store.add_step(&step(State::Received.as_str(), "ingest", row.name.clone(), &row.received_at))?;
+    let mut rules: Vec<&str> =
+        validation.findings.iter().filter(|finding| finding.blocks()).map(Finding::rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    store.add_step(&step(validation.state.as_str(), "validate", rules.join(", "), now))
+}
+
 /// What validations depend on.
 struct Keys {
     base: String,
@@ -160,7 +193,12 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(context: &Context, instruments: &Instruments<'_>, acceptances: &[Acceptance]) -> Self {
+    fn of(
+        context: &Context,
+        instruments: &Instruments<'_>,
+        acceptances: &[Acceptance],
+        decisions: &BTreeMap<EconomyCode, Vec<Decision>>,
+    ) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
@@ -175,6 +213,13 @@ impl Keys {
             fingerprint.add(&acceptance.rule);
             fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
             fingerprint.add(&acceptance.seen);
+        }
+        for (economy, decisions) in decisions {
+            for decision in decisions {
+                if matches!(decision.verdict, Verdict::Return { .. } | Verdict::Undo { .. }) {
+                    accepted.entry(economy.clone()).or_default().add(decision.id());
+                }
+            }
         }
         let accepted =
             accepted.into_iter().map(|(economy, fingerprint)| (economy, fingerprint.finish())).collect();

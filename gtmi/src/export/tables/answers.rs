@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
+use maturity::decision::Decision;
 use store::SubmissionId;
 
 use super::super::ExportError;
@@ -37,6 +38,7 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
         sources.submissions.iter().map(|row| (row.id, row.sha256.as_str())).collect();
     let mut rows = Vec::new();
     for (scores, _) in &sources.scores {
+        let overrides = sources.store.overrides(sources.framework().wave, &scores.economy)?;
         for (record, submission) in
             sources.store.answers_in_force(sources.framework().wave, &scores.economy)?
         {
@@ -60,7 +62,7 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
                 Value::shown(files.get(&submission)),
                 Value::Text(place.as_ref().map(|place| place.sheet.clone())),
                 Value::shown(place.and_then(|place| place.cell).as_ref()),
-                Value::Text(None),
+                Value::Text(overrides.get(&record.question).map(Decision::id)),
             ]);
         }
     }

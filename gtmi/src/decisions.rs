@@ -1,0 +1,285 @@
+//! `gtmi review override`, `return`, `approve`, `undo`, `--from`: decisions that are on record for good.
+
+use std::fs;
+use std::path::Path;
+
+use maturity::cell::Place;
+use maturity::decision::{Choice, Decision, DecisionRow, Idle, Overrides, RowProblem, Verdict, undone};
+use maturity::submission::State;
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit};
+use serde_json::json;
+use store::{Step, Store};
+
+use crate::arguments::{Author, OverrideOptions, VerdictOptions};
+use crate::say::{Tone, Voice};
+use crate::template;
+
+fn usage(message: String) -> Failure {
+    Failure::new(Exit::Usage, message)
+}
+
+fn now() -> Result<String, Failure> {
+    Ok(jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string())
+}
+
+/// Another answer in the place of the submitted one.
+pub(crate) fn replace(context: &Context, voice: Voice, options: &OverrideOptions) -> Result<Exit, Failure> {
+    let row = DecisionRow {
+        economy: options.economy.clone(),
+        question: options.question.clone(),
+        decision: Choice::Override.as_str().to_owned(),
+        replaces: options.replaces.clone().unwrap_or_default(),
+        answer: options.answer.clone(),
+        evidence: options.evidence.clone().unwrap_or_default(),
+        reason: options.author.reason.clone(),
+        reviewer: options.author.by.clone(),
+        ..DecisionRow::default()
+    };
+    one(context, voice, row)
+}
+
+/// The latest submission goes back.
+pub(crate) fn send_back(context: &Context, voice: Voice, options: &VerdictOptions) -> Result<Exit, Failure> {
+    let row = DecisionRow {
+        economy: options.economy.clone(),
+        decision: Choice::Return.as_str().to_owned(),
+        reason: options.author.reason.clone(),
+        reviewer: options.author.by.clone(),
+        ..DecisionRow::default()
+    };
+    one(context, voice, row)
+}
+
+/// One decision from the command line; what is wrong with it is wrong usage.
+fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failure> {
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let taken =
+        ingest::take_decisions(context, &mut store, &[(row, None)], &now()?).map_err(Failure::stage)?;
+    if let Some(problem) = taken.problems.first() {
+        return Err(usage(problem.message(&context.config.language)));
+    }
+    for decision in &taken.new {
+        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(decision)));
+    }
+    if taken.new.is_empty() {
+        voice.line("this decision is on record already");
+    } else {
+        voice.line("the next run takes it into account");
+    }
+    voice.result(&taken)?;
+    Ok(Exit::Done)
+}
+
+/// Decisions from a table. Rows with problems are told and left out.
+pub(crate) fn from_table(context: &Context, voice: Voice, path: &Path) -> Result<Exit, Failure> {
+    let bytes =
+        fs::read(path).map_err(|error| usage(format!("failed to read {}: {error}", path.display())))?;
+    let rows = table(&bytes).map_err(|problem| {
+        usage(format!("{}: {}", path.display(), problem.message(&context.config.language)))
+    })?;
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let taken = ingest::take_decisions(context, &mut store, &rows, &now()?).map_err(Failure::stage)?;
+    tell(context, voice, &taken, &path.display().to_string());
+    voice.result(&json!({
+        "taken": taken,
+        "problems": taken.problems.iter().map(|problem| problem.message(&context.config.language)).collect::<Vec<_>>(),
+    }))?;
+    Ok(if taken.problems.is_empty() { Exit::Done } else { Exit::Attention })
+}
+
+/// Says what became of the decisions of a table or workbook.
+fn tell(context: &Context, voice: Voice, taken: &ingest::Taken, name: &str) {
+    for decision in &taken.new {
+        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(decision)));
+    }
+    for problem in &taken.problems {
+        let message = problem.message(&context.config.language);
+        voice.line(&format!("{} {name}: {message}", voice.toned(Tone::Attention, "not taken")));
+    }
+    voice.line(&format!(
+        "{} new, {} known, {} findings accepted, {} not taken",
+        taken.new.len(),
+        taken.known,
+        taken.accepted,
+        taken.problems.len()
+    ));
+}
+
+/// The rows of a CSV table, each with its line.
+fn table(bytes: &[u8]) -> Result<Vec<(DecisionRow, Option<Place>)>, RowProblem> {
+    let accepted = DecisionRow::HEADINGS.join(", ");
+    let other = |found: &str| RowProblem::new("headings-other", &[("found", found), ("accepted", &accepted)]);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    let headings = reader.headers().map_err(|error| other(&error.to_string()))?.clone();
+    let unknown: Vec<&str> =
+        headings.iter().map(str::trim).filter(|name| !DecisionRow::HEADINGS.contains(name)).collect();
+    if !unknown.is_empty() {
+        return Err(other(&unknown.join(", ")));
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| other(&error.to_string()))?;
+        let field = |name: &str| {
+            let at = headings.iter().position(|heading| heading.trim() == name);
+            at.and_then(|at| record.get(at)).unwrap_or_default().to_owned()
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        rows.push((
+            DecisionRow::from_fields(DecisionRow::HEADINGS.map(field)),
+            Some(Place { sheet: format!("line {line}"), cell: None }),
+        ));
+    }
+    Ok(rows)
+}
+
+/// The latest accepted submission is approved.
+pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions) -> Result<Exit, Failure> {
+    let economy = template::economy(context, &options.economy)?;
+    let author = checked(&options.author)?;
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let mut submissions = ingest::under_review(context, &store).map_err(Failure::stage)?;
+    let row = submissions
+        .remove(&economy.code)
+        .filter(|row| row.state == State::Accepted)
+        .ok_or_else(|| usage(format!("{} has no accepted submission to approve", economy.code)))?;
+    let at = now()?;
+    let decision = Decision {
+        wave: context.framework.wave,
+        economy: economy.code.clone(),
+        verdict: Verdict::Approve { content: row.content.clone() },
+        by: author.0.clone(),
+        reason: author.1.clone(),
+        at: at.clone(),
+    };
+    store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;
+    let step = Step {
+        wave: Some(context.framework.wave),
+        economy: Some(economy.code.clone()),
+        content: row.content,
+        state: "approved".to_owned(),
+        by: author.0,
+        reason: author.1,
+        at,
+    };
+    store.add_step(&step).map_err(Failure::stage)?;
+    voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(&decision)));
+    voice.result(&json!({ "id": decision.id(), "decision": decision }))?;
+    Ok(Exit::Done)
+}
+
+fn checked(author: &Author) -> Result<(String, String), Failure> {
+    let (by, reason) = (author.by.trim(), author.reason.trim());
+    if by.is_empty() || reason.is_empty() {
+        return Err(usage("a decision needs a name (--by) and a reason (--reason)".to_owned()));
+    }
+    Ok((by.to_owned(), reason.to_owned()))
+}
+
+/// An earlier decision holds no more.
+pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -> Result<Exit, Failure> {
+    let (by, reason) = checked(author)?;
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let all = store.decisions(context.framework.wave).map_err(Failure::stage)?;
+    let earlier = all.values().flatten().find(|decision| decision.id() == id).ok_or_else(|| {
+        usage(format!("there is no decision {id} in this wave (gtmi review decisions lists them)"))
+    })?;
+    let verdict = Verdict::Undo { decision: id.to_owned() };
+    let decision = Decision { verdict, by, reason, at: now()?, ..earlier.clone() };
+    store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;
+    voice.line(&format!("undone: {}; the next run takes it into account", line(earlier)));
+    voice.result(&json!({ "id": decision.id(), "decision": decision }))?;
+    Ok(Exit::Done)
+}
+
+/// A decision in one line.
+fn line(decision: &Decision) -> String {
+    let what = match &decision.verdict {
+        Verdict::Override { question, from, to, .. } => {
+            format!("{question} \"{}\" in place of \"{}\"", to.expression_value(), from.expression_value())
+        }
+        Verdict::Undo { decision } => decision.clone(),
+        Verdict::Return { .. } | Verdict::Approve { .. } => String::new(),
+    };
+    format!(
+        "{} {:<5} {:<8} {what} ({}, {}: {})",
+        decision.id(),
+        decision.economy.as_str(),
+        decision.verdict.as_str(),
+        decision.by,
+        decision.at,
+        decision.reason
+    )
+}
+
+/// Every decision, and whether it counts.
+pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, Failure> {
+    let only = economy.map(|text| template::economy(context, text)).transpose()?;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let mut lines = Vec::new();
+    if let Some(store) = &store {
+        let submissions = ingest::under_review(context, store).map_err(Failure::stage)?;
+        for (code, decisions) in store.decisions(context.framework.wave).map_err(Failure::stage)? {
+            if only.is_some_and(|only| only.code != code) {
+                continue;
+            }
+            let records = match submissions.get(&code) {
+                Some(row) => store.answers(row.id).map_err(Failure::stage)?,
+                None => Vec::new(),
+            };
+            let submitted = records.into_iter().map(|record| (record.question.clone(), record)).collect();
+            let overrides = Overrides::of(&decisions, &submitted);
+            let undone = undone(&decisions);
+            for decision in &decisions {
+                let id = decision.id();
+                let idle = overrides.idle.iter().find(|(idle, _)| idle.id() == id).map(|(_, why)| why);
+                let state = match idle {
+                    _ if undone.contains(&id) => "undone".to_owned(),
+                    Some(Idle::Stale { now }) => {
+                        format!("stale: \"{}\" is submitted now", now.expression_value())
+                    }
+                    Some(Idle::Conflict { with }) => format!("in conflict with {with}, not applied"),
+                    Some(Idle::Superseded { by }) => format!("superseded by {by}"),
+                    None => "counts".to_owned(),
+                };
+                voice.line(&format!("{}  {state}", line(decision)));
+                lines.push(json!({ "id": id, "state": state, "decision": decision }));
+            }
+        }
+    }
+    if lines.is_empty() {
+        voice.line("no override, return or approval is recorded for this wave");
+    }
+    voice.result(&lines)?;
+    Ok(Exit::Done)
+}
+
+/// The steps of the submissions of an economy.
+pub(crate) fn trail(context: &Context, voice: Voice, economy: &str) -> Result<Exit, Failure> {
+    let economy = template::economy(context, economy)?;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let steps = match &store {
+        Some(store) => store.trail(context.framework.wave, &economy.code).map_err(Failure::stage)?,
+        None => Vec::new(),
+    };
+    for step in &steps {
+        let submission = step.content.get(..8).unwrap_or_default();
+        voice.line(&format!("{}  {submission}  {:<10} {}: {}", step.at, step.state, step.by, step.reason));
+    }
+    if steps.is_empty() {
+        voice.line(&format!("nothing was received from {}", economy.code));
+    }
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            json!({ "at": step.at, "submission": step.content, "state": step.state, "by": step.by, "reason": step.reason })
+        })
+        .collect();
+    voice.result(&steps)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,231 @@
+//! `gtmi publish` and `gtmi forget`: what a wave was when it went out, and who is no longer named.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use maturity::decision::Decision;
+use pipeline::hash::sha256;
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit, durable};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Step, Store};
+
+use crate::arguments::{ForgetOptions, PublishOptions};
+use crate::say::{Tone, Voice};
+use crate::template;
+
+/// A wave as it was published. Names nobody but who published.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Publication {
+    wave: u16,
+    by: String,
+    at: String,
+    tool: String,
+    framework: String,
+    /// The submission, the score and the overrides of each economy.
+    economies: BTreeMap<String, Published>,
+    /// SHA-256 of every published file, by its path in the folder of outputs.
+    outputs: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Published {
+    /// SHA-256 of the file that the answers came in.
+    file: String,
+    score: Option<f64>,
+    group: Option<String>,
+    /// Ids of the overrides that count.
+    overrides: Vec<String>,
+}
+
+/// The wave as it stands now.
+fn now(context: &Context, store: &Store, by: &str, at: &str) -> Result<Publication, Failure> {
+    let wave = context.framework.wave;
+    let submissions: BTreeMap<_, _> =
+        store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
+    let mut economies = BTreeMap::new();
+    for (scores, submission) in store.scores(wave).map_err(Failure::stage)? {
+        let overrides = store.overrides(wave, &scores.economy).map_err(Failure::stage)?;
+        economies.insert(
+            scores.economy.to_string(),
+            Published {
+                file: submissions.get(&submission).map(|row| row.sha256.clone()).unwrap_or_default(),
+                score: scores.score,
+                group: scores.group.clone(),
+                overrides: overrides.values().map(Decision::id).collect(),
+            },
+        );
+    }
+    Ok(Publication {
+        wave: wave.0,
+        by: by.to_owned(),
+        at: at.to_owned(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        framework: context.framework.hash.clone(),
+        economies,
+        outputs: outputs(&context.config.output)?,
+    })
+}
+
+/// The workbooks for the public: the global one and the country reports. What goes back to senders is not published.
+fn outputs(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut all = BTreeMap::new();
+    let mut add = |name: String| -> Result<(), Failure> {
+        match fs::read(folder.join(&name)) {
+            Ok(bytes) => all.insert(name, sha256(&bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Failure::stage(error)),
+        };
+        Ok(())
+    };
+    add("global.xlsx".to_owned())?;
+    for entry in fs::read_dir(folder.join("reports")).into_iter().flatten().flatten() {
+        add(format!("reports/{}", entry.file_name().to_string_lossy()))?;
+    }
+    Ok(all)
+}
+
+/// Freezes the wave, or says what differs from the latest publication.
+pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions) -> Result<Exit, Failure> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let wave = context.framework.wave;
+    if options.check {
+        let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+        let known =
+            store.as_ref().map(|store| store.publication(wave)).transpose().map_err(Failure::stage)?;
+        let (Some(store), Some(Some(document))) = (&store, known) else {
+            return Err(usage(format!("wave {wave} was not published yet (gtmi publish --by NAME)")));
+        };
+        let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
+        return check(context, voice, &published, &now(context, store, &published.by, &published.at)?);
+    }
+    let by = options.by.as_deref().unwrap_or_default().trim();
+    if by.is_empty() {
+        return Err(usage("a publication needs a name (--by)".to_owned()));
+    }
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
+    let publication = now(context, &store, by, &at)?;
+    if publication.economies.is_empty() || publication.outputs.is_empty() {
+        return Err(usage("there is nothing to publish yet (gtmi run makes scores and reports)".to_owned()));
+    }
+    let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
+    let path = context.config.output.join(format!("published-{wave}.json"));
+    durable::write(&path, document.as_bytes()).map_err(Failure::stage)?;
+    store.publish(wave, &document).map_err(Failure::stage)?;
+    let submissions: Vec<_> = store.scores(wave).map_err(Failure::stage)?;
+    let rows: BTreeMap<_, _> =
+        store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
+    for (scores, submission) in submissions {
+        let Some(row) = rows.get(&submission) else { continue };
+        let step = Step {
+            wave: Some(wave),
+            economy: Some(scores.economy.clone()),
+            content: row.content.clone(),
+            state: "published".to_owned(),
+            by: by.to_owned(),
+            reason: format!("published-{wave}.json"),
+            at: at.clone(),
+        };
+        store.add_step(&step).map_err(Failure::stage)?;
+    }
+    voice.line(&format!(
+        "{} wave {wave}: {} economies, {} workbooks; {}",
+        voice.toned(Tone::Good, "published"),
+        publication.economies.len(),
+        publication.outputs.len(),
+        path.display()
+    ));
+    voice.result(&json!({ "wave": wave.0, "file": path, "sha256": sha256(document.as_bytes()) }))?;
+    Ok(Exit::Done)
+}
+
+/// Says what differs between a publication and now.
+fn check(context: &Context, voice: Voice, then: &Publication, now: &Publication) -> Result<Exit, Failure> {
+    let mut lines = Vec::new();
+    if then.framework != now.framework {
+        lines.push("the framework is another one".to_owned());
+    }
+    let score =
+        |score: Option<f64>| score.map_or_else(|| "no score".to_owned(), |score| format!("{score:.6}"));
+    for economy in keys(&then.economies, &now.economies) {
+        match (then.economies.get(economy), now.economies.get(economy)) {
+            (Some(then), Some(now)) if then != now => {
+                let mut causes = Vec::new();
+                if then.file != now.file {
+                    causes.push("another submission");
+                }
+                if then.overrides != now.overrides {
+                    causes.push("other overrides");
+                }
+                if causes.is_empty() {
+                    causes.push("the same submission");
+                }
+                lines.push(format!(
+                    "{economy}: {} then, {} now ({})",
+                    score(then.score),
+                    score(now.score),
+                    causes.join(", ")
+                ));
+            }
+            (Some(_), None) => lines.push(format!("{economy}: published, without a score now")),
+            (None, Some(now)) => lines.push(format!("{economy}: not published, {} now", score(now.score))),
+            _ => {}
+        }
+    }
+    for path in keys(&then.outputs, &now.outputs) {
+        match (then.outputs.get(path), now.outputs.get(path)) {
+            (Some(then), Some(now)) if then == now => {}
+            (Some(_), Some(_)) => lines.push(format!("{path}: other content")),
+            (Some(_), None) => lines.push(format!("{path}: gone")),
+            (None, _) => lines.push(format!("{path}: new")),
+        }
+    }
+    for line in &lines {
+        voice.line(line);
+    }
+    if lines.is_empty() {
+        voice.line(&format!("wave {} is as it was published at {} by {}", then.wave, then.at, then.by));
+    } else {
+        voice.line(&format!("{} differences from the publication of {}", lines.len(), then.at));
+    }
+    voice.result(
+        &json!({ "wave": context.framework.wave.0, "published_at": then.at, "differences": lines }),
+    )?;
+    Ok(if lines.is_empty() { Exit::Done } else { Exit::Attention })
+}
+
+fn keys<'a, T>(
+    one: &'a BTreeMap<String, T>,
+    other: &'a BTreeMap<String, T>,
+) -> std::collections::BTreeSet<&'a String> {
+    one.keys().chain(other.keys()).collect()
+}
+
+/// Removes the names and addresses of respondents.
+pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -> Result<Exit, Failure> {
+    let economy = template::economy(context, &options.economy)?;
+    let _lock = pipeline::stage::lock(context)?;
+    let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+    let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
+    let files = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
+    // The marked return shows the cover as it was sent; the next run makes it without names.
+    let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
+    if !files.is_empty() && feedback.exists() {
+        fs::remove_file(&feedback).map_err(Failure::stage)?;
+    }
+    for sha256 in &files {
+        voice
+            .line(&format!("removed from the store: the contacts in the file {sha256}, and the file itself"));
+    }
+    if files.is_empty() {
+        voice.line(&format!("the store holds no such contacts of {}", economy.code));
+    } else {
+        voice.line("the files may still lie in their sources and in backups: delete them there too");
+    }
+    voice.result(&json!({ "economy": economy.code, "files": files }))?;
+    Ok(Exit::Done)
+}

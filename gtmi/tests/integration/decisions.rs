@@ -1,0 +1,254 @@
+//! What reviewers decide: overrides, returns, approvals, publication, and names that are removed.
+
+use std::fs;
+
+use crate::desk::{Desk, root};
+use crate::dirty::altered;
+
+/// A desk at which Kenya's questionnaire was run.
+fn kenya() -> Desk {
+    let desk = Desk::empty();
+    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    desk
+}
+
+fn score(desk: &Desk) -> f64 {
+    desk.gtmi(&["explain", "KEN", "--json"]).json()["score"].as_f64().unwrap()
+}
+
+/// Runs and gives the findings about a question, `rule message`.
+fn run(desk: &Desk, question: &str) -> Vec<String> {
+    let ran = desk.gtmi(&["run"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    assert_eq!(desk.gtmi(&["export", "--out", "export", "--format", "csv"]).code, 0);
+    let rows = desk.table("findings");
+    let about = rows.iter().filter(|row| row["question"] == question);
+    about.map(|row| format!("{} {}", row["rule"], row["message"])).collect()
+}
+
+/// An override of I-1, where Kenya answered 2; gives its id.
+fn decide(desk: &Desk, answer: &str, by: &str) -> String {
+    let reason = "the platform is announced, not open";
+    let ran = desk.gtmi(&[
+        "review", "override", "KEN", "I-1", "--answer", answer, "--by", by, "--reason", reason, "--json",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    ran.stderr.split_whitespace().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn an_override_counts_with_author_and_reason_until_the_answer_changes() {
+    let desk = kenya();
+    let before = score(&desk);
+    let id = decide(&desk, "1", "A. Reviewer");
+    let found = run(&desk, "I-1");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("OVERRIDE-001 "), "{found:?}");
+    assert!(found[0].contains("A. Reviewer") && found[0].contains("announced, not open"), "{found:?}");
+    let lower = score(&desk);
+    assert!(lower < before, "{lower} {before}");
+    let answers = desk.table("answers");
+    let row = answers.iter().find(|row| row["question"] == "I-1").unwrap();
+    assert_eq!((row["code"].as_str(), row["changed_by"].as_str()), ("1", id.as_str()));
+    let explained = desk.gtmi(&["explain", "KEN", "I-1"]);
+    assert!(explained.stderr.contains("A. Reviewer"), "{}", explained.stderr);
+    let report =
+        reader::read(&fs::read(desk.path("out/reports/KEN.xlsx")).unwrap(), &reader::Limits::default());
+    let report = report.unwrap();
+    let texts = report.sheets.iter().flat_map(|sheet| &sheet.cells).map(|cell| cell.value.display());
+    assert!(texts.into_iter().any(|text| text.contains("A. Reviewer")), "the report names author and reason");
+    assert!(desk.gtmi(&["run"]).stderr.contains("nothing changed"));
+    // The same decision again is the same decision.
+    let again = desk.gtmi(&[
+        "review",
+        "override",
+        "KEN",
+        "I-1",
+        "--answer",
+        "1",
+        "--by",
+        "A. Reviewer",
+        "--reason",
+        "the platform is announced, not open",
+    ]);
+    assert!(again.code == 0 && again.stderr.contains("on record already"), "{}", again.stderr);
+
+    // Another reviewer wants another answer: none counts until one gives way.
+    let other = decide(&desk, "0", "B. Reviewer");
+    let found = run(&desk, "I-1");
+    assert!(
+        found.iter().any(|line| line.starts_with("OVERRIDE-003 ") && line.contains("B. Reviewer")),
+        "{found:?}"
+    );
+    assert_eq!(score(&desk).to_bits(), before.to_bits());
+    let undone = desk.gtmi(&["review", "undo", &other, "--by", "B. Reviewer", "--reason", "convinced"]);
+    assert_eq!(undone.code, 0, "{}", undone.stderr);
+    run(&desk, "I-1");
+    assert_eq!(score(&desk).to_bits(), lower.to_bits());
+
+    // The economy sends another answer: the decision was about the earlier one.
+    fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "0")])).unwrap();
+    let found = run(&desk, "I-1");
+    assert!(found.iter().any(|line| line.starts_with("OVERRIDE-002 ")), "{found:?}");
+    let listed = desk.gtmi(&["review", "decisions", "KEN"]);
+    assert!(listed.stderr.contains("stale: \"0\" is submitted now"), "{}", listed.stderr);
+    assert!(listed.stderr.contains("undone"), "{}", listed.stderr);
+    assert_eq!(desk.table("answers").iter().find(|row| row["question"] == "I-1").unwrap()["code"], "0");
+}
+
+#[test]
+fn a_table_of_decisions_is_taken_row_by_row() {
+    let desk = kenya();
+    fs::write(
+        desk.path("overrides.csv"),
+        "wave,economy,question,decision,replaces,answer,evidence,reason,reviewer\n\
+         2022,KEN,I-1,override,2,1,https://example.org/cloud,announced only,A. Reviewer\n\
+         2022,KEN,I-2,,,,,,\n\
+         2022,Kenya,I-3,remplacer,,7,,seen,A. Reviewer\n\
+         2020,KEN,I-4,override,,0,,seen,A. Reviewer\n\
+         2022,KEN,I-4,override,,0,,,A. Reviewer\n\
+         2022,KEN,I-4,override,,0,,seen,\n\
+         2022,KEN,I-4,delete,,0,,seen,A. Reviewer\n\
+         2022,PER,I-4,override,,0,,seen,A. Reviewer\n\
+         2022,KEN,I-99,override,,0,,seen,A. Reviewer\n",
+    )
+    .unwrap();
+    let ran = desk.gtmi(&["review", "--from", "overrides.csv"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for expected in [
+        "1 new, 0 known, 0 findings accepted, 7 not taken",
+        "line 4: The answer \"7\" is not accepted here: 0 = ",
+        "line 5: The decision is for wave 2020, but wave 2022 is being run.",
+        "line 6: The decision \"override\" gives no reason.",
+        "line 7: The decision \"override\" does not say who decided.",
+        "line 8: \"delete\" is no decision. Choose Accept, Override or Return.",
+        "line 9: Nothing was received from PER",
+        "line 10: \"I-99\" is no question that is asked.",
+    ] {
+        assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
+    }
+    let again = desk.gtmi(&["review", "--from", "overrides.csv"]);
+    assert!(again.stderr.contains("0 new, 1 known"), "{}", again.stderr);
+    run(&desk, "I-1");
+    let answers = desk.table("answers");
+    let row = answers.iter().find(|row| row["question"] == "I-1").unwrap();
+    assert_eq!((row["code"].as_str(), row["evidence"].as_str()), ("1", "https://example.org/cloud"));
+
+    fs::write(desk.path("other.csv"), "country,answer\nKEN,1\n").unwrap();
+    let ran = desk.gtmi(&["review", "--from", "other.csv"]);
+    assert!(ran.code == 2 && ran.stderr.contains("country"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_submission_goes_its_way_from_received_to_published_and_later_changes_are_told() {
+    let desk = kenya();
+    let author = ["--by", "A. Reviewer", "--reason", "please attach the decree"];
+    let ran = desk.gtmi(&[&["review", "return", "KEN"], &author[..]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let id = ran.stderr.split_whitespace().nth(1).unwrap().to_owned();
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("please attach the decree"), "{}", ran.stderr);
+    assert_eq!(desk.gtmi(&[&["review", "undo", &id], &author[..]].concat()).code, 0);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["review", "approve", "KEN", "--by", "C. Head", "--reason", "complete"]).code, 0);
+
+    assert_eq!(desk.gtmi(&["publish", "--check"]).code, 2, "nothing was published yet");
+    let ran = desk.gtmi(&["publish", "--by", "C. Head"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(desk.path("out/published-2022.json").is_file());
+    let check = desk.gtmi(&["publish", "--check"]);
+    assert!(check.code == 0 && check.stderr.contains("as it was published"), "{}", check.stderr);
+    let trail = desk.gtmi(&["review", "trail", "KEN", "--json"]).json();
+    let states: Vec<&str> =
+        trail.as_array().unwrap().iter().map(|step| step["state"].as_str().unwrap()).collect();
+    assert_eq!(
+        states,
+        ["received", "accepted", "in-review", "returned", "accepted", "approved", "published"]
+    );
+
+    decide(&desk, "1", "A. Reviewer");
+    run(&desk, "I-1");
+    let check = desk.gtmi(&["publish", "--check"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    for expected in
+        ["KEN: 0.", "(other overrides)", "reports/KEN.xlsx: other content", "global.xlsx: other content"]
+    {
+        assert!(check.stderr.contains(expected), "{expected}: {}", check.stderr);
+    }
+}
+
+#[test]
+fn what_is_published_names_no_respondent_and_one_who_asks_is_forgotten() {
+    let desk = Desk::empty();
+    let name = "Wanjiku Respondent";
+    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let cell = contact_cell(&desk);
+    let named = altered(&desk, "KEN", &[(&cell.0, &cell.1, name)]);
+    fs::write(desk.path("inbox/KEN.xlsx"), named).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    assert_eq!(desk.gtmi(&["publish", "--by", "C. Head"]).code, 0);
+    assert!(holds(&fs::read(desk.path("out/gtmi.db")).unwrap(), name) || wal_holds(&desk, name));
+    for (path, bytes) in desk.outputs() {
+        let published =
+            path == "global.xlsx" || path.starts_with("reports/") || path.starts_with("published");
+        assert!(!published || !text_of(&path, &bytes).contains(name), "{path} names the respondent");
+    }
+    for entry in fs::read_dir(desk.path("export")).unwrap().flatten() {
+        assert!(!holds(&fs::read(entry.path()).unwrap(), name), "{:?}", entry.path());
+    }
+
+    let before = score(&desk);
+    let none = desk.gtmi(&["forget", "KEN", "--like", "someone else"]);
+    assert!(none.stderr.contains("no such contacts"), "{}", none.stderr);
+    let ran = desk.gtmi(&["forget", "KEN", "--like", "wanjiku"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(score(&desk).to_bits(), before.to_bits());
+    for (path, bytes) in desk.outputs() {
+        assert!(
+            !holds(&bytes, name) && !text_of(&path, &bytes).contains(name),
+            "{path} still names the respondent"
+        );
+    }
+    assert_eq!(desk.gtmi(&["publish", "--check"]).code, 0, "what was published holds");
+}
+
+fn wal_holds(desk: &Desk, text: &str) -> bool {
+    fs::read(desk.path("out/gtmi.db-wal")).is_ok_and(|bytes| holds(&bytes, text))
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// All text in a workbook; nothing for other files.
+fn text_of(path: &str, bytes: &[u8]) -> String {
+    if !crate::desk::is_workbook(path) {
+        return String::new();
+    }
+    let book = reader::read(bytes, &reader::Limits::default()).unwrap();
+    let cells = book.sheets.iter().flat_map(|sheet| &sheet.cells);
+    cells.map(|cell| cell.value.display()).collect::<Vec<_>>().join("\n")
+}
+
+/// The cell of the cover that asks for the contact's name.
+fn contact_cell(desk: &Desk) -> (String, String) {
+    let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let labels =
+        ["Contact name", "Name of contact", "Contact person", "Nom du contact", "Persona de contacto"];
+    for sheet in &book.sheets {
+        for cell in &sheet.cells {
+            if labels.iter().any(|label| cell.value.display().starts_with(label)) {
+                let mut right = cell.address;
+                right.column += 1;
+                return (sheet.name.clone(), right.to_string());
+            }
+        }
+    }
+    let cover: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    panic!("no cell for the contact's name: {cover:#?}")
+}

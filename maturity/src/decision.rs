@@ -1,0 +1,303 @@
+//! What reviewers decide about submissions: another answer in place of the submitted one, a return to the sender,
+//! an approval.
+//!
+//! Decisions are only ever added. One that was a mistake is undone by a later one, and both stay on record.
+
+mod row;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::answer::{Answer, AnswerRecord, Missing};
+use crate::economy::EconomyCode;
+use crate::id::Id;
+use crate::submission::Wave;
+
+pub use row::{Choice, DecisionRow, Meant, RowProblem, understand};
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Another answer counts in place of the submitted one.
+    Override {
+        /// The question.
+        question: Id,
+        /// The submitted answer that it replaces; it holds only as long as that is what is submitted.
+        from: Answer,
+        /// The answer that counts.
+        to: Answer,
+        /// The link or document that the reviewer found; that of the sender stays if there is none.
+        evidence: Option<String>,
+    },
+    /// The submission goes back to its sender.
+    Return {
+        /// SHA-256 of the header and responses of the submission.
+        content: String,
+    },
+    /// The submission is approved for publication.
+    Approve {
+        /// SHA-256 of the header and responses of the submission.
+        content: String,
+    },
+    /// An earlier decision holds no more.
+    Undo {
+        /// Its id.
+        decision: String,
+    },
+}
+
+impl Verdict {
+    /// The name used in tables: `override`, `return`, `approve` or `undo`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Override { .. } => "override",
+            Self::Return { .. } => "return",
+            Self::Approve { .. } => "approve",
+            Self::Undo { .. } => "undo",
+        }
+    }
+}
+
+/// One decision with its author and reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The wave.
+    pub wave: Wave,
+    /// The economy.
+    pub economy: EconomyCode,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, UTC in RFC 3339.
+    pub at: String,
+}
+
+impl Decision {
+    /// Names the decision: 12 hexadecimal digits of the SHA-256 of everything but its time. The same decision read
+    /// twice is one decision.
+    pub fn id(&self) -> String {
+        let verdict = serde_json::to_string(&self.verdict).unwrap_or_default();
+        let mut hasher = Sha256::new();
+        for part in [&self.wave.to_string(), self.economy.as_str(), &verdict, &self.by, &self.reason] {
+            hasher.update(part.len().to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().iter().take(6).fold(String::with_capacity(12), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// Puts the answer of an override in the place of the submitted one, and its evidence if it has some.
+    pub fn replace(&self, record: &mut AnswerRecord) {
+        let Verdict::Override { to, evidence, .. } = &self.verdict else { return };
+        record.answer = to.clone();
+        if evidence.is_some() {
+            record.evidence.clone_from(evidence);
+        }
+    }
+
+    /// The question, where it is about one.
+    pub fn question(&self) -> Option<&Id> {
+        match &self.verdict {
+            Verdict::Override { question, .. } => Some(question),
+            _ => None,
+        }
+    }
+}
+
+/// Why an override does not count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum Idle {
+    /// Another answer is submitted now than the one that it replaces.
+    Stale {
+        /// What is submitted now.
+        now: Answer,
+    },
+    /// Another reviewer decided otherwise.
+    Conflict {
+        /// The id of the other decision.
+        with: String,
+    },
+    /// The same reviewer decided again.
+    Superseded {
+        /// The id of the later decision.
+        by: String,
+    },
+}
+
+/// Which overrides of one economy count, and why the others do not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overrides {
+    /// The override that counts, by question.
+    pub applied: BTreeMap<Id, Decision>,
+    /// The others that were not undone, each with the reason.
+    pub idle: Vec<(Decision, Idle)>,
+}
+
+impl Overrides {
+    /// Sorts the decisions about one economy, in the order in which they were made, by what is submitted.
+    ///
+    /// An override counts if it replaces what is submitted. Of one reviewer the latest counts. Where reviewers want
+    /// different answers, none counts until one of them gives way.
+    pub fn of(decisions: &[Decision], submitted: &BTreeMap<Id, AnswerRecord>) -> Self {
+        let undone = undone(decisions);
+        let mut all = Self::default();
+        let mut candidates: BTreeMap<&Id, Vec<&Decision>> = BTreeMap::new();
+        for decision in decisions.iter().filter(|decision| !undone.contains(&decision.id())) {
+            let Verdict::Override { question, from, .. } = &decision.verdict else { continue };
+            let now = submitted
+                .get(question)
+                .map_or(Answer::Missing(Missing::Blank), |record| record.answer.clone());
+            if is_same(from, &now) {
+                candidates.entry(question).or_default().push(decision);
+            } else {
+                all.idle.push((decision.clone(), Idle::Stale { now }));
+            }
+        }
+        for (question, decisions) in candidates {
+            all.settle(question, &decisions);
+        }
+        all
+    }
+
+    /// Chooses among the decisions about one question.
+    fn settle(&mut self, question: &Id, decisions: &[&Decision]) {
+        let mut latest: Vec<&Decision> = Vec::new();
+        for (at, decision) in decisions.iter().enumerate() {
+            match decisions.iter().skip(at + 1).rfind(|later| later.by == decision.by) {
+                Some(later) => self.idle.push(((*decision).clone(), Idle::Superseded { by: later.id() })),
+                None => latest.push(decision),
+            }
+        }
+        let other = |decision: &Decision| {
+            latest.iter().find(|other| !wants_same(decision, other)).map(|other| other.id())
+        };
+        if latest.iter().any(|decision| other(decision).is_some()) {
+            for decision in &latest {
+                let with = other(decision).unwrap_or_default();
+                self.idle.push(((*decision).clone(), Idle::Conflict { with }));
+            }
+        } else if let Some(last) = latest.last() {
+            self.applied.insert(question.clone(), (*last).clone());
+        }
+    }
+
+    /// Puts the answers that count in place of the submitted ones.
+    pub fn apply(&self, records: &mut BTreeMap<Id, AnswerRecord>) {
+        for (question, decision) in &self.applied {
+            let record = records.entry(question.clone()).or_insert_with(|| AnswerRecord {
+                question: question.clone(),
+                answer: Answer::Missing(Missing::Blank),
+                evidence: None,
+                place: None,
+            });
+            decision.replace(record);
+        }
+    }
+}
+
+/// The ids of decisions that a later one undid.
+pub fn undone(decisions: &[Decision]) -> BTreeSet<String> {
+    let undo = decisions.iter().filter_map(|decision| match &decision.verdict {
+        Verdict::Undo { decision } => Some(decision.clone()),
+        _ => None,
+    });
+    undo.collect()
+}
+
+/// Whether two answers are the same; all that are missing are.
+pub fn is_same(one: &Answer, other: &Answer) -> bool {
+    let is_missing = |answer: &Answer| matches!(answer, Answer::Missing(_));
+    one == other || (is_missing(one) && is_missing(other))
+}
+
+fn wants_same(one: &Decision, other: &Decision) -> bool {
+    match (&one.verdict, &other.verdict) {
+        (Verdict::Override { to: one, .. }, Verdict::Override { to: other, .. }) => is_same(one, other),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(code: &str) -> Answer {
+        Answer::Choice(code.to_owned())
+    }
+
+    fn override_by(by: &str, from: &str, to: &str) -> Decision {
+        Decision {
+            wave: Wave(2022),
+            economy: EconomyCode::new("KEN"),
+            verdict: Verdict::Override {
+                question: Id::from("Q-1"),
+                from: choice(from),
+                to: choice(to),
+                evidence: None,
+            },
+            by: by.to_owned(),
+            reason: "seen".to_owned(),
+            at: "2022-10-01T00:00:00Z".to_owned(),
+        }
+    }
+
+    fn submitted(code: &str) -> BTreeMap<Id, AnswerRecord> {
+        let question = Id::from("Q-1");
+        let evidence = Some("https://example.org".to_owned());
+        BTreeMap::from([(
+            question.clone(),
+            AnswerRecord { question, answer: choice(code), evidence, place: None },
+        )])
+    }
+
+    #[test]
+    fn an_override_counts_until_the_submitted_answer_changes() {
+        let decisions = [override_by("A", "2", "1")];
+        let found = Overrides::of(&decisions, &submitted("2"));
+        let mut records = submitted("2");
+        found.apply(&mut records);
+        assert_eq!(records[&Id::from("Q-1")].answer, choice("1"));
+        assert!(records[&Id::from("Q-1")].evidence.is_some(), "the sender's evidence stays");
+        let found = Overrides::of(&decisions, &submitted("0"));
+        assert!(found.applied.is_empty());
+        assert_eq!(found.idle[0].1, Idle::Stale { now: choice("0") });
+    }
+
+    #[test]
+    fn reviewers_who_disagree_block_each_other_and_one_reviewers_last_word_counts() {
+        let (a, b) = (override_by("A", "2", "1"), override_by("B", "2", "0"));
+        let found = Overrides::of(&[a.clone(), b.clone()], &submitted("2"));
+        assert!(found.applied.is_empty());
+        assert_eq!(found.idle[0].1, Idle::Conflict { with: b.id() });
+        assert_eq!(found.idle[1].1, Idle::Conflict { with: a.id() });
+
+        let again = override_by("A", "2", "0");
+        let found = Overrides::of(&[a.clone(), b.clone(), again.clone()], &submitted("2"));
+        assert_eq!(found.applied[&Id::from("Q-1")], again);
+        assert_eq!(found.idle, [(a.clone(), Idle::Superseded { by: again.id() })]);
+
+        let verdict = Verdict::Undo { decision: b.id() };
+        let undo = Decision { verdict, ..a.clone() };
+        let found = Overrides::of(&[a.clone(), b, undo], &submitted("2"));
+        assert_eq!(found.applied[&Id::from("Q-1")], a);
+    }
+
+    #[test]
+    fn the_same_decision_at_another_time_is_the_same() {
+        let one = override_by("A", "2", "1");
+        let later = Decision { at: "2022-11-01T00:00:00Z".to_owned(), ..one.clone() };
+        assert_eq!(one.id(), later.id());
+        assert_ne!(one.id(), override_by("B", "2", "1").id());
+    }
+}

@@ -1,0 +1,108 @@
+//! Reviewers' answers in the place of submitted ones: which count, and what is said about them.
+
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, AnswerRecord};
+use maturity::decision::{Decision, Idle, Overrides, Verdict};
+use maturity::economy::EconomyCode;
+use maturity::finding::{Finding, Problem, Severity};
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::language::Language;
+
+/// The decisions of a wave, by economy.
+pub(crate) type Decisions = BTreeMap<EconomyCode, Vec<Decision>>;
+
+/// Names the decisions about an economy, for the key of its scores; empty where there are none.
+pub(crate) fn stamp(decisions: &Decisions, economy: Option<&EconomyCode>) -> String {
+    let of_economy = economy.and_then(|economy| decisions.get(economy));
+    of_economy.map_or_else(String::new, |all| all.iter().map(Decision::id).collect::<Vec<_>>().join(" "))
+}
+
+/// Puts the answers that count in the place of the submitted ones; gives the overrides with what idles.
+pub(crate) fn apply(
+    decisions: &Decisions,
+    economy: &EconomyCode,
+    records: &mut BTreeMap<Id, AnswerRecord>,
+) -> (Overrides, BTreeMap<Id, AnswerRecord>) {
+    let Some(of_economy) = decisions.get(economy) else { return (Overrides::default(), BTreeMap::new()) };
+    let overrides = Overrides::of(of_economy, records);
+    let touched = of_economy.iter().filter_map(Decision::question);
+    let submitted: BTreeMap<Id, AnswerRecord> =
+        touched.filter_map(|id| Some((id.clone(), records.get(id)?.clone()))).collect();
+    overrides.apply(records);
+    (overrides, submitted)
+}
+
+/// What people should know about the overrides of an economy, at the cells of the submitted answers.
+pub(crate) fn findings(
+    framework: &Framework,
+    overrides: &Overrides,
+    submitted: &BTreeMap<Id, AnswerRecord>,
+    decisions: &[Decision],
+) -> Vec<Finding> {
+    let shown = |question: &Id, answer: &Answer| shown(framework, question, answer);
+    let found = |question: &Id| {
+        submitted.get(question).map_or_else(String::new, |record| shown(question, &record.answer))
+    };
+    let mut all = Vec::new();
+    let mut add = |question: &Id, severity, problem: Problem| {
+        let severity = framework.severity(problem.rule(), severity);
+        let place = submitted.get(question).and_then(|record| record.place.clone());
+        all.push(Finding::new(severity, problem).about(question).at(place));
+    };
+    for (question, decision) in &overrides.applied {
+        let Verdict::Override { to, .. } = &decision.verdict else { continue };
+        let problem = Problem::Overridden {
+            found: found(question).into(),
+            to: shown(question, to).into(),
+            by: decision.by.as_str().into(),
+            reason: decision.reason.as_str().into(),
+        };
+        add(question, Severity::Info, problem);
+    }
+    for (decision, idle) in &overrides.idle {
+        let Verdict::Override { question, from, to, .. } = &decision.verdict else { continue };
+        match idle {
+            Idle::Stale { now } => {
+                let problem = Problem::OverrideStale {
+                    found: shown(question, now).into(),
+                    was: shown(question, from).into(),
+                    to: shown(question, to).into(),
+                    by: decision.by.as_str().into(),
+                };
+                add(question, Severity::Warning, problem);
+            }
+            Idle::Conflict { with } => {
+                let other = decisions.iter().find(|other| other.id() == *with);
+                // Told once, by the first of the two.
+                let (Some(other), true) = (other, decision.id() < *with) else { continue };
+                let Verdict::Override { to: wanted, .. } = &other.verdict else { continue };
+                let said = |to, by: &str| format!("{} ({by})", shown(question, to)).into();
+                let problem = Problem::OverrideConflict {
+                    found: found(question).into(),
+                    one: said(to, &decision.by),
+                    other: said(wanted, &other.by),
+                };
+                add(question, Severity::Warning, problem);
+            }
+            Idle::Superseded { .. } => {}
+        }
+    }
+    all
+}
+
+/// An answer as findings show it: `2 = Yes`, in the framework's first language.
+fn shown(framework: &Framework, question: &Id, answer: &Answer) -> String {
+    let list = framework.question(question).and_then(|question| framework.choices(question));
+    let one = |code: &String| match list.and_then(|list| list.choice(code)) {
+        Some(choice) => format!("{code} = {}", choice.label.get(&Language::english())),
+        None => code.clone(),
+    };
+    match answer {
+        Answer::Choice(code) => one(code),
+        Answer::Choices(codes) => codes.iter().map(one).collect::<Vec<_>>().join("; "),
+        Answer::Missing(_) => "-".to_owned(),
+        other => other.expression_value(),
+    }
+}

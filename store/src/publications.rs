@@ -1,0 +1,72 @@
+//! Waves as they were published, and personal data that are removed on request.
+
+use maturity::economy::EconomyCode;
+use maturity::submission::Wave;
+
+use crate::database::{Doing, Store, StoreError};
+
+impl Store {
+    /// Adds a publication of a wave: a JSON document.
+    pub fn publish(&mut self, wave: Wave, content: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT INTO publications (wave, content) VALUES (?1, ?2)", (wave.0, content))
+            .doing("record a publication")?;
+        Ok(())
+    }
+
+    /// The latest publication of a wave.
+    pub fn publication(&self, wave: Wave) -> Result<Option<String>, StoreError> {
+        let doing = "read a publication";
+        let mut statement = self
+            .connection
+            .prepare("SELECT content FROM publications WHERE wave = ?1 ORDER BY seq DESC LIMIT 1")
+            .doing(doing)?;
+        let mut rows = statement.query([wave.0]).doing(doing)?;
+        match rows.next().doing(doing)? {
+            Some(row) => Ok(Some(row.get(0).doing(doing)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Removes the names and addresses of the respondents of an economy in all waves, and the files that hold
+    /// them; `like` narrows it to those that contain a text. Notes which files these were, so that they are not
+    /// recorded again. What was answered, scored and decided stays. Gives the SHA-256 of the files.
+    pub fn forget(
+        &mut self,
+        economy: &EconomyCode,
+        like: Option<&str>,
+        at: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let doing = "remove personal data";
+        // Freed pages are overwritten, so that nothing can be read back from the file.
+        self.connection.pragma_update(None, "secure_delete", "ON").doing(doing)?;
+        let transaction = self.connection.transaction().doing(doing)?;
+        let files: Vec<String> = {
+            let mut statement = transaction
+                .prepare(
+                    "SELECT DISTINCT s.sha256 FROM submissions s JOIN contacts c ON c.submission = s.id
+                     WHERE s.economy = ?1 AND (?2 IS NULL OR instr(lower(c.value), lower(?2)) > 0) ORDER BY 1",
+                )
+                .doing(doing)?;
+            let rows = statement.query_map((economy.as_str(), like), |row| row.get(0)).doing(doing)?;
+            rows.collect::<Result<_, _>>().doing(doing)?
+        };
+        for sha256 in &files {
+            transaction
+                .execute(
+                    "DELETE FROM contacts WHERE submission IN (SELECT id FROM submissions WHERE sha256 = ?1)",
+                    [sha256],
+                )
+                .doing(doing)?;
+            transaction
+                .execute("INSERT OR IGNORE INTO forgotten (sha256, at) VALUES (?1, ?2)", (sha256, at))
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)?;
+        for sha256 in &files {
+            self.remove_bytes(sha256)?;
+        }
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").doing(doing)?;
+        Ok(files)
+    }
+}
