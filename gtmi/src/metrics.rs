@@ -105,11 +105,14 @@ fn text(
         "Units of work that were up to date.",
         of_stages(&|stage| stage.summary.unchanged.to_string()),
     );
-    let states = figures.submissions.iter();
     family(
         "gtmi_submissions",
         "Submissions in the store by state.",
-        states.map(|(state, count)| (format!(",state=\"{state}\""), count.to_string())).collect(),
+        figures
+            .submissions
+            .iter()
+            .map(|(state, count)| (format!(",state=\"{state}\""), count.to_string()))
+            .collect(),
     );
     family("gtmi_refused_files", "Files that were refused.", plain(figures.refused.to_string()));
     let unreachable = stages.iter().filter_map(|stage| stage.summary.counts.get("unreachable")).sum::<u64>();

@@ -51,7 +51,7 @@ pub(crate) fn schedule(
     };
     let mut next = first(schedule, &earlier, now(), jitter(schedule));
     loop {
-        health.state = "waiting".to_owned();
+        "waiting".clone_into(&mut health.state);
         health.next_at = next;
         health.write(&path).map_err(Failure::stage)?;
         let Some(due) = next else {
@@ -64,7 +64,7 @@ pub(crate) fn schedule(
         if stop::asked().is_some() {
             break;
         }
-        health.state = "running".to_owned();
+        "running".clone_into(&mut health.state);
         health.write(&path).map_err(Failure::stage)?;
         let last = tick(common, voice, cause(due, now()));
         if last.exit_code <= Exit::Attention.code() {
@@ -74,7 +74,7 @@ pub(crate) fn schedule(
         // Times that passed during the run are over: runs do not pile up.
         next = after(schedule, now(), jitter(schedule));
     }
-    health.state = "stopped".to_owned();
+    "stopped".clone_into(&mut health.state);
     health.write(&path).map_err(Failure::stage)?;
     voice.line("stopped");
     Ok(Exit::Done)

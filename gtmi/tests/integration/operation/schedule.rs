@@ -106,7 +106,7 @@ fn systemd_accepts_its_units_and_reads_the_same_times() {
         let timer = fs::read_to_string(desk.path("units/gtmi.timer")).unwrap();
         let calendars: Vec<&str> =
             timer.lines().filter_map(|line| line.strip_prefix("OnCalendar=")).collect();
-        let mut times: Vec<String> = calendars
+        let mut moments: Vec<String> = calendars
             .iter()
             .map(|calendar| {
                 let read = Command::new("systemd-analyze")
@@ -121,8 +121,8 @@ fn systemd_accepts_its_units_and_reads_the_same_times() {
                 line.split_whitespace().skip(3).take(2).collect::<Vec<_>>().join(" ")
             })
             .collect();
-        times.sort();
-        assert_eq!(times[0], next, "{cron}: {calendars:?}");
+        moments.sort();
+        assert_eq!(moments[0], next, "{cron}: {calendars:?}");
     }
 }
 
