@@ -113,6 +113,42 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
     chart
 }
 
+/// Columns of counts, one series beside the other in steps of lightness, each with its numbers.
+pub(crate) fn counts_of(frame: &Frame, series: &[Series]) -> Chart {
+    let mut chart = framed(ChartType::Column, frame);
+    for (position, one) in series.iter().enumerate() {
+        // The latest series is the darkest.
+        let colour = palette::SERIES[(series.len() - 1 - position).min(palette::SERIES.len() - 1)];
+        let mut format = ChartFormat::new();
+        format.set_solid_fill(ChartSolidFill::new().set_color(colour));
+        format.set_border(ChartLine::new().set_color(palette::MUTED).set_width(0.5));
+        let mut label = ChartDataLabel::new();
+        label.show_value().set_position(ChartDataLabelPosition::OutsideEnd).set_font(&font(8.0));
+        chart
+            .add_series()
+            .set_categories(one.categories)
+            .set_values(one.values)
+            .set_name(one.name)
+            .set_format(&mut format)
+            .set_gap(60)
+            .set_data_label(&label);
+    }
+    chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
+    chart
+        .y_axis()
+        .set_min(0)
+        .set_num_format("0")
+        .set_font(&font(8.0))
+        .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
+        .set_format(ChartFormat::new().set_no_line());
+    if series.len() > 1 {
+        chart.legend().set_position(ChartLegendPosition::Bottom);
+    } else {
+        chart.legend().set_hidden();
+    }
+    chart
+}
+
 /// Lines of scores over waves: the composite thick, the others thin, each with a marker of its own.
 pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
     const MARKERS: [ChartMarkerType; 6] = [

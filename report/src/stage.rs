@@ -24,7 +24,9 @@ use crate::ReportError;
 use crate::comparison::{Beside, Comparators};
 use crate::country::{self, CountryReport, Provenance, PublishedScore, Vintage};
 use crate::feedback;
-use crate::global::{self, Entry, FindingCounts, GlobalReport};
+use crate::global::{self, Entry, FindingCounts, GlobalReport, Source};
+use crate::keys::Key;
+use crate::wording::Words;
 
 /// The name under which finished workbooks are recorded.
 const STAGE: &str = "report";
@@ -166,7 +168,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         record(store, &mut summary, made?)?;
     }
     remove_others(store, &finished, &scores)?;
-    write_global(context, store, &finished, &keys, &scores, &submissions, &mut summary)?;
+    write_global(context, store, (&finished, &keys, &known.standings), &scores, &submissions, &mut summary)?;
     feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
     Ok(summary)
@@ -344,8 +346,7 @@ fn remove_others(
 fn write_global(
     context: &Context,
     store: &mut Store,
-    finished: &Finished,
-    keys: &Keys,
+    (finished, keys, standings): (&Finished, &Keys, &BTreeMap<EconomyCode, Standing>),
     scores: &[(EconomyScores, SubmissionId)],
     submissions: &BTreeMap<SubmissionId, SubmissionRow>,
     summary: &mut Summary,
@@ -360,12 +361,15 @@ fn write_global(
     for economy in context.economies.iter() {
         let code = &economy.code;
         fingerprint.add(code.as_str());
+        fingerprint.add(keys.published.get(code).map_or("", String::as_str));
         fingerprint.add(keys.scored.get(code.as_str()).map_or("", String::as_str));
         if let Some(row) = latest.get(code) {
             fingerprint.add(row.state.as_str());
             fingerprint.add(keys.validated.get(&row.id.to_string()).map_or("", String::as_str));
         }
     }
+    let sources = sources(context, store)?;
+    fingerprint.add(format!("{sources:?}"));
     let key = fingerprint.finish();
     if finished.is_current(GLOBAL, &key) {
         summary.unchanged += 1;
@@ -383,9 +387,16 @@ fn write_global(
             findings: row.map(|row| counts(store, row)).transpose()?.unwrap_or_default(),
         });
     }
+    let mut published: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
+    for economy in context.economies.iter() {
+        published.insert(economy.code.clone(), history(context, &economy.code));
+    }
     let report = GlobalReport {
         framework: &context.framework,
         economies: &entries,
+        published: &published,
+        standings,
+        sources: &sources,
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
     };
@@ -394,6 +405,37 @@ fn write_global(
     durable::write(&finished.path(GLOBAL), &bytes)?;
     let hash = sha256(&bytes);
     record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
+}
+
+/// Where figures of other organisations come from: the external indices, then the published scores.
+fn sources(context: &Context, store: &Store) -> Result<Vec<Source>, StageError> {
+    let language = &context.config.language;
+    let title = |index: &str| {
+        let known = context.framework.external_indices.iter().find(|known| known.id == index);
+        known.map_or_else(|| index.to_owned(), |known| format!("{} ({index})", known.title.get(language)))
+    };
+    let external = context.external_indices.uses().filter_map(|used| {
+        let edition = used.edition.as_ref()?;
+        Some(Source {
+            what: title(&used.index),
+            edition: edition.year.to_string(),
+            source: edition.source.clone().unwrap_or_default(),
+            licence: edition.licence.clone().unwrap_or_default(),
+            address: edition.file.clone(),
+        })
+    });
+    let mut all: Vec<Source> = external.collect();
+    let words = Words { language };
+    for imported in store.import_sources()? {
+        all.push(Source {
+            what: words.fill(Key::SourceScores, &[("wave", &imported.wave.to_string())]),
+            edition: imported.edition.unwrap_or_default(),
+            source: imported.source.unwrap_or_default(),
+            licence: imported.licence.unwrap_or_default(),
+            address: imported.address.unwrap_or_default(),
+        });
+    }
+    Ok(all)
 }
 
 fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageError> {

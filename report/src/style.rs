@@ -71,6 +71,8 @@ pub(crate) struct Styles {
     pub(crate) share: Format,
     /// Changes and differences.
     pub(crate) change: Format,
+    /// Scores in a heat map.
+    pub(crate) heat: Format,
     /// The large share of a summary.
     pub(crate) figure_percent: Format,
     /// A paragraph beside a large number.
@@ -202,6 +204,7 @@ impl Styles {
             percent: number(PERCENT),
             share: number(SHARE),
             change: number(CHANGE),
+            heat: number("0.00").set_font_size(8.0),
             figure_percent: font(20.0)
                 .set_bold()
                 .set_font_color(palette::INK)

@@ -179,12 +179,9 @@ pub fn outlook(
     rescore: Rescore<'_>,
 ) -> Outlook {
     let Some(score) = scores.score else { return Outlook::NoScore };
-    let target = match group(framework, score, None) {
-        Ok(target) => target,
-        Err(_) => {
-            let group = framework.groups.first().map(|group| group.id.clone()).unwrap_or_default();
-            return Outlook::Highest { group };
-        }
+    let Ok(target) = group(framework, score, None) else {
+        let group = framework.groups.first().map(|group| group.id.clone()).unwrap_or_default();
+        return Outlook::Highest { group };
     };
     let board = Board::new(framework, scores, records, rescore);
     let threshold = target.at_least;

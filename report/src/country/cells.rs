@@ -86,12 +86,6 @@ impl<'a> Cells<'a> {
         (!terms.is_empty()).then(|| format!("=SUM({})", terms.join(",")))
     }
 
-    /// The score of an indicator, where it is a share of its points.
-    pub(super) fn indicator_score(&self, row: u32, indicator: &IndicatorScore) -> Option<String> {
-        let is_share = indicator.score == share(indicator.points, indicator.max_points);
-        (is_share && indicator.score.is_some()).then(|| share_formula(row))
-    }
-
     /// The score of a subindex: a share of points, or a mean of its parts.
     pub(super) fn subindex_score(&self, row: u32, subindex: &SubindexScore) -> Option<String> {
         subindex.score?;
@@ -128,6 +122,12 @@ impl<'a> Cells<'a> {
             parts.push((weight, format!("{SCORE}{}", row + 1)));
         }
     }
+}
+
+/// The score of an indicator, where it is a share of its points.
+pub(super) fn indicator_score(row: u32, indicator: &IndicatorScore) -> Option<String> {
+    let is_share = indicator.score == share(indicator.points, indicator.max_points);
+    (is_share && indicator.score.is_some()).then(|| share_formula(row))
 }
 
 fn share(points: f64, max_points: f64) -> Option<f64> {

@@ -3,6 +3,7 @@
 //! The row of a subindex stands right above its indicators, and that of the composite above all: every score is
 //! a formula over the rows beneath, with its computed value stored.
 
+use maturity::backing::EvidenceShare;
 use maturity::comparator::{Kind, Level};
 use maturity::framework::Question;
 use maturity::id::Id;
@@ -10,7 +11,7 @@ use maturity::score::{IndicatorScore, SubindexScore};
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::CountryReport;
-use super::cells::{COMPOSITE, Cells, MAXIMUM, POINTS};
+use super::cells::{COMPOSITE, Cells, MAXIMUM, POINTS, indicator_score};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -131,7 +132,7 @@ fn total(
         }
         None => page.total(row, SCORE, None)?,
     }
-    let share = report.backed.iter().find(|share| share.id == subindex.id).and_then(|share| share.share());
+    let share = report.backed.iter().find(|share| share.id == subindex.id).and_then(EvidenceShare::share);
     of_total(page, row, report, (Level::Subindex, &subindex.id, subindex.score), share)?;
     page.number(row, ANSWERED, f64::from(subindex.coverage.answered), &totals.count)?;
     page.number(row, ANSWERED + 1, f64::from(subindex.coverage.asked), &totals.count)
@@ -186,7 +187,7 @@ fn line(
     };
     page.formula(row, 4, points, Some(indicator.points), &styles.points)?;
     page.formula(row, 5, maximum, Some(indicator.max_points), &styles.value)?;
-    page.formula(row, SCORE, cells.indicator_score(row, indicator), indicator.score, &styles.score)?;
+    page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
     let world = |kind| {
         let beside = report.beside.as_ref()?;
         beside.distribution(kind, Level::Indicator, &indicator.id)
