@@ -76,6 +76,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         count(&mut summary, "unreachable");
     }
     summary.notes.clone_from(&fetching.failed);
+    summary.notes.extend(fetching.notes.iter().cloned());
     if fetching.fetched > 0 {
         summary.counts.insert("fetched".to_owned(), fetching.fetched);
     }

@@ -29,7 +29,10 @@ pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use links::LinkChoice;
 pub use respondents::{RespondentChoice, RespondentRule};
-pub use sources::{HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web};
+pub use sources::{
+    HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web, WorldBankIndicator,
+    WorldBankSource,
+};
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "pipeline.toml";

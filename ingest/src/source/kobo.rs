@@ -68,7 +68,7 @@ impl Asset<'_> {
             }
             last = (told, received);
         }
-        Err(SourceError::Counts { place: self.data(), told: last.0, received: last.1 })
+        Err(SourceError::Counts { what: "submissions", place: self.data(), told: last.0, received: last.1 })
     }
 
     async fn pages(&self) -> Result<(BTreeMap<String, Value>, u64), SourceError> {

@@ -7,6 +7,7 @@ mod https;
 mod kobo;
 mod odk;
 mod spool;
+mod worldbank;
 
 use std::collections::BTreeSet;
 
@@ -42,11 +43,13 @@ pub enum SourceError {
     },
     /// The server says that it has another number of submissions than it sent.
     #[error(
-        "{place} says that it has {told} submissions, but sent {received} (asked three times; what came is kept)"
+        "{place} says that it has {told} {what}, but sent {received} (what came is kept; it is asked again at the next run)"
     )]
     Counts {
         /// What was asked.
         place: String,
+        /// What it counts, e.g. `submissions`.
+        what: &'static str,
         /// The number that it told.
         told: u64,
         /// The number that came.
@@ -61,6 +64,8 @@ pub(crate) struct Fetching {
     pub(crate) files: Vec<(String, FoundFile)>,
     /// Documents that were fetched anew.
     pub(crate) fetched: u64,
+    /// What people should know of sources that were read.
+    pub(crate) notes: Vec<String>,
     /// The sources that could not be read to their end, each with the reason.
     pub(crate) failed: Vec<String>,
 }
@@ -89,6 +94,12 @@ pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, cr
                 SourceKind::Https(https) => https::fetch(https, &mut spool).await,
                 SourceKind::Odk(odk) => odk::fetch(odk, &mut spool).await,
                 SourceKind::Kobo(kobo) => kobo::fetch(kobo, &mut spool).await,
+                SourceKind::WorldBank(bank) => {
+                    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
+                    let notes = worldbank::fetch(bank, &context.economies, &today).await?;
+                    fetching.notes.extend(notes.into_iter().map(|note| format!("{}: {note}", source.name)));
+                    Ok(())
+                }
             }
         });
         if let Err(error) = result {

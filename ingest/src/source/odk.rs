@@ -125,7 +125,7 @@ impl Session<'_> {
             }
             last = (told, received);
         }
-        Err(SourceError::Counts { place: self.table(), told: last.0, received: last.1 })
+        Err(SourceError::Counts { what: "submissions", place: self.table(), told: last.0, received: last.1 })
     }
 
     async fn pages(&self, since: Option<&str>) -> Result<(BTreeMap<String, Row>, u64), SourceError> {

@@ -33,6 +33,8 @@ pub enum SourceKind {
     Odk(OdkSource),
     /// A form on a `KoboToolbox` server.
     Kobo(KoboSource),
+    /// Reference figures of the World Bank; they are no submissions.
+    WorldBank(WorldBankSource),
 }
 
 /// Files on web servers: each address, and each workbook that a listing names.
@@ -82,6 +84,33 @@ pub struct KoboSource {
     pub web: Web,
 }
 
+/// Reference figures of the World Bank, kept as dated files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldBankSource {
+    /// The address of the country API.
+    pub url: String,
+    /// The address of Data360.
+    pub data_url: String,
+    /// The folder of the files.
+    pub folder: PathBuf,
+    /// Whether regions and income groups are fetched.
+    pub classification: bool,
+    /// The indicators whose values are fetched.
+    pub indicators: Vec<WorldBankIndicator>,
+    /// How to reach the servers.
+    pub web: Web,
+}
+
+/// An indicator of Data360.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldBankIndicator {
+    /// The id of its database, e.g. `UN_EGDI`.
+    pub database: String,
+    /// Its id, e.g. `UN_EGDI_TII`.
+    pub indicator: String,
+}
+
 /// Where a secret is found; never in the configuration itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretPlace {
@@ -120,6 +149,10 @@ pub(super) struct SourceTable {
     secret_env: Option<Spanned<String>>,
     secret_file: Option<Spanned<PathBuf>>,
     attachments: Option<Spanned<bool>>,
+    data_url: Option<Spanned<String>>,
+    folder: Option<Spanned<PathBuf>>,
+    classification: Option<Spanned<bool>>,
+    indicators: Option<Spanned<Vec<WorldBankIndicator>>>,
     allow_hosts: Option<Spanned<Vec<String>>>,
     allow_http: Option<Spanned<bool>>,
     allow_private: Option<Spanned<bool>>,
@@ -132,6 +165,7 @@ enum KindName {
     Https,
     Odk,
     Kobo,
+    WorldBank,
 }
 
 impl KindName {
@@ -141,6 +175,7 @@ impl KindName {
             Self::Https => "https",
             Self::Odk => "odk",
             Self::Kobo => "kobo",
+            Self::WorldBank => "worldbank",
         }
     }
 
@@ -165,6 +200,16 @@ impl KindName {
                 "secret_env",
                 "secret_file",
                 "attachments",
+                "allow_hosts",
+                "allow_http",
+                "allow_private",
+            ],
+            Self::WorldBank => &[
+                "folder",
+                "classification",
+                "indicators",
+                "url",
+                "data_url",
                 "allow_hosts",
                 "allow_http",
                 "allow_private",
@@ -226,7 +271,29 @@ impl SourceTable {
                 attachments: self.attachments.as_ref().is_none_or(|wanted| *wanted.get_ref()),
                 web: self.web(),
             }),
+            KindName::WorldBank => self.world_bank(root, located)?,
         })
+    }
+
+    fn world_bank(&self, root: &Path, located: &Located<'_>) -> Result<SourceKind, ConfigError> {
+        let classification = self.classification.as_ref().is_some_and(|wanted| *wanted.get_ref());
+        let indicators = self.indicators.as_ref().map(|all| all.get_ref().clone()).unwrap_or_default();
+        if !classification && indicators.is_empty() {
+            let what = "a worldbank source needs \"classification = true\" or \"indicators\"".to_owned();
+            return Err(located.invalid(self.kind.span(), what));
+        }
+        let address = |given: Option<&Spanned<String>>, usual: &str| match given {
+            Some(given) => address(given, located),
+            None => Ok(usual.to_owned()),
+        };
+        Ok(SourceKind::WorldBank(WorldBankSource {
+            url: address(self.url.as_ref(), "https://api.worldbank.org")?,
+            data_url: address(self.data_url.as_ref(), "https://data360api.worldbank.org")?,
+            folder: root.join(self.needed(self.folder.as_ref(), "folder", located)?.get_ref()),
+            classification,
+            indicators,
+            web: self.web(),
+        }))
     }
 
     /// A key of another kind would be silently without effect.
@@ -244,6 +311,10 @@ impl SourceTable {
             ("secret_env", self.secret_env.as_ref().map(Spanned::span)),
             ("secret_file", self.secret_file.as_ref().map(Spanned::span)),
             ("attachments", self.attachments.as_ref().map(Spanned::span)),
+            ("data_url", self.data_url.as_ref().map(Spanned::span)),
+            ("folder", self.folder.as_ref().map(Spanned::span)),
+            ("classification", self.classification.as_ref().map(Spanned::span)),
+            ("indicators", self.indicators.as_ref().map(Spanned::span)),
             ("allow_hosts", self.allow_hosts.as_ref().map(Spanned::span)),
             ("allow_http", self.allow_http.as_ref().map(Spanned::span)),
             ("allow_private", self.allow_private.as_ref().map(Spanned::span)),
@@ -286,13 +357,7 @@ impl SourceTable {
 
     /// The server's address without a slash at its end.
     fn base(&self, located: &Located<'_>) -> Result<String, ConfigError> {
-        let url = self.needed(self.url.as_ref(), "url", located)?;
-        let text = url.get_ref().trim_end_matches('/');
-        if text.starts_with("https://") || text.starts_with("http://") {
-            return Ok(text.to_owned());
-        }
-        let what = format!("\"{text}\" is not a server's address (it starts with https://)");
-        Err(located.invalid(url.span(), what))
+        address(self.needed(self.url.as_ref(), "url", located)?, located)
     }
 
     fn secret(&self, root: &Path, located: &Located<'_>) -> Result<Option<SecretPlace>, ConfigError> {
@@ -325,4 +390,14 @@ impl SourceTable {
             allow_private: is(&self.allow_private),
         }
     }
+}
+
+/// A server's address without a slash at its end.
+fn address(url: &Spanned<String>, located: &Located<'_>) -> Result<String, ConfigError> {
+    let text = url.get_ref().trim_end_matches('/');
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return Ok(text.to_owned());
+    }
+    let what = format!("\"{text}\" is not a server's address (it starts with https://)");
+    Err(located.invalid(url.span(), what))
 }

@@ -5,6 +5,7 @@ mod https;
 mod kobo;
 mod links;
 mod odk;
+mod worldbank;
 
 use std::collections::BTreeMap;
 use std::fs;
