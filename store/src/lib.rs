@@ -19,6 +19,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod standing;
 mod submissions;
 mod uncertainty;
 
