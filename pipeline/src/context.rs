@@ -14,6 +14,7 @@ use crate::comparators::{self, Pin};
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::imports::{self, ImportSources};
+use crate::scope::Scope;
 use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
 
 /// The configuration and what it names.
@@ -33,6 +34,8 @@ pub struct Context {
     pub external_indices: ExternalIndices,
     /// The published scores of all waves.
     pub published_scores: Vec<PublishedScores>,
+    /// The indicator scores that follow from published answers; only comparators are made of them.
+    pub published_indicators: Vec<PublishedScores>,
     /// The answers of an earlier wave that the store does not hold, by economy.
     pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
     /// The groups of economies that others are compared with.
@@ -41,6 +44,8 @@ pub struct Context {
     pub pin: Pin,
     /// Where they were taken from.
     pub import_sources: ImportSources,
+    /// How much of the work is asked for.
+    pub scope: Scope,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -143,6 +148,10 @@ impl Context {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),
         };
+        let published_indicators = match &config.published_indicators {
+            Some(path) => tables::published_scores(path, &economies)?,
+            None => Vec::new(),
+        };
         let comparators = comparators::comparators(&config.comparators, &economies)?;
         let pin = Pin::of(&config.comparators, &published_scores)?;
         let import_sources = match &config.published_sources {
@@ -157,10 +166,12 @@ impl Context {
             economies_hash,
             external_indices,
             published_scores,
+            published_indicators,
             previous_answers,
             comparators,
             pin,
             import_sources,
+            scope: Scope::default(),
         })
     }
 }

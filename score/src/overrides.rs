@@ -19,23 +19,32 @@ pub(crate) fn stamp(decisions: &Decisions, economy: Option<&EconomyCode>) -> Str
     of_economy.map_or_else(String::new, |all| all.iter().map(Decision::id).collect::<Vec<_>>().join(" "))
 }
 
-/// Puts the answers that count in the place of the submitted ones; gives the overrides with what idles.
+/// The overrides that count, and what people should know about these and the others.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    pub(crate) applied: BTreeMap<Id, Decision>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Puts the answers that count in the place of the submitted ones.
 pub(crate) fn apply(
+    framework: &Framework,
     decisions: &Decisions,
     economy: &EconomyCode,
     records: &mut BTreeMap<Id, AnswerRecord>,
-) -> (Overrides, BTreeMap<Id, AnswerRecord>) {
-    let Some(of_economy) = decisions.get(economy) else { return (Overrides::default(), BTreeMap::new()) };
+) -> Noted {
+    let Some(of_economy) = decisions.get(economy) else { return Noted::default() };
     let overrides = Overrides::of(of_economy, records);
     let touched = of_economy.iter().filter_map(Decision::question);
     let submitted: BTreeMap<Id, AnswerRecord> =
         touched.filter_map(|id| Some((id.clone(), records.get(id)?.clone()))).collect();
     overrides.apply(records);
-    (overrides, submitted)
+    let findings = findings(framework, &overrides, &submitted, of_economy);
+    Noted { applied: overrides.applied, findings }
 }
 
 /// What people should know about the overrides of an economy, at the cells of the submitted answers.
-pub(crate) fn findings(
+fn findings(
     framework: &Framework,
     overrides: &Overrides,
     submitted: &BTreeMap<Id, AnswerRecord>,

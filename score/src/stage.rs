@@ -6,18 +6,21 @@ use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
 use maturity::id::Id;
+use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::tables::ExternalUse;
-use pipeline::{Context, Progress, Summary};
+use pipeline::{Context, Progress, Stopped, Summary};
 use rayon::prelude::*;
 use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
 use crate::bounds::Backing;
 use crate::compute::score;
+use crate::earlier::Earlier;
 use crate::import::import;
 use crate::normalize::{Given, Population};
 use crate::overrides;
+use crate::raise::outlook;
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
 
@@ -27,6 +30,9 @@ pub enum ScoreError {
     /// The store failed.
     #[error("failed to store scores")]
     Store(#[from] StoreError),
+    /// Whoever watches asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Takes over published scores where their table changed, scores every economy that has an accepted submission and
@@ -46,12 +52,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let decisions = store.decisions(wave)?;
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
+    let mut earlier = Earlier::before(store, wave)?;
     progress.start("score", in_force.len());
     let mut changed = Vec::new();
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
-        let key = key(context, decided, &format!("{stamp}{}", overrides::stamp(&decisions, Some(economy))));
-        if done.get(economy.as_str()) == Some(&key) {
+        let decided_about = overrides::stamp(&decisions, Some(economy));
+        let key = key(context, decided, &format!("{stamp}{decided_about}"), earlier.key(economy));
+        let current = done.get(economy.as_str()) == Some(&key);
+        if !context.scope.takes(economy) || (current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
         } else {
@@ -61,26 +70,33 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
     for chunk in changed.chunks(TOGETHER) {
         let Some(replications) = &replications else { break };
+        progress.checkpoint()?;
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
             let mut records = records(store, decided)?;
-            let (overrides, submitted) = overrides::apply(&decisions, economy, &mut records);
-            let external = |index: &str| context.external_indices.value(index, economy);
-            let collected = decided.row.collected;
-            let answers = answers(&records);
-            let scores = score(&context.framework, &population, economy, collected, &answers, &external);
-            let decided_about = decisions.get(*economy).map_or(&[][..], Vec::as_slice);
-            let noted = overrides::findings(&context.framework, &overrides, &submitted, decided_about);
-            work.push((scores, backed(&records), (overrides, noted), *decided, key));
+            let noted = overrides::apply(&context.framework, &decisions, economy, &mut records);
+            let rescore = |answers: &BTreeMap<Id, Answer>| {
+                let external = |index: &str| context.external_indices.value(index, economy);
+                let collected = decided.row.collected;
+                score(&context.framework, &population, economy, collected, answers, &external)
+            };
+            let scores = rescore(&answers(&records));
+            work.push((scores, records, earlier.state(store, economy)?, rescore, noted, *decided, key));
         }
-        let uncertainty: Vec<Vec<ScoreUncertainty>> = work
+        let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
             .par_iter()
-            .map_init(Scratch::default, |scratch, (scores, backed, ..)| {
-                replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
+            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, ..)| {
+                let framework = &context.framework;
+                let backed = backed(records);
+                let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
+                let movement = before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
+                let standing = Standing { outlook: outlook(framework, scores, records, rescore), movement };
+                (uncertainty, standing)
             })
             .collect();
-        for ((scores, _, (overrides, noted), decided, key), uncertainty) in work.iter().zip(&uncertainty) {
+        for ((scores, .., noted, decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
             tracing::info!(
+                submission = decided.row.id.number(),
                 economy = scores.economy.as_str(),
                 score = scores.score,
                 group = scores.group.as_deref(),
@@ -94,16 +110,17 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 &stamps(context, &scores.economy),
                 &decided.origins,
             )?;
-            let findings: Vec<Finding> = decided.ties.iter().chain(noted).cloned().collect();
+            let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
             store.record_score_findings(decided.row.id, &findings)?;
-            store.record_overrides(wave, &scores.economy, &overrides.applied)?;
+            store.record_overrides(wave, &scores.economy, &noted.applied)?;
             store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+            store.record_standing(wave, &scores.economy, standing)?;
             store.record_scores(scores, decided.row.id, key)?;
             summary.done += 1;
             progress.advance();
         }
     }
-    for economy in store.scored_economies(wave)? {
+    for economy in store.scored_economies(wave)?.into_iter().filter(|economy| context.scope.takes(economy)) {
         if !in_force.iter().any(|decided| decided.row.economy.as_ref() == Some(&economy)) {
             tracing::warn!(
                 economy = economy.as_str(),
@@ -188,7 +205,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
             let mut records = records(store, decided)?;
-            overrides::apply(&decisions, economy, &mut records);
+            overrides::apply(&context.framework, &decisions, economy, &mut records);
             read.push((economy, answers(&records)));
         }
     }
@@ -199,7 +216,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
 }
 
 /// What the scores of an economy depend on: its own answers and values, and those that it is compared with.
-fn key(context: &Context, decided: &InForce, population: &str) -> String {
+fn key(context: &Context, decided: &InForce, population: &str, earlier: &str) -> String {
     let row = &decided.row;
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
@@ -210,7 +227,10 @@ fn key(context: &Context, decided: &InForce, population: &str) -> String {
         .with(row.place.to_string())
         .with(row.collected.map_or("", maturity::submission::Collected::as_str))
         .with(population)
-        .with(&decided.stamp);
+        .with(&decided.stamp)
+        // What is computed beside the scores, and the state of the wave before that it is compared with.
+        .with("standing")
+        .with(earlier);
     for used in context.external_indices.uses() {
         if let Some(edition) = &used.edition {
             fingerprint.add(format!("{} {edition:?}", used.index));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
@@ -19,7 +19,9 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0007_waves.sql"),
     include_str!("migrations/0008_fetched.sql"),
     include_str!("migrations/0009_links.sql"),
-    include_str!("migrations/0011_decisions.sql"),
+    include_str!("migrations/0010_standing.sql"),
+    include_str!("migrations/0011_ledger.sql"),
+    include_str!("migrations/0012_decisions.sql"),
 ];
 
 /// The store.

@@ -4,6 +4,7 @@
 //! Nobody else speaks SQL. Every public method that writes is one transaction.
 
 mod answers;
+mod backup;
 mod comparators;
 mod database;
 mod decisions;
@@ -11,6 +12,7 @@ mod fetched;
 mod files;
 mod imported;
 mod in_force;
+mod ledger;
 mod links;
 mod previous;
 mod publications;
@@ -19,6 +21,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod standing;
 mod submissions;
 mod uncertainty;
 
@@ -28,6 +31,7 @@ pub use decisions::Step;
 pub use fetched::Fetched;
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
+pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use runs::RunRow;
 pub use snapshots::{RunStates, Snapshot};
