@@ -100,6 +100,7 @@ Nice=10
 # A user of its own is better: User=gtmi
 NoNewPrivileges=yes
 PrivateTmp=yes
+# The run may write here only; the folders have to exist.
 ProtectSystem=strict
 ProtectKernelTunables=yes
 ProtectControlGroups=yes
