@@ -80,7 +80,7 @@ pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, Rep
     answers::write(&mut workbook, &context, report)?;
     findings::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(questionnaire::save(&mut workbook)?)
 }
 
 /// How many findings that no reviewer accepted have this severity.

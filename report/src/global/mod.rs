@@ -98,7 +98,7 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     quality::write(&mut workbook, &context, &entries)?;
     tidy::write(&mut workbook, &context, &entries)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(questionnaire::save(&mut workbook)?)
 }
 
 /// The codes of regions or income groups in the order of print, each with its economies. Income groups are
