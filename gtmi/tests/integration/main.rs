@@ -9,6 +9,7 @@ mod export;
 mod faults;
 mod feedback;
 mod forms;
+mod hostile;
 mod languages;
 mod office;
 mod other_indices;
