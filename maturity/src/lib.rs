@@ -4,6 +4,7 @@
 //! other in these types.
 
 pub mod answer;
+pub mod backing;
 pub mod cell;
 pub mod change;
 pub mod comparator;
@@ -23,7 +24,9 @@ pub mod review;
 pub mod rule;
 pub mod score;
 pub mod spelling;
+pub mod standing;
 pub mod submission;
 pub mod uncertainty;
+pub mod weights;
 pub mod withheld;
 pub mod wording;

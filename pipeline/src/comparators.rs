@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::comparator::{Comparator, ComparatorSet, Level, Origin, Panel};
 use maturity::economy::{Economies, EconomyCode};
-use maturity::framework::Framework;
 use maturity::score::EconomyScores;
 use maturity::submission::Wave;
 
@@ -76,7 +75,7 @@ pub fn comparators(choice: &ComparatorChoice, economies: &Economies) -> Result<V
 /// The set that follows from the published scores of a wave alone, with other waves over the same economies.
 pub fn published(context: &Context, wave: Wave) -> ComparatorSet {
     let pin = format!("{PUBLISHED}{wave}");
-    let panels = published_panels(&context.framework, &context.published_scores);
+    let panels = published_panels(context);
     compute(context, Some(&pin), wave, &panels)
 }
 
@@ -89,7 +88,7 @@ pub fn computed(context: &Context, pin: Option<&str>, scores: &[EconomyScores]) 
 /// The scores in force of this wave and the published ones of others.
 pub fn panels(context: &Context, scores: &[EconomyScores]) -> Vec<Panel> {
     let wave = context.framework.wave;
-    let mut panels = published_panels(&context.framework, &context.published_scores);
+    let mut panels = published_panels(context);
     panels.retain(|panel| panel.wave != wave);
     let mut panel = Panel::new(wave, Origin::Computed);
     for of_economy in scores {
@@ -104,14 +103,21 @@ fn compute(context: &Context, pin: Option<&str>, wave: Wave, panels: &[Panel]) -
     ComparatorSet::compute(pin, classified, wave, context.comparators.clone(), panels)
 }
 
-/// The published scores as panels, one a wave.
-fn published_panels(framework: &Framework, published: &[PublishedScores]) -> Vec<Panel> {
+/// The published scores as panels, one a wave. An indicator has all points where its share of them is 1.
+fn published_panels(context: &Context) -> Vec<Panel> {
+    let framework = &context.framework;
     let mut panels: BTreeMap<Wave, Panel> = BTreeMap::new();
-    for row in published {
+    for row in context.published_scores.iter().chain(&context.published_indicators) {
         let panel = panels.entry(row.wave).or_insert_with(|| Panel::new(row.wave, Origin::Published));
         for (id, score) in &row.scores {
-            let level = if *id == framework.composite.id { Level::Index } else { Level::Subindex };
-            panel.add(&row.economy, level, id, Some(*score), None);
+            let (level, full) = if *id == framework.composite.id {
+                (Level::Index, None)
+            } else if framework.subindex(id).is_none() && framework.indicator(id).is_some() {
+                (Level::Indicator, Some(*score >= 1.0))
+            } else {
+                (Level::Subindex, None)
+            };
+            panel.add(&row.economy, level, id, Some(*score), full);
         }
     }
     panels.into_values().collect()
@@ -129,6 +135,31 @@ pub fn pinned<E>(
         Pin::Frozen(name) => {
             frozen(name).map_err(PinError::Kept)?.map(Some).ok_or_else(|| PinError::Absent(name.clone()))
         }
+    }
+}
+
+/// The set that reports show: the pinned one; where none is, that of the published scores of the wave, which stays
+/// as well; else none.
+pub fn shown<E>(
+    context: &Context,
+    frozen: impl FnOnce(&str) -> Result<Option<ComparatorSet>, E>,
+) -> Result<Option<ComparatorSet>, E> {
+    match pinned(context, frozen) {
+        Ok(Some(set)) => Ok(Some(set)),
+        Ok(None) => {
+            let wave = context.framework.wave;
+            let known = context.published_scores.iter().any(|scores| scores.wave == wave);
+            Ok(known.then(|| published(context, wave)))
+        }
+        // It is frozen from scores, so the first run is without it.
+        Err(PinError::Absent(name)) => {
+            tracing::warn!(
+                name,
+                "no comparators are frozen under this name; reports are made without comparators"
+            );
+            Ok(None)
+        }
+        Err(PinError::Kept(source)) => Err(source),
     }
 }
 

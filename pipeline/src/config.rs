@@ -69,6 +69,8 @@ pub struct Config {
     pub links: LinkChoice,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
+    /// The table of indicator scores that follow from published answers, for comparators.
+    pub published_indicators: Option<PathBuf>,
     /// The table that says where the published scores were taken from.
     pub published_sources: Option<PathBuf>,
     /// The table of coded answers that demonstrations are made from.
@@ -171,6 +173,7 @@ struct DataTable {
     external_editions: Option<Spanned<PathBuf>>,
     classification: Option<Spanned<PathBuf>>,
     published_scores: Option<Spanned<PathBuf>>,
+    published_indicators: Option<Spanned<PathBuf>>,
     published_sources: Option<Spanned<PathBuf>>,
     coded_answers: Option<Spanned<PathBuf>>,
     previous_answers: Option<PreviousAnswersTable>,
@@ -285,6 +288,7 @@ impl Config {
             respondents: file.respondents,
             links: file.links,
             published_scores: optional(&file.data.published_scores)?,
+            published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,
             coded_answers: optional(&file.data.coded_answers)?,
             previous_answers,

@@ -33,6 +33,8 @@ pub struct Context {
     pub external_indices: ExternalIndices,
     /// The published scores of all waves.
     pub published_scores: Vec<PublishedScores>,
+    /// The indicator scores that follow from published answers; only comparators are made of them.
+    pub published_indicators: Vec<PublishedScores>,
     /// The answers of an earlier wave that the store does not hold, by economy.
     pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
     /// The groups of economies that others are compared with.
@@ -143,6 +145,10 @@ impl Context {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),
         };
+        let published_indicators = match &config.published_indicators {
+            Some(path) => tables::published_scores(path, &economies)?,
+            None => Vec::new(),
+        };
         let comparators = comparators::comparators(&config.comparators, &economies)?;
         let pin = Pin::of(&config.comparators, &published_scores)?;
         let import_sources = match &config.published_sources {
@@ -157,6 +163,7 @@ impl Context {
             economies_hash,
             external_indices,
             published_scores,
+            published_indicators,
             previous_answers,
             comparators,
             pin,

@@ -1,8 +1,9 @@
 //! Native charts: they follow the cells when someone changes them.
 
 use rust_xlsxwriter::{
-    Chart, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLine,
-    ChartPoint, ChartSolidFill, ChartType, Color, ObjectMovement,
+    Chart, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
+    ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType, ChartPoint,
+    ChartSolidFill, ChartType, Color, ObjectMovement,
 };
 
 use crate::palette;
@@ -14,56 +15,11 @@ pub(crate) struct Bars<'a> {
     pub(crate) title: &'a str,
     /// What the chart shows, for readers who do not see it.
     pub(crate) alternative: &'a str,
-    /// Stands where a score is absent.
-    pub(crate) absent: &'a str,
     pub(crate) rows: (u32, u32),
     pub(crate) label_column: u16,
     pub(crate) value_column: u16,
     /// Width and height in pixels.
     pub(crate) size: (u32, u32),
-}
-
-/// Horizontal bars of scores from 0 to 1. An absent score has no bar and says so: its cell holds text, which
-/// spreadsheets would draw as 0.
-pub(crate) fn scores(bars: &Bars, scores: &[Option<f64>]) -> Chart {
-    let mut chart = plain(ChartType::Bar, bars);
-    let mut label = ChartDataLabel::new();
-    label
-        .show_value()
-        .set_num_format("0.000")
-        .set_position(ChartDataLabelPosition::OutsideEnd)
-        .set_font(&font(9.0));
-    let series = add_series(&mut chart, bars, &label);
-    series.set_gap(55);
-    if scores.iter().any(Option::is_none) {
-        let labels: Vec<ChartDataLabel> = scores
-            .iter()
-            .map(|score| match score {
-                Some(_) => ChartDataLabel::default(),
-                None => ChartDataLabel::new().set_value(bars.absent).set_font(&font(9.0)).to_custom(),
-            })
-            .collect();
-        series.set_custom_data_labels(&labels);
-    }
-    // In bar charts the library calls the upright axis, the one with the categories, the y axis.
-    chart
-        .y_axis()
-        .set_reverse()
-        .set_font(&font(9.0))
-        .set_format(&mut line(palette::MUTED))
-        .set_major_gridlines(false);
-    chart.y_axis().set_major_tick_type(ChartAxisTickType::None);
-    chart
-        .x_axis()
-        .set_min(0)
-        .set_max(1)
-        .set_major_unit(0.25)
-        .set_num_format("0.00")
-        .set_font(&font(8.0))
-        .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
-        .set_format(ChartFormat::new().set_no_line())
-        .set_label_position(rust_xlsxwriter::ChartAxisLabelPosition::High);
-    chart
 }
 
 /// Columns of counts, one for each maturity group in its colour.
@@ -94,14 +50,179 @@ pub(crate) fn counts(bars: &Bars) -> Chart {
     chart
 }
 
+/// What a chart of several series shows.
+pub(crate) struct Frame<'a> {
+    pub(crate) title: &'a str,
+    /// What the chart shows, for readers who do not see it.
+    pub(crate) alternative: &'a str,
+    /// Stands where a score of the first series is absent.
+    pub(crate) absent: &'a str,
+    /// Width and height in pixels.
+    pub(crate) size: (u32, u32),
+}
+
+/// A range of cells: sheet, first row and column, last row and column.
+pub(crate) type Range<'a> = (&'a str, u32, u16, u32, u16);
+
+/// One series and where its cells are.
+pub(crate) struct Series<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) categories: Range<'a>,
+    pub(crate) values: Range<'a>,
+}
+
+/// Columns of scores from 0 to 1, one series beside the other; the first is that of the economy and bears its
+/// numbers. Steps of lightness tell the series apart without colour.
+pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -> Chart {
+    let mut chart = framed(ChartType::Column, frame);
+    for (position, one) in series.iter().enumerate() {
+        let colour = palette::SERIES[position.min(palette::SERIES.len() - 1)];
+        let mut format = ChartFormat::new();
+        format.set_solid_fill(ChartSolidFill::new().set_color(colour));
+        format.set_border(ChartLine::new().set_color(palette::MUTED).set_width(0.5));
+        let added = chart.add_series();
+        added
+            .set_categories(one.categories)
+            .set_values(one.values)
+            .set_name(one.name)
+            .set_format(&mut format);
+        added.set_gap(60).set_overlap(0);
+        if position == 0 {
+            let mut label = ChartDataLabel::new();
+            label
+                .show_value()
+                .set_num_format("0.00")
+                .set_position(ChartDataLabelPosition::OutsideEnd)
+                .set_font(&font(8.0));
+            added.set_data_label(&label);
+            if scores.iter().any(Option::is_none) {
+                let labels: Vec<ChartDataLabel> = scores
+                    .iter()
+                    .map(|score| match score {
+                        Some(_) => ChartDataLabel::default(),
+                        None => {
+                            ChartDataLabel::new().set_value(frame.absent).set_font(&font(8.0)).to_custom()
+                        }
+                    })
+                    .collect();
+                added.set_custom_data_labels(&labels);
+            }
+        }
+    }
+    score_axes(&mut chart);
+    chart
+}
+
+/// Columns of counts, one series beside the other in steps of lightness, each with its numbers.
+pub(crate) fn counts_of(frame: &Frame, series: &[Series]) -> Chart {
+    let mut chart = framed(ChartType::Column, frame);
+    for (position, one) in series.iter().enumerate() {
+        // The latest series is the darkest.
+        let colour = palette::SERIES[(series.len() - 1 - position).min(palette::SERIES.len() - 1)];
+        let mut format = ChartFormat::new();
+        format.set_solid_fill(ChartSolidFill::new().set_color(colour));
+        format.set_border(ChartLine::new().set_color(palette::MUTED).set_width(0.5));
+        let mut label = ChartDataLabel::new();
+        label.show_value().set_position(ChartDataLabelPosition::OutsideEnd).set_font(&font(8.0));
+        chart
+            .add_series()
+            .set_categories(one.categories)
+            .set_values(one.values)
+            .set_name(one.name)
+            .set_format(&mut format)
+            .set_gap(60)
+            .set_data_label(&label);
+    }
+    chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
+    chart
+        .y_axis()
+        .set_min(0)
+        .set_num_format("0")
+        .set_font(&font(8.0))
+        .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
+        .set_format(ChartFormat::new().set_no_line());
+    if series.len() > 1 {
+        chart.legend().set_position(ChartLegendPosition::Bottom);
+    } else {
+        chart.legend().set_hidden();
+    }
+    chart
+}
+
+/// Lines of scores over waves: the composite thick, the others thin, each with a marker of its own.
+pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
+    const MARKERS: [ChartMarkerType; 6] = [
+        ChartMarkerType::Circle,
+        ChartMarkerType::Square,
+        ChartMarkerType::Triangle,
+        ChartMarkerType::Diamond,
+        ChartMarkerType::X,
+        ChartMarkerType::PlusSign,
+    ];
+    let mut chart = framed(ChartType::Line, frame);
+    for (position, one) in series.iter().enumerate() {
+        let (colour, width) = if position == 0 { (palette::INK, 2.5) } else { (palette::BAR, 1.0) };
+        let mut stroke = ChartLine::new();
+        stroke.set_color(colour).set_width(width);
+        if position > 0 {
+            stroke.set_dash_type(ChartLineDashType::Dash);
+        }
+        let mut marker = ChartMarker::new();
+        marker.set_type(MARKERS[position % MARKERS.len()]).set_size(if position == 0 { 7 } else { 6 });
+        let fill = if position == 0 { palette::INK } else { Color::White };
+        marker.set_format(
+            ChartFormat::new()
+                .set_solid_fill(ChartSolidFill::new().set_color(fill))
+                .set_border(ChartLine::new().set_color(colour).set_width(1.0)),
+        );
+        chart
+            .add_series()
+            .set_categories(one.categories)
+            .set_values(one.values)
+            .set_name(one.name)
+            .set_format(ChartFormat::new().set_line(&stroke))
+            .set_marker(&marker);
+    }
+    chart.show_empty_cells_as(ChartEmptyCells::Gaps);
+    score_axes(&mut chart);
+    chart
+}
+
+/// A scale from 0 to 1 at the left, names below, the legend beneath.
+fn score_axes(chart: &mut Chart) {
+    chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
+    chart.x_axis().set_major_tick_type(ChartAxisTickType::None);
+    chart
+        .y_axis()
+        .set_min(0)
+        .set_max(1)
+        .set_major_unit(0.25)
+        .set_num_format("0.00")
+        .set_font(&font(8.0))
+        .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
+        .set_format(ChartFormat::new().set_no_line());
+    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(8.0));
+}
+
+fn framed(kind: ChartType, frame: &Frame) -> Chart {
+    let mut chart = bare(kind, frame.title, frame.alternative, frame.size);
+    chart.legend().set_font(&font(8.0));
+    chart
+}
+
 fn plain(kind: ChartType, bars: &Bars) -> Chart {
+    let mut chart = bare(kind, bars.title, bars.alternative, bars.size);
+    chart.legend().set_hidden();
+    chart
+}
+
+fn bare(kind: ChartType, text: &str, alternative: &str, size: (u32, u32)) -> Chart {
     let mut chart = Chart::new(kind);
-    chart.set_width(bars.size.0).set_height(bars.size.1).set_alt_text(bars.alternative);
+    chart.set_width(size.0).set_height(size.1).set_alt_text(alternative);
     chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     let mut title = font(10.0);
     title.set_bold().set_color(palette::INK);
-    chart.title().set_name(bars.title).set_font(&title);
-    chart.legend().set_hidden();
+    chart.title().set_name(text).set_font(&title);
     chart.chart_area().set_format(ChartFormat::new().set_border(ChartLine::new().set_color(palette::RULE)));
     chart
 }

@@ -40,6 +40,8 @@ pub(crate) enum Paper {
     Landscape,
     /// Upright, all on one page.
     OnePage,
+    /// Across, all on one page.
+    OneLandscape,
 }
 
 /// The form of a sheet.

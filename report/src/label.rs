@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use maturity::answer::{Answer, Missing};
+use maturity::backing::Backing;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{Framework, MaturityGroup, Question};
+use maturity::framework::{Framework, MaturityGroup, Question, Verdict};
 use maturity::language::Language;
 use maturity::score::TermStatus;
 use maturity::submission::{Collected, Layout, State};
 
 use crate::keys::Key;
+use crate::page::Page;
 use crate::wording::Words;
 
 /// An answer as a cell shows it.
@@ -44,6 +46,35 @@ pub(crate) fn answer<'a>(
         Answer::Missing(Missing::Blank) => Shown::None(Key::MissingBlank),
         Answer::Missing(Missing::NotApplicable) => Shown::None(Key::MissingNotApplicable),
         Answer::Missing(Missing::Unreadable) => Shown::None(Key::MissingUnreadable),
+    }
+}
+
+/// An answer in running text.
+pub(crate) fn answer_text(page: &Page, question: Option<&Question>, given: &Answer) -> String {
+    let words = page.words();
+    match answer(page.framework(), page.language(), question, given) {
+        Shown::Text(text) => text.into_owned(),
+        Shown::Number(number) => number.to_string(),
+        Shown::None(key) => words.get(key).to_owned(),
+    }
+}
+
+/// What stands behind the answer that earns points.
+pub(crate) fn backing(words: Words, backing: &Backing) -> String {
+    match backing {
+        Backing::Own => words.get(Key::BackingOwn).to_owned(),
+        Backing::Through(id) => words.fill(Key::BackingThrough, &[("id", id.as_str())]),
+        Backing::Published => words.get(Key::BackingPublished).to_owned(),
+        Backing::None => words.get(Key::BackingNone).to_owned(),
+    }
+}
+
+/// How far two waves compare.
+pub(crate) fn verdict(verdict: Verdict) -> Key {
+    match verdict {
+        Verdict::Yes => Key::ComparableYes,
+        Verdict::Partly => Key::ComparablePartly,
+        Verdict::No => Key::ComparableNo,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod country;
 pub mod global;
 
 mod chart;
+mod comparison;
 mod error;
 mod feedback;
 mod form;
@@ -30,6 +31,7 @@ mod wording;
 #[cfg(test)]
 mod testing;
 
+pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
 pub use methodology::methodology;
 pub use stage::{StageError, run};

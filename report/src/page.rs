@@ -1,10 +1,10 @@
 //! A sheet that is being written: the only way from a value to a cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
-use rust_xlsxwriter::{Chart, Format, Workbook, Worksheet};
+use rust_xlsxwriter::{Chart, Format, Formula, Workbook, Worksheet};
 
 use crate::ReportError;
 use crate::form::{Context, Form};
@@ -21,12 +21,20 @@ const PADDING: f64 = 4.0;
 /// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
 const MOST_LINES: u32 = 12;
 
+/// A place to the right of the left edge of a column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offset {
+    pub(crate) column: u16,
+    pub(crate) pixels: u32,
+}
+
 /// A sheet that is being written.
 pub(crate) struct Page<'w> {
     sheet: &'w mut Worksheet,
     context: &'w Context<'w>,
     widths: Vec<f64>,
     heights: BTreeMap<u32, f64>,
+    headed: BTreeSet<u32>,
     styles: &'w Styles,
     filtered: bool,
     /// The name as it stands in references to the sheet.
@@ -52,6 +60,7 @@ impl<'w> Page<'w> {
             context,
             widths: form.widths.to_vec(),
             heights: BTreeMap::new(),
+            headed: BTreeSet::new(),
             styles: if form.long { &context.long } else { &context.table },
             filtered: form.filtered,
             name,
@@ -151,6 +160,55 @@ impl<'w> Page<'w> {
         self.number(row, column, number.unwrap_or(f64::NAN), format)
     }
 
+    /// Writes a number that a formula makes from other cells, with the number as its stored result: programs that
+    /// do not compute show the same. A number that is not finite, or that no formula makes, stands by itself.
+    pub(crate) fn formula(
+        &mut self,
+        row: u32,
+        column: u16,
+        formula: Option<String>,
+        number: Option<f64>,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        match (formula, number) {
+            (Some(formula), Some(number)) if number.is_finite() => {
+                let formula = Formula::new(formula).set_result(number.to_string());
+                self.sheet.write_formula_with_format(row, column, formula, format)?;
+                Ok(())
+            }
+            (_, number) => self.optional(row, column, number, format),
+        }
+    }
+
+    /// The same over the columns from `first` to `last`.
+    pub(crate) fn wide_formula(
+        &mut self,
+        row: u32,
+        (first, last): (u16, u16),
+        formula: String,
+        number: f64,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        self.sheet.merge_range(row, first, row, last, "", format)?;
+        self.formula(row, first, Some(formula), Some(number), format)
+    }
+
+    /// Leaves a cell without a value: lines of charts have a gap there, where text would count as 0.
+    pub(crate) fn blank(&mut self, row: u32, column: u16, format: &Format) -> Result<(), ReportError> {
+        self.sheet.write_blank(row, column, format)?;
+        Ok(())
+    }
+
+    /// The first row that begins `pixels` below the top of `row`.
+    pub(crate) fn row_below(&self, row: u32, pixels: u32) -> u32 {
+        let (mut points, mut below) = (0.0, row);
+        while points < f64::from(pixels) * 0.75 {
+            points += self.heights.get(&below).copied().unwrap_or(printing::ROW);
+            below += 1;
+        }
+        below
+    }
+
     /// Writes that there is no value.
     pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
         let text = self.words().get(Key::Absent);
@@ -185,13 +243,25 @@ impl<'w> Page<'w> {
         row: u32,
         headings: impl IntoIterator<Item = (T, Align)>,
     ) -> Result<(), ReportError> {
+        self.header_at(row, 0, headings)
+    }
+
+    /// Writes a row of table headings from a column on.
+    pub(crate) fn header_at<T: AsRef<str>>(
+        &mut self,
+        row: u32,
+        column: u16,
+        headings: impl IntoIterator<Item = (T, Align)>,
+    ) -> Result<(), ReportError> {
         let filtered = self.filtered;
         let first = *self.heights.entry(row).or_insert(16.0);
-        for (column, (heading, align)) in (0_u16..).zip(headings) {
+        for (column, (heading, align)) in (column..).zip(headings) {
             self.text(row, column, heading.as_ref(), self.styles().header(align, filtered))?;
         }
-        // Headings have more air than rows.
-        self.heights.entry(row).and_modify(|height| *height = height.max(first) + 4.0);
+        // Headings have more air than rows; once, however many tables begin in the row.
+        if self.headed.insert(row) {
+            self.heights.entry(row).and_modify(|height| *height = height.max(first) + 4.0);
+        }
         Ok(())
     }
 
@@ -209,6 +279,12 @@ impl<'w> Page<'w> {
     /// Puts a chart with its left upper corner at a cell.
     pub(crate) fn chart(&mut self, row: u32, column: u16, chart: &Chart) -> Result<(), ReportError> {
         self.sheet.insert_chart_with_offset(row, column, chart, 0, 4)?;
+        Ok(())
+    }
+
+    /// Puts a chart some pixels to the right of the left edge of a cell.
+    pub(crate) fn chart_at(&mut self, row: u32, offset: Offset, chart: &Chart) -> Result<(), ReportError> {
+        self.sheet.insert_chart_with_offset(row, offset.column, chart, offset.pixels, 4)?;
         Ok(())
     }
 

@@ -19,6 +19,9 @@ pub(crate) const HEADER: Color = Color::RGB(0xE6_EB_F1);
 pub(crate) const TOTAL: Color = Color::RGB(0xF3_F6_F9);
 /// Bars of charts.
 pub(crate) const BAR: Color = Color::RGB(0x3A_6E_A5);
+/// Series beside each other, in steps of lightness: what the sheet is about first.
+pub(crate) const SERIES: [Color; 4] =
+    [INK, Color::RGB(0x5B_8F_C7), Color::RGB(0xA9_C4_E0), Color::RGB(0xE3_EA_F2)];
 /// Data bars behind numbers; light enough to read dark text on it.
 pub(crate) const DATA_BAR: Color = Color::RGB(0xA9_C4_E0);
 /// The low and the high end of heat maps; dark text stays readable on both.

@@ -36,10 +36,10 @@ pub(crate) fn workbook(context: &Context, title: &str) -> Result<Workbook, Repor
 /// Sets paper, margins, footer, frozen headings and what is repeated on each page.
 pub(crate) fn set_up(sheet: &mut Worksheet, context: &Context, form: &Form) -> Result<(), ReportError> {
     sheet.set_paper_size(A4);
-    if form.paper == Paper::Landscape {
+    if matches!(form.paper, Paper::Landscape | Paper::OneLandscape) {
         sheet.set_landscape();
     }
-    sheet.set_print_fit_to_pages(1, u16::from(form.paper == Paper::OnePage));
+    sheet.set_print_fit_to_pages(1, u16::from(matches!(form.paper, Paper::OnePage | Paper::OneLandscape)));
     // In inches: left, right, top, bottom, header, footer.
     sheet.set_margins(0.5, 0.5, 0.55, 0.65, 0.3, 0.3);
     sheet.set_print_center_horizontally(true);

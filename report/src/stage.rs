@@ -6,20 +6,27 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::answer::AnswerRecord;
+use maturity::backing::evidence_shares;
+use maturity::comparator::ComparatorSet;
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::{Finding, Severity};
 use maturity::id::Id;
 use maturity::score::EconomyScores;
+use maturity::standing::Standing;
 use maturity::submission::State;
+use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::{Fingerprint, sha256};
-use pipeline::{Context, Progress, Summary, durable};
+use pipeline::{Context, Progress, Summary, comparators, durable};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use crate::ReportError;
-use crate::country::{self, CountryReport, Provenance, PublishedScore};
+use crate::comparison::{Beside, Comparators};
+use crate::country::{self, CountryReport, Provenance, PublishedScore, Vintage};
 use crate::feedback;
-use crate::global::{self, Entry, FindingCounts, GlobalReport};
+use crate::global::{self, Entry, FindingCounts, GlobalReport, Source};
+use crate::keys::Key;
+use crate::wording::Words;
 
 /// The name under which finished workbooks are recorded.
 const STAGE: &str = "report";
@@ -72,7 +79,17 @@ struct Work<'a> {
     answers: BTreeMap<Id, AnswerRecord>,
     findings: Vec<Finding>,
     history: Vec<PublishedScore>,
+    beside: Option<Beside<'a>>,
+    uncertainty: &'a [ScoreUncertainty],
+    standing: Option<&'a Standing>,
     provenance: Provenance,
+}
+
+/// What is known of all economies beside their scores.
+struct Known {
+    comparators: Option<Comparators>,
+    uncertainty: BTreeMap<EconomyCode, Vec<ScoreUncertainty>>,
+    standings: BTreeMap<EconomyCode, Standing>,
 }
 
 /// Which workbooks are up to date.
@@ -114,7 +131,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let submissions: BTreeMap<SubmissionId, SubmissionRow> =
         store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
     let finished = Finished { recorded: store.work_keys(STAGE)?, folder: context.config.output.clone() };
-    let keys = Keys::of(context, store)?;
+    let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+    let keys = Keys::of(context, store, set.as_ref())?;
+    let known = Known {
+        comparators: set.map(Comparators::new),
+        uncertainty: store.uncertainty(wave)?,
+        standings: store.standings(wave)?,
+    };
 
     progress.start(STAGE, scores.len() + 1);
     for batch in scores.chunks(BATCH) {
@@ -131,7 +154,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 progress.advance();
                 continue;
             }
-            work.push(gather(context, store, economy, scores, row, key)?);
+            work.push(gather(context, store, &known, (economy, scores, row), key)?);
         }
         let made: Result<Vec<_>, StageError> = work
             .par_iter()
@@ -145,7 +168,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         record(store, &mut summary, made?)?;
     }
     remove_others(store, &finished, &scores)?;
-    write_global(context, store, &finished, &keys, &scores, &submissions, &mut summary)?;
+    write_global(context, store, (&finished, &keys, &known.standings), &scores, &submissions, &mut summary)?;
     feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
     Ok(summary)
@@ -177,12 +200,13 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(context: &Context, store: &Store) -> Result<Self, StageError> {
+    fn of(context: &Context, store: &Store, set: Option<&ComparatorSet>) -> Result<Self, StageError> {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
             .with(&context.economies_hash)
             .with(context.config.language.tag())
+            .with(set.map(comparators::fingerprint).unwrap_or_default())
             .finish();
         let mut published: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for scores in &context.published_scores {
@@ -214,9 +238,8 @@ impl Keys {
 fn gather<'a>(
     context: &'a Context,
     store: &Store,
-    economy: &'a Economy,
-    scores: &'a EconomyScores,
-    row: &SubmissionRow,
+    known: &'a Known,
+    (economy, scores, row): (&'a Economy, &'a EconomyScores, &SubmissionRow),
     key: String,
 ) -> Result<Work<'a>, StageError> {
     let answers = store.answers_in_force(context.framework.wave, &economy.code)?;
@@ -226,12 +249,26 @@ fn gather<'a>(
         answers: answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect(),
         findings: store.findings(row.id)?,
         history: history(context, &economy.code),
+        beside: known.comparators.as_ref().map(|comparators| comparators.of(&economy.code)),
+        uncertainty: known.uncertainty.get(&economy.code).map_or(&[], Vec::as_slice),
+        standing: known.standings.get(&economy.code),
         provenance: Provenance {
             submission_name: row.name.clone(),
             submission_sha256: row.sha256.clone(),
             layout: row.layout,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             fingerprint: key,
+            vintages: store
+                .external_stamps(context.framework.wave, &economy.code)?
+                .into_iter()
+                .map(|stamp| Vintage {
+                    index: stamp.index,
+                    edition: stamp.edition,
+                    value: stamp.value,
+                    source: stamp.source.unwrap_or_default(),
+                    licence: stamp.licence.unwrap_or_default(),
+                })
+                .collect(),
         },
     })
 }
@@ -264,6 +301,8 @@ fn history(context: &Context, economy: &EconomyCode) -> Vec<PublishedScore> {
 
 /// Makes and writes a country report; gives its hash.
 fn make_country(context: &Context, work: &Work<'_>, path: &Path) -> Result<String, StageError> {
+    let backed = evidence_shares(&context.framework, work.scores, &work.answers);
+    let shares = country::shares_of_score(&context.framework, work.scores);
     let report = CountryReport {
         framework: &context.framework,
         economy: work.economy,
@@ -271,6 +310,11 @@ fn make_country(context: &Context, work: &Work<'_>, path: &Path) -> Result<Strin
         answers: &work.answers,
         findings: &work.findings,
         history: &work.history,
+        beside: work.beside.clone(),
+        uncertainty: work.uncertainty,
+        standing: work.standing,
+        backed: &backed,
+        shares: &shares,
         provenance: &work.provenance,
     };
     let bytes = country::write(&report, &context.config.language)
@@ -302,8 +346,7 @@ fn remove_others(
 fn write_global(
     context: &Context,
     store: &mut Store,
-    finished: &Finished,
-    keys: &Keys,
+    (finished, keys, standings): (&Finished, &Keys, &BTreeMap<EconomyCode, Standing>),
     scores: &[(EconomyScores, SubmissionId)],
     submissions: &BTreeMap<SubmissionId, SubmissionRow>,
     summary: &mut Summary,
@@ -318,12 +361,15 @@ fn write_global(
     for economy in context.economies.iter() {
         let code = &economy.code;
         fingerprint.add(code.as_str());
+        fingerprint.add(keys.published.get(code).map_or("", String::as_str));
         fingerprint.add(keys.scored.get(code.as_str()).map_or("", String::as_str));
         if let Some(row) = latest.get(code) {
             fingerprint.add(row.state.as_str());
             fingerprint.add(keys.validated.get(&row.id.to_string()).map_or("", String::as_str));
         }
     }
+    let sources = sources(context, store)?;
+    fingerprint.add(format!("{sources:?}"));
     let key = fingerprint.finish();
     if finished.is_current(GLOBAL, &key) {
         summary.unchanged += 1;
@@ -341,9 +387,16 @@ fn write_global(
             findings: row.map(|row| counts(store, row)).transpose()?.unwrap_or_default(),
         });
     }
+    let mut published: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
+    for economy in context.economies.iter() {
+        published.insert(economy.code.clone(), history(context, &economy.code));
+    }
     let report = GlobalReport {
         framework: &context.framework,
         economies: &entries,
+        published: &published,
+        standings,
+        sources: &sources,
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
     };
@@ -352,6 +405,37 @@ fn write_global(
     durable::write(&finished.path(GLOBAL), &bytes)?;
     let hash = sha256(&bytes);
     record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
+}
+
+/// Where figures of other organisations come from: the external indices, then the published scores.
+fn sources(context: &Context, store: &Store) -> Result<Vec<Source>, StageError> {
+    let language = &context.config.language;
+    let title = |index: &str| {
+        let known = context.framework.external_indices.iter().find(|known| known.id == index);
+        known.map_or_else(|| index.to_owned(), |known| format!("{} ({index})", known.title.get(language)))
+    };
+    let external = context.external_indices.uses().filter_map(|used| {
+        let edition = used.edition.as_ref()?;
+        Some(Source {
+            what: title(&used.index),
+            edition: edition.year.to_string(),
+            source: edition.source.clone().unwrap_or_default(),
+            licence: edition.licence.clone().unwrap_or_default(),
+            address: edition.file.clone(),
+        })
+    });
+    let mut all: Vec<Source> = external.collect();
+    let words = Words { language };
+    for imported in store.import_sources()? {
+        all.push(Source {
+            what: words.fill(Key::SourceScores, &[("wave", &imported.wave.to_string())]),
+            edition: imported.edition.unwrap_or_default(),
+            source: imported.source.unwrap_or_default(),
+            licence: imported.licence.unwrap_or_default(),
+            address: imported.address.unwrap_or_default(),
+        });
+    }
+    Ok(all)
 }
 
 fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageError> {

@@ -19,6 +19,10 @@ const COUNT: &str = "#,##0";
 const PERCENT: &str = "0%";
 /// With a decimal, so that 199 of 200 does not read as all.
 const COVERAGE: &str = "0.0%";
+/// Changes and differences: the sign says which way.
+const CHANGE: &str = "+0.000;-0.000;0.000";
+/// Shares of a score that single answers carry.
+const SHARE: &str = "0.00%";
 const GENERAL: &str = "General";
 
 /// The formats of a workbook.
@@ -63,6 +67,16 @@ pub(crate) struct Styles {
     pub(crate) count: Format,
     /// Shares.
     pub(crate) percent: Format,
+    /// Shares of a score.
+    pub(crate) share: Format,
+    /// Changes and differences.
+    pub(crate) change: Format,
+    /// Scores in a heat map.
+    pub(crate) heat: Format,
+    /// The large share of a summary.
+    pub(crate) figure_percent: Format,
+    /// A paragraph beside a large number.
+    pub(crate) paragraph_middle: Format,
     /// The share of answered questions.
     pub(crate) coverage: Format,
     /// Values in a table for programs.
@@ -82,6 +96,8 @@ pub(crate) struct Totals {
     pub(crate) value: Format,
     pub(crate) count: Format,
     pub(crate) coverage: Format,
+    pub(crate) percent: Format,
+    pub(crate) change: Format,
     pub(crate) absent: Format,
 }
 
@@ -105,6 +121,8 @@ impl Totals {
             value: total_number(GENERAL),
             count: total_number(COUNT),
             coverage: total_number(COVERAGE),
+            percent: total_number(PERCENT),
+            change: total_number(CHANGE),
             absent: total_number(GENERAL).set_font_color(palette::MUTED).set_italic(),
         }
     }
@@ -184,6 +202,16 @@ impl Styles {
             value: number(GENERAL),
             count: number(COUNT),
             percent: number(PERCENT),
+            share: number(SHARE),
+            change: number(CHANGE),
+            heat: number("0.00").set_font_size(8.0),
+            figure_percent: font(20.0)
+                .set_bold()
+                .set_font_color(palette::INK)
+                .set_num_format(PERCENT)
+                .set_align(FormatAlign::Left)
+                .set_align(FormatAlign::VerticalCenter),
+            paragraph_middle: font(9.0).set_text_wrap().set_align(FormatAlign::VerticalCenter),
             coverage: number(COVERAGE),
             plain: font(9.0),
             headers: headers(),

@@ -12,6 +12,7 @@ pub mod attribution;
 pub mod backing;
 pub mod bounds;
 mod compute;
+mod earlier;
 mod import;
 mod normalize;
 pub mod raise;

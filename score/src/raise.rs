@@ -25,6 +25,7 @@ use maturity::answer::{Answer, AnswerRecord};
 use maturity::framework::{Framework, MaturityGroup};
 use maturity::id::Id;
 use maturity::score::EconomyScores;
+use maturity::standing::{Outlook, Step};
 
 use crate::backing::has_evidence;
 use moves::{Board, Node};
@@ -168,6 +169,39 @@ pub fn raise(
         proven,
         sets,
     })
+}
+
+/// The first of the sets that [`raise`] finds for the next group: the way there with the fewest answers.
+pub fn outlook(
+    framework: &Framework,
+    scores: &EconomyScores,
+    records: &BTreeMap<Id, AnswerRecord>,
+    rescore: Rescore<'_>,
+) -> Outlook {
+    let Some(score) = scores.score else { return Outlook::NoScore };
+    let Ok(target) = group(framework, score, None) else {
+        let group = framework.groups.first().map(|group| group.id.clone()).unwrap_or_default();
+        return Outlook::Highest { group };
+    };
+    let board = Board::new(framework, scores, records, rescore);
+    let threshold = target.at_least;
+    let Some(found) = smallest(&board, score, threshold, &|_| true, usize::MAX) else {
+        return Outlook::OutOfReach { target: target.id.clone(), threshold, best: board.best(score) };
+    };
+    let set = answer_set(&board, &found, None);
+    let step = |change: Change| Step {
+        question: change.question,
+        from: change.from,
+        to: change.to,
+        gain: change.gain,
+    };
+    Outlook::Within {
+        target: target.id.clone(),
+        threshold,
+        score: set.score,
+        proven: found.proven,
+        steps: set.changes.into_iter().map(step).collect(),
+    }
 }
 
 /// The group to reach: the one asked for, else the next above the score.

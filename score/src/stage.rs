@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::answer::Answer;
+use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
+use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::tables::ExternalUse;
@@ -14,8 +15,10 @@ use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
 use crate::bounds::Backing;
 use crate::compute::score;
+use crate::earlier::Earlier;
 use crate::import::import;
 use crate::normalize::{Given, Population};
+use crate::raise::outlook;
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
 
@@ -43,11 +46,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let done = store.work_keys("score")?;
     let population = population_of(context, store, &in_force)?;
     let stamp = population.stamp(&context.framework);
+    let mut earlier = Earlier::before(store, wave)?;
     progress.start("score", in_force.len());
     let mut changed = Vec::new();
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
-        let key = key(context, decided, &stamp);
+        let key = key(context, decided, &stamp, earlier.key(economy));
         if done.get(economy.as_str()) == Some(&key) {
             summary.unchanged += 1;
             progress.advance();
@@ -60,19 +64,27 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let Some(replications) = &replications else { break };
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
-            let (answers, backed) = answers(store, decided)?;
-            let external = |index: &str| context.external_indices.value(index, economy);
-            let collected = decided.row.collected;
-            let scores = score(&context.framework, &population, economy, collected, &answers, &external);
-            work.push((scores, backed, *decided, key));
+            let records = records(store, decided)?;
+            let rescore = |answers: &BTreeMap<Id, Answer>| {
+                let external = |index: &str| context.external_indices.value(index, economy);
+                let collected = decided.row.collected;
+                score(&context.framework, &population, economy, collected, answers, &external)
+            };
+            let scores = rescore(&answers(&records));
+            work.push((scores, records, earlier.state(store, economy)?, rescore, *decided, key));
         }
-        let uncertainty: Vec<Vec<ScoreUncertainty>> = work
+        let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
             .par_iter()
-            .map_init(Scratch::default, |scratch, (scores, backed, ..)| {
-                replications.of_economy(scores, &Backing::new(&context.framework, backed), scratch)
+            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, ..)| {
+                let framework = &context.framework;
+                let backed = backed(records);
+                let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
+                let movement = before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
+                let standing = Standing { outlook: outlook(framework, scores, records, rescore), movement };
+                (uncertainty, standing)
             })
             .collect();
-        for ((scores, _, decided, key), uncertainty) in work.iter().zip(&uncertainty) {
+        for ((scores, .., decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
             tracing::info!(
                 economy = scores.economy.as_str(),
                 score = scores.score,
@@ -89,6 +101,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             )?;
             store.record_score_findings(decided.row.id, &decided.ties)?;
             store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+            store.record_standing(wave, &scores.economy, standing)?;
             store.record_scores(scores, decided.row.id, key)?;
             summary.done += 1;
             progress.advance();
@@ -111,14 +124,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// The answers in force, those of other submissions included, and the questions whose answers came with evidence.
-fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BTreeSet<Id>), StoreError> {
-    let of = |submission| -> Result<BTreeMap<Id, (Answer, bool)>, StoreError> {
+/// The answers in force with their evidence, those of other submissions included.
+fn records(store: &Store, decided: &InForce) -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
+    let of = |submission| -> Result<BTreeMap<Id, AnswerRecord>, StoreError> {
         let records = store.answers(submission)?.into_iter();
-        Ok(records.map(|record| (record.question, (record.answer, record.evidence.is_some()))).collect())
+        Ok(records.map(|record| (record.question.clone(), record)).collect())
     };
     let mut records = of(decided.row.id)?;
-    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, (Answer, bool)>> = BTreeMap::new();
+    let mut others: BTreeMap<SubmissionId, BTreeMap<Id, AnswerRecord>> = BTreeMap::new();
     for (question, submission) in &decided.origins {
         if !others.contains_key(submission) {
             others.insert(*submission, of(*submission)?);
@@ -127,8 +140,16 @@ fn answers(store: &Store, decided: &InForce) -> Result<(BTreeMap<Id, Answer>, BT
             records.insert(question.clone(), record.clone());
         }
     }
-    let backed = records.iter().filter(|(_, (_, backed))| *backed).map(|(id, _)| id.clone()).collect();
-    Ok((records.into_iter().map(|(id, (answer, _))| (id, answer)).collect(), backed))
+    Ok(records)
+}
+
+fn answers(records: &BTreeMap<Id, AnswerRecord>) -> BTreeMap<Id, Answer> {
+    records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect()
+}
+
+/// The questions whose answers came with evidence.
+fn backed(records: &BTreeMap<Id, AnswerRecord>) -> BTreeSet<Id> {
+    records.iter().filter(|(_, record)| record.evidence.is_some()).map(|(id, _)| id.clone()).collect()
 }
 
 /// The external values of an economy, each with where it is from.
@@ -168,7 +189,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
     let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
-            read.push((economy, answers(store, decided)?.0));
+            read.push((economy, answers(&records(store, decided)?)));
         }
     }
     let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
@@ -178,7 +199,7 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
 }
 
 /// What the scores of an economy depend on: its own answers and values, and those that it is compared with.
-fn key(context: &Context, decided: &InForce, population: &str) -> String {
+fn key(context: &Context, decided: &InForce, population: &str, earlier: &str) -> String {
     let row = &decided.row;
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
@@ -189,7 +210,10 @@ fn key(context: &Context, decided: &InForce, population: &str) -> String {
         .with(row.place.to_string())
         .with(row.collected.map_or("", maturity::submission::Collected::as_str))
         .with(population)
-        .with(&decided.stamp);
+        .with(&decided.stamp)
+        // What is computed beside the scores, and the state of the wave before that it is compared with.
+        .with("standing")
+        .with(earlier);
     for used in context.external_indices.uses() {
         if let Some(edition) = &used.edition {
             fingerprint.add(format!("{} {edition:?}", used.index));

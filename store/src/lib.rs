@@ -17,6 +17,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod standing;
 mod submissions;
 mod uncertainty;
 

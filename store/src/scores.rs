@@ -77,7 +77,7 @@ impl Store {
     pub fn remove_scores(&mut self, wave: Wave, economy: &EconomyCode) -> Result<(), StoreError> {
         let doing = "remove scores";
         let transaction = self.connection.transaction().doing(doing)?;
-        for table in ["scores", "scored", "uncertainty"] {
+        for table in ["scores", "scored", "uncertainty", "standing"] {
             transaction
                 .execute(
                     &format!("DELETE FROM {table} WHERE wave = ?1 AND economy = ?2"),

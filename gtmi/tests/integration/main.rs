@@ -14,6 +14,7 @@ mod languages;
 mod office;
 mod other_indices;
 mod prefill;
+mod reports;
 mod review;
 mod servers;
 mod sql;

@@ -17,10 +17,12 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::Cause;
 
 /// A change split by cause; a cause that did not act has 0.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Parts([f64; Cause::ALL.len()]);
 
 impl Parts {

@@ -3,15 +3,17 @@
 //! One row a question in the order of the instrument; ids, points and maxima stand in columns of their own,
 //! so that the other sheets can sum them by formula.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::backing::backing;
 use maturity::framework::Question;
 use maturity::id::Id;
 use maturity::score::Term;
 use rust_xlsxwriter::Workbook;
 
 use super::CountryReport;
+use super::cells::FIRST_ANSWER;
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -19,17 +21,17 @@ use crate::label::{self, Shown};
 use crate::page::Page;
 use crate::style::Align;
 
-const HEADER: u32 = 3;
+const HEADER: u32 = FIRST_ANSWER - 1;
 const FORM: Form = Form {
     name: Key::SheetAnswers,
     paper: Paper::Landscape,
-    widths: &[9.0, 10.0, 40.0, 31.0, 8.0, 10.0, 12.0, 21.0, 31.0, 19.0],
+    widths: &[9.0, 10.0, 38.0, 28.0, 8.0, 9.0, 11.0, 18.0, 11.0, 17.0, 29.0, 18.0],
     frozen: Some((HEADER + 1, 1)),
     titles: HEADER,
     long: true,
     filtered: true,
 };
-const LAST: u16 = 9;
+const LAST: u16 = 11;
 
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -50,6 +52,8 @@ pub(super) fn write(
         (Key::Points, Align::Right),
         (Key::Maximum, Align::Right),
         (Key::Status, Align::Apart),
+        (Key::ShareOfScore, Align::Right),
+        (Key::Backing, Align::Apart),
         (Key::Evidence, Align::Left),
         (Key::Source, Align::Left),
     ];
@@ -61,15 +65,24 @@ pub(super) fn write(
         .map(|term| (&term.question, term))
         .collect();
     let mut row = HEADER + 1;
-    for question in &report.framework.questions {
-        let term = terms.get(&question.id).copied();
-        if question.is_asked() || term.is_some() {
-            line(&mut page, row, report, question, term)?;
-            row += 1;
-        }
+    for question in shown(report) {
+        line(&mut page, row, report, question, terms.get(&question.id).copied())?;
+        row += 1;
     }
     page.filter((HEADER, row - 1), (0, LAST))?;
     page.finish()
+}
+
+/// The questions that are asked or scored, in the order of the instrument.
+pub(super) fn shown<'a>(report: &CountryReport<'a>) -> impl Iterator<Item = &'a Question> + use<'a> {
+    let scored: BTreeSet<&Id> = report
+        .scores
+        .indicators()
+        .flat_map(|(_, indicator)| &indicator.terms)
+        .map(|term| &term.question)
+        .collect();
+    let questions = report.framework.questions.iter();
+    questions.filter(move |question| question.is_asked() || scored.contains(&question.id))
 }
 
 fn line(
@@ -102,9 +115,20 @@ fn line(
         page.text(row, 6, "", &styles.text)?;
         page.text(row, 7, words.get(Key::StatusNotScored), &styles.text_apart)?;
     }
-    page.text(row, 8, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
+    if let Some(term) = term {
+        match report.shares.get(&question.id) {
+            Some(share) => page.number(row, 8, *share, &styles.share)?,
+            None => page.absent(row, 8)?,
+        }
+        let behind = backing(report.framework, report.answers, &term.question);
+        page.text(row, 9, &label::backing(words, &behind), &styles.text_apart)?;
+    } else {
+        page.text(row, 8, "", &styles.text)?;
+        page.text(row, 9, "", &styles.text)?;
+    }
+    page.text(row, 10, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
     let place = record.and_then(|record| record.place.as_ref()).map(ToString::to_string).unwrap_or_default();
-    page.text(row, 9, &place, &styles.text)
+    page.text(row, 11, &place, &styles.text)
 }
 
 /// The evidence that came with the answer, else the answer to the question that asks for it.

@@ -29,6 +29,18 @@ pub(super) fn write(
         (Key::ToolVersion, &provenance.tool_version),
         (Key::Fingerprint, &provenance.fingerprint),
     ]);
+    let vintages: Vec<String> = provenance
+        .vintages
+        .iter()
+        .map(|vintage| {
+            let value = words.decimal(vintage.value, 4);
+            let parts = [&vintage.source, &vintage.licence];
+            let told: Vec<&str> =
+                parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            format!("{} {}: {value} ({})", vintage.index, vintage.edition, told.join("; "))
+        })
+        .collect();
+    facts.extend(vintages.iter().map(|vintage| (Key::ExternalIndex, vintage.as_str())));
     method::facts(&mut page, row, &facts)?;
     page.finish()
 }

@@ -2,9 +2,14 @@
 
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{CellValue, Place};
+use maturity::comparator::{Comparator, ComparatorSet, Level, Origin, Panel};
+use maturity::economy::Economies;
 use maturity::finding::Problem;
+use maturity::standing::{Outlook, Step};
+use maturity::uncertainty::{Bounds, Distribution};
 
 use super::*;
+use crate::comparison::Comparators;
 use crate::testing::{self, exact, row_of, value};
 
 struct Case {
@@ -15,6 +20,9 @@ struct Case {
     findings: Vec<Finding>,
     history: Vec<PublishedScore>,
     provenance: Provenance,
+    comparators: Option<Comparators>,
+    uncertainty: Vec<ScoreUncertainty>,
+    standing: Option<Standing>,
 }
 
 impl Case {
@@ -43,11 +51,31 @@ impl Case {
             layout: Layout::Questionnaire,
             tool_version: "0.1.0".to_owned(),
             fingerprint: "cd".repeat(32),
+            vintages: vec![Vintage {
+                index: "TII".to_owned(),
+                edition: 2022,
+                value: 0.25,
+                source: "A publisher".to_owned(),
+                licence: "CC BY 4.0".to_owned(),
+            }],
         };
-        Self { framework, economy, answers, scores, findings, history, provenance }
+        Self {
+            comparators: Some(comparators(&framework)),
+            uncertainty: uncertainty(&scores),
+            standing: Some(standing(&framework)),
+            framework,
+            economy,
+            answers,
+            scores,
+            findings,
+            history,
+            provenance,
+        }
     }
 
     fn write(&self, tag: &str) -> Vec<u8> {
+        let backed = maturity::backing::evidence_shares(&self.framework, &self.scores, &self.answers);
+        let shares = shares_of_score(&self.framework, &self.scores);
         let report = CountryReport {
             framework: &self.framework,
             economy: &self.economy,
@@ -55,10 +83,63 @@ impl Case {
             answers: &self.answers,
             findings: &self.findings,
             history: &self.history,
+            beside: self.comparators.as_ref().map(|set| set.of(&self.economy.code)),
+            uncertainty: &self.uncertainty,
+            standing: self.standing.as_ref(),
+            backed: &backed,
+            shares: &shares,
             provenance: &self.provenance,
         };
         write(&report, &Language::new(tag)).unwrap()
     }
+}
+
+/// Three economies of one region, each with the same score in everything: 0.25, 0.5 and 1.
+fn comparators(framework: &Framework) -> Comparators {
+    let codes = ["AGO", "KEN", "UGA"].map(|code| testing::economy(code, code, "AFR", "LM"));
+    let (economies, _) = Economies::new(codes.to_vec());
+    let mut panel = Panel::new(framework.wave, Origin::Published);
+    for (economy, score) in economies.iter().zip([0.25, 0.5, 1.0]) {
+        let mut add = |level, id: &Id| panel.add(&economy.code, level, id, Some(score), Some(score >= 1.0));
+        add(Level::Index, &framework.composite.id);
+        framework.subindexes.iter().for_each(|subindex| add(Level::Subindex, &subindex.id));
+        framework.indicators.iter().for_each(|indicator| add(Level::Indicator, &indicator.id));
+    }
+    let groups = Comparator::all(&economies, &BTreeMap::new());
+    let set = ComparatorSet::compute(Some("test"), Some("2022"), framework.wave, groups, &[panel]);
+    Comparators::new(set)
+}
+
+fn uncertainty(scores: &EconomyScores) -> Vec<ScoreUncertainty> {
+    vec![ScoreUncertainty {
+        id: scores.id.clone(),
+        bounds: Some(Bounds { lower: 0.125, upper: 0.875 }),
+        distribution: Some(Distribution {
+            p05: 0.375,
+            p50: 0.5,
+            p95: 0.625,
+            groups: [("A", 0.0), ("B", 0.75), ("C", 0.25)].map(|(id, chance)| (id.to_owned(), chance)).into(),
+        }),
+        sensitivity: Vec::new(),
+    }]
+}
+
+fn standing(framework: &Framework) -> Standing {
+    let question = framework.asked_questions().find(|question| question.scoring.is_some()).unwrap();
+    let step = Step {
+        question: question.id.clone(),
+        from: Answer::Choice("0".to_owned()),
+        to: Answer::Choice("2".to_owned()),
+        gain: 0.0625,
+    };
+    let outlook = Outlook::Within {
+        target: "A".to_owned(),
+        threshold: 0.5,
+        score: 0.5625,
+        proven: true,
+        steps: vec![step],
+    };
+    Standing { outlook, movement: None }
 }
 
 fn gtmi() -> Case {
@@ -74,24 +155,40 @@ fn every_score_stands_in_full_precision() {
     let case = gtmi();
     let book = testing::read(&case.write("en"));
     assert_eq!(value(&book, "Summary", 5, 0), exact(case.scores.score.unwrap()));
-    let mut row = row_of(&book, "Summary", 0, "Subindex");
+    assert_eq!(value(&book, "Summary", 5, 5), exact(0.25), "the chance of group C");
+    let mut row = 7;
     for subindex in &case.scores.subindexes {
         row += 1;
-        assert_eq!(value(&book, "Summary", row, 1), exact(subindex.score.unwrap()));
-        assert_eq!(value(&book, "Summary", row, 3), exact(subindex.points));
-        assert_eq!(value(&book, "Summary", row, 4), exact(subindex.max_points));
-        assert_eq!(value(&book, "Summary", row, 6), exact(f64::from(subindex.coverage.asked)));
+        assert_eq!(value(&book, "Summary", row, 0), text(subindex.id.as_str()));
+        assert_eq!(value(&book, "Summary", row, 2), exact(subindex.score.unwrap()));
+        for column in 4..7 {
+            assert_eq!(value(&book, "Summary", row, column), exact(1.75 / 3.0), "mean of 0.25, 0.5, 1");
+        }
+        let total = row_of(&book, "Indicators", 0, subindex.id.as_str());
+        assert_eq!(value(&book, "Indicators", total, 4), exact(subindex.points));
+        assert_eq!(value(&book, "Indicators", total, 5), exact(subindex.max_points));
+        assert_eq!(value(&book, "Indicators", total, 6), exact(subindex.score.unwrap()));
+        assert_eq!(value(&book, "Indicators", total, 13), exact(f64::from(subindex.coverage.asked)));
     }
-    assert_eq!(
-        value(&book, "Summary", row_of(&book, "Summary", 0, "2020, as published"), 1),
-        exact(0.576_081_834_504_293_6)
-    );
-    assert_eq!(value(&book, "Summary", row_of(&book, "Summary", 0, "Error"), 1), exact(1.0));
+    let (now, then) = (case.scores.score.unwrap(), 0.576_081_834_504_293_6);
+    assert_eq!(value(&book, "Summary", row + 1, 2), exact(now));
+    assert_eq!(value(&book, "Summary", row + 1, 7), exact(now - then));
+    assert_eq!(value(&book, "Progress", row_of(&book, "Progress", 0, "2020"), 3), exact(then));
+    assert_eq!(value(&book, "Progress", row_of(&book, "Progress", 0, "GTMI"), 5), exact(now - then));
+    let step = row_of(&book, "Progress", 3, "Answer now") + 1;
+    assert_eq!(value(&book, "Progress", step, 2), exact(0.0625));
+    let region = row_of(&book, "Peers", 0, "Region: Sub-Saharan Africa");
+    assert_eq!(value(&book, "Peers", region, 3), exact(now));
+    assert_eq!(value(&book, "Peers", region, 5), exact(now - 1.75 / 3.0));
+    assert_eq!(value(&book, "Peers", region, 7), exact(0.5));
+    let carried: f64 = shares_of_score(&case.framework, &case.scores).values().sum();
+    assert!((carried - 1.0).abs() < 1e-12, "the answers carry the whole score: {carried}");
     for (_, indicator) in case.scores.indicators() {
         let row = row_of(&book, "Indicators", 0, indicator.id.as_str());
-        assert_eq!(value(&book, "Indicators", row, 3), exact(indicator.points), "{}", indicator.id);
-        assert_eq!(value(&book, "Indicators", row, 4), exact(indicator.max_points), "{}", indicator.id);
-        let shown = value(&book, "Indicators", row, 5);
+        assert_eq!(value(&book, "Indicators", row, 4), exact(indicator.points), "{}", indicator.id);
+        assert_eq!(value(&book, "Indicators", row, 5), exact(indicator.max_points), "{}", indicator.id);
+        assert_eq!(value(&book, "Indicators", row, 9), exact(1.0 / 3.0), "one of three is at full level");
+        let shown = value(&book, "Indicators", row, 6);
         assert_eq!(shown, indicator.score.map_or(text("n/a"), CellValue::Number), "{}", indicator.id);
         for term in &indicator.terms {
             let row = row_of(&book, "Answers", 0, term.question.as_str());
@@ -111,7 +208,7 @@ fn every_asked_question_has_its_answer_and_the_cell_it_came_from() {
         match case.answers.get(&question.id) {
             Some(record) => {
                 assert_eq!(
-                    value(&book, "Answers", row, 9),
+                    value(&book, "Answers", row, 11),
                     text(&record.place.as_ref().unwrap().to_string())
                 );
                 let expected = match &record.answer {
@@ -152,13 +249,17 @@ fn a_missing_score_is_never_zero() {
     let book = testing::read(&case.write("en"));
     assert_eq!(value(&book, "Summary", 5, 0), text("n/a"));
     assert_eq!(value(&book, "Summary", 5, 2), text("n/a"));
-    let row = row_of(&book, "Summary", 0, "Networks (S2)");
-    assert_eq!(
-        (value(&book, "Summary", row, 1), value(&book, "Summary", row, 2)),
-        (text("n/a"), text("n/a"))
-    );
-    let total = row_of(&book, "Summary", 0, "All (ALL)");
-    assert_eq!(value(&book, "Summary", total, 1), text("n/a"));
+    assert_eq!(value(&book, "Summary", 5, 5), text("n/a"), "no certainty of a group that there is not");
+    let row = row_of(&book, "Summary", 1, "Networks");
+    for column in [2, 3, 7] {
+        assert_eq!(value(&book, "Summary", row, column), text("n/a"));
+    }
+    for (sheet, column) in [("Summary", 2), ("Indicators", 6)] {
+        let total = row_of(&book, sheet, 0, "ALL");
+        assert_eq!(value(&book, sheet, total, column), text("n/a"), "{sheet}");
+    }
+    let wave = row_of(&book, "Progress", 0, "2030");
+    assert_eq!(value(&book, "Progress", wave, 3), CellValue::Blank, "a gap in the chart");
     let row = row_of(&book, "Answers", 0, "Q-2");
     assert_eq!(value(&book, "Answers", row, 7), text("Left out: no value, neither points nor maximum"));
 }
@@ -206,10 +307,12 @@ fn hostile_text_is_shown_as_text() {
         case.findings[0].problem = Problem::ReadAs { found: given.clone(), taken: given };
         let book = testing::read(&case.write("en"));
         let row = row_of(&book, "Answers", 0, "Q-1.2");
-        for column in [3, 8, 9] {
+        for column in [3, 10, 11] {
             assert_eq!(value(&book, "Answers", row, column), text(&shown));
         }
-        assert!(book.sheets.iter().flat_map(|sheet| &sheet.cells).all(|cell| !cell.formula));
+        let formulas = book.sheets.iter().flat_map(|sheet| &sheet.cells).filter(|cell| cell.formula);
+        assert!(formulas.into_iter().all(|cell| matches!(cell.value, CellValue::Number(_))));
+        assert!(book.sheet("Answers").unwrap().cells.iter().all(|cell| !cell.formula));
         assert_eq!(value(&book, "Summary", 0, 0), text("=1+1 & <b>[3]</b>"));
     }
 }
@@ -220,7 +323,7 @@ fn numbers_that_are_none_are_shown_as_absent() {
     case.scores.score = Some(f64::NAN);
     case.scores.subindexes[0].points = f64::INFINITY;
     let book = testing::read(&case.write("en"));
-    assert_eq!(value(&book, "Summary", 8, 3), text("n/a"));
+    assert_eq!(value(&book, "Indicators", row_of(&book, "Indicators", 0, "S1"), 4), text("n/a"));
 }
 
 #[test]
@@ -231,7 +334,7 @@ fn the_same_values_give_the_same_bytes_in_every_language() {
         let bytes = case.write(tag);
         assert_eq!(bytes, case.write(tag), "{tag}");
         let book = testing::read(&bytes);
-        assert_eq!(book.sheets.len(), 5);
+        assert_eq!(book.sheets.len(), 7);
         seen.push(book.sheets[1].name.clone());
     }
     assert_eq!(seen, ["Indicators", "Indicateurs", "Indicadores", "Indicators"]);
@@ -246,6 +349,7 @@ fn the_method_states_formula_and_provenance() {
         row_of(&book, "Method", 1, fact);
     }
     let gtmi = gtmi();
+    row_of(&book, "Method", 1, "TII 2022: 0.2500 (A publisher; CC BY 4.0)");
     row_of(&testing::read(&gtmi.write("en")), "Method", 0, "GTMI = (CGSI + PSDI + DCEI + GTEI) / 4");
 }
 
@@ -263,5 +367,74 @@ fn answers_of_each_kind_are_shown() {
     ] {
         let shown = crate::label::answer(&framework, &Language::new("fr"), question, &answer);
         assert_eq!(format!("{shown:?}"), expected);
+    }
+}
+
+#[test]
+fn every_score_is_a_formula_over_the_rows_beneath() {
+    let case = gtmi();
+    let book = testing::read(&case.write("en"));
+    let is_formula = |sheet: &str, row, column| {
+        let cell = book.sheet(sheet).unwrap().get(maturity::cell::Address::new(row, column));
+        cell.is_some_and(|cell| cell.formula)
+    };
+    for id in case.scores.subindexes.iter().map(|s| &s.id).chain([&case.scores.id]) {
+        assert!(is_formula("Summary", row_of(&book, "Summary", 0, id.as_str()), 2), "{id}");
+        assert!(is_formula("Indicators", row_of(&book, "Indicators", 0, id.as_str()), 6), "{id}");
+    }
+    for (_, indicator) in case.scores.indicators().filter(|(_, indicator)| indicator.score.is_some()) {
+        let row = row_of(&book, "Indicators", 0, indicator.id.as_str());
+        assert!((4..7).all(|column| is_formula("Indicators", row, column)), "{}", indicator.id);
+    }
+}
+
+#[test]
+fn a_report_without_comparators_and_standing_says_so() {
+    let mut case = Case::new(testing::small(), Some(0.5));
+    (case.comparators, case.standing) = (None, None);
+    case.uncertainty.clear();
+    case.history.clear();
+    let book = testing::read(&case.write("en"));
+    row_of(&book, "Summary", 0, "No averages are shown: no set of comparators is pinned for this wave.");
+    row_of(&book, "Summary", 9, "How certain the score is was not computed.");
+    row_of(&book, "Progress", 0, "No earlier wave is known for this economy.");
+}
+
+/// The text of the workbook as a reader sees it, row by row; long sheets up to `most` rows.
+fn told(book: &maturity::cell::Book, most: usize) -> String {
+    let mut out = String::new();
+    for sheet in &book.sheets {
+        out.push_str(&["# ", &sheet.name, "\n"].concat());
+        for (_, row) in sheet.rows().take(most) {
+            let cells: Vec<String> = row
+                .iter()
+                .filter_map(|cell| match &cell.value {
+                    CellValue::Text(text) => Some(text.replace('\n', " / ")),
+                    CellValue::Number(number) => Some(format!("{number:.6}")),
+                    _ => None,
+                })
+                .collect();
+            out.push_str(&cells.join(" | "));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// `UPDATE_SENTENCES=1` writes the files anew; read them before they are committed.
+#[test]
+fn the_text_of_a_report_is_kept_in_each_language() {
+    let case = gtmi();
+    for tag in ["en", "fr", "es"] {
+        let found = told(&testing::read(&case.write(tag)), 60);
+        let path = format!("{}/src/country/told/{tag}.txt", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_SENTENCES").is_some() {
+            std::fs::write(&path, &found).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        for (at, (found, kept)) in found.lines().zip(kept.lines()).enumerate() {
+            assert_eq!(found, kept, "{path}, line {}", at + 1);
+        }
+        assert_eq!(found.lines().count(), kept.lines().count(), "{path}");
     }
 }

@@ -1,26 +1,37 @@
 //! The workbook of all economies of a wave.
 
+mod distribution;
 mod economies;
+mod heat;
 mod indicators;
+mod movement;
 mod overview;
 mod provenance;
 mod quality;
+mod sources;
 mod statistics;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod tiers;
 
-use maturity::economy::Economy;
+use std::collections::BTreeMap;
+
+use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::{Finding, Severity};
 use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::normalize::matching_key;
 use maturity::score::EconomyScores;
+use maturity::standing::Standing;
 use maturity::submission::State;
 
 use crate::ReportError;
+use crate::country::PublishedScore;
 use crate::form::Context;
 use crate::printing;
+
+pub use sources::Source;
 
 /// Everything that the workbook of a wave shows.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +40,12 @@ pub struct GlobalReport<'a> {
     pub framework: &'a Framework,
     /// The economies of the wave, in any order.
     pub economies: &'a [Entry<'a>],
+    /// The scores that were published for other waves, by economy.
+    pub published: &'a BTreeMap<EconomyCode, Vec<PublishedScore>>,
+    /// Where the economies stand.
+    pub standings: &'a BTreeMap<EconomyCode, Standing>,
+    /// Where figures of other organisations come from.
+    pub sources: &'a [Source],
     /// The version of this program.
     pub tool_version: &'a str,
     /// Names everything that the workbook was made from: equal fingerprints, equal workbooks.
@@ -94,9 +111,14 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     entries.sort_by_cached_key(|entry| (matching_key(&entry.economy.name), entry.economy.code.clone()));
     overview::write(&mut workbook, &context, &entries)?;
     economies::write(&mut workbook, &context, &entries)?;
+    distribution::write(&mut workbook, &context, &entries)?;
+    movement::write(&mut workbook, &context, report, &entries)?;
     indicators::write(&mut workbook, &context, &entries)?;
+    heat::write(&mut workbook, &context, &entries)?;
+    tiers::write(&mut workbook, &context, &entries)?;
     quality::write(&mut workbook, &context, &entries)?;
     tidy::write(&mut workbook, &context, &entries)?;
+    sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
     Ok(questionnaire::save(&mut workbook)?)
 }

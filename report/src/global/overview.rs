@@ -133,7 +133,6 @@ fn groups(page: &mut Page, entries: &[Entry], start: u32) -> Result<u32, ReportE
             sheet: page.name(),
             title: words.get(Key::ChartGroups),
             alternative: &format!("{}: {}", words.get(Key::ChartGroups), told.join("; ")),
-            absent: words.get(Key::Absent),
             rows: (start + 2, row - 1),
             label_column: 0,
             value_column: 1,

@@ -9,6 +9,8 @@ use crate::testing::{self, exact, row_of, value};
 struct Wave {
     framework: Framework,
     economies: Vec<(Economy, Option<EconomyScores>)>,
+    published: BTreeMap<EconomyCode, Vec<PublishedScore>>,
+    standings: BTreeMap<EconomyCode, Standing>,
 }
 
 /// Three economies with scores, one of them without its external indices, and one that sent nothing.
@@ -28,7 +30,17 @@ fn wave(framework: Framework) -> Wave {
         })
         .collect();
     all.push((testing::economy("NIC", "=Nicaragua", "XXX", ""), None));
-    Wave { framework, economies: all }
+    let published = |score, group: &str| PublishedScore {
+        wave: maturity::submission::Wave(2020),
+        score: Some(score),
+        subindexes: BTreeMap::new(),
+        group: Some(group.to_owned()),
+    };
+    let published = BTreeMap::from([
+        (EconomyCode::new("BRA"), vec![published(0.125, "D")]),
+        (EconomyCode::new("CIV"), vec![published(1.0, "A")]),
+    ]);
+    Wave { framework, economies: all, published, standings: BTreeMap::new() }
 }
 
 impl Wave {
@@ -46,6 +58,9 @@ impl Wave {
         let report = GlobalReport {
             framework: &self.framework,
             economies: &entries,
+            published: &self.published,
+            standings: &self.standings,
+            sources: &[Source { what: "TII".to_owned(), edition: "2022".to_owned(), ..Source::default() }],
             tool_version: "0.1.0",
             fingerprint: &"cd".repeat(32),
         };
@@ -168,15 +183,20 @@ fn the_order_of_the_economies_does_not_matter_and_bytes_repeat() {
     wave.economies.reverse();
     for (tag, bytes) in ["en", "fr", "es"].iter().zip(first) {
         assert_eq!(wave.write(tag), bytes, "{tag}");
-        assert_eq!(testing::read(&bytes).sheets.len(), 6);
+        assert_eq!(testing::read(&bytes).sheets.len(), 11);
     }
 }
 
 #[test]
 fn a_wave_without_economies_has_a_workbook() {
-    let empty = Wave { framework: testing::small(), economies: Vec::new() };
+    let empty = Wave {
+        framework: testing::small(),
+        economies: Vec::new(),
+        published: BTreeMap::new(),
+        standings: BTreeMap::new(),
+    };
     let book = empty.book();
-    assert_eq!(book.sheets.len(), 6);
+    assert_eq!(book.sheets.len(), 10, "without tiers there is no sheet of tiers");
     assert_eq!(value(&book, "Overview", 5, 1), text("n/a"));
 }
 
@@ -185,4 +205,55 @@ fn findings_are_counted_by_severity() {
     let finding = |severity| Finding::new(severity, maturity::finding::Problem::AnswerMissing);
     let findings = [Severity::Info, Severity::Error, Severity::Info].map(finding);
     assert_eq!(FindingCounts::of(&findings), FindingCounts { errors: 1, warnings: 0, infos: 2 });
+}
+
+#[test]
+fn distributions_movement_tiers_and_sources_count_every_economy() {
+    let wave = wave(testing::gtmi());
+    let book = wave.book();
+    let number = |sheet: &str, row, column| match value(&book, sheet, row, column) {
+        CellValue::Number(number) => number,
+        other => panic!("{sheet} {row} {column}: {other:?}"),
+    };
+    let counted: f64 = (5..15).map(|row| number("Distributions", row, 2)).sum();
+    assert_eq!(exact(counted), exact(3.0));
+    let scores: Vec<f64> = wave.scores().map(|scores| scores.score.unwrap()).collect();
+    let row = row_of(&book, "Distributions", 0, "GTMI");
+    assert_eq!(value(&book, "Distributions", row, 8), exact(scores.iter().copied().fold(0.0, f64::max)));
+
+    let moves = row_of(&book, "Movement", 0, "2020 in rows, 2022 in columns");
+    let all: f64 = (1..5)
+        .flat_map(|row| (2..6).map(move |column| (row, column)))
+        .map(|(row, column)| number("Movement", moves + row, column))
+        .sum();
+    assert_eq!(exact(all), exact(2.0), "two economies have a group in both waves");
+    row_of(
+        &book,
+        "Movement",
+        0,
+        "Higher group: 1. Same group: 0. Lower group: 1. In a group in one of the two waves only: 1.",
+    );
+    let brazil = row_of(&book, "Movement", 0, "Brazil");
+    let now = wave.scores().find(|scores| scores.economy.as_str() == "BRA").unwrap().score.unwrap();
+    assert_eq!((number("Movement", brazil, 2), number("Movement", brazil, 4)), (0.125, now - 0.125));
+
+    let tiers: f64 = (4..9)
+        .filter_map(|row| match value(&book, "Complexity tiers", row, 1) {
+            CellValue::Number(number) => Some(number),
+            _ => None,
+        })
+        .sum();
+    let with_tier = wave
+        .framework
+        .indicators
+        .iter()
+        .filter(|indicator| indicator.tier.is_some() && wave.framework.is_scored(&indicator.id));
+    assert_eq!(exact(tiers), exact(crate::page::count(with_tier.count())));
+    let row = row_of(&book, "Heat map", 0, "CIV");
+    let ivory = wave.scores().find(|scores| scores.economy.as_str() == "CIV").unwrap();
+    for (column, (_, indicator)) in (3..).zip(ivory.indicators()) {
+        let expected = indicator.score.map_or(text("n/a"), CellValue::Number);
+        assert_eq!(value(&book, "Heat map", row, column), expected, "{}", indicator.id);
+    }
+    assert_eq!(value(&book, "Sources", 4, 1), text("2022"));
 }

@@ -1,7 +1,10 @@
 //! What stands behind points, by hand.
 
-use maturity::answer::Answer;
+use std::collections::BTreeMap;
+
+use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
+use maturity::id::Id;
 
 use super::*;
 use crate::Population;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
-use maturity::framework::FrameworkSources;
+use maturity::framework::{Framework, FrameworkSources};
+use maturity::id::Id;
+use maturity::score::EconomyScores;
 
 use super::*;
 use crate::Population;

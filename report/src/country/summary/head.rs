@@ -1,0 +1,75 @@
+//! The economy, its score, its group and how certain both are.
+
+use maturity::uncertainty::ScoreUncertainty;
+
+use super::{LAST, RIGHT};
+use crate::ReportError;
+use crate::country::CountryReport;
+use crate::country::cells::Cells;
+use crate::keys::Key;
+use crate::label;
+use crate::page::Page;
+
+pub(super) fn write(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(), ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    page.line(0, &report.economy.name, &styles.title)?;
+    page.height(0, 27.0);
+    let wave = report.scores.wave.to_string();
+    let title = report.framework.title.get(page.language());
+    page.line(1, &words.fill(Key::CountrySubtitle, &[("title", title), ("wave", &wave)]), &styles.subtitle)?;
+    let place = words.fill(
+        Key::CountryPlace,
+        &[
+            ("region", &words.code("region", &report.economy.region)),
+            ("income", &words.code("income", &report.economy.income)),
+            ("collected", words.get(label::collected(report.scores.collected))),
+        ],
+    );
+    page.line(2, &place, &styles.subtitle)?;
+    page.wide(4, (0, 1), report.framework.composite.title.get(page.language()), &styles.caption)?;
+    page.wide(4, (2, 3), words.get(Key::Group), &styles.caption)?;
+    page.wide(4, (5, 7), words.get(Key::Certainty), &styles.caption)?;
+    match report.scores.score {
+        Some(score) => page.wide_formula(5, (0, 1), cells.composite(), score, &styles.figure)?,
+        None => page.text(5, 0, words.get(Key::Absent), &styles.figure)?,
+    }
+    let group =
+        report.scores.group.as_ref().and_then(|id| report.framework.groups.iter().find(|g| g.id == *id));
+    match group {
+        Some(group) => page.wide(5, (2, 3), &label::group(words, group), styles.large_group(&group.id))?,
+        None => page.text(5, 2, words.get(Key::Absent), &styles.figure)?,
+    }
+    certainty(page, report)?;
+    page.height(5, 40.0);
+    Ok(())
+}
+
+/// The chance of the group, and the limits of the score in words.
+fn certainty(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    let of_index: Option<&ScoreUncertainty> =
+        report.uncertainty.iter().find(|one| one.id == report.scores.id && report.scores.score.is_some());
+    let spread = of_index.and_then(|one| one.distribution.as_ref());
+    let chance = spread.zip(report.scores.group.as_ref()).and_then(|(spread, group)| {
+        spread.groups.iter().find(|(id, _)| id == group).map(|(_, chance)| *chance)
+    });
+    match chance {
+        Some(chance) => page.number(5, 5, chance, &styles.figure_percent)?,
+        None => page.text(5, 5, words.get(Key::Absent), &styles.figure)?,
+    }
+    let mut sentences = Vec::new();
+    if let Some(spread) = spread {
+        let (low, high) = (words.decimal(spread.p05, 3), words.decimal(spread.p95, 3));
+        sentences.push(words.fill(Key::CertaintySpread, &[("low", &low), ("high", &high)]));
+    }
+    // Where nothing is open the two are the same but for the order of their sums.
+    let bounds = of_index.and_then(|one| one.bounds).filter(|bounds| bounds.upper - bounds.lower > 1e-12);
+    if let Some(bounds) = bounds {
+        let (low, high) = (words.decimal(bounds.lower, 3), words.decimal(bounds.upper, 3));
+        sentences.push(words.fill(Key::CertaintyBounds, &[("low", &low), ("high", &high)]));
+    }
+    if sentences.is_empty() {
+        sentences.push(words.get(Key::CertaintyUnknown).to_owned());
+    }
+    page.wide(5, (RIGHT, LAST), &sentences.join(" "), &styles.paragraph_middle)
+}

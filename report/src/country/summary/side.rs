@@ -1,0 +1,129 @@
+//! The right half of the summary: strengths, gaps, and what would raise the group.
+
+use maturity::comparator::{Kind, Level};
+use maturity::score::IndicatorScore;
+use maturity::standing::{Outlook, Step};
+
+use super::{LAST, RIGHT};
+use crate::ReportError;
+use crate::country::CountryReport;
+use crate::keys::Key;
+use crate::label;
+use crate::page::Page;
+use crate::style::Align;
+
+/// As many strengths, gaps and steps are shown.
+const MOST: usize = 3;
+
+/// The indicators furthest above and below the average of the region, else of the world, else the own score;
+/// returns the first free row.
+pub(super) fn strengths_and_gaps(
+    page: &mut Page,
+    report: &CountryReport,
+    start: u32,
+) -> Result<u32, ReportError> {
+    let words = page.words();
+    let average = |indicator: &IndicatorScore| {
+        let beside = report.beside.as_ref()?;
+        let mean = |kind| beside.mean(kind, Level::Indicator, &indicator.id);
+        mean(Kind::Region).or_else(|| mean(Kind::World))
+    };
+    let mut known: Vec<(&IndicatorScore, f64, Option<f64>, f64)> = report
+        .scores
+        .indicators()
+        .filter_map(|(_, indicator)| {
+            let score = indicator.score.filter(|_| indicator.max_points > 0.0)?;
+            let average = average(indicator);
+            Some((indicator, score, average, score - average.or(report.scores.score)?))
+        })
+        .collect();
+    // Stable: equal distances stay in the order of the instrument.
+    known.sort_by(|a, b| b.3.total_cmp(&a.3));
+    let strengths: Vec<_> = known.iter().filter(|one| one.3 > 0.0).take(MOST).copied().collect();
+    let gaps: Vec<_> = known.iter().rev().filter(|one| one.3 < 0.0).take(MOST).copied().collect();
+    let mut row = start;
+    for (title, rows) in [(Key::Strengths, strengths), (Key::Gaps, gaps)] {
+        let headings = [
+            (words.get(title), Align::Left),
+            ("", Align::Left),
+            (words.get(Key::Score), Align::Right),
+            (words.get(Key::RegionMean), Align::Right),
+        ];
+        page.header_at(row, RIGHT, headings)?;
+        row += 1;
+        for (indicator, score, average, _) in rows {
+            let title = report.framework.indicator(&indicator.id);
+            let title = title.map_or("", |known| known.title.get(page.language()));
+            let styles = page.styles();
+            page.text(row, RIGHT, indicator.id.as_str(), &styles.text)?;
+            page.text(row, RIGHT + 1, title, &styles.text)?;
+            page.number(row, RIGHT + 2, score, &styles.score)?;
+            page.optional(row, RIGHT + 3, average, &styles.score)?;
+            row += 1;
+        }
+    }
+    Ok(row)
+}
+
+/// What would raise the group: the steps that gain the most; returns the first free row.
+pub(super) fn outlook(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    let Some(standing) = report.standing else { return Ok(start) };
+    page.text(start, RIGHT, "", &styles.section)?;
+    page.wide(start, (RIGHT, LAST), words.get(Key::Raise), &styles.section)?;
+    page.wide(start + 1, (RIGHT, LAST), &sentence(page, &standing.outlook), &styles.paragraph)?;
+    let Outlook::Within { steps, .. } = &standing.outlook else { return Ok(start + 2) };
+    let mut most: Vec<&Step> = steps.iter().collect();
+    most.sort_by(|a, b| b.gain.total_cmp(&a.gain));
+    let mut row = start + 2;
+    page.header_at(
+        row,
+        RIGHT,
+        [
+            (words.get(Key::Id), Align::Left),
+            (words.get(Key::RaiseLargest), Align::Left),
+            ("", Align::Left),
+            (words.get(Key::Gain), Align::Right),
+        ],
+    )?;
+    for step in most.into_iter().take(MOST) {
+        row += 1;
+        let question = report.framework.question(&step.question);
+        let label = question.map_or("", |question| question.label.get(page.language()));
+        let [from, to] = [&step.from, &step.to].map(|answer| label::answer_text(page, question, answer));
+        page.text(row, RIGHT, step.question.as_str(), &styles.text)?;
+        let text = words.fill(Key::RaiseStep, &[("question", label), ("from", &from), ("to", &to)]);
+        page.wide(row, (RIGHT + 1, RIGHT + 2), &text, &styles.text)?;
+        page.number(row, LAST, step.gain, &styles.change)?;
+    }
+    Ok(row + 1)
+}
+
+/// What stands between the score and the next group.
+pub(in crate::country) fn sentence(page: &Page, outlook: &Outlook) -> String {
+    let words = page.words();
+    match outlook {
+        Outlook::Within { target, threshold, score, proven, steps } => {
+            let key = if *proven { Key::RaiseWithin } else { Key::RaiseWithinUnproven };
+            words.fill(
+                key,
+                &[
+                    ("group", target),
+                    ("threshold", &words.decimal(*threshold, 3)),
+                    ("count", &steps.len().to_string()),
+                    ("score", &words.decimal(*score, 3)),
+                ],
+            )
+        }
+        Outlook::Highest { group } => words.fill(Key::RaiseHighest, &[("group", group)]),
+        Outlook::OutOfReach { target, threshold, best } => words.fill(
+            Key::RaiseOutOfReach,
+            &[
+                ("group", target),
+                ("threshold", &words.decimal(*threshold, 3)),
+                ("best", &words.decimal(*best, 3)),
+            ],
+        ),
+        Outlook::NoScore => words.get(Key::RaiseNoScore).to_owned(),
+    }
+}

@@ -1,0 +1,68 @@
+//! The heat map: every economy in a row, every indicator in a column, the number and its shade.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::Workbook;
+
+use super::Entry;
+use crate::ReportError;
+use crate::form::{Context, Form, Paper};
+use crate::keys::Key;
+use crate::page::Page;
+use crate::style::Align;
+
+const HEADER: u32 = 3;
+/// The columns before the indicators: code, name, region.
+const FIXED: u16 = 3;
+
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    entries: &[Entry],
+) -> Result<(), ReportError> {
+    let indicators = &context.framework.indicators;
+    let mut widths = vec![6.0, 22.0, 8.0];
+    widths.extend(indicators.iter().map(|_| 6.2));
+    let form = Form {
+        name: Key::SheetHeat,
+        paper: Paper::Landscape,
+        widths: &widths,
+        frozen: Some((HEADER + 1, FIXED)),
+        titles: HEADER,
+        long: false,
+        filtered: false,
+    };
+    let mut page = Page::add(workbook, context, &form)?;
+    let (words, styles) = (page.words(), page.styles());
+    page.line(0, words.get(Key::HeatTitle), &styles.title)?;
+    page.height(0, 27.0);
+    page.line(1, words.get(Key::HeatNote), &styles.subtitle)?;
+    let mut headings = vec![
+        (words.get(Key::Code), Align::Left),
+        (words.get(Key::Economy), Align::Left),
+        (words.get(Key::Region), Align::Left),
+    ];
+    headings.extend(indicators.iter().map(|indicator| (indicator.id.as_str(), Align::Right)));
+    page.header(HEADER, headings)?;
+    let mut row = HEADER + 1;
+    for entry in entries {
+        let Some(scores) = entry.scores else { continue };
+        let known: BTreeMap<&str, f64> = scores
+            .indicators()
+            .filter_map(|(_, indicator)| Some((indicator.id.as_str(), indicator.score?)))
+            .collect();
+        page.text(row, 0, entry.economy.code.as_str(), &styles.text)?;
+        page.text(row, 1, &entry.economy.name, &styles.text)?;
+        page.text(row, 2, &entry.economy.region, &styles.text)?;
+        for (column, indicator) in (FIXED..).zip(indicators) {
+            page.optional(row, column, known.get(indicator.id.as_str()).copied(), &styles.heat)?;
+        }
+        row += 1;
+    }
+    let last = FIXED + u16::try_from(indicators.len()).unwrap_or(u16::MAX - FIXED);
+    if row > HEADER + 1 && last > FIXED {
+        page.heat((HEADER + 1, row - 1), (FIXED, last - 1))?;
+        page.filter((HEADER, row - 1), (0, last - 1))?;
+    }
+    page.finish()
+}

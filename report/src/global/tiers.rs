@@ -1,0 +1,94 @@
+//! Adoption by tier of technical complexity, where the framework assigns its indicators to tiers.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::score::EconomyScores;
+use rust_xlsxwriter::Workbook;
+
+use super::statistics::{mean, share};
+use super::{Entry, by_code};
+use crate::ReportError;
+use crate::chart::{self, Frame, Series};
+use crate::form::{Context, Form, Paper};
+use crate::keys::Key;
+use crate::page::{Page, count};
+use crate::style::Align;
+
+const HEADER: u32 = 3;
+const CHART_ROWS: u32 = 15;
+
+/// Writes the sheet; none where there are no tiers.
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    entries: &[Entry],
+) -> Result<(), ReportError> {
+    let mut tiers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for indicator in &context.framework.indicators {
+        if let Some(tier) = indicator.tier.as_deref().filter(|_| context.framework.is_scored(&indicator.id)) {
+            tiers.entry(tier).or_default().insert(indicator.id.as_str());
+        }
+    }
+    if tiers.is_empty() {
+        return Ok(());
+    }
+    let regions = by_code(entries, |economy| &economy.region);
+    let mut widths = vec![12.0, 12.0, 14.0, 16.0];
+    widths.extend(regions.iter().map(|_| 16.0));
+    let form = Form {
+        name: Key::SheetTiers,
+        paper: Paper::OneLandscape,
+        widths: &widths,
+        frozen: Some((HEADER + 1, 1)),
+        titles: HEADER,
+        long: false,
+        filtered: false,
+    };
+    let mut page = Page::add(workbook, context, &form)?;
+    let (words, styles) = (page.words(), page.styles());
+    page.line(0, words.get(Key::TiersTitle), &styles.title)?;
+    page.height(0, 27.0);
+    page.line(1, words.get(Key::TiersNote), &styles.subtitle)?;
+    let numbers = [Key::Indicators, Key::MeanShare, Key::FullPoints];
+    let mut headings: Vec<(Cow<str>, Align)> = vec![(words.get(Key::Tier).into(), Align::Left)];
+    headings.extend(numbers.map(|key| (words.get(key).into(), Align::Right)));
+    headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
+    page.header(HEADER, headings)?;
+    let mut row = HEADER + 1;
+    for (tier, ids) in &tiers {
+        let adopted = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<f64> {
+            let of = |entry: &Entry| {
+                let indicators = entry.scores.into_iter().flat_map(EconomyScores::indicators);
+                let of_tier = indicators.filter(|(_, indicator)| ids.contains(indicator.id.as_str()));
+                of_tier.filter_map(|(_, indicator)| indicator.score).collect::<Vec<f64>>()
+            };
+            members.flat_map(of).collect()
+        };
+        let all = adopted(&mut entries.iter());
+        page.text(row, 0, tier, &styles.text)?;
+        page.number(row, 1, count(ids.len()), &styles.count)?;
+        page.optional(row, 2, mean(all.iter().copied().map(Some)), &styles.percent)?;
+        page.optional(row, 3, share(all.iter().map(|score| Some(*score >= 1.0))), &styles.percent)?;
+        for (column, (_, members)) in (4_u16..).zip(&regions) {
+            let scores = adopted(&mut members.iter().copied());
+            page.optional(row, column, mean(scores.into_iter().map(Some)), &styles.percent)?;
+        }
+        row += 1;
+    }
+    let last = u16::try_from(widths.len() - 1).unwrap_or(u16::MAX);
+    page.heat((HEADER + 1, row - 1), (4, last.max(4)))?;
+    let frame = Frame {
+        title: words.get(Key::TiersTitle),
+        alternative: words.get(Key::TiersNote),
+        absent: words.get(Key::Absent),
+        size: (page.pixels(0, 5), CHART_ROWS * 20 - 8),
+    };
+    let series = [(2, Key::MeanShare), (3, Key::FullPoints)].map(|(column, key)| Series {
+        name: words.get(key),
+        categories: (page.name(), HEADER + 1, 0, row - 1, 0),
+        values: (page.name(), HEADER + 1, column, row - 1, column),
+    });
+    page.chart(row + 1, 0, &chart::beside(&frame, &series, &[]))?;
+    page.finish()
+}
