@@ -38,30 +38,37 @@ fn archives(honest: &[u8]) -> Vec<Forged> {
     let entry = first(&locked, b"PK\x01\x02");
     locked[entry + 8] |= 1;
     let mut renamed = stored.clone();
-    let name = first(&renamed, SHEET.as_bytes());
+    let name = last(&renamed, SHEET.as_bytes());
     renamed[name] = b'X';
     // The entry of one sheet points to the bytes of another one.
     let mut shared = stored.clone();
-    let header = u32::try_from(first(&shared, b"xl/worksheets/sheet1.xml") - 30).unwrap();
+    let other = last(&shared, b"xl/worksheets/sheet1.xml") - 46;
+    let header: [u8; 4] = shared[other + 42..other + 46].try_into().unwrap();
     let entry = last(&shared, SHEET.as_bytes()) - 46;
-    shared[entry + 42..entry + 46].copy_from_slice(&header.to_le_bytes());
+    shared[entry + 42..entry + 46].copy_from_slice(&header);
     let mut lying = honest.to_vec();
     let entry = last(&lying, SHEET.as_bytes()) - 46;
     lying[entry + 24..entry + 28].copy_from_slice(&9_u32.to_le_bytes());
     let mut many = package.clone();
     many.0.extend((0..4100).map(|number| (format!("xl/media/{number}.bin"), Vec::new())));
+    // One MiB more than all parts together may have.
     let bomb = package.clone().with("xl/media/image.xml", &vec![b' '; 257 * 1024 * 1024]);
 
     vec![
         forged(
             "archive-cut.xlsx",
             "FILE-004",
-            "the end of the zip archive",
+            "the zip archive ends early",
             honest[..honest.len() / 2].to_vec(),
         ),
         forged("archive-flipped-bit.xlsx", "FILE-004", "does not match its check sum", flipped),
         forged("archive-same-name-twice.xlsx", "FILE-004", "two parts have the same name", twice.packed()),
-        forged("archive-joined.xlsx", "FILE-004", "zip archive", [honest, honest].concat()),
+        forged(
+            "archive-joined.xlsx",
+            "FILE-004",
+            "something stands before its beginning",
+            [honest, honest].concat(),
+        ),
         forged(
             "archive-with-tail.xlsx",
             "FILE-004",
@@ -71,7 +78,7 @@ fn archives(honest: &[u8]) -> Vec<Forged> {
         forged("archive-locked-part.xlsx", "FILE-003", "password", locked),
         forged("archive-two-names.xlsx", "FILE-004", "described in two different ways", renamed),
         forged("archive-shared-bytes.xlsx", "FILE-004", "described in two different ways", shared),
-        forged("archive-lying-size.xlsx", "FILE-004", "described in two different ways", lying),
+        forged("archive-lying-size.xlsx", "FILE-004", "does not match its check sum", lying),
         forged("archive-many-parts.xlsx", "FILE-005", "parts in the file", many.packed()),
         forged("archive-bomb.xlsx", "FILE-005", "after unpacking", bomb.packed()),
     ]
@@ -84,8 +91,7 @@ fn parts(honest: &[u8]) -> Vec<Forged> {
     let text =
         String::from_utf8(package().0.iter().find(|(name, _)| name == SHEET).unwrap().1.clone()).unwrap();
     let half = text[..text.find("</sheetData>").unwrap() - 40].as_bytes().to_vec();
-    let names =
-        |to: &str| package().bent(WORKBOOK, "<sheet name=\"Cover\"", &format!("<sheet name=\"{to}\""));
+    let names = |to: &str| package().bent(WORKBOOK, "<sheet name=\"PSDI\"", &format!("<sheet name=\"{to}\""));
     let external =
         package().bent(SHEET, "<worksheet", "<!DOCTYPE x SYSTEM \"http://example.org/x.dtd\"><worksheet");
     vec![
@@ -96,7 +102,12 @@ fn parts(honest: &[u8]) -> Vec<Forged> {
             package().bent(SHEET, "<worksheet", entity).packed(),
         ),
         forged("part-external-type.xlsx", "FILE-007", "document type", external.packed()),
-        forged("part-cut.xlsx", "FILE-004", "", package().replaced(SHEET, &half).packed()),
+        forged(
+            "part-cut.xlsx",
+            "FILE-004",
+            "breaks off before its end",
+            package().replaced(SHEET, &half).packed(),
+        ),
         forged(
             "part-sheets-of-one-name.xlsx",
             "FILE-004",
@@ -118,7 +129,7 @@ fn parts(honest: &[u8]) -> Vec<Forged> {
         forged(
             "part-endless-text.xlsx",
             "FILE-005",
-            "",
+            "a single piece of 2 MiB",
             package()
                 .bent(TEXTS, "</sst>", &format!("<si><t>{}</t></si></sst>", "x".repeat(2_000_000)))
                 .packed(),
@@ -132,30 +143,40 @@ fn cells(honest: &[u8]) -> Vec<Forged> {
     vec![
         forged(
             "cell-wrapped-reference.xlsx",
-            "FILE-007",
+            "FILE-004",
             "A4294967298",
             with(r#"<c r="A4294967298"><v>2</v></c>"#),
         ),
-        forged("cell-outside-the-grid.xlsx", "FILE-007", "AAAA1", with(r#"<c r="AAAA1"><v>2</v></c>"#)),
+        forged(
+            "cell-outside-the-grid.xlsx",
+            "FILE-004",
+            "AAAA1 is outside the grid",
+            with(r#"<c r="AAAA1"><v>2</v></c>"#),
+        ),
         forged(
             "cell-twice.xlsx",
             "FILE-004",
-            "the cell Z1 is in the sheet",
+            "the cell Z1 is in the sheet CGSI twice",
             with(r#"<c r="Z1"><v>1</v></c><c r="Z1"><v>2</v></c>"#),
         ),
         forged(
             "cell-two-values.xlsx",
             "FILE-004",
-            "holds two values",
+            "the cell Z1 holds two values",
             with(r#"<c r="Z1"><v>1</v><v>2</v></c>"#),
         ),
         forged(
             "cell-text-out-of-range.xlsx",
             "FILE-007",
-            "",
+            "the value of the cell Z1",
             with(r#"<c r="Z1" t="s"><v>4000000000</v></c>"#),
         ),
-        forged("cell-unknown-type.xlsx", "FILE-007", "", with(r#"<c r="Z1" t="z"><v>1</v></c>"#)),
+        forged(
+            "cell-unknown-type.xlsx",
+            "FILE-007",
+            "the value of the cell Z1",
+            with(r#"<c r="Z1" t="z"><v>1</v></c>"#),
+        ),
     ]
 }
 
@@ -184,13 +205,18 @@ fn others(honest: &[u8]) -> Vec<Forged> {
     ]);
     vec![
         forged("other-repeated-cells.ods", "FILE-005", "cells with content", ods(repeated)),
-        forged("other-far-cell.ods", "FILE-007", "outside the grid", ods(far)),
-        forged("other-blanks.ods", "FILE-005", "", ods(blanks)),
+        forged("other-far-cell.ods", "FILE-004", "outside the grid", ods(far)),
+        forged("other-blanks.ods", "FILE-005", "in one cell", ods(blanks)),
         forged("other-binary-workbook.xlsx", "FILE-006", "xlsb", binary.packed()),
-        forged("other-document.xlsx", "FILE-002", "", document.packed()),
-        forged("other-page.xls", "FILE-002", "", b"<html><table><tr><td>1</td></tr></table></html>".to_vec()),
+        forged("other-document.xlsx", "FILE-002", "Word document", document.packed()),
+        forged(
+            "other-page.xls",
+            "FILE-002",
+            "web page",
+            b"<html><table><tr><td>1</td></tr></table></html>".to_vec(),
+        ),
         forged("other-pdf.xlsx", "FILE-002", "PDF", b"%PDF-1.7\n1 0 obj\n".to_vec()),
-        forged("other-chain-in-a-circle.xls", "FILE-004", "", circle()),
+        forged("other-chain-in-a-circle.xls", "FILE-004", "runs in a circle", circle()),
         forged("other-empty.xlsx", "FILE-001", "empty", Vec::new()),
     ]
 }
