@@ -11,12 +11,6 @@ run *arguments:
 test:
     cargo test --workspace
 
-# Processor time beside Python programs that do the same; fails if it is 15 % worse than recorded
-bench *arguments:
-    cargo build --release -p gtmi
-    target/python/bin/python3 -m pip install --quiet -r benches/requirements.txt
-    target/python/bin/python3 benches/run.py {{arguments}}
-
 # Everything that must hold before a change is shared
 check:
     .ci/run

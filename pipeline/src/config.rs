@@ -5,6 +5,7 @@ mod comparators;
 mod external;
 mod links;
 mod respondents;
+mod schedule;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -23,12 +24,14 @@ use toml::Spanned;
 use crate::hash::sha256;
 
 use external::ExternalFileTable;
+use schedule::ScheduleTable;
 use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use links::LinkChoice;
 pub use respondents::{RespondentChoice, RespondentRule};
+pub use schedule::Schedule;
 pub use sources::{
     HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web, WorldBankIndicator,
     WorldBankSource,
@@ -67,6 +70,10 @@ pub struct Config {
     pub respondents: RespondentChoice,
     /// How web addresses in evidence are opened.
     pub links: LinkChoice,
+    /// When `gtmi schedule` starts a run.
+    pub schedule: Option<Schedule>,
+    /// The file of figures about runs, in the text form of Prometheus.
+    pub metrics: Option<PathBuf>,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
     /// The table of indicator scores that follow from published answers, for comparators.
@@ -148,6 +155,8 @@ struct ConfigFile {
     respondents: RespondentChoice,
     #[serde(default)]
     links: LinkChoice,
+    schedule: Option<ScheduleTable>,
+    metrics: Option<MetricsTable>,
     store: StoreTable,
     output: OutputTable,
 }
@@ -185,6 +194,12 @@ struct PreviousAnswersTable {
     path: Spanned<PathBuf>,
     wave: Spanned<u16>,
     date: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsTable {
+    textfile: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -274,6 +289,7 @@ impl Config {
             Ok(PreviousTable { path, wave: Wave(wave), date: date(&table.date)? })
         };
         let previous_answers = file.data.previous_answers.as_ref().map(previous).transpose()?;
+        let schedule = file.schedule.as_ref().map(|table| table.schedule(root, &located)).transpose()?;
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -287,6 +303,8 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             links: file.links,
+            schedule,
+            metrics: file.metrics.map(|table| root.join(table.textfile)),
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,

@@ -12,6 +12,7 @@ mod forms;
 mod hostile;
 mod languages;
 mod office;
+mod operation;
 mod other_indices;
 mod prefill;
 mod reports;
