@@ -50,7 +50,7 @@ pub(crate) fn collected_label(collected: Collected, language: &Language) -> &'st
 /// The dropdown lists by name, each with the labels in the order of the list.
 #[derive(Debug)]
 pub(crate) struct Lists<'a> {
-    lists: BTreeMap<&'a str, Vec<&'a str>>,
+    entries: BTreeMap<&'a str, Vec<&'a str>>,
     /// The name of the column that holds a list, e.g. `B`.
     columns: BTreeMap<&'a str, String>,
     /// The positions of the questions' constraint messages.
@@ -81,12 +81,12 @@ impl<'a> Lists<'a> {
             names.map(|(position, name)| (*name, utility::column_number_to_name(position))).collect();
         let messages = constrained(framework).enumerate();
         let messages = messages.map(|(position, question)| (&question.id, position)).collect();
-        Self { lists, columns, messages }
+        Self { entries: lists, columns, messages }
     }
 
     /// The range of the list of that name, as a formula writes it.
     pub(crate) fn reference(&self, name: &str) -> Option<String> {
-        let (column, last) = (self.columns.get(name)?, self.lists.get(name)?.len() + 1);
+        let (column, last) = (self.columns.get(name)?, self.entries.get(name)?.len() + 1);
         Some(format!("{LISTS}!${column}$2:${column}${last}"))
     }
 
@@ -97,7 +97,7 @@ impl<'a> Lists<'a> {
 
     /// The cell of an entry of a list, counted from 0, as a formula writes it.
     pub(crate) fn cell(&self, name: &str, position: usize) -> Option<String> {
-        self.lists.get(name)?.get(position)?;
+        self.entries.get(name)?.get(position)?;
         Some(format!("{LISTS}!${}${}", self.columns.get(name)?, position + 2))
     }
 
@@ -110,7 +110,7 @@ impl<'a> Lists<'a> {
     pub(crate) fn write(&self, book: &mut Workbook) -> Result<(), XlsxError> {
         let sheet = book.add_worksheet();
         sheet.set_name(LISTS)?.set_very_hidden(true);
-        for (column, (name, labels)) in (0_u16..).zip(&self.lists) {
+        for (column, (name, labels)) in (0_u16..).zip(&self.entries) {
             sheet.write_string(0, column, *name)?;
             for (row, label) in (1_u32..).zip(labels).filter(|(_, label)| !label.is_empty()) {
                 sheet.write_string(row, column, *label)?;
