@@ -90,7 +90,7 @@ fn parts(honest: &[u8]) -> Vec<Forged> {
     let entity = "<!DOCTYPE x [<!ENTITY a \"b\">]><worksheet";
     let text =
         String::from_utf8(package().0.iter().find(|(name, _)| name == SHEET).unwrap().1.clone()).unwrap();
-    let half = text[..text.find("</sheetData>").unwrap() - 40].as_bytes().to_vec();
+    let half = text.as_bytes()[..text.find("</sheetData>").unwrap() - 40].to_vec();
     let names = |to: &str| package().bent(WORKBOOK, "<sheet name=\"PSDI\"", &format!("<sheet name=\"{to}\""));
     let external =
         package().bent(SHEET, "<worksheet", "<!DOCTYPE x SYSTEM \"http://example.org/x.dtd\"><worksheet");
