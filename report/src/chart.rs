@@ -57,6 +57,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) alternative: &'a str,
     /// Stands where a score of the first series is absent.
     pub(crate) absent: &'a str,
+    /// Whether scores run from 0 to 1; else the program that draws finds the end of the scale.
+    pub(crate) unit: bool,
     /// Width and height in pixels.
     pub(crate) size: (u32, u32),
 }
@@ -109,7 +111,7 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
             }
         }
     }
-    score_axes(&mut chart);
+    score_axes(&mut chart, frame.unit);
     chart
 }
 
@@ -184,20 +186,20 @@ pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
             .set_marker(&marker);
     }
     chart.show_empty_cells_as(ChartEmptyCells::Gaps);
-    score_axes(&mut chart);
+    score_axes(&mut chart, frame.unit);
     chart
 }
 
-/// A scale from 0 to 1 at the left, names below, the legend beneath.
-fn score_axes(chart: &mut Chart) {
+/// A scale from 0 at the left, names below, the legend beneath.
+fn score_axes(chart: &mut Chart, unit: bool) {
     chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
     chart.x_axis().set_major_tick_type(ChartAxisTickType::None);
+    if unit {
+        chart.y_axis().set_max(1).set_major_unit(0.25).set_num_format("0.00");
+    }
     chart
         .y_axis()
         .set_min(0)
-        .set_max(1)
-        .set_major_unit(0.25)
-        .set_num_format("0.00")
         .set_font(&font(8.0))
         .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
         .set_format(ChartFormat::new().set_no_line());

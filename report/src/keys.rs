@@ -265,4 +265,5 @@ keys! {
     Publication = "heading.publication",
     Licence = "heading.licence",
     Address = "heading.address",
+    ChangeComparable = "change.comparable",
 }

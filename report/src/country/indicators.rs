@@ -81,7 +81,7 @@ pub(super) fn write(
             line(&mut page, row, report, cells, indicator)?;
             row += 1;
         }
-        if row > first {
+        if row > first && report.has_unit_scale() {
             page.bars((first, row - 1), (SCORE, SCORE))?;
         }
     }

@@ -97,6 +97,12 @@ impl<'a> CountryReport<'a> {
         (verdict != Verdict::No).then_some(score? - from)
     }
 
+    /// Whether the scores run from 0 to 1, as far as they show it: an index of means may have another scale.
+    pub(crate) fn has_unit_scale(&self) -> bool {
+        let subindexes = self.scores.subindexes.iter().map(|subindex| subindex.score);
+        subindexes.chain([self.scores.score]).flatten().all(|score| score <= 1.0)
+    }
+
     /// The share of the composite that evidence or a publication stands behind.
     pub(crate) fn backed_share(&self) -> Option<f64> {
         self.backed.iter().find(|share| share.id == self.scores.id)?.share()

@@ -103,8 +103,17 @@ fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32,
         Some(change) => page.number(row, LEFT, change, &styles.total.change)?,
         None => page.total(row, LEFT, None)?,
     }
-    page.bars((TABLE + 1, row), (2, 2))?;
-    page.wide(row + 1, (0, LEFT), &averages_source(page, report), &styles.note)?;
+    if report.has_unit_scale() {
+        page.bars((TABLE + 1, row), (2, 2))?;
+    }
+    let mut note = averages_source(page, report);
+    if let Some(before) = report.before() {
+        let comparability = report.framework.comparability(&composite.id, before.wave, report.scores.wave);
+        let verdict = words.get(label::verdict(comparability.verdict));
+        note.push(' ');
+        note.push_str(&words.fill(Key::ChangeComparable, &[("verdict", verdict)]));
+    }
+    page.wide(row + 1, (0, LEFT), &note, &styles.note)?;
     Ok(row + 2)
 }
 

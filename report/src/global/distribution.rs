@@ -64,6 +64,7 @@ pub(super) fn write(
         title: &title,
         alternative: &title,
         absent: words.get(Key::Absent),
+        unit: true,
         size: (page.pixels(0, 8), CHART_ROWS * 20 - 8),
     };
     let series = [Series {

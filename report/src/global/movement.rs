@@ -127,6 +127,7 @@ fn groups_over_waves(
             title: words.get(Key::MovementGroups),
             alternative: words.get(Key::MovementGroups),
             absent: words.get(Key::Absent),
+            unit: true,
             size: (page.pixels(0, usize::from(LAST)), CHART_ROWS * 20 - 8),
         };
         page.chart(row, 0, &chart::counts_of(&frame, &series))?;

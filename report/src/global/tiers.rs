@@ -82,6 +82,7 @@ pub(super) fn write(
         title: words.get(Key::TiersTitle),
         alternative: words.get(Key::TiersNote),
         absent: words.get(Key::Absent),
+        unit: true,
         size: (page.pixels(0, 5), CHART_ROWS * 20 - 8),
     };
     let series = [(2, Key::MeanShare), (3, Key::FullPoints)].map(|(column, key)| Series {

@@ -37,6 +37,7 @@ pub(super) fn put(page: &mut Page, report: &CountryReport, row: u32) -> Result<(
         title: words.get(Key::ChartSubindexes),
         alternative: &alternative,
         absent: words.get(Key::Absent),
+        unit: report.has_unit_scale(),
         size: (width, CHARTS - 8),
     };
     page.chart(row, 0, &chart::beside(&frame, &series, &scores))?;
@@ -69,6 +70,7 @@ fn lines(page: &mut Page, report: &CountryReport, row: u32, width: u32) -> Resul
         title: words.get(Key::ChartWaves),
         alternative: &alternative,
         absent: words.get(Key::Absent),
+        unit: report.has_unit_scale(),
         size: (width, CHARTS - 8),
     };
     page.chart_at(row, page::Offset { column: 0, pixels: width + 10 }, &chart::lines(&frame, &series))
