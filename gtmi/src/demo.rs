@@ -9,7 +9,7 @@ use maturity::id::Id;
 use pipeline::stage::Failure;
 use pipeline::tables::{self, CodedAnswers};
 use pipeline::{Context, Exit, Progress, durable};
-use questionnaire::{DatasetRequest, DatasetRow, Entered, PublishedScores, Request};
+use questionnaire::{DatasetRequest, DatasetRow, Entered, PublishedScores, Request, Writer};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -60,6 +60,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         let language = template::language(context, options.language.as_deref())?;
         let bars = Bars::new(voice.bars());
         bars.start("demo", filled.len());
+        let writer = Writer::new(&context.framework);
         let paths: Result<Vec<_>, Failure> = filled
             .par_iter()
             .map(|filled| {
@@ -73,7 +74,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
                     deadline: None,
                     previous: None,
                 };
-                let bytes = questionnaire::write(&request).map_err(Failure::stage)?;
+                let bytes = writer.write(&request).map_err(Failure::stage)?;
                 let path = options.out.join(format!("{}.xlsx", filled.economy.code));
                 durable::write(&path, &bytes).map_err(Failure::stage)?;
                 bars.advance();

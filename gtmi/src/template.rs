@@ -6,7 +6,7 @@ use maturity::economy::Economy;
 use maturity::language::Language;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, Progress, durable};
-use questionnaire::{Entered, Request};
+use questionnaire::{Entered, Request, Writer};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -21,6 +21,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
     let previous = if options.prefill { stages::previous_answers(context)? } else { BTreeMap::new() };
     let deadline = options.deadline.clone().or_else(|| context.config.deadline.map(|date| date.to_string()));
     let nothing = BTreeMap::new();
+    let writer = Writer::new(&context.framework);
     let write = |economy: &Economy| {
         let previous = previous.get(&economy.code);
         let request = Request {
@@ -33,7 +34,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
             deadline: deadline.clone(),
             previous,
         };
-        questionnaire::write(&request).map_err(Failure::stage)
+        writer.write(&request).map_err(Failure::stage)
     };
     let asked: Vec<&Economy> = match &options.economy {
         Some(text) => vec![economy(context, text)?],

@@ -108,7 +108,7 @@ pub fn write_dataset(request: &DatasetRequest) -> Result<Vec<u8>, WriteError> {
             write_value(sheet, number, column, value)?;
         }
     }
-    Ok(book.save_to_buffer()?)
+    Ok(crate::put::save(&mut book)?)
 }
 
 fn write_value(sheet: &mut Worksheet, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {

@@ -13,9 +13,10 @@ use maturity::previous::PreviousAnswers;
 use maturity::receipt::Receipt;
 use maturity::submission::{Collected, Field, Response, State};
 
+use crate::blank::Writer;
 use crate::marks::Marks;
 use crate::words::{say, tell};
-use crate::write::{Entered, Request, WriteError, build};
+use crate::write::{Entered, Request, WriteError};
 
 /// What a return is made from. Names and addresses of people are no part of it: they stay in the store.
 #[derive(Debug, Clone)]
@@ -79,8 +80,14 @@ impl Return<'_> {
     }
 }
 
-/// Writes the marked return; the same return always gives the same bytes.
+/// Writes the marked return; the same return always gives the same bytes. Who writes many of them does better with
+/// a [`Writer`].
 pub fn write_return(returned: &Return) -> Result<Vec<u8>, WriteError> {
+    Writer::new(returned.framework).write_return(returned)
+}
+
+/// Hands over what a return is as a questionnaire, and its marks.
+pub(crate) fn with_request<T>(returned: &Return<'_>, then: impl FnOnce(&Request<'_>, &Marks<'_>) -> T) -> T {
     let (answers, entered) = (returned.sent(), returned.entered());
     let request = Request {
         framework: returned.framework,
@@ -93,7 +100,7 @@ pub fn write_return(returned: &Return) -> Result<Vec<u8>, WriteError> {
         previous: returned.previous,
     };
     let marks = Marks::of(returned.framework, returned.findings, returned.responses);
-    build(&request, Some((returned, &marks)))
+    then(&request, &marks)
 }
 
 /// Whether a questionnaire had been filled in with the previous wave's answers: it has cells to confirm them.

@@ -4,6 +4,7 @@
 //! [`write_dataset`]) and finds them again ([`recognise`]), by keys and headings and never by position. What an
 //! answer means is decided elsewhere: here cells become responses, each with its place.
 
+mod blank;
 mod cover;
 mod dataset;
 mod feedback;
@@ -28,9 +29,11 @@ mod sheets;
 mod words;
 mod write;
 
+pub use blank::Writer;
 pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
 pub use feedback::{Return, is_prefilled, receipt_line, write_return};
 pub use form::{FormRequest, write_form};
 pub use limits::limits;
+pub use put::save;
 pub use read::recognise;
 pub use write::{Entered, Request, WriteError, write};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use maturity::framework::{Framework, Kind, Question};
+use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Collected, Confirmation};
 use rust_xlsxwriter::{Formula, Workbook, XlsxError, utility};
@@ -49,7 +50,11 @@ pub(crate) fn collected_label(collected: Collected, language: &Language) -> &'st
 /// The dropdown lists by name, each with the labels in the order of the list.
 #[derive(Debug)]
 pub(crate) struct Lists<'a> {
-    lists: BTreeMap<&'a str, Vec<&'a str>>,
+    entries: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The name of the column that holds a list, e.g. `B`.
+    columns: BTreeMap<&'a str, String>,
+    /// The positions of the questions' constraint messages.
+    messages: BTreeMap<&'a Id, usize>,
 }
 
 impl<'a> Lists<'a> {
@@ -71,17 +76,17 @@ impl<'a> Lists<'a> {
         lists.insert(MESSAGES, messages.map(|constraint| constraint.message.get(language)).collect());
         let labels = Confirmation::ALL.map(|confirmation| say(confirmation_key(confirmation), language));
         lists.insert(CONFIRMATIONS, labels.to_vec());
-        Self { lists }
-    }
-
-    fn column(&self, name: &str) -> Option<String> {
-        let column = self.lists.keys().position(|known| *known == name)?;
-        Some(utility::column_number_to_name(u16::try_from(column).ok()?))
+        let names = (0_u16..).zip(lists.keys());
+        let columns =
+            names.map(|(position, name)| (*name, utility::column_number_to_name(position))).collect();
+        let messages = constrained(framework).enumerate();
+        let messages = messages.map(|(position, question)| (&question.id, position)).collect();
+        Self { entries: lists, columns, messages }
     }
 
     /// The range of the list of that name, as a formula writes it.
     pub(crate) fn reference(&self, name: &str) -> Option<String> {
-        let (column, last) = (self.column(name)?, self.lists.get(name)?.len() + 1);
+        let (column, last) = (self.columns.get(name)?, self.entries.get(name)?.len() + 1);
         Some(format!("{LISTS}!${column}$2:${column}${last}"))
     }
 
@@ -92,21 +97,20 @@ impl<'a> Lists<'a> {
 
     /// The cell of an entry of a list, counted from 0, as a formula writes it.
     pub(crate) fn cell(&self, name: &str, position: usize) -> Option<String> {
-        self.lists.get(name)?.get(position)?;
-        Some(format!("{LISTS}!${}${}", self.column(name)?, position + 2))
+        self.entries.get(name)?.get(position)?;
+        Some(format!("{LISTS}!${}${}", self.columns.get(name)?, position + 2))
     }
 
     /// The cell of a question's constraint message, as a formula writes it.
-    pub(crate) fn message(&self, framework: &Framework, question: &Question) -> Option<String> {
-        let position = constrained(framework).position(|other| other.id == question.id)?;
-        self.cell(MESSAGES, position)
+    pub(crate) fn message(&self, question: &Question) -> Option<String> {
+        self.cell(MESSAGES, *self.messages.get(&question.id)?)
     }
 
     /// Writes the hidden sheet: a column a list, its name on top.
     pub(crate) fn write(&self, book: &mut Workbook) -> Result<(), XlsxError> {
         let sheet = book.add_worksheet();
         sheet.set_name(LISTS)?.set_very_hidden(true);
-        for (column, (name, labels)) in (0_u16..).zip(&self.lists) {
+        for (column, (name, labels)) in (0_u16..).zip(&self.entries) {
             sheet.write_string(0, column, *name)?;
             for (row, label) in (1_u32..).zip(labels).filter(|(_, label)| !label.is_empty()) {
                 sheet.write_string(row, column, *label)?;

@@ -32,8 +32,23 @@ fn points(characters: f64) -> f64 {
     (characters * 7.0 - 4.0) * 0.75 * 0.96
 }
 
-/// The width of a character of Arial in parts of its size.
+/// The widths of the ASCII characters: most texts hold no others, and every text is measured.
+const ASCII: [f64; 128] = {
+    let mut widths = [0.0; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        widths[code as usize] = width(code as char);
+        code += 1;
+    }
+    widths
+};
+
 fn advance(c: char) -> f64 {
+    ASCII.get(c as usize).copied().unwrap_or_else(|| width(c))
+}
+
+/// The width of a character of Arial in parts of its size.
+const fn width(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '\'' | '\u{2019}' => 0.222,
         ' ' | '\u{a0}' | 'f' | 't' | 'I' | '.' | ',' | ':' | ';' | '!' | '/' | '\\' | '|' => 0.278,

@@ -192,7 +192,7 @@ fn status(
     column: u16,
 ) -> Result<(), XlsxError> {
     let Some(status) = form.live.status(&question.id) else { return Ok(()) };
-    let formula = Formula::new(format!("={}", status.formula)).set_result(status.mark.symbol());
+    let formula = status.formula.with_result(status.mark.symbol());
     sheet.write_formula_with_format(row, column, formula, &form.palette.mark)?;
     Ok(())
 }
@@ -221,7 +221,7 @@ fn check(
     };
     let mark = Address::new(row, mark.into());
     let meaning = format!("IFERROR(INDEX({meanings},MATCH({mark},{marks},0)),\"\")");
-    let formula = match lists.message(form.request.framework, question) {
+    let formula = match lists.message(question) {
         Some(message) => format!("=IF({mark}=\"{}\",{message},{meaning})", Mark::Broken.symbol()),
         None => format!("={meaning}"),
     };

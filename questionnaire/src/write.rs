@@ -11,6 +11,7 @@ use maturity::previous::PreviousAnswers;
 use maturity::submission::{Collected, Field};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+use crate::blank::{Blank, Writer};
 use crate::feedback::Return;
 use crate::layout::Plan;
 use crate::lists::Lists;
@@ -19,7 +20,7 @@ use crate::marks::Marks;
 use crate::palette::Palette;
 use crate::progress::Progress;
 use crate::words::{shorten, tell};
-use crate::{cover, progress, receipt, sheets};
+use crate::{cover, progress, put, receipt, sheets};
 
 /// What the questionnaire is made from.
 #[derive(Debug, Clone)]
@@ -69,23 +70,27 @@ pub enum WriteError {
     Workbook(#[from] XlsxError),
 }
 
-/// Writes the questionnaire; the same request always gives the same bytes.
+/// Writes the questionnaire; the same request always gives the same bytes. Who writes many of them does better with
+/// a [`Writer`].
 pub fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
-    build(request, None)
+    Writer::new(request.framework).write(request)
 }
 
 /// Writes a questionnaire, or the return of one with its marks.
-pub(crate) fn build(request: &Request, returned: Option<(&Return, &Marks)>) -> Result<Vec<u8>, WriteError> {
-    let plan = Plan::of(request.framework, request.previous.is_some(), returned.is_some());
+pub(crate) fn build(
+    request: &Request<'_>,
+    blank: &Blank<'_>,
+    returned: Option<(&Return<'_>, &Marks<'_>)>,
+) -> Result<Vec<u8>, WriteError> {
+    let (plan, lists) = (&blank.plan, &blank.lists);
     let right_to_left = request.framework.is_right_to_left(&request.language);
-    let lists = Lists::of(request.framework, &request.language);
-    let live = Live::of(request, &plan, &lists);
-    let progress = Progress::of(&plan, &live);
+    let live = Live::of(request, plan, lists, &blank.rules);
+    let progress = Progress::of(plan, &live);
     let palette = Palette::new(right_to_left);
     let form = Form {
         request,
-        plan: &plan,
-        lists: &lists,
+        plan,
+        lists,
         live: &live,
         progress: &progress,
         palette: &palette,
@@ -105,7 +110,7 @@ pub(crate) fn build(request: &Request, returned: Option<(&Return, &Marks)>) -> R
     }
     progress::write(&mut book, &form)?;
     lists.write(&mut book)?;
-    Ok(book.save_to_buffer()?)
+    Ok(put::save(&mut book)?)
 }
 
 /// The properties of a generated workbook: nothing personal, and no clock.

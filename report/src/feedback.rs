@@ -15,7 +15,7 @@ use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::{Context, Progress, Summary, durable};
-use questionnaire::Return;
+use questionnaire::{Return, Writer};
 use rayon::prelude::*;
 use store::{Store, SubmissionRow};
 
@@ -98,6 +98,7 @@ pub(crate) fn run(
             open.push((economy, row, key));
         }
     }
+    let writer = Writer::new(&context.framework);
     for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
@@ -117,7 +118,7 @@ pub(crate) fn run(
         let made: Result<Vec<_>, StageError> = work
             .par_iter()
             .map(|work| {
-                let hash = make(context, work)?;
+                let hash = make(context, &writer, work)?;
                 progress.advance();
                 Ok((work.economy.code.to_string(), work.key.clone(), hash))
             })
@@ -150,7 +151,7 @@ fn path(context: &Context, unit: &str) -> PathBuf {
 }
 
 /// Makes and writes one return; gives its hash.
-fn make(context: &Context, work: &Work<'_>) -> Result<String, StageError> {
+fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<String, StageError> {
     let framework = &context.framework;
     let spoken = work.row.language.as_deref().map(Language::new);
     let returned = Return {
@@ -168,7 +169,8 @@ fn make(context: &Context, work: &Work<'_>) -> Result<String, StageError> {
         file: Path::new(&work.row.name).file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         sha256: &work.row.sha256,
     };
-    let bytes = questionnaire::write_return(&returned)
+    let bytes = writer
+        .write_return(&returned)
         .map_err(|source| StageError::Return { unit: work.economy.code.to_string(), source })?;
     durable::write(&path(context, work.economy.code.as_str()), &bytes)?;
     Ok(sha256(&bytes))

@@ -10,6 +10,7 @@ mod export;
 mod faults;
 mod feedback;
 mod forms;
+mod hostile;
 mod languages;
 mod office;
 mod operation;

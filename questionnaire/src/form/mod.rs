@@ -45,7 +45,7 @@ pub fn write_form(request: &FormRequest<'_>) -> Result<Vec<u8>, WriteError> {
     survey::survey(request, &languages).write(&mut book, "survey")?;
     choices::choices(request, &languages).write(&mut book, "choices")?;
     settings::settings(request, &languages).write(&mut book, "settings")?;
-    Ok(book.save_to_buffer()?)
+    Ok(crate::put::save(&mut book)?)
 }
 
 /// The label of a question in the form, as exports repeat it: its id, so that hints can speak of it, and its wording.

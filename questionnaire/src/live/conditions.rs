@@ -8,6 +8,7 @@ use maturity::previous;
 use super::Places;
 use super::values::Values;
 use crate::formula::{AnswerCell, Cells, Holds, compile};
+use crate::layout::Column;
 
 /// A condition that a spreadsheet can decide as well.
 #[derive(Debug)]
@@ -23,7 +24,8 @@ impl Condition {
     }
 }
 
-/// The conditions of one question; absent where the question has none, or none that a formula can decide.
+/// The conditions of one question, whoever is asked; absent where the question has none, or none that a formula
+/// can decide.
 #[derive(Debug)]
 pub(super) struct Conditions {
     /// It does not apply.
@@ -36,6 +38,11 @@ pub(super) struct Conditions {
     pub(super) untouched: Condition,
     /// The answer breaks the constraint.
     pub(super) broken: Option<Condition>,
+}
+
+/// The conditions that compare an answer with one economy's previous answer.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
     /// The answer is that of the previous wave.
     pub(super) same: Option<Condition>,
     /// The answer is lower than that of the previous wave.
@@ -44,28 +51,44 @@ pub(super) struct Conditions {
 
 impl Conditions {
     pub(super) fn of(places: &Places<'_, '_>, question: &Question) -> Option<Self> {
-        let framework = places.framework();
-        let cell = places.answer(&question.id)?;
-        let find = |id: &_| places.answer(id);
-        let cells = Cells { question: &find, this: Some(&cell), marks: &framework.missing.marks };
-        let condition = |expression: Expression| {
-            let formula = compile(&expression, &cells).ok()?;
-            Some(Condition { expression, formula })
-        };
-        let previous = places.request.previous.and_then(|previous| previous.answers.get(&question.id));
+        let framework = places.framework;
+        let at = places.at(&question.id, Column::Answer)?;
+        let condition = |expression| places.condition(question, expression);
         Some(Self {
             off: question.relevant.clone().map(not).and_then(condition),
             claims: claims(framework, question).and_then(condition),
             empty: condition(nothing())?,
-            untouched: Condition { expression: nothing(), formula: untouched(framework, &cell.at)? },
+            untouched: Condition { expression: nothing(), formula: untouched(framework, &at)? },
             broken: question
                 .constraint
                 .as_ref()
                 .map(|constraint| not(constraint.expression.clone()))
                 .and_then(condition),
-            same: previous.and_then(same).and_then(condition),
-            falls: previous.and_then(|previous| falls(framework, question, previous)).and_then(condition),
         })
+    }
+}
+
+impl Comparison {
+    /// Compares with `previous`; there is nothing to compare with where it is absent.
+    pub(super) fn of(places: &Places<'_, '_>, question: &Question, previous: Option<&Answer>) -> Self {
+        let condition = |expression| places.condition(question, expression);
+        Self {
+            same: previous.and_then(same).and_then(condition),
+            falls: previous
+                .and_then(|previous| falls(places.framework, question, previous))
+                .and_then(condition),
+        }
+    }
+}
+
+impl Places<'_, '_> {
+    /// An expression with its formula, if it has one.
+    fn condition(&self, question: &Question, expression: Expression) -> Option<Condition> {
+        let cell = self.answer(&question.id)?;
+        let find = |id: &_| self.answer(id);
+        let cells = Cells { question: &find, this: Some(&cell), marks: &self.framework.missing.marks };
+        let formula = compile(&expression, &cells).ok()?;
+        Some(Condition { expression, formula })
     }
 }
 

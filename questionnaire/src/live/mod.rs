@@ -9,12 +9,14 @@ mod conditions;
 mod values;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
 
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Confirmation, Field};
-use rust_xlsxwriter::utility;
+use rust_xlsxwriter::{Formula, utility};
 
 use crate::formula::AnswerCell;
 use crate::input;
@@ -22,7 +24,7 @@ use crate::layout::{Column, Plan};
 use crate::lists::{CONFIRMATIONS, Lists};
 use crate::words::say;
 use crate::write::Request;
-use conditions::Conditions;
+use conditions::{Comparison, Condition, Conditions};
 use values::Values;
 
 /// What stands where nothing needs to be said: a no-break space.
@@ -106,13 +108,34 @@ impl Mark {
     }
 }
 
+/// A formula, ready to be written.
+#[derive(Clone)]
+pub(crate) struct Ready(Formula);
+
+impl Ready {
+    fn new(formula: &str) -> Self {
+        Self(Formula::new(format!("={formula}")))
+    }
+
+    /// The formula with the value that stands there before a program computes it.
+    pub(crate) fn with_result(&self, result: &str) -> Formula {
+        self.0.clone().set_result(result)
+    }
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ready(..)")
+    }
+}
+
 /// The live mark of one question.
 #[derive(Debug)]
 pub(crate) struct Status {
     /// The mark for the answers that are filled in.
     pub(crate) mark: Mark,
     /// The formula of the mark.
-    pub(crate) formula: String,
+    pub(crate) formula: Ready,
 }
 
 /// The live marks of a questionnaire.
@@ -121,13 +144,17 @@ pub(crate) struct Live<'a>(BTreeMap<&'a Id, Status>);
 
 impl<'a> Live<'a> {
     /// Works out the marks of every question of the plan.
-    pub(crate) fn of(request: &Request<'a>, plan: &Plan<'a>, lists: &Lists<'a>) -> Self {
+    pub(crate) fn of(request: &Request<'_>, plan: &Plan<'a>, lists: &Lists<'_>, rules: &Rules<'a>) -> Self {
         let values = Values::of(request);
         let mut all = BTreeMap::new();
         for sheet in &plan.sheets {
-            let place = Places { request, plan, lists, sheet: sheet.subindex.id.as_str() };
+            let places =
+                Places { framework: request.framework, plan, lists, sheet: sheet.subindex.id.as_str() };
             for (_, question) in sheet.questions() {
-                all.extend(place.status(question, &values).map(|status| (&question.id, status)));
+                let Some(rule) = rules.0.get(&question.id) else { continue };
+                all.extend(
+                    rule.status(&places, request, question, &values).map(|status| (&question.id, status)),
+                );
             }
         }
         Self(all)
@@ -139,19 +166,57 @@ impl<'a> Live<'a> {
     }
 }
 
-/// Where things stand, seen from one sheet.
-struct Places<'a, 'b> {
-    request: &'b Request<'a>,
-    plan: &'b Plan<'a>,
-    lists: &'b Lists<'a>,
-    sheet: &'a str,
+/// What the marks are made from, whoever is asked: made once for many questionnaires.
+#[derive(Debug)]
+pub(crate) struct Rules<'a>(BTreeMap<&'a Id, Rule>);
+
+impl<'a> Rules<'a> {
+    /// The rules of every question of the plan.
+    pub(crate) fn of(framework: &Framework, plan: &Plan<'a>, lists: &Lists<'_>) -> Self {
+        let mut all = BTreeMap::new();
+        for sheet in &plan.sheets {
+            let places = Places { framework, plan, lists, sheet: sheet.subindex.id.as_str() };
+            for (_, question) in sheet.questions() {
+                let Some(conditions) = Conditions::of(&places, question) else { continue };
+                let elsewhere = input::evidence_elsewhere(framework, question);
+                let unbacked = Unbacked {
+                    here: places.untouched(&question.id, Column::Evidence),
+                    elsewhere: elsewhere.and_then(|other| places.untouched(&other.id, Column::Answer)),
+                };
+                all.insert(&question.id, Rule { conditions, unbacked, usual: OnceLock::new() });
+            }
+        }
+        Self(all)
+    }
 }
 
-impl<'a> Places<'a, '_> {
-    fn framework(&self) -> &'a Framework {
-        self.request.framework
-    }
+/// What the mark of a question is made from.
+#[derive(Debug)]
+struct Rule {
+    conditions: Conditions,
+    unbacked: Unbacked,
+    /// The formula where nothing is compared with the previous wave and evidence stands where it is asked for.
+    usual: OnceLock<Ready>,
+}
 
+/// The formulas of "nothing stands where evidence is looked for".
+#[derive(Debug)]
+struct Unbacked {
+    /// In the evidence cell of the question.
+    here: Option<String>,
+    /// In the answer to the question that asks for the evidence; absent if there is none.
+    elsewhere: Option<String>,
+}
+
+/// Where things stand, seen from one sheet.
+struct Places<'a, 'b> {
+    framework: &'b Framework,
+    plan: &'b Plan<'a>,
+    lists: &'b Lists<'b>,
+    sheet: &'b str,
+}
+
+impl Places<'_, '_> {
     /// The reference of a question's cell as a formula of this sheet writes it.
     fn at(&self, question: &Id, column: Column) -> Option<String> {
         let (sheet, cell) = self.plan.cell(question, column)?;
@@ -163,92 +228,115 @@ impl<'a> Places<'a, '_> {
     /// The answer cell of a question with what may stand there.
     fn answer(&self, question: &Id) -> Option<AnswerCell> {
         let at = self.at(question, Column::Answer)?;
-        let question = self.framework().question(question)?;
-        Some(AnswerCell::of(self.framework(), question, &at, &|list, position| {
-            self.lists.cell(list, position)
-        }))
+        let question = self.framework.question(question)?;
+        Some(AnswerCell::of(self.framework, question, &at, &|list, position| self.lists.cell(list, position)))
     }
 
-    /// The mark of a question: the conditions in their order, for the answers that are filled in and as a formula.
-    fn status(&self, question: &Question, values: &Values) -> Option<Status> {
-        let conditions = Conditions::of(self, question)?;
-        let entered = |field| self.request.entered.get(&question.id, field);
-        let blank = |column| self.at(&question.id, column).map(|at| format!("TRIM({at})=\"\""));
+    /// The formula of "nothing stands in that cell of a question but a mark for no answer".
+    fn untouched(&self, question: &Id, column: Column) -> Option<String> {
+        conditions::untouched(self.framework, &self.at(question, column)?)
+    }
+}
 
-        let mut chain = Chain { formula: text(Mark::Answered), mark: Mark::Answered };
+impl Rule {
+    /// The mark of a question: the conditions in their order, for the answers that are filled in and as a formula.
+    fn status(
+        &self,
+        places: &Places<'_, '_>,
+        request: &Request<'_>,
+        question: &Question,
+        values: &Values,
+    ) -> Option<Status> {
+        let (framework, conditions) = (request.framework, &self.conditions);
+        let entered = |field| request.entered.get(&question.id, field);
+        let previous = request.previous.and_then(|previous| previous.answers.get(&question.id));
+        let compared = Comparison::of(places, question, previous);
+        let asked_elsewhere = input::evidence_elsewhere(framework, question);
+        let elsewhere = asked_elsewhere.filter(|_| entered(Field::Evidence).is_empty());
+        let is_usual = previous.is_none() && asked_elsewhere.is_some() == elsewhere.is_some();
+        let known = self.usual.get().filter(|_| is_usual);
+
+        let mut chain = Chain::new(known.is_none());
         if let (Some(same), Some(cell), Some(label)) = (
-            &conditions.same,
-            self.at(&question.id, Column::Confirm),
-            self.lists.cell(CONFIRMATIONS, confirmed_position()),
+            &compared.same,
+            places.at(&question.id, Column::Confirm),
+            places.lists.cell(CONFIRMATIONS, confirmed_position()),
         ) {
             let confirmed = entered(Field::Confirm) == Confirmation::Confirmed.as_str();
             // Confirmed and the same, or changed and not the same: anything else is a contradiction or undecided.
-            let test = format!("({})<>({cell}={label})", same.formula);
-            chain.put(&test, same.holds(values, question) != confirmed, Mark::Unconfirmed);
+            let test = || format!("({})<>({cell}={label})", same.formula);
+            chain.put(test, same.holds(values, question) != confirmed, Mark::Unconfirmed);
         }
-        if let (Some(falls), Some(blank)) = (&conditions.falls, blank(Column::Reason)) {
+        if let (Some(falls), Some(at)) = (&compared.falls, places.at(&question.id, Column::Reason)) {
             let unexplained = falls.holds(values, question) && entered(Field::Reason).trim().is_empty();
-            chain.put(&format!("AND({},{blank})", falls.formula), unexplained, Mark::Unexplained);
+            let test = || format!("AND({},TRIM({at})=\"\")", falls.formula);
+            chain.put(test, unexplained, Mark::Unexplained);
         }
-        if let (Some(claims), Some((unbacked, is_unbacked))) =
-            (&conditions.claims, self.unbacked(question, values))
-        {
+        let unbacked = if elsewhere.is_some() { &self.unbacked.elsewhere } else { &self.unbacked.here };
+        if let (Some(claims), Some(unbacked), Some(_)) = (&conditions.claims, unbacked, &question.scoring) {
+            let is_unbacked = elsewhere.map_or_else(
+                || values::says_nothing(framework, entered(Field::Evidence)),
+                |other| values.is_untouched(&other.id),
+            );
             let unproven = claims.holds(values, question) && is_unbacked;
-            chain.put(&format!("AND({},{unbacked})", claims.formula), unproven, Mark::Unproven);
+            chain.put(|| format!("AND({},{unbacked})", claims.formula), unproven, Mark::Unproven);
         }
+        let simple = |condition: &Condition| condition.formula.clone();
         if let Some(broken) = &conditions.broken {
-            chain.put(&broken.formula, broken.holds(values, question), Mark::Broken);
+            chain.put(|| simple(broken), broken.holds(values, question), Mark::Broken);
         }
         // Several choices may be written in more ways than a formula can tell; a text is always one.
         if !matches!(question.kind, Kind::SelectMultiple(_) | Kind::Text) {
-            chain.put(&conditions.empty.formula, values.is_empty(&question.id), Mark::Unread);
+            chain.put(|| simple(&conditions.empty), values.is_empty(&question.id), Mark::Unread);
         }
         // Required only where it is known to apply.
         let decided = question.relevant.is_none() || conditions.off.is_some();
         let missing = if question.required && decided { Mark::Missing } else { Mark::Open };
-        chain.put(&conditions.untouched.formula, values.is_untouched(&question.id), missing);
+        chain.put(|| simple(&conditions.untouched), values.is_untouched(&question.id), missing);
         if let Some(off) = &conditions.off {
-            let is_off = off.holds(values, question);
             let claims = conditions.claims.as_ref();
             let claimed = claims.is_some_and(|claims| claims.holds(values, question));
-            let then = claims.map_or_else(
-                || text(Mark::NotRelevant),
-                |claims| format!("IF({},{},{})", claims.formula, text(Mark::Clear), text(Mark::NotRelevant)),
-            );
-            chain.formula = format!("IF({},{then},{})", off.formula, chain.formula);
-            if is_off {
+            let then = || {
+                claims.map_or_else(
+                    || text(Mark::NotRelevant),
+                    |claims| {
+                        format!("IF({},{},{})", claims.formula, text(Mark::Clear), text(Mark::NotRelevant))
+                    },
+                )
+            };
+            chain.formula = chain.formula.map(|formula| format!("IF({},{},{formula})", off.formula, then()));
+            if off.holds(values, question) {
                 chain.mark = if claimed { Mark::Clear } else { Mark::NotRelevant };
             }
         }
-        Some(Status { mark: chain.mark, formula: chain.formula })
-    }
-
-    /// Whether nothing backs the answer to a scored question: as a formula, and for what is filled in.
-    fn unbacked(&self, question: &Question, values: &Values) -> Option<(String, bool)> {
-        question.scoring.as_ref()?;
-        if let Some(other) = input::evidence_elsewhere(self.framework(), question)
-            && self.request.entered.get(&question.id, Field::Evidence).is_empty()
-        {
-            let cell = self.answer(&other.id)?;
-            let empty = conditions::untouched(self.framework(), &cell.at)?;
-            return Some((empty, values.is_untouched(&other.id)));
+        let formula = match (chain.formula, known) {
+            (Some(formula), _) => Ready::new(&formula),
+            (None, known) => known?.clone(),
+        };
+        if is_usual {
+            self.usual.get_or_init(|| formula.clone());
         }
-        let at = self.at(&question.id, Column::Evidence)?;
-        let given = self.request.entered.get(&question.id, Field::Evidence);
-        let empty = conditions::untouched(self.framework(), &at)?;
-        Some((empty, values::says_nothing(self.framework(), given)))
+        Some(Status { mark: chain.mark, formula })
     }
 }
 
 /// `IF(test, mark, IF(…))`, built from the inside out, and the mark that it gives.
 struct Chain {
-    formula: String,
+    /// Absent where the formula is known already.
+    formula: Option<String>,
     mark: Mark,
 }
 
 impl Chain {
-    fn put(&mut self, test: &str, holds: bool, mark: Mark) {
-        self.formula = format!("IF({test},{},{})", text(mark), self.formula);
+    fn new(with_formula: bool) -> Self {
+        Self { formula: with_formula.then(|| text(Mark::Answered)), mark: Mark::Answered }
+    }
+
+    /// Puts a test in front.
+    fn put(&mut self, test: impl FnOnce() -> String, holds: bool, mark: Mark) {
+        if let Some(formula) = &self.formula {
+            self.formula = Some(format!("IF({},{},{formula})", test(), text(mark)));
+        }
         if holds {
             self.mark = mark;
         }

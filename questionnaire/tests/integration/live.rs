@@ -7,7 +7,7 @@ use maturity::cell::{Address, Book, CellValue};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use maturity::submission::Field;
-use questionnaire::{Entered, Request, recognise, write};
+use questionnaire::{Entered, Request, Writer, recognise, write};
 
 use crate::office::{converted, recalculated};
 use crate::support::{answers, economy, evidence, framework, previous, request};
@@ -124,6 +124,27 @@ fn mixed(framework: &Framework) -> BTreeMap<Id, Answer> {
         };
     }
     mixed
+}
+
+#[test]
+fn a_writer_that_has_written_others_gives_the_same_bytes() {
+    let (framework, kenya, peru) = (framework(), economy("KEN", "Kenya"), economy("PER", "Peru"));
+    let some_before = previous(&framework, &BTreeMap::from([(Id::from("I-1"), choice("1"))]));
+    let (nothing, mixed) = (BTreeMap::new(), mixed(&framework));
+    let untouched = Entered::default();
+    // Evidence where another question asks for it, and where none does.
+    let here = evidence("I-1", "https://a.example");
+    let there = evidence("I-1.4", "https://a.example");
+    let writer = Writer::new(&framework);
+    for (economy, language) in [(&kenya, "en"), (&peru, "en"), (&kenya, "fr")] {
+        for entered in [&here, &untouched, &there] {
+            for (given, previous) in [(&mixed, None), (&nothing, Some(&some_before)), (&nothing, None)] {
+                let request = Request { previous, ..request(&framework, economy, language, given, entered) };
+                let same = writer.write(&request).unwrap() == write(&request).unwrap();
+                assert!(same, "{} in {language}", economy.code);
+            }
+        }
+    }
 }
 
 /// Every formula's cell with its value.
