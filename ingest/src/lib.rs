@@ -5,6 +5,7 @@
 
 mod directory;
 mod refused;
+mod reviews;
 mod source;
 mod stage;
 

@@ -5,6 +5,7 @@ mod comparators;
 mod external;
 mod links;
 mod respondents;
+mod review;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use toml::Spanned;
 use crate::hash::sha256;
 
 use external::ExternalFileTable;
+use review::ReviewTable;
 use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
@@ -67,6 +69,8 @@ pub struct Config {
     pub respondents: RespondentChoice,
     /// How web addresses in evidence are opened.
     pub links: LinkChoice,
+    /// The folder of country reports in which reviewers decided.
+    pub reviews: Option<PathBuf>,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
     /// The table of indicator scores that follow from published answers, for comparators.
@@ -148,6 +152,8 @@ struct ConfigFile {
     respondents: RespondentChoice,
     #[serde(default)]
     links: LinkChoice,
+    #[serde(default)]
+    review: ReviewTable,
     store: StoreTable,
     output: OutputTable,
 }
@@ -287,6 +293,7 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             links: file.links,
+            reviews: file.review.dir.as_ref().map(|path| existing(path, "the folder of reviews")).transpose()?,
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,
@@ -460,6 +467,12 @@ language = "en"
                 "pipeline.toml:7: unknown field `dat`, expected one of `path`, `wave`, `date`, did you mean \"date\"?",
             ),
             ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
+            (
+                "[store]",
+                "[review]\ndir = \"inbax\"\n[store]",
+                "pipeline.toml:12: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
+            ),
+            ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:12: unknown field `dri`"),
         ] {
             assert!(SOUND.contains(from));
             let error = parse(&SOUND.replace(from, to), &[]).unwrap_err().to_string();

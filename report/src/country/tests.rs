@@ -23,6 +23,7 @@ struct Case {
     comparators: Option<Comparators>,
     uncertainty: Vec<ScoreUncertainty>,
     standing: Option<Standing>,
+    review: ReviewBasis,
 }
 
 impl Case {
@@ -63,6 +64,7 @@ impl Case {
             comparators: Some(comparators(&framework)),
             uncertainty: uncertainty(&scores),
             standing: Some(standing(&framework)),
+            review: ReviewBasis::default(),
             framework,
             economy,
             answers,
@@ -88,6 +90,7 @@ impl Case {
             standing: self.standing.as_ref(),
             backed: &backed,
             shares: &shares,
+            review: &self.review,
             provenance: &self.provenance,
         };
         write(&report, &Language::new(tag)).unwrap()
