@@ -1,12 +1,31 @@
 #!/usr/bin/env bash
 # Makes the pictures in docs/images from out/ and the command, with LibreOffice and pdftoppm.
 # Usage: scripts/pictures.sh [COMMAND]
+#        scripts/pictures.sh --all   every sheet of four reports and of the global workbook, into target/pictures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 for program in soffice pdftoppm; do
     command -v "$program" >/dev/null || { echo "$program is not installed (LibreOffice and poppler-utils are needed)" >&2; exit 2; }
 done
+
+if [ "${1:-}" = --all ]; then
+    pictures=target/pictures
+    rm -rf "$pictures"
+    mkdir -p "$pictures"
+    # Complete, from public sources, without external indices, few answers.
+    soffice "-env:UserInstallation=file://$PWD/$pictures/profile" --headless --convert-to pdf --outdir "$pictures" \
+        out/reports/{KEN,AFG,HKG,MAC}.xlsx out/global.xlsx >/dev/null
+    rm -rf "$pictures/profile"
+    for pdf in "$pictures"/*.pdf; do
+        # The long sheets go on alike: the first thirty pages, and the last ones.
+        pages=$(pdfinfo "$pdf" | awk '/^Pages:/ { print $2 }')
+        pdftoppm -png -r 70 -l 30 "$pdf" "${pdf%.pdf}"
+        if [ "$pages" -gt 32 ]; then pdftoppm -png -r 70 -f $((pages - 2)) "$pdf" "${pdf%.pdf}"; fi
+    done
+    echo "$pictures"
+    exit
+fi
 
 command=${1:-cargo run --release --quiet --}
 work=$(mktemp -d)

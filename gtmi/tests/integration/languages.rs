@@ -12,7 +12,7 @@ use crate::desk::root;
 const LANGUAGES: [&str; 2] = ["fr", "es"];
 
 /// Texts that are rightly the same in English and in the language: place, key, language.
-const SAME: [(&str, &str, &str); 19] = [
+const SAME: [(&str, &str, &str); 29] = [
     ("choices.csv", "bus_status 0", "es"),
     ("choices.csv", "signature_status 0", "es"),
     ("maturity/wording/findings.csv", "question", "fr"),
@@ -29,6 +29,16 @@ const SAME: [(&str, &str, &str); 19] = [
     ("report/wording.csv", "heading.points", "fr"),
     ("report/wording.csv", "heading.question", "fr"),
     ("report/wording.csv", "heading.score", "fr"),
+    ("report/wording.csv", "heading.comparable", "fr"),
+    ("report/wording.csv", "heading.comparable", "es"),
+    ("report/wording.csv", "comparable.no", "es"),
+    ("report/wording.csv", "heading.gain", "fr"),
+    ("report/wording.csv", "raise.step", "fr"),
+    ("report/wording.csv", "raise.step", "es"),
+    ("report/wording.csv", "sheet.distribution", "fr"),
+    ("report/wording.csv", "sheet.sources", "fr"),
+    ("report/wording.csv", "heading.publication", "fr"),
+    ("report/wording.csv", "heading.licence", "fr"),
     ("report/wording.csv", "severity.error", "es"),
     ("report/wording.csv", "overview.scores", "fr"),
     ("report/wording.csv", "provenance.title", "fr"),

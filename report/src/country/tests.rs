@@ -407,7 +407,7 @@ fn a_report_without_comparators_and_standing_says_so() {
 fn told(book: &maturity::cell::Book, most: usize) -> String {
     let mut out = String::new();
     for sheet in &book.sheets {
-        out.push_str(&format!("# {}\n", sheet.name));
+        out.push_str(&["# ", &sheet.name, "\n"].concat());
         for (_, row) in sheet.rows().take(most) {
             let cells: Vec<String> = row
                 .iter()

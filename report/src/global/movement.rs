@@ -17,16 +17,9 @@ use crate::label;
 use crate::page::{Page, count};
 use crate::style::Align;
 
-const FORM: Form = Form {
-    name: Key::SheetMovement,
-    paper: Paper::OnePage,
-    widths: &[26.0, 26.0, 11.0, 11.0, 11.0, 11.0, 13.0, 13.0, 13.0, 13.0, 13.0],
-    frozen: None,
-    titles: 0,
-    long: false,
-    filtered: false,
-};
-const LAST: u16 = 10;
+/// The widths of the columns before those of the causes.
+const WIDTHS: [f64; 6] = [30.0, 28.0, 11.0, 11.0, 11.0, 11.0];
+const LAST: u16 = 5;
 /// So many rises and falls are listed.
 const MOST: usize = 10;
 const CHART_ROWS: u32 = 13;
@@ -46,7 +39,20 @@ pub(super) fn write(
     report: &GlobalReport,
     entries: &[Entry],
 ) -> Result<(), ReportError> {
-    let mut page = Page::add(workbook, context, &FORM)?;
+    let split = report.standings.values().any(|standing| standing.movement.is_some());
+    let causes = if split { &Cause::ALL[..] } else { &[] };
+    let mut widths = WIDTHS.to_vec();
+    widths.extend(causes.iter().map(|_| 13.0));
+    let form = Form {
+        name: Key::SheetMovement,
+        paper: Paper::OnePage,
+        widths: &widths,
+        frozen: None,
+        titles: 0,
+        long: false,
+        filtered: false,
+    };
+    let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
     page.line(0, words.get(Key::MovementTitle), &styles.title)?;
     page.height(0, 27.0);
@@ -60,7 +66,7 @@ pub(super) fn write(
     let note = words.fill(Key::MovementNote, &[("from", &before.to_string()), ("to", &this.to_string())]);
     page.line(1, &note, &styles.subtitle)?;
     let row = transitions(&mut page, (&waves[&before], &waves[&this]), (before, this), row + 1)?;
-    largest(&mut page, &changes(report, entries, before), (before, this), row + 1)?;
+    largest(&mut page, &changes(report, entries, before), causes, (before, this), row + 1)?;
     page.finish()
 }
 
@@ -121,7 +127,7 @@ fn groups_over_waves(
             title: words.get(Key::MovementGroups),
             alternative: words.get(Key::MovementGroups),
             absent: words.get(Key::Absent),
-            size: (page.pixels(0, 6), CHART_ROWS * 20 - 8),
+            size: (page.pixels(0, usize::from(LAST)), CHART_ROWS * 20 - 8),
         };
         page.chart(row, 0, &chart::counts_of(&frame, &series))?;
         row += CHART_ROWS;
@@ -188,6 +194,7 @@ fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave
 fn largest(
     page: &mut Page,
     changes: &[Change],
+    causes: &[Cause],
     (from, to): (Wave, Wave),
     start: u32,
 ) -> Result<(), ReportError> {
@@ -203,7 +210,6 @@ fn largest(
     }
     let mut sorted: Vec<&Change> = changes.iter().collect();
     sorted.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
-    let split = changes.iter().any(|change| change.parts.is_some());
     let years = [from, to].map(|wave| wave.to_string());
     let mut headings = vec![
         (words.get(Key::Economy), Align::Left),
@@ -213,7 +219,6 @@ fn largest(
         (words.get(Key::Change), Align::Right),
         (words.get(Key::Group), Align::Centre),
     ];
-    let causes = if split { &Cause::ALL[..] } else { &[] };
     headings.extend(causes.iter().map(|cause| (cause.title(page.language()), Align::Right)));
     page.header(start + 2, headings)?;
     let rises = sorted.iter().take_while(|change| change.to > change.from).take(MOST);
@@ -242,7 +247,7 @@ fn largest(
         }
         row += 1;
     }
-    if !split {
+    if causes.is_empty() {
         page.wide(row, (0, LAST), Unknown::ScoresOnly.sentence(page.language()), &styles.note)?;
     }
     Ok(())
