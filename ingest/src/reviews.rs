@@ -135,7 +135,8 @@ fn take(
         rows.push((row, Some(place)));
     }
     let mut taken = decisions::take(context, store, &rows, &now())?;
-    let not_taken = |place: &Place| taken.problems.iter().any(|problem| problem.place.as_ref() == Some(place));
+    let not_taken =
+        |place: &Place| taken.problems.iter().any(|problem| problem.place.as_ref() == Some(place));
     units.retain(|(place, _)| !not_taken(place));
     taken.problems.extend(refused);
     taken.problems.sort_by(|one, other| one.place.cmp(&other.place));

@@ -293,7 +293,12 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             links: file.links,
-            reviews: file.review.dir.as_ref().map(|path| existing(path, "the folder of reviews")).transpose()?,
+            reviews: file
+                .review
+                .dir
+                .as_ref()
+                .map(|path| existing(path, "the folder of reviews"))
+                .transpose()?,
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,

@@ -27,7 +27,7 @@ const LISTS: u16 = LAST + 2;
 const FORM: Form = Form {
     name: Key::SheetReview,
     paper: Paper::Landscape,
-    widths: &[9.0, 7.0, 11.0, 9.0, 44.0, 56.0, 22.0, 13.0, 22.0, 26.0, 36.0, 16.0],
+    widths: &[10.0, 7.0, 14.0, 9.0, 36.0, 46.0, 20.0, 12.0, 20.0, 20.0, 28.0, 14.0],
     frozen: Some((HEADER + 1, 3)),
     titles: HEADER,
     long: true,
@@ -79,8 +79,8 @@ pub(super) fn write(
     page.line(0, words.get(Key::ReviewTitle), &styles.title)?;
     page.height(0, 27.0);
     page.line(1, words.get(Key::ReviewNote), &styles.subtitle)?;
-    page.line(SUBMISSION, submission_heading(language), &styles.note)?;
-    page.plain(SUBMISSION, 4, &report.provenance.submission_sha256, &styles.note)?;
+    page.line(SUBMISSION, submission_heading(language), &styles.subtitle)?;
+    page.plain(SUBMISSION, 4, &report.provenance.submission_sha256, &styles.subtitle)?;
     page.header(HEADER, ReviewColumn::ALL.map(|column| (column.heading(language), Align::Left)))?;
     let open = open(report);
     if open.is_empty() {
@@ -111,12 +111,17 @@ pub(super) fn write(
                 ReviewColumn::Wave => wave.clone(),
                 ReviewColumn::Question => id.to_string(),
                 ReviewColumn::New if open.approved.is_some() => words.get(Key::ReviewNew).to_owned(),
+                ReviewColumn::New => String::new(),
                 ReviewColumn::Label => open.question.label.get(language).to_owned(),
                 ReviewColumn::Asked => asked(&page, open),
                 ReviewColumn::Replaces => submitted.clone(),
                 _ => continue,
             };
-            page.text(row, column, &text, &styles.text)?;
+            if text.is_empty() {
+                page.blank(row, column, &styles.text)?;
+            } else {
+                page.text(row, column, &text, &styles.text)?;
+            }
         }
         for (column, which) in (0_u16..).zip(ReviewColumn::ALL) {
             match which {
