@@ -7,7 +7,9 @@ use maturity::comparator::Kind;
 use pipeline::stage::CommonArgs;
 
 use crate::export::Format;
+use crate::schedule::units::Scheduler;
 use crate::sql::{Engine, ScoreLevel};
+use crate::stages::Stage;
 
 /// The text under `gtmi --help`.
 const AFTER_HELP: &str = "\
@@ -18,7 +20,7 @@ First steps:
   gtmi template --economy KEN --out .   the questionnaire for one economy
 
 Exit codes: 0 done, 1 done but something was refused or returned, 2 wrong usage or configuration,
-70 a stage failed, 75 another run holds the lock.";
+70 a stage failed, 75 another run holds the lock, 130 and 143 ended by SIGINT and SIGTERM.";
 
 /// From government maturity questionnaires to published country reports.
 #[derive(Debug, Parser)]
@@ -33,7 +35,21 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// All four stages in order; skips what has not changed
-    Run,
+    Run(RunOptions),
+    /// The ledger: every run that did something or failed, the latest last
+    Runs {
+        /// Only the latest N
+        #[arg(long, value_name = "N")]
+        last: Option<usize>,
+    },
+    /// Stay in the foreground and run at the times of [schedule]; or print units for another scheduler
+    Schedule(ScheduleOptions),
+    /// Copy everything that a restore needs to a new folder; also while a run is writing
+    Backup {
+        /// The folder to make
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Stage 1: take in new files from the sources
     Ingest,
     /// Stage 2: turn responses into answers and findings
@@ -117,6 +133,32 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: FrameworkCommand,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// Say what would be done and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Validate, score and report only these economies, by code or name, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) economy: Vec<String>,
+    /// Start with this stage and take what the earlier ones left
+    #[arg(long, value_enum, default_value_t, value_name = "STAGE", hide_default_value = true)]
+    pub(crate) from: Stage,
+    /// Also do what is up to date
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleOptions {
+    /// Print what another scheduler needs instead
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub(crate) print: Option<Scheduler>,
+    /// Write it as files to this folder instead of printing it
+    #[arg(long, value_name = "DIR", requires = "print")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pipeline::Progress;
 
+use crate::stop;
+
 /// One bar for the stage that is running.
 pub(crate) struct Bars {
     visible: bool,
@@ -46,5 +48,9 @@ impl Progress for Bars {
 
     fn finish(&self) {
         self.with(|bar| bar.finish_and_clear());
+    }
+
+    fn stopped(&self) -> bool {
+        stop::asked().is_some()
     }
 }

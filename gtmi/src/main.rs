@@ -1,6 +1,7 @@
 //! The command `gtmi`: arguments, order of the stages, progress. The work is done by the other crates.
 
 mod arguments;
+mod backup;
 mod bar;
 mod check;
 mod compare;
@@ -11,17 +12,21 @@ mod export;
 mod external;
 mod frameworks;
 mod method;
+mod metrics;
 mod pins;
 mod raise;
 mod respondents;
 mod review;
 mod rules;
 mod run;
+mod runs;
 mod say;
+mod schedule;
 mod sql;
 mod stages;
 mod standing;
 mod status;
+mod stop;
 mod template;
 mod xlsform;
 
@@ -59,9 +64,12 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Rules { out } => return rules::rules(out.as_deref(), voice),
         _ => {}
     }
-    let context = common.context()?;
+    let mut context = common.context()?;
     match &arguments.command {
-        Command::Run => run::run(&context, voice),
+        Command::Run(options) => run::run(&mut context, voice, options),
+        Command::Runs { last } => runs::runs(&context, voice, *last),
+        Command::Schedule(options) => schedule::schedule(&context, common, voice, options),
+        Command::Backup { out } => backup::backup(&context, voice, out),
         Command::Ingest => stages::one(&context, voice, stages::Stage::Ingest),
         Command::Validate { check_links: true } => stages::validate_with_links(&context, voice),
         Command::Validate { check_links: false } => stages::one(&context, voice, stages::Stage::Validate),

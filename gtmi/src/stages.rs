@@ -3,19 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use clap::ValueEnum;
 use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use pipeline::stage::{Failure, Summary};
-use pipeline::{Context, Exit};
+use pipeline::{Context, Exit, Stopped};
 use store::Store;
 
 use crate::bar::Bars;
+use crate::run;
+use crate::run::attempt::{Attempt, Cause};
 use crate::say::{Tone, Voice};
+use crate::stop;
 
 /// The stages in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Stage {
+    #[default]
     Ingest,
     Validate,
     Score,
@@ -34,13 +39,19 @@ impl Stage {
     ) -> Result<(Summary, f64), Failure> {
         let start = Instant::now();
         let summary = match self {
-            Self::Ingest => ingest::run(context, store, bars).map_err(Failure::stage)?,
-            Self::Validate => validate::run(context, store, bars).map_err(Failure::stage)?,
-            Self::Score => score::run(context, store, bars).map_err(Failure::stage)?,
-            Self::Report => report::run(context, store, bars).map_err(Failure::stage)?,
+            Self::Ingest => ingest::run(context, store, bars).map_err(failed)?,
+            Self::Validate => validate::run(context, store, bars).map_err(failed)?,
+            Self::Score => score::run(context, store, bars).map_err(failed)?,
+            Self::Report => report::run(context, store, bars).map_err(failed)?,
         };
         Ok((summary, start.elapsed().as_secs_f64()))
     }
+}
+
+/// A stage that was asked to stop exits as its signal says; one that failed, has failed.
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    let exit = stop::asked().filter(|_| error.to_string() == Stopped.to_string());
+    Failure::new(exit.unwrap_or(Exit::Failed), error)
 }
 
 /// Opens the store of the run.
@@ -65,7 +76,7 @@ pub(crate) fn one(context: &Context, voice: Voice, stage: Stage) -> Result<Exit,
 /// Validates, and opens the web addresses in evidence.
 pub(crate) fn validate_with_links(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     with(context, voice, Stage::Validate, |store, bars| {
-        validate::run_with_links(context, store, bars).map_err(Failure::stage)
+        validate::run_with_links(context, store, bars).map_err(failed)
     })
 }
 
@@ -75,15 +86,31 @@ fn with(
     stage: Stage,
     work: impl FnOnce(&mut Store, &Bars) -> Result<Summary, Failure>,
 ) -> Result<Exit, Failure> {
+    let attempt = Attempt::start(Cause::Stage);
+    let _span = tracing::error_span!("run", id = attempt.name).entered();
+    stop::listen().map_err(Failure::stage)?;
     let _lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
-    let summary = work(&mut store, &Bars::new(voice.bars()))?;
+    let summary = match work(&mut store, &Bars::new(voice.bars())) {
+        Ok(summary) => summary,
+        Err(failure) => {
+            run::note_failure(context, &mut store, &attempt, &[], &failure);
+            return Err(failure);
+        }
+    };
     tell(voice, &summary);
     if matches!(stage, Stage::Ingest | Stage::Validate) {
         attention(context, &store, voice)?;
     }
+    let exit = if summary.attention { Exit::Attention } else { Exit::Done };
+    if summary.done > 0 || !summary.written.is_empty() {
+        let record = serde_json::json!({ "stages": [{ "stage": &summary, "seconds": attempt.seconds() }] });
+        let mut entry = attempt.ended(context, exit);
+        entry.record = Some(record.to_string());
+        store.add_to_ledger(&entry).map_err(Failure::stage)?;
+    }
     voice.result(&summary)?;
-    Ok(if summary.attention { Exit::Attention } else { Exit::Done })
+    Ok(exit)
 }
 
 /// Says what a stage did, and what people should know beside.

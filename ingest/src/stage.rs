@@ -10,7 +10,7 @@ use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
 use pipeline::hash::{Fingerprint, Stream};
-use pipeline::{Context, Progress, SourceKind, Summary};
+use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use rayon::prelude::*;
 use reader::Limits;
 use reader::worker::{Pool, PoolError};
@@ -42,6 +42,9 @@ pub enum IngestError {
     /// An output cannot be written.
     #[error("failed to write an output")]
     Write(#[from] durable::WriteError),
+    /// Whoever watches asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// A folder of outputs cannot be used.
     #[error("failed to use the folder {path:?}")]
     Folder {
@@ -68,11 +71,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let mut summary = Summary::of("ingest");
     let gate = Gate { pool: Pool::new(rayon::current_num_threads())?, limits: Limits::default() };
     let key = key(&context.framework);
-    let mut known = store.reading_keys()?;
+    // What is read again is told by nothing that is known.
+    let mut known = if context.scope.force { BTreeMap::new() } else { store.reading_keys()? };
     let mut names: BTreeSet<FileName> = store.file_names()?.into_iter().collect();
     let mut present = BTreeSet::new();
 
-    let fetching = source::fetch(context, store)?;
+    let fetching = source::fetch(context, store, progress)?;
     for _ in &fetching.failed {
         count(&mut summary, "unreachable");
     }
@@ -95,10 +99,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 
     progress.start("ingest", files.len());
     for batch in files.chunks(BATCH) {
+        progress.checkpoint()?;
         let looked: Vec<_> = batch
             .par_iter()
             .map(|(source, file)| look(source, file, &context.framework, &gate, &known, &key))
             .collect();
+        // The end may have reached the workers too: what they say then is no verdict on a file.
+        progress.checkpoint()?;
         for result in looked {
             progress.advance();
             let looked = match result {

@@ -6,6 +6,7 @@ mod external;
 mod links;
 mod respondents;
 mod review;
+mod schedule;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -25,12 +26,14 @@ use crate::hash::sha256;
 
 use external::ExternalFileTable;
 use review::ReviewTable;
+use schedule::ScheduleTable;
 use sources::SourceTable;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use links::LinkChoice;
 pub use respondents::{RespondentChoice, RespondentRule};
+pub use schedule::Schedule;
 pub use sources::{
     HttpsSource, KoboSource, OdkSource, SecretPlace, Source, SourceKind, Web, WorldBankIndicator,
     WorldBankSource,
@@ -71,6 +74,10 @@ pub struct Config {
     pub links: LinkChoice,
     /// The folder of country reports in which reviewers decided.
     pub reviews: Option<PathBuf>,
+    /// When `gtmi schedule` starts a run.
+    pub schedule: Option<Schedule>,
+    /// The file of figures about runs, in the text form of Prometheus.
+    pub metrics: Option<PathBuf>,
     /// The table of published scores of this and other waves.
     pub published_scores: Option<PathBuf>,
     /// The table of indicator scores that follow from published answers, for comparators.
@@ -154,6 +161,8 @@ struct ConfigFile {
     links: LinkChoice,
     #[serde(default)]
     review: ReviewTable,
+    schedule: Option<ScheduleTable>,
+    metrics: Option<MetricsTable>,
     store: StoreTable,
     output: OutputTable,
 }
@@ -191,6 +200,12 @@ struct PreviousAnswersTable {
     path: Spanned<PathBuf>,
     wave: Spanned<u16>,
     date: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsTable {
+    textfile: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -280,6 +295,7 @@ impl Config {
             Ok(PreviousTable { path, wave: Wave(wave), date: date(&table.date)? })
         };
         let previous_answers = file.data.previous_answers.as_ref().map(previous).transpose()?;
+        let schedule = file.schedule.as_ref().map(|table| table.schedule(root, &located)).transpose()?;
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -299,6 +315,8 @@ impl Config {
                 .as_ref()
                 .map(|path| existing(path, "the folder of reviews"))
                 .transpose()?,
+            schedule,
+            metrics: file.metrics.map(|table| root.join(table.textfile)),
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,

@@ -14,6 +14,7 @@ use crate::comparators::{self, Pin};
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::imports::{self, ImportSources};
+use crate::scope::Scope;
 use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
 
 /// The configuration and what it names.
@@ -43,6 +44,8 @@ pub struct Context {
     pub pin: Pin,
     /// Where they were taken from.
     pub import_sources: ImportSources,
+    /// How much of the work is asked for.
+    pub scope: Scope,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -168,6 +171,7 @@ impl Context {
             comparators,
             pin,
             import_sources,
+            scope: Scope::default(),
         })
     }
 }

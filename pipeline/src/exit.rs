@@ -15,6 +15,10 @@ pub enum Exit {
     Failed,
     /// Another run holds the lock.
     Locked,
+    /// Ended from the keyboard (SIGINT) before it was done; what was finished is kept.
+    Interrupted,
+    /// Ended by the system (SIGTERM) before it was done; what was finished is kept.
+    Terminated,
 }
 
 impl Exit {
@@ -26,6 +30,8 @@ impl Exit {
             Self::Usage => 2,
             Self::Failed => 70,
             Self::Locked => 75,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }

@@ -11,11 +11,13 @@ pub mod imports;
 pub mod lock;
 pub mod logging;
 pub mod progress;
+pub mod scope;
 pub mod stage;
 pub mod tables;
 
 pub use config::{Config, ConfigError, Source, SourceKind};
 pub use context::{Context, ContextError};
 pub use exit::Exit;
-pub use progress::{Progress, Silent};
+pub use progress::{Progress, Silent, Stopped};
+pub use scope::Scope;
 pub use stage::Summary;

@@ -82,7 +82,7 @@ pub(crate) fn run(
             recorded.get(economy.code.as_str()).and_then(|recorded| recorded.split_once(' ')).is_some_and(
                 |(known, hash)| known == key && fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == hash),
             );
-        if is_current {
+        if !context.scope.takes(&economy.code) || (is_current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
         } else {
@@ -90,6 +90,7 @@ pub(crate) fn run(
         }
     }
     for batch in open.chunks(BATCH) {
+        progress.checkpoint()?;
         let mut work = Vec::new();
         for (economy, row, key) in batch {
             let responses = store.responses(row.id)?;

@@ -16,7 +16,7 @@ use maturity::standing::Standing;
 use maturity::submission::State;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::{Fingerprint, sha256};
-use pipeline::{Context, Progress, Summary, comparators, durable};
+use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
@@ -44,6 +44,9 @@ pub enum StageError {
     /// The store failed.
     #[error("failed to read what is reported")]
     Store(#[from] StoreError),
+    /// Whoever watches asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// A workbook cannot be made.
     #[error("failed to make {unit}.xlsx")]
     Report {
@@ -145,6 +148,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 
     progress.start(STAGE, scores.len() + 1);
     for batch in scores.chunks(BATCH) {
+        progress.checkpoint()?;
         let mut work = Vec::new();
         for (scores, submission) in batch {
             let (Some(economy), Some(row)) =
@@ -153,7 +157,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 continue;
             };
             let key = keys.country(row, &scores.economy, known.approved.content(&scores.economy));
-            if finished.is_current(scores.economy.as_str(), &key) {
+            let wanted = context.scope.takes(&scores.economy);
+            if !wanted || (!context.scope.force && finished.is_current(scores.economy.as_str(), &key)) {
                 summary.unchanged += 1;
                 progress.advance();
                 continue;
@@ -171,8 +176,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .collect();
         record(store, &mut summary, made?)?;
     }
+    progress.checkpoint()?;
     remove_others(store, &finished, &scores)?;
-    write_global(context, store, (&finished, &keys, &known.standings), &scores, &submissions, &mut summary)?;
+    // It shows all economies: where some were left out, it would mix what is up to date with what is not.
+    if context.scope.is_whole() {
+        let made_of = (&finished, &keys, &known.standings);
+        write_global(context, store, made_of, &scores, &submissions, &mut summary)?;
+    }
     feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
     Ok(summary)
@@ -381,7 +391,7 @@ fn write_global(
     let sources = sources(context, store)?;
     fingerprint.add(format!("{sources:?}"));
     let key = fingerprint.finish();
-    if finished.is_current(GLOBAL, &key) {
+    if !context.scope.force && finished.is_current(GLOBAL, &key) {
         summary.unchanged += 1;
         return Ok(());
     }

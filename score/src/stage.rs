@@ -9,7 +9,7 @@ use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
 use pipeline::tables::ExternalUse;
-use pipeline::{Context, Progress, Summary};
+use pipeline::{Context, Progress, Stopped, Summary};
 use rayon::prelude::*;
 use store::{ExternalStamp, Store, StoreError, SubmissionId};
 
@@ -28,6 +28,9 @@ pub enum ScoreError {
     /// The store failed.
     #[error("failed to store scores")]
     Store(#[from] StoreError),
+    /// Whoever watches asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Takes over published scores where their table changed, scores every economy that has an accepted submission and
@@ -52,7 +55,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
         let key = key(context, decided, &stamp, earlier.key(economy));
-        if done.get(economy.as_str()) == Some(&key) {
+        let current = done.get(economy.as_str()) == Some(&key);
+        if !context.scope.takes(economy) || (current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
         } else {
@@ -62,6 +66,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
     for chunk in changed.chunks(TOGETHER) {
         let Some(replications) = &replications else { break };
+        progress.checkpoint()?;
         let mut work = Vec::new();
         for (decided, economy, key) in chunk {
             let records = records(store, decided)?;
@@ -86,6 +91,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .collect();
         for ((scores, .., decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
             tracing::info!(
+                submission = decided.row.id.number(),
                 economy = scores.economy.as_str(),
                 score = scores.score,
                 group = scores.group.as_deref(),
@@ -107,7 +113,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             progress.advance();
         }
     }
-    for economy in store.scored_economies(wave)? {
+    for economy in store.scored_economies(wave)?.into_iter().filter(|economy| context.scope.takes(economy)) {
         if !in_force.iter().any(|decided| decided.row.economy.as_ref() == Some(&economy)) {
             tracing::warn!(
                 economy = economy.as_str(),

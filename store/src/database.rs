@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_fetched.sql"),
     include_str!("migrations/0009_links.sql"),
     include_str!("migrations/0010_standing.sql"),
+    include_str!("migrations/0011_ledger.sql"),
 ];
 
 /// The store.

@@ -4,12 +4,14 @@
 //! Nobody else speaks SQL. Every public method that writes is one transaction.
 
 mod answers;
+mod backup;
 mod comparators;
 mod database;
 mod fetched;
 mod files;
 mod imported;
 mod in_force;
+mod ledger;
 mod links;
 mod previous;
 mod reviews;
@@ -26,6 +28,7 @@ pub use database::{Store, StoreError};
 pub use fetched::Fetched;
 pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
+pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use runs::RunRow;
 pub use snapshots::{RunStates, Snapshot};

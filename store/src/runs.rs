@@ -1,6 +1,7 @@
 //! The record of runs that did something.
 
 use crate::database::{Doing, Store, StoreError};
+use crate::ledger::{self, LedgerEntry};
 use crate::snapshots::{self, RunStates};
 
 /// A run that did something.
@@ -17,13 +18,14 @@ pub struct RunRow {
 }
 
 impl Store {
-    /// Appends a run with the states that it changed; `record` is the JSON of `run.json`.
+    /// Appends a run with the states that it changed and its row of the ledger; `record` is the JSON of `run.json`.
     pub fn record_run(
         &mut self,
         id: &str,
         started_at: &str,
         record: &str,
         states: &RunStates<'_>,
+        entry: &LedgerEntry,
     ) -> Result<(), StoreError> {
         let doing = "record a run";
         let transaction = self.connection.transaction().doing(doing)?;
@@ -35,6 +37,7 @@ impl Store {
             .doing(doing)?;
         let seq = transaction.last_insert_rowid();
         snapshots::record(&transaction, seq, states)?;
+        ledger::append(&transaction, entry, Some(seq))?;
         transaction.commit().doing(doing)
     }
 

@@ -216,7 +216,9 @@ mod tests {
             })
             .collect();
         let states = RunStates { wave: Wave(2022), framework: "hash", sources: &sources, changed };
-        store.record_run(id, "2026-01-01T00:00:00Z", "{}", &states).unwrap();
+        let attempt = format!("{id}-{}", store.runs().unwrap().len());
+        let entry = crate::LedgerEntry { attempt, ..crate::LedgerEntry::default() };
+        store.record_run(id, "2026-01-01T00:00:00Z", "{}", &states, &entry).unwrap();
     }
 
     fn keys(store: &Store, run: Option<i64>) -> Vec<(String, String)> {

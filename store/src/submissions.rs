@@ -15,6 +15,13 @@ use crate::rows::{cell_value, corrupt, place};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubmissionId(pub(crate) i64);
 
+impl SubmissionId {
+    /// The number, for logs.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl std::fmt::Display for SubmissionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

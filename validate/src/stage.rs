@@ -10,7 +10,7 @@ use maturity::previous::PreviousAnswers;
 use maturity::review::Acceptance;
 use maturity::submission::{HeaderField, Layout, Received, State};
 use pipeline::hash::Fingerprint;
-use pipeline::{Context, Progress, Silent, Summary};
+use pipeline::{Context, Progress, Silent, Stopped, Summary};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow, Validation};
 
@@ -27,6 +27,9 @@ pub enum ValidateError {
     /// The store failed.
     #[error("failed to store a validation")]
     Store(#[from] StoreError),
+    /// Whoever watches asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Links could not be looked at.
     #[error(transparent)]
     Links(#[from] LinkError),
@@ -67,11 +70,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let doubled = doubled(store, &submissions, &done, &keys)?;
     progress.start("validate", submissions.len());
     for batch in submissions.chunks(BATCH) {
+        progress.checkpoint()?;
         let mut work = Vec::new();
         for row in batch {
             let places = doubled.get(&row.id).cloned();
             let key = keys.of_submission(&row.content, places.as_deref(), row.economy.as_ref());
-            if done.get(&row.id.to_string()) == Some(&key) {
+            let current = done.get(&row.id.to_string()) == Some(&key);
+            // Whose submission it is, is not known before it was validated once.
+            let wanted = row.economy.as_ref().is_none_or(|economy| context.scope.takes(economy));
+            if !wanted || (current && !context.scope.force) {
                 summary.unchanged += 1;
                 progress.advance();
                 continue;
@@ -279,8 +286,8 @@ fn log(row: &SubmissionRow, validation: &Validation) {
     };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if validation.state == State::Returned {
-        tracing::warn!(file = row.name, economy, errors, warnings, "returned");
+        tracing::warn!(submission = row.id.number(), file = row.name, economy, errors, warnings, "returned");
     } else {
-        tracing::info!(file = row.name, economy, warnings, "accepted");
+        tracing::info!(submission = row.id.number(), file = row.name, economy, warnings, "accepted");
     }
 }

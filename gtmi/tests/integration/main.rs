@@ -11,6 +11,7 @@ mod feedback;
 mod forms;
 mod languages;
 mod office;
+mod operation;
 mod other_indices;
 mod prefill;
 mod reports;

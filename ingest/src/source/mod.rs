@@ -10,10 +10,12 @@ mod spool;
 mod worldbank;
 
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::time::Duration;
 
 use fetch::{Client, FetchError, Policy, Request, Retries, Secret, SecretError};
 use pipeline::config::{SecretPlace, Web};
-use pipeline::{Context, SourceKind};
+use pipeline::{Context, Progress, SourceKind, Stopped};
 use store::{Store, StoreError};
 use url::Url;
 
@@ -71,7 +73,11 @@ pub(crate) struct Fetching {
 }
 
 /// Fetches what is new from every source on a server. One that fails never stops the others.
-pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, crate::IngestError> {
+pub(crate) fn fetch(
+    context: &Context,
+    store: &mut Store,
+    progress: &dyn Progress,
+) -> Result<Fetching, crate::IngestError> {
     let mut fetching = Fetching::default();
     let remote: Vec<_> = context
         .config
@@ -88,7 +94,7 @@ pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, cr
         .map_err(crate::IngestError::Runtime)?;
     for source in remote {
         let mut spool = Spool::open(store, &context.config.store, &source.name)?;
-        let result = runtime.block_on(async {
+        let asking = async {
             match &source.kind {
                 SourceKind::Directory { .. } => Ok(()),
                 SourceKind::Https(https) => https::fetch(https, &mut spool).await,
@@ -101,7 +107,8 @@ pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, cr
                     Ok(())
                 }
             }
-        });
+        };
+        let result = runtime.block_on(until_stopped(asking, progress))?;
         if let Err(error) = result {
             let chain = chain(&error);
             tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
@@ -112,6 +119,19 @@ pub(crate) fn fetch(context: &Context, store: &mut Store) -> Result<Fetching, cr
     }
     store.withdraw_files()?;
     Ok(fetching)
+}
+
+/// Waits for an answer, or for the wish to stop: a request may be dropped anywhere.
+async fn until_stopped<T>(asking: impl Future<Output = T>, progress: &dyn Progress) -> Result<T, Stopped> {
+    /// How soon a wish to stop is seen.
+    const EVERY: Duration = Duration::from_millis(100);
+    let mut asking = pin!(asking);
+    loop {
+        if let Ok(answer) = tokio::time::timeout(EVERY, asking.as_mut()).await {
+            return Ok(answer);
+        }
+        progress.checkpoint()?;
+    }
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

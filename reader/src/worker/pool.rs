@@ -1,6 +1,7 @@
 //! The parent's side: a few workers, each reused for many files and replaced when one costs it its life.
 
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -124,7 +125,10 @@ impl Pool {
             self.lost();
             PoolError::Start { program: self.program.clone(), source }
         };
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        // A key that ends the run on the terminal is for the run: it finishes what its workers are reading.
+        command.process_group(0);
+        let mut child = command
             .arg(ARGUMENT)
             // No secret of the parent reaches a worker.
             .env_clear()

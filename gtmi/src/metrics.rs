@@ -1,0 +1,154 @@
+//! `[metrics] textfile`: figures about runs in the text form of Prometheus, for the textfile collector of
+//! `node_exporter`. They are written after every run, also one that found nothing to do or failed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+
+use pipeline::{Context, Exit, durable};
+use store::{Store, StoreError};
+
+use crate::run::attempt::Attempt;
+use crate::run::record::StageRecord;
+
+/// When the last good run ended, carried over from one file to the next.
+const LAST_SUCCESS: &str = "gtmi_last_success_timestamp_seconds";
+
+/// Writes the file, if one is asked for. A run is not worse for a file of figures that cannot be written, so that is
+/// only logged.
+pub(crate) fn write(context: &Context, store: &Store, attempt: &Attempt, stages: &[StageRecord], exit: Exit) {
+    let Some(path) = &context.config.metrics else { return };
+    let before = fs::read_to_string(path).ok();
+    let before = before.as_deref().and_then(last_success);
+    let ended = jiff::Timestamp::now().as_second();
+    let figures = match Figures::of(store) {
+        Ok(figures) => figures,
+        Err(error) => {
+            tracing::error!(%error, "the figures about runs cannot be read");
+            return;
+        }
+    };
+    let success = if matches!(exit, Exit::Done | Exit::Attention) { Some(ended) } else { before };
+    let text = text(context.config.wave.0, &figures, attempt.seconds(), ended, success, stages, exit);
+    if let Err(error) = durable::write(path, text.as_bytes()) {
+        tracing::error!(%error, "the figures about runs cannot be written");
+    }
+}
+
+/// What the store holds.
+#[derive(Debug, Default)]
+struct Figures {
+    /// Submissions by state.
+    submissions: BTreeMap<&'static str, u64>,
+    refused: usize,
+}
+
+impl Figures {
+    fn of(store: &Store) -> Result<Self, StoreError> {
+        let mut figures = Self { refused: store.refused()?.len(), ..Self::default() };
+        for row in store.submissions()? {
+            *figures.submissions.entry(row.state.as_str()).or_default() += 1;
+        }
+        Ok(figures)
+    }
+}
+
+/// The time of the last good run in an earlier file.
+fn last_success(text: &str) -> Option<i64> {
+    let line = text.lines().find(|line| line.starts_with(LAST_SUCCESS))?;
+    line.rsplit_once(' ')?.1.parse().ok()
+}
+
+/// The whole file. A name says its unit; labels are few and bounded.
+fn text(
+    wave: u16,
+    figures: &Figures,
+    seconds: f64,
+    ended: i64,
+    success: Option<i64>,
+    stages: &[StageRecord],
+    exit: Exit,
+) -> String {
+    let mut text = String::new();
+    let mut family = |name: &str, help: &str, samples: Vec<(String, String)>| {
+        if samples.is_empty() {
+            return;
+        }
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (labels, value) in samples {
+            let _ = writeln!(text, "{name}{{wave=\"{wave}\"{labels}}} {value}");
+        }
+    };
+    let plain = |value: String| vec![(String::new(), value)];
+    family("gtmi_last_run_timestamp_seconds", "When the last run ended.", plain(ended.to_string()));
+    family("gtmi_last_run_exit_code", "How the last run exited.", plain(exit.code().to_string()));
+    family("gtmi_last_run_duration_seconds", "How long the last run took.", plain(format!("{seconds:.3}")));
+    let success = success.map_or_else(Vec::new, |success| plain(success.to_string()));
+    family(LAST_SUCCESS, "When the last run ended that exited with 0 or 1.", success);
+    let of_stages = |value: &dyn Fn(&StageRecord) -> String| {
+        let sample = |stage: &StageRecord| (format!(",stage=\"{}\"", stage.summary.stage), value(stage));
+        stages.iter().map(sample).collect::<Vec<_>>()
+    };
+    family(
+        "gtmi_stage_duration_seconds",
+        "How long each stage of the last run took.",
+        of_stages(&|stage| format!("{:.3}", stage.seconds)),
+    );
+    family(
+        "gtmi_stage_done",
+        "Units of work that each stage of the last run did.",
+        of_stages(&|stage| stage.summary.done.to_string()),
+    );
+    family(
+        "gtmi_stage_unchanged",
+        "Units of work that were up to date.",
+        of_stages(&|stage| stage.summary.unchanged.to_string()),
+    );
+    family(
+        "gtmi_submissions",
+        "Submissions in the store by state.",
+        figures
+            .submissions
+            .iter()
+            .map(|(state, count)| (format!(",state=\"{state}\""), count.to_string()))
+            .collect(),
+    );
+    family("gtmi_refused_files", "Files that were refused.", plain(figures.refused.to_string()));
+    let unreachable = stages.iter().filter_map(|stage| stage.summary.counts.get("unreachable")).sum::<u64>();
+    family(
+        "gtmi_unreachable_sources",
+        "Sources that the last run could not read to their end.",
+        plain(unreachable.to_string()),
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use pipeline::Summary;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_run_keeps_the_time_of_the_last_good_one() {
+        let figures = Figures { submissions: [("accepted", 12)].into(), refused: 1 };
+        let stage = StageRecord { summary: Summary { done: 3, ..Summary::of("ingest") }, seconds: 0.25 };
+        let good = text(2022, &figures, 1.5, 1_669_000_000, Some(1_669_000_000), &[stage], Exit::Done);
+        assert_eq!(last_success(&good), Some(1_669_000_000));
+        for line in [
+            "gtmi_last_run_exit_code{wave=\"2022\"} 0",
+            "gtmi_stage_duration_seconds{wave=\"2022\",stage=\"ingest\"} 0.250",
+            "gtmi_stage_done{wave=\"2022\",stage=\"ingest\"} 3",
+            "gtmi_submissions{wave=\"2022\",state=\"accepted\"} 12",
+            "gtmi_refused_files{wave=\"2022\"} 1",
+        ] {
+            assert!(good.lines().any(|found| found == line), "{line}\n{good}");
+        }
+        let failed = text(2022, &figures, 1.5, 1_669_000_999, last_success(&good), &[], Exit::Failed);
+        assert!(failed.contains("gtmi_last_success_timestamp_seconds{wave=\"2022\"} 1669000000"), "{failed}");
+        assert!(failed.contains("gtmi_last_run_timestamp_seconds{wave=\"2022\"} 1669000999"), "{failed}");
+        let never = text(2022, &figures, 1.5, 1_669_000_999, None, &[], Exit::Failed);
+        assert_eq!(last_success(&never), None);
+    }
+}

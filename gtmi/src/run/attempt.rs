@@ -1,0 +1,90 @@
+//! One attempt at a run: its name, its cause, and its row of the ledger.
+
+use std::time::Instant;
+
+use pipeline::stage::Failure;
+use pipeline::{Context, Exit};
+use store::LedgerEntry;
+
+/// What started a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Somebody, or a scheduler outside.
+    Command,
+    /// `gtmi schedule`, at its time.
+    Schedule,
+    /// `gtmi schedule`, after a time was missed.
+    CatchUp,
+    /// One stage by itself.
+    Stage,
+}
+
+impl Cause {
+    /// As it stands in the ledger.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Schedule => "schedule",
+            Self::CatchUp => "catch-up",
+            Self::Stage => "stage",
+        }
+    }
+}
+
+/// An attempt that is under way.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// Names it in the ledger and in logs: the time of its start and the process.
+    pub(crate) name: String,
+    /// When it started.
+    pub(crate) started: jiff::Timestamp,
+    clock: Instant,
+    cause: Cause,
+}
+
+impl Attempt {
+    /// Starts now.
+    pub(crate) fn start(cause: Cause) -> Self {
+        let started = jiff::Timestamp::now();
+        let time = started.strftime("%Y%m%dT%H%M%S.%6fZ");
+        Self { name: format!("{time}-{}", std::process::id()), started, clock: Instant::now(), cause }
+    }
+
+    /// Seconds since the start.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
+    /// The row of an attempt that did its work.
+    pub(crate) fn ended(&self, context: &Context, exit: Exit) -> LedgerEntry {
+        LedgerEntry {
+            attempt: self.name.clone(),
+            cause: self.cause.as_str().to_owned(),
+            started_at: self.started.to_string(),
+            seconds: self.seconds(),
+            outcome: outcome(exit).to_owned(),
+            exit_code: exit.code(),
+            config_sha256: context.config.hash.clone(),
+            framework_sha256: context.framework.hash.clone(),
+            error: None,
+            record: None,
+        }
+    }
+
+    /// The row of an attempt that failed or was ended.
+    pub(crate) fn failed(&self, context: &Context, failure: &Failure) -> LedgerEntry {
+        LedgerEntry { error: Some(failure.chain()), ..self.ended(context, failure.exit) }
+    }
+}
+
+/// How an attempt ended, in a word.
+pub(crate) fn outcome(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "done",
+        Exit::Attention => "attention",
+        Exit::Usage => "usage",
+        Exit::Failed => "failed",
+        Exit::Locked => "locked",
+        Exit::Interrupted | Exit::Terminated => "stopped",
+    }
+}

@@ -1,0 +1,133 @@
+//! A run that is ended anywhere, by the system or by force, and started again ends where an undisturbed one does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{signal, start, wait_for};
+use crate::desk::{Desk, is_workbook};
+
+/// The variable that says how often a run is killed; the suite is content with few.
+const KILLS: &str = "GTMI_TEST_KILLS";
+
+/// Economies in the inbox: enough that every stage takes a while, few enough for many runs.
+const ECONOMIES: &str = "AGO,BRA,EGY,FRA,KEN,LAO,PER,SEN";
+
+fn desk() -> Desk {
+    let desk = Desk::empty();
+    let inbox = desk.path("inbox");
+    let made = desk.gtmi(&["demo", "--out", inbox.to_str().unwrap(), "--economy", ECONOMIES]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    fs::write(inbox.join("broken.xlsx"), "no workbook").unwrap();
+    desk
+}
+
+/// A new desk with the same inbox.
+fn again(desk: &Desk) -> Desk {
+    let copied = Desk::empty();
+    for entry in fs::read_dir(desk.path("inbox")).unwrap() {
+        let entry = entry.unwrap();
+        let target = copied.path("inbox").join(entry.file_name());
+        fs::copy(entry.path(), &target).unwrap();
+        // The order of receipt is that of the files' times.
+        let time = entry.metadata().unwrap().modified().unwrap();
+        fs::File::options().write(true).open(target).unwrap().set_modified(time).unwrap();
+    }
+    copied
+}
+
+/// Everything that a desk holds but times and names of attempts: outputs, received files, exported tables.
+fn content(desk: &Desk) -> BTreeMap<String, Vec<u8>> {
+    let export = desk.path("export");
+    let ran = desk.gtmi(&["export", "--out", export.to_str().unwrap(), "--format", "csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mut content: BTreeMap<String, Vec<u8>> = desk
+        .outputs()
+        .into_iter()
+        .filter(|(path, _)| {
+            is_workbook(path) || path.starts_with("refused/") || path.starts_with("gtmi.files/")
+        })
+        .collect();
+    for entry in fs::read_dir(export).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let Some(table) = name.strip_suffix(".csv") else { continue };
+        let rows: Vec<_> = desk
+            .table(table)
+            .into_iter()
+            .map(|mut row| {
+                row.remove("received_at");
+                row
+            })
+            .collect();
+        content.insert(name, serde_json::to_vec(&rows).unwrap());
+    }
+    content
+}
+
+fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>, when: &str) {
+    assert!(found.keys().eq(expected.keys()), "{when}: other files");
+    for (path, bytes) in expected {
+        assert!(found[path] == *bytes, "{when}: {path} is another");
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the long form tells its figures")]
+fn a_run_that_is_killed_anywhere_and_started_again_ends_as_an_undisturbed_one() {
+    let kills: u32 = std::env::var(KILLS).map_or(3, |kills| kills.parse().unwrap());
+    let inbox = desk();
+    let clock = Instant::now();
+    let undisturbed = again(&inbox);
+    assert_eq!(undisturbed.gtmi(&["run"]).code, 1);
+    let whole = clock.elapsed();
+    let expected = content(&undisturbed);
+    assert!(expected.len() > 30, "{:?}", expected.keys());
+    let mut in_time = 0;
+    for kill in 0..kills {
+        let desk = again(&inbox);
+        // One moment in every part of the run, at random within the part.
+        let share = (f64::from(kill) + fastrand::f64()) / f64::from(kills);
+        let mut child = start(&desk, &["run"]);
+        child.stderr.take();
+        thread::sleep(whole.mul_f64(share));
+        in_time += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let ran = desk.gtmi(&["run"]);
+        assert_eq!(ran.code, 1, "killed after {share:.3} of a run: {}", ran.stderr);
+        assert_same(&content(&desk), &expected, &format!("killed after {share:.3} of a run"));
+        let left: Vec<_> =
+            desk.outputs().into_keys().filter(|path| path.contains(".gtmi-partial-")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    assert!(in_time > 0, "no run was under way when it was killed");
+    eprintln!(
+        "{kills} runs killed, {in_time} of them under way; an undisturbed one takes {:.2} s",
+        whole.as_secs_f64()
+    );
+}
+
+#[test]
+fn a_run_that_is_told_to_end_keeps_what_is_finished_and_says_so() {
+    let inbox = desk();
+    let undisturbed = again(&inbox);
+    assert_eq!(undisturbed.gtmi(&["run"]).code, 1);
+    let expected = content(&undisturbed);
+    for (name, code) in [("TERM", 143), ("INT", 130)] {
+        let desk = again(&inbox);
+        let mut child = start(&desk, &["run"]);
+        wait_for("the store", || desk.path("out/gtmi.db").exists().then_some(()));
+        thread::sleep(Duration::from_millis(50));
+        signal(&child, name);
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{said}");
+        assert!(said.contains("stopped as asked; what was finished is kept"), "{said}");
+        let rows = desk.gtmi(&["runs", "--json"]).json();
+        assert_eq!((&rows[0]["outcome"], &rows[0]["exit_code"]), (&"stopped".into(), &code.into()));
+        assert_eq!(desk.gtmi(&["run"]).code, 1);
+        assert_same(&content(&desk), &expected, name);
+    }
+}

@@ -1,0 +1,53 @@
+//! Runs that nobody watches: what they are asked for, how they end, what is left of them.
+
+mod backup;
+mod killed;
+mod ledger;
+mod options;
+mod schedule;
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::desk::{Desk, root};
+
+/// A desk with two questionnaires in its inbox: runs that take a moment.
+fn small_desk() -> Desk {
+    let desk = Desk::empty();
+    for name in ["KEN.xlsx", "PER.xlsx"] {
+        fs::copy(root().join("examples/wave-2022").join(name), desk.path("inbox").join(name)).unwrap();
+    }
+    desk
+}
+
+/// Starts the command at a desk and does not wait for it.
+fn start(desk: &Desk, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_gtmi"))
+        .args(arguments)
+        .current_dir(desk.path(""))
+        .env_remove("RUST_LOG")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Sends a signal, e.g. `TERM`.
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Waits until something holds; a minute is more than it ever takes.
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{what} did not come");
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,50 @@
+//! Copies of the store that are whole, also while somebody writes to it.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::database::{Doing, Store, StoreError};
+
+impl Store {
+    /// Copies the database at `from` to the new file `to`: one moment of it, whatever is being written. The copy
+    /// has the schema of the original, and the original is not written to.
+    pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
+        let doing = "copy the database";
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(from, flags).doing(doing)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).doing(doing)?;
+        let target = to.to_str().ok_or_else(|| StoreError::File {
+            path: to.to_owned(),
+            source: io::Error::new(io::ErrorKind::InvalidFilename, "the path is not Unicode"),
+        })?;
+        connection.execute("VACUUM INTO ?1", [target]).doing(doing)?;
+        let sync = |path: &Path| fs::File::open(path).and_then(|file| file.sync_all());
+        sync(to).map_err(|source| StoreError::File { path: to.to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_holds_what_was_committed_and_nothing_half() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("gtmi.db"), folder.path().join("copy.db"));
+        let mut store = Store::open(&from).unwrap();
+        store.record_work("score", &[("KEN".to_owned(), "1".to_owned())]).unwrap();
+        let writing = store.connection.transaction().unwrap();
+        writing.execute("INSERT INTO work VALUES ('score', 'PER', '2')", []).unwrap();
+        Store::copy_database(&from, &to).unwrap();
+        writing.commit().unwrap();
+
+        let copy = Store::open(&to).unwrap();
+        assert!(copy.integrity_problems().unwrap().is_empty());
+        let keys = copy.work_keys("score").unwrap();
+        assert_eq!(keys.into_iter().collect::<Vec<_>>(), [("KEN".to_owned(), "1".to_owned())]);
+        assert!(Store::copy_database(&from, &to).is_err(), "a copy is never overwritten");
+    }
+}
