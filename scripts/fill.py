@@ -31,6 +31,8 @@ def arguments():
     parser.add_argument("--choose", action="append", default=[], metavar="ID=CODE", help="an answer taken from the list")
     parser.add_argument("--evidence", action="append", default=[], metavar="ID=TEXT")
     parser.add_argument("--contest", action="append", default=[], metavar="RULE:ID=TEXT", help="an objection")
+    parser.add_argument("--decide", action="append", default=[], metavar="ID|DECISION|ANSWER|EVIDENCE|REASON|REVIEWER",
+                        help="a row of the sheet of decisions of an English report")
     return parser.parse_args()
 
 
@@ -93,6 +95,9 @@ def used(sheet):
     return [[value.strip() if isinstance(value, str) else value for value in row] for row in area.getDataArray()]
 
 
+DECIDED = ("Decision", "New answer", "Evidence found", "Reason for the decision", "Reviewer")
+
+
 def columns(rows, *names):
     """The row of keys that holds all these names, and their columns."""
     for number, row in enumerate(rows):
@@ -125,7 +130,8 @@ def main():
         answers = {name: text for name, text in row.items() if text not in ("", "-", None)}
     typed, chosen, evidence = pairs(options.set), pairs(options.choose), pairs(options.evidence)
     contests = pairs(options.contest)
-    waiting = set(typed) | set(chosen) | set(evidence) | set(contests)
+    decided = {text.split("|")[0]: text.split("|")[1:] for text in options.decide}
+    waiting = set(typed) | set(chosen) | set(evidence) | set(contests) | set(decided)
 
     with tempfile.TemporaryDirectory() as profile:
         process, desktop = connect(profile)
@@ -164,6 +170,15 @@ def main():
                     if number > start and name in contests:
                         enter(sheet, number, contest_column, contests[name])
                         waiting.discard(name)
+            found = columns(rows[sheet.Name], "Question no.", *DECIDED)
+            if found:
+                start, (id_column, *entered) = found
+                for number, row in enumerate(rows[sheet.Name]):
+                    if number > start and row[id_column] in decided:
+                        for column, text in zip(entered, decided[row[id_column]], strict=True):
+                            if text:
+                                enter(sheet, number, column, text)
+                        waiting.discard(row[id_column])
         if waiting:
             sys.exit(f"not found in {options.workbook}: {', '.join(sorted(waiting))}")
         kind = "calc8" if options.out.suffix == ".ods" else "Calc MS Excel 2007 XML"

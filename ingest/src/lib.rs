@@ -6,6 +6,7 @@
 mod decisions;
 mod directory;
 mod refused;
+mod reviews;
 mod source;
 mod stage;
 

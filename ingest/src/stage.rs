@@ -18,6 +18,7 @@ use store::{FileName, IncomingFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
 use crate::refused;
+use crate::reviews;
 use crate::source::{self, SpoolError};
 
 /// Files are read in batches of this size, so that memory does not grow with their number.
@@ -136,12 +137,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         }
     }
     store.mark_present(&present)?;
+    if let Some(folder) = &context.config.reviews {
+        reviews::run(context, store, (&gate.pool, gate.limits.file_bytes), folder, &mut summary)?;
+    }
 
     let refused = store.refused()?;
     let written = refused::write(&context.config.output.join("refused"), &refused, &context.config.language)?;
     summary.written.extend(written);
     summary.counts.insert("refused".to_owned(), u64::try_from(refused.len()).unwrap_or(u64::MAX));
-    summary.attention = !refused.is_empty()
+    summary.attention |= !refused.is_empty()
         || summary.counts.contains_key("unreadable")
         || summary.counts.contains_key("unreachable");
     progress.finish();
@@ -172,12 +176,12 @@ pub fn read_submissions(
     Ok(pool.read(bytes)?.and_then(|book| questionnaire::recognise(&book, framework)))
 }
 
-fn count(summary: &mut Summary, name: &str) {
+pub(crate) fn count(summary: &mut Summary, name: &str) {
     *summary.counts.entry(name.to_owned()).or_default() += 1;
 }
 
 /// The time of receipt, UTC in RFC 3339 to the second.
-fn now() -> String {
+pub(crate) fn now() -> String {
     jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string()
 }
 

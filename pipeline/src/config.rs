@@ -5,6 +5,7 @@ mod comparators;
 mod external;
 mod links;
 mod respondents;
+mod review;
 mod schedule;
 mod sources;
 
@@ -24,6 +25,7 @@ use toml::Spanned;
 use crate::hash::sha256;
 
 use external::ExternalFileTable;
+use review::ReviewTable;
 use schedule::ScheduleTable;
 use sources::SourceTable;
 
@@ -70,6 +72,8 @@ pub struct Config {
     pub respondents: RespondentChoice,
     /// How web addresses in evidence are opened.
     pub links: LinkChoice,
+    /// The folder of country reports in which reviewers decided.
+    pub reviews: Option<PathBuf>,
     /// When `gtmi schedule` starts a run.
     pub schedule: Option<Schedule>,
     /// The file of figures about runs, in the text form of Prometheus.
@@ -155,6 +159,8 @@ struct ConfigFile {
     respondents: RespondentChoice,
     #[serde(default)]
     links: LinkChoice,
+    #[serde(default)]
+    review: ReviewTable,
     schedule: Option<ScheduleTable>,
     metrics: Option<MetricsTable>,
     store: StoreTable,
@@ -303,6 +309,12 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             links: file.links,
+            reviews: file
+                .review
+                .dir
+                .as_ref()
+                .map(|path| existing(path, "the folder of reviews"))
+                .transpose()?,
             schedule,
             metrics: file.metrics.map(|table| root.join(table.textfile)),
             published_scores: optional(&file.data.published_scores)?,
@@ -478,6 +490,12 @@ language = "en"
                 "pipeline.toml:7: unknown field `dat`, expected one of `path`, `wave`, `date`, did you mean \"date\"?",
             ),
             ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
+            (
+                "[store]",
+                "[review]\ndir = \"inbax\"\n[store]",
+                "pipeline.toml:12: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
+            ),
+            ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:12: unknown field `dri`"),
         ] {
             assert!(SOUND.contains(from));
             let error = parse(&SOUND.replace(from, to), &[]).unwrap_err().to_string();

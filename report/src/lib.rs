@@ -13,6 +13,7 @@ pub mod global;
 
 mod chart;
 mod comparison;
+mod decided;
 mod error;
 mod feedback;
 mod form;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
-use rust_xlsxwriter::{Chart, Format, Formula, Workbook, Worksheet};
+use rust_xlsxwriter::row_col_to_cell_absolute;
+use rust_xlsxwriter::{Chart, DataValidation, Format, Formula, Workbook, Worksheet};
 
 use crate::ReportError;
 use crate::form::{Context, Form};
@@ -26,6 +27,14 @@ const MOST_LINES: u32 = 12;
 pub(crate) struct Offset {
     pub(crate) column: u16,
     pub(crate) pixels: u32,
+}
+
+/// Cells below each other that hold what can be chosen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) column: u16,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
 }
 
 /// A sheet that is being written.
@@ -125,6 +134,44 @@ impl<'w> Page<'w> {
         let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
         self.grow(row, &text, width);
         self.sheet.merge_range(row, first, row, last, &text, format)?;
+        Ok(())
+    }
+
+    /// Writes text as it is, without giving it room.
+    pub(crate) fn plain(
+        &mut self,
+        row: u32,
+        column: u16,
+        text: &str,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        self.sheet.write_string_with_format(row, column, clean(text), format)?;
+        Ok(())
+    }
+
+    /// Leaves a cell for readers to write in.
+    pub(crate) fn entry(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        self.blank(row, column, &self.styles().entry)
+    }
+
+    /// Lets readers choose from a list in a cell; other texts are possible unless it is `strict`.
+    pub(crate) fn choose(&mut self, cell: (u32, u16), list: Range, strict: bool) -> Result<(), ReportError> {
+        let (first, last) = (
+            row_col_to_cell_absolute(list.first, list.column),
+            row_col_to_cell_absolute(list.last, list.column),
+        );
+        let rule = DataValidation::new()
+            .allow_list_formula(Formula::new(format!("={first}:{last}")))
+            .show_error_message(strict);
+        self.sheet.add_data_validation(cell.0, cell.1, cell.0, cell.1, &rule)?;
+        Ok(())
+    }
+
+    /// Keeps columns from view, from the first to before the last.
+    pub(crate) fn hide(&mut self, (first, end): (u16, u16)) -> Result<(), ReportError> {
+        for column in first..end {
+            self.sheet.set_column_hidden(column)?;
+        }
         Ok(())
     }
 

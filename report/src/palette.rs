@@ -17,6 +17,8 @@ pub(crate) const RULE: Color = Color::RGB(0xD5_DB_E1);
 pub(crate) const HEADER: Color = Color::RGB(0xE6_EB_F1);
 /// The background of rows that sum up others.
 pub(crate) const TOTAL: Color = Color::RGB(0xF3_F6_F9);
+/// The background of cells in which readers write.
+pub(crate) const ENTRY: Color = Color::RGB(0xFF_F9_E3);
 /// Bars of charts.
 pub(crate) const BAR: Color = Color::RGB(0x3A_6E_A5);
 /// Series beside each other, in steps of lightness: what the sheet is about first.

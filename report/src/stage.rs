@@ -22,7 +22,8 @@ use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use crate::ReportError;
 use crate::comparison::{Beside, Comparators};
-use crate::country::{self, CountryReport, Provenance, PublishedScore, Vintage};
+use crate::country::{self, CountryReport, Provenance, PublishedScore, ReviewBasis, Vintage};
+use crate::decided::Approved;
 use crate::feedback;
 use crate::global::{self, Entry, FindingCounts, GlobalReport, Source};
 use crate::keys::Key;
@@ -85,6 +86,7 @@ struct Work<'a> {
     beside: Option<Beside<'a>>,
     uncertainty: &'a [ScoreUncertainty],
     standing: Option<&'a Standing>,
+    review: ReviewBasis,
     provenance: Provenance,
 }
 
@@ -93,6 +95,7 @@ struct Known {
     comparators: Option<Comparators>,
     uncertainty: BTreeMap<EconomyCode, Vec<ScoreUncertainty>>,
     standings: BTreeMap<EconomyCode, Standing>,
+    approved: Approved,
 }
 
 /// Which workbooks are up to date.
@@ -140,6 +143,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         comparators: set.map(Comparators::new),
         uncertainty: store.uncertainty(wave)?,
         standings: store.standings(wave)?,
+        approved: Approved::of(store, wave, &submissions)?,
     };
 
     progress.start(STAGE, scores.len() + 1);
@@ -152,7 +156,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             else {
                 continue;
             };
-            let key = keys.country(row, &scores.economy);
+            let key = keys.country(row, &scores.economy, known.approved.content(&scores.economy));
             let wanted = context.scope.takes(&scores.economy);
             if !wanted || (!context.scope.force && finished.is_current(scores.economy.as_str(), &key)) {
                 summary.unchanged += 1;
@@ -232,7 +236,7 @@ impl Keys {
     }
 
     /// The key of a country report: also its fingerprint.
-    fn country(&self, row: &SubmissionRow, economy: &EconomyCode) -> String {
+    fn country(&self, row: &SubmissionRow, economy: &EconomyCode, approved: &str) -> String {
         let known = |keys: &BTreeMap<String, String>, unit: &str| keys.get(unit).cloned().unwrap_or_default();
         Fingerprint::new()
             .with(&self.base)
@@ -241,6 +245,7 @@ impl Keys {
             .with(known(&self.validated, &row.id.to_string()))
             .with(&row.sha256)
             .with(&row.name)
+            .with(approved)
             .finish()
     }
 }
@@ -252,11 +257,15 @@ fn gather<'a>(
     (economy, scores, row): (&'a Economy, &'a EconomyScores, &SubmissionRow),
     key: String,
 ) -> Result<Work<'a>, StageError> {
-    let answers = store.answers_in_force(context.framework.wave, &economy.code)?;
+    let wave = context.framework.wave;
+    let answers = store.answers_in_force(wave, &economy.code)?;
+    let answers: BTreeMap<Id, AnswerRecord> =
+        answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect();
     Ok(Work {
+        review: known.approved.basis(store, wave, &economy.code, (row, &answers))?,
         economy,
         scores,
-        answers: answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect(),
+        answers,
         findings: store.findings(row.id)?,
         history: history(context, &economy.code),
         beside: known.comparators.as_ref().map(|comparators| comparators.of(&economy.code)),
@@ -325,6 +334,7 @@ fn make_country(context: &Context, work: &Work<'_>, path: &Path) -> Result<Strin
         standing: work.standing,
         backed: &backed,
         shares: &shares,
+        review: &work.review,
         provenance: &work.provenance,
     };
     let bytes = country::write(&report, &context.config.language)

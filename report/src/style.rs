@@ -45,6 +45,8 @@ pub(crate) struct Styles {
     pub(crate) figure: Format,
     /// Text in a table.
     pub(crate) text: Format,
+    /// Cells of a table in which readers write.
+    pub(crate) entry: Format,
     /// Text in a table that follows a column of numbers.
     pub(crate) text_apart: Format,
     /// Short text in the middle of a column.
@@ -191,6 +193,7 @@ impl Styles {
                 .set_align(FormatAlign::Left)
                 .set_align(FormatAlign::VerticalCenter),
             text: cell().set_text_wrap(),
+            entry: cell().set_text_wrap().set_background_color(palette::ENTRY),
             text_apart: cell().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
             centred: cell().set_align(FormatAlign::Center),
             absent: cell().set_font_color(palette::MUTED).set_italic().set_align(FormatAlign::Right),

@@ -18,6 +18,7 @@ mod other_indices;
 mod prefill;
 mod reports;
 mod review;
+mod review_round;
 mod servers;
 mod sql;
 mod standing;

@@ -7,6 +7,7 @@ mod indicators;
 mod peers;
 mod progress;
 mod provenance;
+mod review;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,8 @@ use crate::ReportError;
 use crate::comparison::Beside;
 use crate::form::Context;
 use crate::printing;
+
+pub use review::ReviewBasis;
 
 /// Everything that the report of an economy shows.
 #[derive(Debug, Clone)]
@@ -56,6 +59,8 @@ pub struct CountryReport<'a> {
     pub backed: &'a [EvidenceShare],
     /// The share of its score that each question carries, 0 to 1; empty where the composite is no sum.
     pub shares: &'a BTreeMap<Id, f64>,
+    /// What reviewers have to know beside the findings.
+    pub review: &'a ReviewBasis,
     /// Where the answers and the scores come from.
     pub provenance: &'a Provenance,
 }
@@ -176,6 +181,7 @@ pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, Rep
     peers::write(&mut workbook, &context, report, &cells)?;
     answers::write(&mut workbook, &context, report)?;
     findings::write(&mut workbook, &context, report)?;
+    review::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
     Ok(questionnaire::save(&mut workbook)?)
 }

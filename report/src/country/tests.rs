@@ -23,6 +23,7 @@ struct Case {
     comparators: Option<Comparators>,
     uncertainty: Vec<ScoreUncertainty>,
     standing: Option<Standing>,
+    review: ReviewBasis,
 }
 
 impl Case {
@@ -63,6 +64,7 @@ impl Case {
             comparators: Some(comparators(&framework)),
             uncertainty: uncertainty(&scores),
             standing: Some(standing(&framework)),
+            review: ReviewBasis::default(),
             framework,
             economy,
             answers,
@@ -88,6 +90,7 @@ impl Case {
             standing: self.standing.as_ref(),
             backed: &backed,
             shares: &shares,
+            review: &self.review,
             provenance: &self.provenance,
         };
         write(&report, &Language::new(tag)).unwrap()
@@ -334,7 +337,7 @@ fn the_same_values_give_the_same_bytes_in_every_language() {
         let bytes = case.write(tag);
         assert_eq!(bytes, case.write(tag), "{tag}");
         let book = testing::read(&bytes);
-        assert_eq!(book.sheets.len(), 7);
+        assert_eq!(book.sheets.len(), 8);
         seen.push(book.sheets[1].name.clone());
     }
     assert_eq!(seen, ["Indicators", "Indicateurs", "Indicadores", "Indicators"]);
@@ -436,5 +439,28 @@ fn the_text_of_a_report_is_kept_in_each_language() {
             assert_eq!(found, kept, "{path}, line {}", at + 1);
         }
         assert_eq!(found.lines().count(), kept.lines().count(), "{path}");
+    }
+}
+
+#[test]
+fn every_open_question_has_a_row_for_the_decision_in_the_readers_language() {
+    let mut case = Case::new(testing::small(), Some(0.5));
+    let id = case.framework.questions[1].id.clone();
+    case.review.replaced.insert(id.clone(), Answer::Missing(Missing::Blank));
+    let changed = case.framework.questions.iter().rfind(|question| question.is_asked()).unwrap().id.clone();
+    case.review.approved.insert(changed.clone(), Answer::Missing(Missing::Blank));
+    for (tag, name, new) in [("en", "Review", "New"), ("fr", "Examen", "Nouveau"), ("es", "Revisión", "Nuevo")] {
+        let book = testing::read(&case.write(tag));
+        assert_eq!(questionnaire::reviewed(&book).map(|found| found.rows.len()), Some(0), "{tag}");
+        let sheet = book.sheet(name).unwrap();
+        let rows: Vec<Vec<String>> = sheet
+            .rows()
+            .filter(|(row, _)| *row > 4)
+            .map(|(_, cells)| cells.iter().map(|cell| cell.value.display()).collect::<Vec<_>>())
+            .filter(|texts| texts.first().is_some_and(|text| text == "KEN"))
+            .collect();
+        let [open, other] = rows.as_slice() else { panic!("{tag}: {rows:?}") };
+        assert!(open.contains(&id.to_string()) && open.contains(&"-".to_owned()), "{tag}: {open:?}");
+        assert!(other.contains(&changed.to_string()) && other.contains(&new.to_owned()), "{tag}: {other:?}");
     }
 }

@@ -1,0 +1,169 @@
+//! Country reports that came back with decisions in them.
+//!
+//! A row is taken once: what a reviewer took back later does not return because the file still lies there. Rows with
+//! problems are told at every run until they are corrected.
+
+use std::fs;
+use std::path::Path;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use maturity::cell::Place;
+use maturity::decision::{Choice, DecisionRow, RowProblem};
+use pipeline::hash::{Fingerprint, sha256};
+use pipeline::{Context, Summary};
+use questionnaire::{ReviewSheet, reviewed};
+use reader::worker::Pool;
+use store::Store;
+
+use crate::decisions::{self, Taken};
+use crate::directory;
+use crate::stage::{IngestError, count, now};
+
+/// The name under which decisions that were taken are recorded.
+const STAGE: &str = "review";
+
+/// The workbooks that are looked at.
+const INCLUDE: [&str; 4] = ["**/*.xlsx", "**/*.xlsm", "**/*.xls", "**/*.ods"];
+
+/// A row with the place of its decision.
+type Row = (DecisionRow, Option<Place>);
+
+/// Takes the decisions from every workbook below `folder`.
+pub(crate) fn run(
+    context: &Context,
+    store: &mut Store,
+    (pool, most): (&Pool, u64),
+    folder: &Path,
+    summary: &mut Summary,
+) -> Result<(), IngestError> {
+    let known = store.work_keys(STAGE)?;
+    let (files, problems) = directory::list(folder, &include());
+    for problem in problems {
+        tracing::warn!(%problem, "part of the folder of reviews cannot be looked at");
+        count(summary, "unreadable");
+    }
+    let language = &context.config.language;
+    for file in files {
+        let told = |problem: &RowProblem| format!("{}: {}", file.name, problem.message(language));
+        if file.size > most {
+            let problem = RowProblem::new("sheet-missing", &[("found", &file.name)]);
+            tell(summary, vec![told(&problem)]);
+            continue;
+        }
+        let bytes = match fs::read(&file.path) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                tracing::warn!(file = file.name, %problem, "a review cannot be opened and is left for the next run");
+                count(summary, "unreadable");
+                continue;
+            }
+        };
+        let whole = sha256(&bytes);
+        if known.contains_key(&whole) {
+            continue;
+        }
+        let sheet = match pool.read(&bytes)? {
+            Ok(book) => reviewed(&book),
+            Err(refusal) => {
+                tell(summary, vec![format!("{}: {}", file.name, refusal.problem.sentence(language))]);
+                continue;
+            }
+        };
+        let Some(sheet) = sheet else {
+            let problem = RowProblem::new("sheet-missing", &[("found", &file.name)]);
+            tell(summary, vec![told(&problem)]);
+            continue;
+        };
+        let (taken, mut units) = take(context, store, sheet, |unit| known.contains_key(unit))?;
+        tracing::info!(file = file.name, new = taken.new.len(), accepted = taken.accepted, "decisions taken");
+        let new = u64::try_from(taken.new.len() + taken.accepted).unwrap_or(u64::MAX);
+        if new > 0 {
+            *summary.counts.entry("decisions".to_owned()).or_default() += new;
+        }
+        if taken.problems.is_empty() {
+            units.push((whole, now()));
+        }
+        store.record_work(STAGE, &units)?;
+        tell(summary, taken.problems.iter().map(told).collect());
+    }
+    Ok(())
+}
+
+/// Tells what cannot be taken.
+fn tell(summary: &mut Summary, problems: Vec<String>) {
+    for problem in problems {
+        tracing::warn!("a decision is not taken: {problem}");
+        summary.notes.push(problem);
+        summary.attention = true;
+        count(summary, "decisions not taken");
+    }
+}
+
+/// Takes the rows of a sheet that were not taken before. Gives what became of them, and the units of work that are
+/// done by it.
+fn take(
+    context: &Context,
+    store: &mut Store,
+    sheet: ReviewSheet,
+    is_done: impl Fn(&str) -> bool,
+) -> Result<(Taken, Vec<(String, String)>), IngestError> {
+    let submission = sheet.submission;
+    let current = decisions::submissions(context, store)?;
+    let mut rows: Vec<Row> = Vec::new();
+    let mut units = Vec::new();
+    let mut refused = Vec::new();
+    for (row, place) in sheet.rows {
+        let unit = unit(submission.as_deref(), &row);
+        if is_done(&unit) {
+            continue;
+        }
+        let economy = context.economies.find(&row.economy).ok().map(|(economy, _)| &economy.code);
+        let latest = economy.and_then(|code| current.get(code)).map(|row| row.sha256.as_str());
+        // An override names the answer that it replaces; other decisions hold for what the reviewer saw as a whole.
+        let by_value = Choice::parse(&row.decision) == Some(Choice::Override);
+        if !by_value && latest.is_some() && submission.is_some() && submission.as_deref() != latest {
+            let problem = RowProblem::new("submission-other", &[("found", &row.decision)]);
+            refused.push(problem.at(Some(place)));
+            continue;
+        }
+        if by_value && row.replaces.is_empty() {
+            let problem = RowProblem::new("replaces-missing", &[("found", &row.question)]);
+            refused.push(problem.at(Some(place)));
+            continue;
+        }
+        units.push((place.clone(), unit));
+        rows.push((row, Some(place)));
+    }
+    let mut taken = decisions::take(context, store, &rows, &now())?;
+    let not_taken =
+        |place: &Place| taken.problems.iter().any(|problem| problem.place.as_ref() == Some(place));
+    units.retain(|(place, _)| !not_taken(place));
+    taken.problems.extend(refused);
+    taken.problems.sort_by(|one, other| one.place.cmp(&other.place));
+    Ok((taken, units.into_iter().map(|(_, unit)| (unit, now())).collect()))
+}
+
+/// Names a row by everything that stands in it.
+fn unit(submission: Option<&str>, row: &DecisionRow) -> String {
+    let fields = [
+        &row.wave,
+        &row.economy,
+        &row.question,
+        &row.decision,
+        &row.replaces,
+        &row.answer,
+        &row.evidence,
+        &row.reason,
+        &row.reviewer,
+    ];
+    let start = Fingerprint::new().with(submission.unwrap_or_default());
+    format!("row {}", fields.into_iter().fold(start, |all, field| all.with(field)).finish())
+}
+
+fn include() -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for glob in INCLUDE.into_iter().filter_map(|text| Glob::new(text).ok()) {
+        builder.add(glob);
+    }
+    builder.build().unwrap_or_default()
+}

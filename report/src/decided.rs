@@ -1,0 +1,86 @@
+//! What the sheet of decisions has to know from the store: what overrides replace, and what was approved last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::answer::{Answer, AnswerRecord, Missing};
+use maturity::decision::{Decision, Verdict, is_same, undone};
+use maturity::economy::EconomyCode;
+use maturity::id::Id;
+use maturity::submission::Wave;
+use store::{Store, StoreError, SubmissionId, SubmissionRow};
+
+use crate::country::ReviewBasis;
+
+/// The submission of each economy that was approved last.
+pub(crate) struct Approved(BTreeMap<EconomyCode, SubmissionRow>);
+
+impl Approved {
+    pub(crate) fn of(
+        store: &Store,
+        wave: Wave,
+        submissions: &BTreeMap<SubmissionId, SubmissionRow>,
+    ) -> Result<Self, StoreError> {
+        let mut all = BTreeMap::new();
+        for (economy, decisions) in store.decisions(wave)? {
+            let Some(content) = last_approved(&decisions) else { continue };
+            let row = submissions
+                .values()
+                .rev()
+                .find(|row| row.content == content && row.economy.as_ref() == Some(&economy));
+            if let Some(row) = row {
+                all.insert(economy, row.clone());
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// Names what was approved, for the key of a report.
+    pub(crate) fn content(&self, economy: &EconomyCode) -> &str {
+        self.0.get(economy).map_or("", |row| row.content.as_str())
+    }
+
+    /// What the sheet of an economy has to know; `answers` are those that count.
+    pub(crate) fn basis(
+        &self,
+        store: &Store,
+        wave: Wave,
+        economy: &EconomyCode,
+        (row, answers): (&SubmissionRow, &BTreeMap<Id, AnswerRecord>),
+    ) -> Result<ReviewBasis, StoreError> {
+        let mut basis = ReviewBasis::default();
+        for (question, decision) in store.overrides(wave, economy)? {
+            if let Verdict::Override { from, .. } = decision.verdict {
+                basis.replaced.insert(question, from);
+            }
+        }
+        let Some(approved) = self.0.get(economy).filter(|approved| approved.content != row.content) else {
+            return Ok(basis);
+        };
+        let before: BTreeMap<Id, Answer> = store
+            .answers(approved.id)?
+            .into_iter()
+            .map(|record| (record.question.clone(), record.answer))
+            .collect();
+        let none = Answer::Missing(Missing::Blank);
+        let questions: BTreeSet<&Id> = before.keys().chain(answers.keys()).collect();
+        for question in questions {
+            let now =
+                basis.replaced.get(question).or_else(|| answers.get(question).map(|record| &record.answer));
+            let earlier = before.get(question).unwrap_or(&none);
+            if !is_same(earlier, now.unwrap_or(&none)) {
+                basis.approved.insert(question.clone(), earlier.clone());
+            }
+        }
+        Ok(basis)
+    }
+}
+
+fn last_approved(decisions: &[Decision]) -> Option<&str> {
+    let undone = undone(decisions);
+    decisions.iter().rev().filter(|decision| !undone.contains(&decision.id())).find_map(|decision| {
+        match &decision.verdict {
+            Verdict::Approve { content } => Some(content.as_str()),
+            _ => None,
+        }
+    })
+}
