@@ -449,7 +449,9 @@ fn every_open_question_has_a_row_for_the_decision_in_the_readers_language() {
     case.review.replaced.insert(id.clone(), Answer::Missing(Missing::Blank));
     let changed = case.framework.questions.iter().rfind(|question| question.is_asked()).unwrap().id.clone();
     case.review.approved.insert(changed.clone(), Answer::Missing(Missing::Blank));
-    for (tag, name, new) in [("en", "Review", "New"), ("fr", "Examen", "Nouveau"), ("es", "Revisión", "Nuevo")] {
+    for (tag, name, new) in
+        [("en", "Review", "New"), ("fr", "Examen", "Nouveau"), ("es", "Revisión", "Nuevo")]
+    {
         let book = testing::read(&case.write(tag));
         assert_eq!(questionnaire::reviewed(&book).map(|found| found.rows.len()), Some(0), "{tag}");
         let sheet = book.sheet(name).unwrap();
