@@ -493,9 +493,9 @@ language = "en"
             (
                 "[store]",
                 "[review]\ndir = \"inbax\"\n[store]",
-                "pipeline.toml:12: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
+                "pipeline.toml:13: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
             ),
-            ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:12: unknown field `dri`"),
+            ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:13: unknown field `dri`"),
         ] {
             assert!(SOUND.contains(from));
             let error = parse(&SOUND.replace(from, to), &[]).unwrap_err().to_string();
