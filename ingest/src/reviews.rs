@@ -157,7 +157,7 @@ fn unit(submission: Option<&str>, row: &DecisionRow) -> String {
         &row.reviewer,
     ];
     let start = Fingerprint::new().with(submission.unwrap_or_default());
-    format!("row {}", fields.into_iter().fold(start, |all, field| all.with(field)).finish())
+    format!("row {}", fields.into_iter().fold(start, Fingerprint::with).finish())
 }
 
 fn include() -> GlobSet {

@@ -156,12 +156,10 @@ impl<'w> Page<'w> {
 
     /// Lets readers choose from a list in a cell; other texts are possible unless it is `strict`.
     pub(crate) fn choose(&mut self, cell: (u32, u16), list: Range, strict: bool) -> Result<(), ReportError> {
-        let (first, last) = (
-            row_col_to_cell_absolute(list.first, list.column),
-            row_col_to_cell_absolute(list.last, list.column),
-        );
+        let start = row_col_to_cell_absolute(list.first, list.column);
+        let end = row_col_to_cell_absolute(list.last, list.column);
         let rule = DataValidation::new()
-            .allow_list_formula(Formula::new(format!("={first}:{last}")))
+            .allow_list_formula(Formula::new(format!("={start}:{end}")))
             .show_error_message(strict);
         self.sheet.add_data_validation(cell.0, cell.1, cell.0, cell.1, &rule)?;
         Ok(())
