@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::cell::Place;
+use maturity::decision::{Decision, Verdict};
 use maturity::framework::{Framework, Kind, Question, Subindex, SubindexMethod};
 use maturity::id::Id;
 use maturity::language::Language;
@@ -73,6 +74,8 @@ struct Source {
     status: TermStatus,
     evidence: Option<String>,
     place: Option<String>,
+    /// Who put this answer in the place of which other one, and why.
+    changed_by: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -298,6 +301,7 @@ impl Lookup<'_> {
                 .and_then(|record| record.place.as_ref())
                 .map(|place| self.place(&term.question, place))
                 .or_else(|| question.and_then(|question| self.edition(question))),
+            changed_by: self.standing.overrides.get(&term.question).map(changed_by),
         }
     }
 
@@ -333,6 +337,15 @@ impl Lookup<'_> {
             other => other.expression_value(),
         }
     }
+}
+
+/// An override in words: what it replaces, who decided it, when and why.
+fn changed_by(decision: &Decision) -> String {
+    let replaced = match &decision.verdict {
+        Verdict::Override { from, .. } => format!(" in place of \"{}\"", from.expression_value()),
+        _ => String::new(),
+    };
+    format!("override {}{replaced}, by {}, {}: {}", decision.id(), decision.by, decision.at, decision.reason)
 }
 
 fn say(voice: Voice, explanation: &Explanation, name: &str) {
@@ -382,6 +395,9 @@ fn say(voice: Voice, explanation: &Explanation, name: &str) {
             term.max_points,
             format!(" {answer}"),
         ));
+        if let Some(changed_by) = &term.changed_by {
+            voice.line(&format!("{:<27}{changed_by}", ""));
+        }
     }
     if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)
         && explanation.level != "question"

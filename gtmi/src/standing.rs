@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::AnswerRecord;
+use maturity::decision::Decision;
 use maturity::economy::Economy;
 use maturity::id::Id;
 use maturity::score::EconomyScores;
@@ -23,6 +24,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) records: BTreeMap<Id, AnswerRecord>,
     /// The submission that each of them stands in.
     pub(crate) origins: BTreeMap<Id, SubmissionId>,
+    /// The overrides that the scores were computed with, by question.
+    pub(crate) overrides: BTreeMap<Id, Decision>,
     /// All submissions.
     pub(crate) submissions: BTreeMap<SubmissionId, SubmissionRow>,
 }
@@ -48,7 +51,8 @@ impl<'a> Standing<'a> {
             origins.insert(record.question.clone(), origin);
             records.insert(record.question.clone(), record);
         }
-        Ok(Self { economy, store, scores, row, records, origins, submissions })
+        let overrides = store.overrides(wave, &economy.code).map_err(Failure::stage)?;
+        Ok(Self { economy, store, scores, row, records, origins, overrides, submissions })
     }
 
     /// The submission that the answer to a question stands in.

@@ -5,7 +5,7 @@ use crate::server::{Server, block_on, client, loopback, ok, say};
 fn refusal(policy: Policy, url: &str) -> String {
     let request = Request::get(url).unwrap().authorized(Secret::new("Bearer abc"));
     match block_on(client(policy).ask(&request)) {
-        Err(error @ FetchError::Refused { .. }) => error.to_string(),
+        Err(error @ (FetchError::Refused { .. } | FetchError::NotPublic { .. })) => error.to_string(),
         other => panic!("{url}: {other:?}"),
     }
 }

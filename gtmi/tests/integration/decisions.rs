@@ -43,9 +43,9 @@ fn an_override_counts_with_author_and_reason_until_the_answer_changes() {
     let before = score(&desk);
     let id = decide(&desk, "1", "A. Reviewer");
     let found = run(&desk, "I-1");
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("OVERRIDE-001 "), "{found:?}");
-    assert!(found[0].contains("A. Reviewer") && found[0].contains("announced, not open"), "{found:?}");
+    let told: Vec<&String> = found.iter().filter(|line| line.starts_with("OVERRIDE-")).collect();
+    assert!(told.len() == 1 && told[0].starts_with("OVERRIDE-001 "), "{found:?}");
+    assert!(told[0].contains("A. Reviewer") && told[0].contains("announced, not open"), "{found:?}");
     let lower = score(&desk);
     assert!(lower < before, "{lower} {before}");
     let answers = desk.table("answers");
@@ -238,15 +238,12 @@ fn text_of(path: &str, bytes: &[u8]) -> String {
 fn contact_cell(desk: &Desk) -> (String, String) {
     let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
-    let labels =
-        ["Contact name", "Name of contact", "Contact person", "Nom du contact", "Persona de contacto"];
+    // Label, key and answer stand side by side.
     for sheet in &book.sheets {
-        for cell in &sheet.cells {
-            if labels.iter().any(|label| cell.value.display().starts_with(label)) {
-                let mut right = cell.address;
-                right.column += 1;
-                return (sheet.name.clone(), right.to_string());
-            }
+        for cell in sheet.cells.iter().filter(|cell| cell.value.display() == "contact-name") {
+            let mut right = cell.address;
+            right.column += 1;
+            return (sheet.name.clone(), right.to_string());
         }
     }
     let cover: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
