@@ -239,13 +239,11 @@ fn contact_cell(desk: &Desk) -> (String, String) {
     let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
     // Label, key and answer stand side by side.
-    for sheet in &book.sheets {
-        for cell in sheet.cells.iter().filter(|cell| cell.value.display() == "contact-name") {
-            let mut right = cell.address;
-            right.column += 1;
-            return (sheet.name.clone(), right.to_string());
-        }
-    }
-    let cover: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
-    panic!("no cell for the contact's name: {cover:#?}")
+    let found = book.sheets.iter().find_map(|sheet| {
+        let cell = sheet.cells.iter().find(|cell| cell.value.display() == "contact-name")?;
+        Some((sheet.name.clone(), cell.address))
+    });
+    let (sheet, mut address) = found.expect("the cover asks for a contact");
+    address.column += 1;
+    (sheet, address.to_string())
 }
