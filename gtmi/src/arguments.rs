@@ -42,7 +42,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         last: Option<usize>,
     },
-    /// Stay in the foreground and run at the times of [schedule]; or print units for another scheduler
+    /// Stay in the foreground and run at the scheduled times; or print units for another scheduler
     Schedule(ScheduleOptions),
     /// Copy everything that a restore needs to a new folder; also while a run is writing
     Backup {
