@@ -296,3 +296,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_table_of_published_indicators_is_what_the_published_answers_give() {
+    let mut reader =
+        csv::Reader::from_reader(include_str!("../../../data/published-indicators.csv").as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let kept: BTreeMap<String, BTreeMap<String, String>> = reader
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            let cells = headings.iter().map(str::to_owned).zip(row.iter().map(str::to_owned));
+            (row[1].to_owned(), cells.collect())
+        })
+        .collect();
+    let wave = crate::testing::real_wave();
+    assert_eq!((wave.len(), kept.len()), (198, 198));
+    let mut compared = 0;
+    for (_, scores) in wave {
+        let row = &kept[scores.economy.as_str()];
+        for (_, indicator) in scores.indicators() {
+            let expected = row.get(indicator.id.as_str()).and_then(|text| text.parse::<f64>().ok());
+            match (expected, indicator.score) {
+                (Some(expected), Some(found)) => {
+                    assert!((expected - found).abs() < 1e-12, "{} {}", scores.economy, indicator.id);
+                    compared += 1;
+                }
+                (expected, found) => assert_eq!(expected, found, "{} {}", scores.economy, indicator.id),
+            }
+        }
+    }
+    assert!(compared > 9000, "{compared} scores were compared");
+}
