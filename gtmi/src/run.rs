@@ -51,10 +51,11 @@ pub(crate) fn attempt(
     let attempt = Attempt::start(cause);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
-    let mut store = stages::open(context)?;
+    let lock = pipeline::stage::lock(context)?;
+    let mut store = stages::open_locked(context, &lock)?;
     let mut stages = Vec::new();
-    let result = work(context, voice, from, &attempt, &mut store, &mut stages);
+    let result = work(context, voice, from, &attempt, &mut store, &mut stages)
+        .map_err(|failure| store::advised(failure, &context.config.store));
     if let Err(failure) = &result {
         note_failure(context, &mut store, &attempt, &stages, failure);
     }
@@ -71,7 +72,6 @@ fn work(
     store: &mut Store,
     stages: &mut Vec<StageRecord>,
 ) -> Result<Outcome, Failure> {
-    sweep(context)?;
     let bars = Bars::new(voice.bars());
     for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from) {
         let (summary, seconds) = stage.run(context, store, &bars)?;
@@ -136,12 +136,4 @@ pub(crate) fn note_failure(
     if let Err(error) = store.add_to_ledger(&entry) {
         tracing::error!(%error, "the failed run cannot be added to the ledger");
     }
-}
-
-/// Removes what killed runs left.
-fn sweep(context: &Context) -> Result<(), Failure> {
-    for folder in ["", "reports", "feedback", "refused"] {
-        durable::sweep(&context.config.output.join(folder)).map_err(Failure::stage)?;
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
+use pipeline::lock::Lock;
 use pipeline::stage::{Failure, Summary};
 use pipeline::{Context, Exit, Stopped};
 use store::Store;
@@ -59,6 +60,16 @@ pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
     Store::open(&context.config.store).map_err(Failure::stage)
 }
 
+/// The same under the lock of a run: where the run before was ended by force, the store is checked first.
+pub(crate) fn open_locked(context: &Context, lock: &Lock) -> Result<Store, Failure> {
+    let store = open(context)?;
+    if lock.was_left() {
+        tracing::warn!("the run before this one was ended by force: the store is checked");
+        store.check().map_err(Failure::stage)?;
+    }
+    Ok(store)
+}
+
 /// The previous answers of each economy: from the store if there is one, else from the table.
 pub(crate) fn previous_answers(context: &Context) -> Result<BTreeMap<EconomyCode, PreviousAnswers>, Failure> {
     if !context.config.store.exists() {
@@ -89,11 +100,12 @@ fn with(
     let attempt = Attempt::start(Cause::Stage);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
-    let mut store = open(context)?;
+    let lock = pipeline::stage::lock(context)?;
+    let mut store = open_locked(context, &lock)?;
     let summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
+            let failure = store::advised(failure, &context.config.store);
             run::note_failure(context, &mut store, &attempt, &[], &failure);
             return Err(failure);
         }

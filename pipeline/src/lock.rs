@@ -3,6 +3,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The lock could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,7 @@ pub enum LockError {
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    was_left: bool,
 }
 
 impl Drop for Lock {
@@ -56,22 +59,41 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // Who holds it is a courtesy; an unreadable file must not hide that the lock is held.
-                let _ = file.read_to_string(&mut holder);
-                let holder = holder.trim();
-                let holder = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
+                let holder = holder(&mut file).map_or_else(String::new, |holder| format!(" ({holder})"));
                 return Err(LockError::Held { path: path.to_owned(), holder });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
+        let mut before = String::new();
+        // What cannot be read is written anew all the same.
+        let was_left = file.read_to_string(&mut before).is_ok_and(|_| !before.trim().is_empty());
         let line = format!("process {}\n", std::process::id());
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
             .and_then(|_| file.write_all(line.as_bytes()))
             .map_err(failed)?;
-        Ok(Self { file })
+        Ok(Self { file, was_left })
     }
+
+    /// Whether whoever held it before was ended by force or by the loss of power.
+    pub fn was_left(&self) -> bool {
+        self.was_left
+    }
+}
+
+/// Who holds the lock; whoever has just taken it writes that a moment later. It is a courtesy: an unreadable file must
+/// not hide that the lock is held.
+fn holder(file: &mut File) -> Option<String> {
+    for _ in 0..100 {
+        let mut line = String::new();
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut line)).ok()?;
+        // The line is whole when its end is there.
+        if let Some(holder) = line.strip_suffix('\n') {
+            return Some(holder.to_owned());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    None
 }
 
 #[cfg(test)]
@@ -87,6 +109,9 @@ mod tests {
         assert!(error.contains("another run holds the lock"), "{error}");
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         drop(lock);
-        Lock::take(&path).unwrap();
+        assert!(!Lock::take(&path).unwrap().was_left());
+        // A holder that is killed takes no leave.
+        fs::write(&path, "process 1\n").unwrap();
+        assert!(Lock::take(&path).unwrap().was_left());
     }
 }

@@ -1,12 +1,12 @@
 //! Files as received: bytes by content, names, and what reading them led to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::{Finding, Refusal};
 use maturity::submission::{HeaderValue, Received, Response};
+use pipeline::durable;
 use rusqlite::Transaction;
 
 use crate::database::{Doing, Store, StoreError};
@@ -178,6 +178,23 @@ impl Store {
         Ok(refused)
     }
 
+    /// Removes what killed runs left among the received files. For whoever holds the lock of a run.
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        let failed = |source| StoreError::File { path: self.files.clone(), source };
+        let folders = match fs::read_dir(&self.files) {
+            Ok(folders) => folders,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for folder in folders {
+            let folder = folder.map_err(failed)?.path();
+            if folder.is_dir() {
+                durable::sweep(&folder).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The bytes of a received file.
     pub fn bytes(&self, sha256: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.bytes_path(sha256);
@@ -212,17 +229,9 @@ impl Store {
         let Some(bytes) = file.bytes else { return Ok(()) };
         let path = self.bytes_path(file.sha256);
         if fs::metadata(&path).is_ok_and(|known| known.len() == file.size) {
-            return Ok(());
+            return Ok(durable::settle(&path)?);
         }
-        let failed = |source| StoreError::File { path: path.clone(), source };
-        let folder = path.parent().unwrap_or(&self.files);
-        fs::create_dir_all(folder).map_err(failed)?;
-        let partial = path.with_extension("partial");
-        let mut target = File::create(&partial).map_err(failed)?;
-        target.write_all(bytes).map_err(failed)?;
-        target.sync_all().map_err(failed)?;
-        fs::rename(&partial, &path).map_err(failed)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        Ok(durable::write(&path, bytes)?)
     }
 }
 

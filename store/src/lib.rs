@@ -21,6 +21,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod soundness;
 mod standing;
 mod submissions;
 mod uncertainty;
@@ -35,6 +36,7 @@ pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use runs::RunRow;
 pub use snapshots::{RunStates, Snapshot};
+pub use soundness::advised;
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]
