@@ -4,6 +4,8 @@ pub(crate) mod attempt;
 pub(crate) mod record;
 mod rehearsal;
 
+use std::fs;
+
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use store::{RunStates, Store};
@@ -90,11 +92,17 @@ fn work(
     let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
         && changed.is_empty()
         && !imported;
-    let known = context.config.output.join("run.json").exists();
-    if idle && known {
-        voice.line(&voice.toned(Tone::Good, "\nnothing changed since the last run; nothing was written"));
-        let latest = store.latest_run().map_err(Failure::stage)?;
-        let latest: Option<serde_json::Value> = latest.and_then(|record| serde_json::from_str(&record).ok());
+    let path = context.config.output.join("run.json");
+    let latest = store.latest_run().map_err(Failure::stage)?;
+    if let Some(latest) = latest.filter(|_| idle) {
+        let mut said = "\nnothing changed since the last run; nothing was written";
+        // The last run was ended before it came to that, or its store was replaced by a backup.
+        if !fs::read(&path).is_ok_and(|text| text == latest.as_bytes()) {
+            durable::write(&path, latest.as_bytes()).map_err(Failure::stage)?;
+            said = "\nnothing changed since the last run; only run.json was written";
+        }
+        voice.line(&voice.toned(Tone::Good, said));
+        let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
         voice.result(&latest)?;
         return Ok(Outcome { exit, run: None });
     }
@@ -109,7 +117,7 @@ fn work(
     };
     let entry = attempt.ended(context, exit);
     store.record_run(&record.id, &record.started_at, &text, &kept, &entry).map_err(Failure::stage)?;
-    durable::write(&context.config.output.join("run.json"), text.as_bytes()).map_err(Failure::stage)?;
+    durable::write(&path, text.as_bytes()).map_err(Failure::stage)?;
 
     let output = context.config.output.display();
     let seconds = attempt.seconds();

@@ -62,12 +62,14 @@ pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
 
 /// The same under the lock of a run: where the run before was ended by force, the store is checked first.
 pub(crate) fn open_locked(context: &Context, lock: &Lock) -> Result<Store, Failure> {
-    let store = open(context)?;
-    if lock.was_left() {
-        tracing::warn!("the run before this one was ended by force: the store is checked");
-        store.check().map_err(Failure::stage)?;
-    }
-    Ok(store)
+    let checked = open(context).and_then(|store| {
+        if lock.was_left() {
+            tracing::warn!("the run before this one was ended by force: the store is checked");
+            store.check().map_err(Failure::stage)?;
+        }
+        Ok(store)
+    });
+    checked.inspect_err(|_| lock.leave())
 }
 
 /// The previous answers of each economy: from the store if there is one, else from the table.

@@ -1,11 +1,15 @@
 //! Files that are old or new, never half: written under a temporary name, synced, renamed, folder synced.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Temporary files carry this prefix so that leftovers of a killed run can be told and swept.
 const PREFIX: &str = ".gtmi-partial-";
+
+/// Everybody may read, the owner may write.
+const MODE: u32 = 0o644;
 
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +24,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError { path: path.to_owned(), source };
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    let mode = shared_mode();
-    file.as_file().set_permissions(mode).map_err(failed)?;
+    // A strict mask is meant for the files of people; outputs are meant to be read by others.
+    file.as_file().set_permissions(Permissions::from_mode(MODE)).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder).map_err(failed)
@@ -69,10 +73,9 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Temporary files are private by default; outputs are meant to be read by others.
-fn shared_mode() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    fs::Permissions::from_mode(0o644)
+/// The file under its temporary name. The errors of the library's own way to make one have lost their number.
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(MODE).open(path)
 }
 
 /// Makes a rename in `folder` survive a power failure.

@@ -1,5 +1,6 @@
 //! One run at a time: a lock that ends with the process that holds it.
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -33,10 +34,14 @@ pub enum LockError {
 pub struct Lock {
     file: File,
     was_left: bool,
+    suspicion: Cell<bool>,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        if self.suspicion.get() {
+            return;
+        }
         // An idle lock names nobody. If this fails, the next holder overwrites the line anyway.
         let _ = self.file.set_len(0);
     }
@@ -72,12 +77,17 @@ impl Lock {
             .and_then(|()| file.seek(SeekFrom::Start(0)))
             .and_then(|_| file.write_all(line.as_bytes()))
             .map_err(failed)?;
-        Ok(Self { file, was_left })
+        Ok(Self { file, was_left, suspicion: Cell::new(false) })
     }
 
     /// Whether whoever held it before was ended by force or by the loss of power.
     pub fn was_left(&self) -> bool {
         self.was_left
+    }
+
+    /// Leaves the lock as if its holder had been ended by force, so that the next one looks as closely.
+    pub fn leave(&self) {
+        self.suspicion.set(true);
     }
 }
 
@@ -112,6 +122,11 @@ mod tests {
         assert!(!Lock::take(&path).unwrap().was_left());
         // A holder that is killed takes no leave.
         fs::write(&path, "process 1\n").unwrap();
+        let lock = Lock::take(&path).unwrap();
+        assert!(lock.was_left());
+        lock.leave();
+        drop(lock);
         assert!(Lock::take(&path).unwrap().was_left());
+        assert!(!Lock::take(&path).unwrap().was_left());
     }
 }

@@ -169,6 +169,25 @@ impl Store {
         Ok(Self { connection, files })
     }
 
+    /// Records several things as one: a program that is ended in between has recorded all of them or none.
+    pub fn together<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let doing = "record what belongs together";
+        self.connection.execute_batch("SAVEPOINT together").doing(doing)?;
+        let done = work(self).and_then(|done| {
+            self.connection.execute_batch("RELEASE together").doing(doing)?;
+            Ok(done)
+        });
+        // The database may have taken everything back already, e.g. where the disk is full.
+        if done.is_err() && !self.connection.is_autocommit() {
+            // What failed first is what people have to hear.
+            let _ = self.connection.execute_batch("ROLLBACK TO together; RELEASE together");
+        }
+        done
+    }
+
     /// The key under which each unit of a stage was last done.
     pub fn work_keys(&self, stage: &str) -> Result<BTreeMap<String, String>, StoreError> {
         let doing = "look up finished work";
@@ -183,7 +202,7 @@ impl Store {
         if units.is_empty() {
             return Ok(());
         }
-        let transaction = self.connection.transaction().doing("record finished work")?;
+        let transaction = self.connection.savepoint().doing("record finished work")?;
         for (unit, key) in units {
             transaction
                 .execute(
@@ -200,7 +219,7 @@ impl Store {
         if units.is_empty() {
             return Ok(());
         }
-        let transaction = self.connection.transaction().doing("forget finished work")?;
+        let transaction = self.connection.savepoint().doing("forget finished work")?;
         for unit in units {
             transaction
                 .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (stage, unit))

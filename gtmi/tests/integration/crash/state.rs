@@ -51,7 +51,16 @@ pub(super) fn assert_same(found: &Content, expected: &Content, when: &str) {
         expected.keys().filter(|path| !found.contains_key(*path)).collect::<Vec<_>>()
     );
     for (path, bytes) in expected {
-        assert!(found[path] == *bytes, "{when}: {path} is another");
+        let shown = |bytes: &[u8]| match path.strip_prefix("table ") {
+            Some(_) => String::from_utf8_lossy(bytes).chars().take(2000).collect(),
+            None => String::new(),
+        };
+        assert!(
+            found[path] == *bytes,
+            "{when}: {path} is another\n{}--- expected\n{}",
+            shown(&found[path]),
+            shown(bytes)
+        );
     }
 }
 
