@@ -49,10 +49,10 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
     let kept = keep(store)?;
     durable::replace(&unfinished, store).map_err(Failure::stage)?;
 
-    let mut done = format!("restored from {}: the database and {files} files", from.display());
-    if let Some(kept) = &kept {
-        done.push_str(&format!("; the store that was there is now {}", kept.display()));
-    }
+    let before = kept
+        .as_ref()
+        .map_or_else(String::new, |kept| format!("; the store that was there is now {}", kept.display()));
+    let done = format!("restored from {}: the database and {files} files{before}", from.display());
     voice.line(&voice.toned(Tone::Good, &done));
     voice.line("gtmi run brings the outputs in line with it");
     voice.result(&Restored { from: from.to_owned(), files, kept })?;

@@ -136,6 +136,7 @@ impl Failure {
     }
 
     /// The same failure with what to do about it, as a fragment.
+    #[must_use]
     pub fn advised(self, advice: String) -> Self {
         Self { advice: Some(advice), ..self }
     }

@@ -23,6 +23,7 @@ mod review_round;
 mod servers;
 mod sql;
 mod standing;
+mod supply;
 mod tools;
 mod wave;
 mod workers;

@@ -142,7 +142,7 @@ fn rows(desk: &Desk) -> Content {
     let mut all = Content::new();
     for table in tables.iter().filter(|table| !OF_ATTEMPTS.contains(&table.as_str())) {
         let mut statement = database.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let kept: Vec<usize> =
             (0..columns.len()).filter(|at| !TIMES.contains(&columns[*at].as_str())).collect();
         let mut rows = statement.query([]).unwrap();
