@@ -89,8 +89,9 @@ fn with(
     let attempt = Attempt::start(Cause::Stage);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
+    attempt.begin(context, &mut store, &mut lock)?;
     let summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
