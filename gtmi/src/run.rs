@@ -6,6 +6,7 @@ mod rehearsal;
 
 use std::fs;
 
+use pipeline::lock::Lock;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use store::{RunStates, Store};
@@ -53,13 +54,14 @@ pub(crate) fn attempt(
     let attempt = Attempt::start(cause);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context)?;
     let mut store = stages::open_locked(context, &lock)?;
+    attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
     let mut stages = Vec::new();
     let result = work(context, voice, from, &attempt, &mut store, &mut stages)
         .map_err(|failure| store::advised(failure, &context.config.store));
     if let Err(failure) = &result {
-        note_failure(context, &mut store, &attempt, &stages, failure);
+        note_failure(context, &mut store, &attempt, &stages, failure, &lock);
     }
     let exit = result.as_ref().map_or_else(|failure| failure.exit, |outcome| outcome.exit);
     metrics::write(context, &store, &attempt, &stages, exit);
@@ -129,13 +131,14 @@ fn work(
 }
 
 /// Adds a run that failed to the ledger. That the ledger cannot be written, is no more than a line of the log: the
-/// failure itself is what people have to hear.
+/// failure itself is what people have to hear. The next run then adds the row, by the mark that stays in the lock.
 pub(crate) fn note_failure(
     context: &Context,
     store: &mut Store,
     attempt: &Attempt,
     stages: &[StageRecord],
     failure: &Failure,
+    lock: &Lock,
 ) {
     let mut entry = attempt.failed(context, failure);
     let inputs = record::inputs(store).ok();
@@ -143,5 +146,6 @@ pub(crate) fn note_failure(
     entry.record = Some(record.to_string());
     if let Err(error) = store.add_to_ledger(&entry) {
         tracing::error!(%error, "the failed run cannot be added to the ledger");
+        lock.leave();
     }
 }

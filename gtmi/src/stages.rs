@@ -102,13 +102,14 @@ fn with(
     let attempt = Attempt::start(Cause::Stage);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context)?;
     let mut store = open_locked(context, &lock)?;
+    attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
     let summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
             let failure = store::advised(failure, &context.config.store);
-            run::note_failure(context, &mut store, &attempt, &[], &failure);
+            run::note_failure(context, &mut store, &attempt, &[], &failure, &lock);
             return Err(failure);
         }
     };

@@ -30,9 +30,13 @@ pub enum LockError {
 
 /// The lock; it is released when this value goes, however the process ends. The file stays: deleting it
 /// would let two runs lock two files of one name.
+///
+/// Its first line names the process. Below stands the mark of what it has begun, a line of JSON; whoever takes the
+/// lock after a process that ended without a word finds the mark there.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    left: Vec<String>,
     was_left: bool,
     suspicion: Cell<bool>,
 }
@@ -69,15 +73,43 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let mut before = String::new();
-        // What cannot be read is written anew all the same.
-        let was_left = file.read_to_string(&mut before).is_ok_and(|_| !before.trim().is_empty());
-        let line = format!("process {}\n", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.seek(SeekFrom::Start(0)))
-            .and_then(|_| file.write_all(line.as_bytes()))
-            .map_err(failed)?;
-        Ok(Self { file, was_left, suspicion: Cell::new(false) })
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).map_err(failed)?;
+        let left = String::from_utf8_lossy(&content)
+            .lines()
+            .filter(|line| line.starts_with('{'))
+            .map(str::to_owned)
+            .collect();
+        let was_left = !content.is_empty();
+        let mut lock = Self { file, left, was_left, suspicion: Cell::new(false) };
+        // What an earlier holder left stays until it is taken note of.
+        let marks = lock.left.clone();
+        lock.write(&marks).map_err(failed)?;
+        Ok(lock)
+    }
+
+    /// The marks of work that earlier holders began and did not end.
+    pub fn left(&self) -> &[String] {
+        &self.left
+    }
+
+    /// Puts the mark of what begins now, one line of JSON, in the place of what was left.
+    pub fn begin(&mut self, mark: &str) -> io::Result<()> {
+        self.left.clear();
+        self.write(&[mark.to_owned()])?;
+        self.file.sync_data()
+    }
+
+    /// Writes over what is there before the rest is cut off, so that a mark is at no moment in neither form.
+    fn write(&mut self, marks: &[String]) -> io::Result<()> {
+        let mut text = format!("process {}\n", std::process::id());
+        for mark in marks {
+            text.push_str(mark);
+            text.push('\n');
+        }
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))
     }
 
     /// Whether whoever held it before was ended by force or by the loss of power.
@@ -95,10 +127,10 @@ impl Lock {
 /// not hide that the lock is held.
 fn holder(file: &mut File) -> Option<String> {
     for _ in 0..100 {
-        let mut line = String::new();
-        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut line)).ok()?;
-        // The line is whole when its end is there.
-        if let Some(holder) = line.strip_suffix('\n') {
+        let mut content = String::new();
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut content)).ok()?;
+        // The first line is whole when its end is there.
+        if let Some((holder, _)) = content.split_once('\n') {
             return Some(holder.to_owned());
         }
         thread::sleep(Duration::from_millis(10));
@@ -127,6 +159,32 @@ mod tests {
         lock.leave();
         drop(lock);
         assert!(Lock::take(&path).unwrap().was_left());
-        assert!(!Lock::take(&path).unwrap().was_left());
+        assert!(Lock::take(&path).unwrap().left().is_empty());
+    }
+
+    #[test]
+    fn what_a_holder_began_and_did_not_end_is_there_for_the_next_ones_until_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.lock");
+        let mut lock = Lock::take(&path).unwrap();
+        lock.begin("{\"attempt\": 1}").unwrap();
+        assert!(!Lock::take(&path).unwrap_err().to_string().contains("attempt"));
+        // As after a kill: the lock is gone, the content stays.
+        let content = fs::read(&path).unwrap();
+        drop(lock);
+        assert_eq!(fs::read(&path).unwrap(), b"");
+        fs::write(&path, content).unwrap();
+        let second = Lock::take(&path).unwrap();
+        assert_eq!(second.left(), ["{\"attempt\": 1}"]);
+        // The second one ends as badly before it has taken note.
+        let content = fs::read(&path).unwrap();
+        drop(second);
+        fs::write(&path, content).unwrap();
+        let mut third = Lock::take(&path).unwrap();
+        assert_eq!(third.left(), ["{\"attempt\": 1}"]);
+        third.begin("{\"attempt\": 3}").unwrap();
+        assert!(third.left().is_empty());
+        drop(third);
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 }

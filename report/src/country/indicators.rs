@@ -17,6 +17,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label::{self, Shown};
 use crate::page::Page;
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = COMPOSITE - 1;
@@ -72,6 +73,7 @@ pub(super) fn write(
     }
     page.header(HEADER, headings)?;
     composite(&mut page, report, cells)?;
+    let scale = Scale::of_indicators(report.framework);
     let mut row = COMPOSITE + 1;
     for subindex in &report.scores.subindexes {
         total(&mut page, row, report, cells, subindex)?;
@@ -81,8 +83,8 @@ pub(super) fn write(
             line(&mut page, row, report, cells, indicator)?;
             row += 1;
         }
-        if row > first && report.has_unit_scale() {
-            page.bars((first, row - 1), (SCORE, SCORE))?;
+        if row > first {
+            page.bars((first, row - 1), (SCORE, SCORE), scale)?;
         }
     }
     page.finish()

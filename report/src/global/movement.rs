@@ -15,6 +15,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label;
 use crate::page::{Page, count};
+use crate::scale::Scale;
 use crate::style::Align;
 
 /// The widths of the columns before those of the causes.
@@ -127,7 +128,7 @@ fn groups_over_waves(
             title: words.get(Key::MovementGroups),
             alternative: words.get(Key::MovementGroups),
             absent: words.get(Key::Absent),
-            unit: true,
+            scale: Scale::Open,
             size: (page.pixels(0, usize::from(LAST)), CHART_ROWS * 20 - 8),
         };
         page.chart(row, 0, &chart::counts_of(&frame, &series))?;

@@ -43,13 +43,12 @@ pub(super) fn strengths_and_gaps(
     let gaps: Vec<_> = known.iter().rev().filter(|one| one.3 < 0.0).take(MOST).copied().collect();
     let mut row = start;
     for (title, rows) in [(Key::Strengths, strengths), (Key::Gaps, gaps)] {
-        let headings = [
-            (words.get(title), Align::Left),
-            ("", Align::Left),
-            (words.get(Key::Score), Align::Right),
-            (words.get(Key::RegionMean), Align::Right),
-        ];
-        page.header_at(row, RIGHT, headings)?;
+        // The first heading names the columns for both: in the row of the second stand scores at the left.
+        let columns =
+            if row == start { [Key::Score, Key::RegionMean].map(|key| words.get(key)) } else { [""; 2] };
+        page.header_at(row, RIGHT, [("", Align::Left), ("", Align::Left)])?;
+        page.wide(row, (RIGHT, RIGHT + 1), words.get(title), page.styles().header(Align::Left, false))?;
+        page.header_at(row, RIGHT + 2, columns.map(|column| (column, Align::Right)))?;
         row += 1;
         for (indicator, score, average, _) in rows {
             let title = report.framework.indicator(&indicator.id);
