@@ -116,8 +116,13 @@ fn advice(error: &rusqlite::Error) -> Option<&'static str> {
         ErrorCode::SystemIoFailure => {
             "the disk fails or is full: look at the system's log, and try again when it is sound"
         }
-        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
             "the file and its folder have to be writable for this user"
+        }
+        // Why, the library does not say.
+        ErrorCode::CannotOpen => {
+            "the file and its folder have to be writable for this user, and the disk sound and not full: \
+             see to that, then try again"
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             "another program keeps the database busy: try again when it has ended"
