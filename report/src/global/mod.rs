@@ -120,7 +120,7 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     tidy::write(&mut workbook, &context, &entries)?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::save(&mut workbook)?)
+    Ok(questionnaire::put::save(&mut workbook)?)
 }
 
 /// The codes of regions or income groups in the order of print, each with its economies. Income groups are
