@@ -59,9 +59,10 @@ fn needs_care(c: char) -> bool {
     (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{202d}' | '\u{202e}')
 }
 
-/// Whether a person who edits the cell would turn the text into a formula.
+/// Whether a person who edits the cell would turn the text into a formula. A sign alone, as in tables for "no value",
+/// stays text.
 pub fn looks_like_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@'])
+    text.strip_prefix(['=', '+', '-', '@']).is_some_and(|rest| !rest.is_empty())
 }
 
 /// Cuts a text to at most `most` UTF-16 units, as Excel counts them, at the end of a word.
@@ -144,6 +145,16 @@ mod tests {
         assert_eq!(shorten("one two three", 12), "one two…");
         assert_eq!(shorten(&"x".repeat(300), 255).chars().count(), 255);
         assert_eq!(shorten("😀😀😀", 5).encode_utf16().count(), 5);
+    }
+
+    #[test]
+    fn a_text_that_editing_would_turn_into_a_formula_is_known() {
+        for text in ["=1", "+1", "-1", "@a", "- note"] {
+            assert!(looks_like_formula(text), "{text}");
+        }
+        for text in ["", "-", "=", "1-1", " =1", "text"] {
+            assert!(!looks_like_formula(text), "{text}");
+        }
     }
 
     #[test]
