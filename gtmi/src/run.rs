@@ -51,8 +51,9 @@ pub(crate) fn attempt(
     let attempt = Attempt::start(cause);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context)?;
     let mut store = stages::open(context)?;
+    attempt.begin(context, &mut store, &mut lock)?;
     let mut stages = Vec::new();
     let result = work(context, voice, from, &attempt, &mut store, &mut stages);
     if let Err(failure) = &result {

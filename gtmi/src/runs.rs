@@ -16,9 +16,9 @@ struct Row {
     run: Option<Value>,
     cause: String,
     started_at: String,
-    seconds: f64,
+    seconds: Option<f64>,
     outcome: String,
-    exit_code: u8,
+    exit_code: Option<u8>,
     config_sha256: String,
     framework_sha256: String,
     error: Option<String>,
@@ -53,12 +53,12 @@ impl Row {
     fn line(&self) -> String {
         let started = self.started_at.get(..19).unwrap_or(&self.started_at);
         let id = self.run.as_ref().and_then(Value::as_str).unwrap_or("-");
+        let exit = self.exit_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
+        let took = self.seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.1} s"));
         let mut line = format!(
-            "{started}Z  {:<9} {:<9} {:>4} {:>8.1} s  {id:<16}  {}",
+            "{started}Z  {:<9} {:<10} {exit:>4} {took:>10}  {id:<16}  {}",
             self.cause,
             self.outcome,
-            self.exit_code,
-            self.seconds,
             self.done()
         );
         if let Some(error) = &self.error {
@@ -91,7 +91,7 @@ pub(crate) fn runs(context: &Context, voice: Voice, last: Option<usize>) -> Resu
         voice.line("no run did anything yet");
     } else {
         let heading = format!(
-            "{:<20}  {:<9} {:<9} {:>4} {:>10}  {:<16}  units done",
+            "{:<20}  {:<9} {:<10} {:>4} {:>10}  {:<16}  units done",
             "started", "cause", "outcome", "exit", "took", "run"
         );
         voice.line(&voice.toned(Tone::Heading, &heading));

@@ -89,8 +89,9 @@ fn with(
     let attempt = Attempt::start(Cause::Stage);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context)?;
     let mut store = open(context)?;
+    attempt.begin(context, &mut store, &mut lock)?;
     let summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
@@ -133,7 +134,14 @@ fn describe(summary: &Summary) -> String {
         }
     };
     let text = match summary.stage.as_str() {
-        "ingest" => format!("{}; {} refused", work("file"), count("refused")),
+        "ingest" => {
+            let decisions = match (count("decisions"), count("decisions not taken")) {
+                (0, 0) => String::new(),
+                (taken, 0) => format!("; {taken} decisions of reviewers taken"),
+                (taken, not) => format!("; {taken} decisions of reviewers taken, {not} not"),
+            };
+            format!("{}; {} refused{decisions}", work("file"), count("refused"))
+        }
         "validate" => {
             let links = match summary.counts.get("links") {
                 Some(links) => format!(

@@ -27,9 +27,13 @@ pub enum LockError {
 
 /// The lock; it is released when this value goes, however the process ends. The file stays: deleting it
 /// would let two runs lock two files of one name.
+///
+/// Its first line names the process. Below stands the mark of what it has begun, a line of JSON; whoever takes the
+/// lock after a process that ended without a word finds the mark there.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    left: Vec<String>,
 }
 
 impl Drop for Lock {
@@ -56,21 +60,51 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
+                let mut content = String::new();
                 // Who holds it is a courtesy; an unreadable file must not hide that the lock is held.
-                let _ = file.read_to_string(&mut holder);
-                let holder = holder.trim();
+                let _ = file.read_to_string(&mut content);
+                let holder = content.lines().next().unwrap_or_default().trim();
                 let holder = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
                 return Err(LockError::Held { path: path.to_owned(), holder });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let line = format!("process {}\n", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.seek(SeekFrom::Start(0)))
-            .and_then(|_| file.write_all(line.as_bytes()))
-            .map_err(failed)?;
-        Ok(Self { file })
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).map_err(failed)?;
+        let left = String::from_utf8_lossy(&content)
+            .lines()
+            .filter(|line| line.starts_with('{'))
+            .map(str::to_owned)
+            .collect();
+        let mut lock = Self { file, left };
+        // What an earlier holder left stays until it is taken note of.
+        let marks = lock.left.clone();
+        lock.write(&marks).map_err(failed)?;
+        Ok(lock)
+    }
+
+    /// The marks of work that earlier holders began and did not end.
+    pub fn left(&self) -> &[String] {
+        &self.left
+    }
+
+    /// Puts the mark of what begins now, one line of JSON, in the place of what was left.
+    pub fn begin(&mut self, mark: &str) -> io::Result<()> {
+        self.left.clear();
+        self.write(&[mark.to_owned()])?;
+        self.file.sync_data()
+    }
+
+    /// Writes over what is there before the rest is cut off, so that a mark is at no moment in neither form.
+    fn write(&mut self, marks: &[String]) -> io::Result<()> {
+        let mut text = format!("process {}\n", std::process::id());
+        for mark in marks {
+            text.push_str(mark);
+            text.push('\n');
+        }
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))
     }
 }
 
@@ -87,6 +121,32 @@ mod tests {
         assert!(error.contains("another run holds the lock"), "{error}");
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         drop(lock);
-        Lock::take(&path).unwrap();
+        assert!(Lock::take(&path).unwrap().left().is_empty());
+    }
+
+    #[test]
+    fn what_a_holder_began_and_did_not_end_is_there_for_the_next_ones_until_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.lock");
+        let mut lock = Lock::take(&path).unwrap();
+        lock.begin("{\"attempt\": 1}").unwrap();
+        assert!(!Lock::take(&path).unwrap_err().to_string().contains("attempt"));
+        // As after a kill: the lock is gone, the content stays.
+        let content = fs::read(&path).unwrap();
+        drop(lock);
+        assert_eq!(fs::read(&path).unwrap(), b"");
+        fs::write(&path, content).unwrap();
+        let second = Lock::take(&path).unwrap();
+        assert_eq!(second.left(), ["{\"attempt\": 1}"]);
+        // The second one ends as badly before it has taken note.
+        let content = fs::read(&path).unwrap();
+        drop(second);
+        fs::write(&path, content).unwrap();
+        let mut third = Lock::take(&path).unwrap();
+        assert_eq!(third.left(), ["{\"attempt\": 1}"]);
+        third.begin("{\"attempt\": 3}").unwrap();
+        assert!(third.left().is_empty());
+        drop(third);
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 }

@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::palette;
+use crate::scale::Scale;
 use crate::style::FONT;
 
 /// What a bar chart shows and where its cells are.
@@ -58,8 +59,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) alternative: &'a str,
     /// Stands where a score of the first series is absent.
     pub(crate) absent: &'a str,
-    /// Whether scores run from 0 to 1; else the program that draws finds the end of the scale.
-    pub(crate) unit: bool,
+    /// What the axis of values runs between; where that is open, the program that draws finds the ends.
+    pub(crate) scale: Scale,
     /// Width and height in pixels.
     pub(crate) size: (u32, u32),
 }
@@ -74,7 +75,7 @@ pub(crate) struct Series<'a> {
     pub(crate) values: Range<'a>,
 }
 
-/// Columns of scores from 0 to 1, one series beside the other; the first is that of the economy and bears its
+/// Columns of scores, one series beside the other; the first is that of the economy and bears its
 /// numbers. Steps of lightness tell the series apart without colour.
 pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -> Chart {
     let mut chart = framed(ChartType::Column, frame);
@@ -94,9 +95,9 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
             let mut label = ChartDataLabel::new();
             label
                 .show_value()
-                .set_num_format("0.00")
+                .set_num_format(if frame.scale == Scale::Unit { "0.00" } else { "0.0" })
                 .set_position(ChartDataLabelPosition::OutsideEnd)
-                .set_font(&font(8.0));
+                .set_font(&font(7.0));
             added.set_data_label(&label);
             if scores.iter().any(Option::is_none) {
                 let labels: Vec<ChartDataLabel> = scores
@@ -113,7 +114,7 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
             }
         }
     }
-    score_axes(&mut chart, frame.unit);
+    score_axes(&mut chart, frame.scale);
     chart
 }
 
@@ -188,20 +189,20 @@ pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
             .set_marker(&marker);
     }
     chart.show_empty_cells_as(ChartEmptyCells::Gaps);
-    score_axes(&mut chart, frame.unit);
+    score_axes(&mut chart, frame.scale);
     chart
 }
 
-/// A scale from 0 at the left, names below, the legend beneath.
-fn score_axes(chart: &mut Chart, unit: bool) {
+/// The scale at the left, names below, the legend beneath.
+fn score_axes(chart: &mut Chart, scale: Scale) {
     chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
     chart.x_axis().set_major_tick_type(ChartAxisTickType::None);
-    if unit {
-        chart.y_axis().set_max(1).set_major_unit(0.25).set_num_format("0.00");
+    if let Some((low, high)) = scale.ends() {
+        chart.y_axis().set_min(low).set_max(high).set_major_unit((high - low) / 4.0);
     }
+    chart.y_axis().set_num_format(if scale == Scale::Unit { "0.00" } else { "General" });
     chart
         .y_axis()
-        .set_min(0)
         .set_font(&font(8.0))
         .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
         .set_format(ChartFormat::new().set_no_line());

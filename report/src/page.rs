@@ -12,6 +12,7 @@ use crate::ReportError;
 use crate::form::{Context, Form};
 use crate::keys::Key;
 use crate::printing;
+use crate::scale::Scale;
 use crate::style::{Align, Styles};
 use crate::text::lines;
 use crate::wording::Words;
@@ -325,15 +326,27 @@ impl<'w> Page<'w> {
         widths.fold(0, |sum, width| sum + pixels(*width))
     }
 
-    /// Puts bars for values from 0 to 1 behind the numbers of a range.
-    pub(crate) fn bars(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::data_bar())?;
+    /// Puts bars behind the numbers of a range, full at the high end of the scale.
+    pub(crate) fn bars(
+        &mut self,
+        rows: (u32, u32),
+        columns: (u16, u16),
+        scale: Scale,
+    ) -> Result<(), ReportError> {
+        let bars = crate::style::data_bar(scale);
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &bars)?;
         Ok(())
     }
 
-    /// Colours the numbers of a range from 0 (light) to 1 (dark).
-    pub(crate) fn heat(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::heat())?;
+    /// Colours the numbers of a range from the low end of the scale (light) to the high end (dark).
+    pub(crate) fn heat(
+        &mut self,
+        rows: (u32, u32),
+        columns: (u16, u16),
+        scale: Scale,
+    ) -> Result<(), ReportError> {
+        let colours = crate::style::heat(scale);
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &colours)?;
         Ok(())
     }
 

@@ -29,10 +29,12 @@ pub(crate) fn workbook(context: &Context, title: &str) -> Result<Workbook, Repor
 /// Sets paper, margins, footer, frozen headings and what is repeated on each page.
 pub(crate) fn set_up(sheet: &mut Sheet<'_>, context: &Context, form: &Form) -> Result<(), ReportError> {
     sheet.set_paper_size(A4);
-    if matches!(form.paper, Paper::Landscape | Paper::OneLandscape) {
+    if matches!(form.paper, Paper::Landscape | Paper::TwoWide | Paper::OneLandscape) {
         sheet.set_landscape();
     }
-    sheet.set_print_fit_to_pages(1, u16::from(matches!(form.paper, Paper::OnePage | Paper::OneLandscape)));
+    let across = if form.paper == Paper::TwoWide { 2 } else { 1 };
+    let one = matches!(form.paper, Paper::OnePage | Paper::OneLandscape);
+    sheet.set_print_fit_to_pages(across, u16::from(one));
     // In inches: left, right, top, bottom, header, footer.
     sheet.set_margins(0.5, 0.5, 0.55, 0.65, 0.3, 0.3);
     sheet.set_print_center_horizontally(true);
@@ -45,6 +47,9 @@ pub(crate) fn set_up(sheet: &mut Sheet<'_>, context: &Context, form: &Form) -> R
         sheet.set_freeze_panes(row, column)?;
         if row > form.titles {
             sheet.set_repeat_rows(form.titles, row - 1)?;
+        }
+        if form.paper == Paper::TwoWide && column > 0 {
+            sheet.set_repeat_columns(0, column - 1)?;
         }
     }
     Ok(())

@@ -14,12 +14,12 @@ pub struct LedgerEntry {
     pub cause: String,
     /// When it started, UTC in RFC 3339.
     pub started_at: String,
-    /// How long it took.
-    pub seconds: f64,
-    /// How it ended: `done`, `attention`, `failed` or `stopped`.
+    /// How long it took; unknown where it broke off.
+    pub seconds: Option<f64>,
+    /// How it ended: `done`, `attention`, `failed`, `stopped` or `broken off`.
     pub outcome: String,
-    /// How the process exited.
-    pub exit_code: u8,
+    /// How the process exited; unknown where it broke off.
+    pub exit_code: Option<u8>,
     /// SHA-256 of the configuration.
     pub config_sha256: String,
     /// SHA-256 of the framework.
@@ -66,6 +66,16 @@ impl Store {
         append(&self.connection, entry, None)
     }
 
+    /// Adds an attempt that ended without a word, unless it is there already: whoever notes it may be killed too.
+    pub fn add_broken_off(&mut self, entry: &LedgerEntry) -> Result<(), StoreError> {
+        let known = self
+            .connection
+            .prepare_cached("SELECT 1 FROM ledger WHERE attempt = ?1")
+            .and_then(|mut statement| statement.exists([&entry.attempt]))
+            .doing("look into the ledger")?;
+        if known { Ok(()) } else { append(&self.connection, entry, None) }
+    }
+
     /// All attempts in their order.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, StoreError> {
         let doing = "read the ledger";
@@ -109,9 +119,9 @@ mod tests {
             attempt: "20220101T000000Z-1".to_owned(),
             cause: "command".to_owned(),
             started_at: "2022-01-01T00:00:00Z".to_owned(),
-            seconds: 0.5,
+            seconds: Some(0.5),
             outcome: "failed".to_owned(),
-            exit_code: 70,
+            exit_code: Some(70),
             config_sha256: "c".to_owned(),
             framework_sha256: "f".to_owned(),
             error: Some("the disk is full".to_owned()),
@@ -119,6 +129,7 @@ mod tests {
         };
         store.add_to_ledger(&entry).unwrap();
         assert!(store.add_to_ledger(&entry).is_err(), "an attempt is named once");
+        store.add_broken_off(&entry).unwrap();
         for change in ["UPDATE ledger SET outcome = 'done'", "DELETE FROM ledger"] {
             let error = store.connection.execute(change, []).unwrap_err().to_string();
             assert!(error.contains("only added to"), "{error}");

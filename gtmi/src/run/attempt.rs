@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use pipeline::lock::Lock;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
-use store::LedgerEntry;
+use serde::{Deserialize, Serialize};
+use store::{LedgerEntry, Store};
 
 /// What started a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +63,9 @@ impl Attempt {
             attempt: self.name.clone(),
             cause: self.cause.as_str().to_owned(),
             started_at: self.started.to_string(),
-            seconds: self.seconds(),
+            seconds: Some(self.seconds()),
             outcome: outcome(exit).to_owned(),
-            exit_code: exit.code(),
+            exit_code: Some(exit.code()),
             config_sha256: context.config.hash.clone(),
             framework_sha256: context.framework.hash.clone(),
             error: None,
@@ -74,6 +76,52 @@ impl Attempt {
     /// The row of an attempt that failed or was ended.
     pub(crate) fn failed(&self, context: &Context, failure: &Failure) -> LedgerEntry {
         LedgerEntry { error: Some(failure.chain()), ..self.ended(context, failure.exit) }
+    }
+}
+
+/// The mark that an attempt leaves in the lock's file while it is under way: the beginning of its row.
+#[derive(Debug, Serialize, Deserialize)]
+struct Begun {
+    attempt: String,
+    cause: String,
+    started_at: String,
+    config_sha256: String,
+    framework_sha256: String,
+}
+
+impl Attempt {
+    /// Adds to the ledger what earlier holders of the lock began and did not end, and marks this attempt as begun.
+    /// The mark lies outside of the store, so an attempt that finds nothing to do changes nothing there.
+    pub(crate) fn begin(&self, context: &Context, store: &mut Store, lock: &mut Lock) -> Result<(), Failure> {
+        for mark in lock.left() {
+            // A mark that was cut off in the middle, after a power failure say, tells nothing.
+            let Ok(begun) = serde_json::from_str::<Begun>(mark) else { continue };
+            tracing::warn!(attempt = begun.attempt, "an earlier run broke off");
+            let entry = LedgerEntry {
+                attempt: begun.attempt,
+                cause: begun.cause,
+                started_at: begun.started_at,
+                seconds: None,
+                outcome: "broken off".to_owned(),
+                exit_code: None,
+                config_sha256: begun.config_sha256,
+                framework_sha256: begun.framework_sha256,
+                error: Some(
+                    "the process ended without a word: it was killed, or the machine stopped".to_owned(),
+                ),
+                record: None,
+            };
+            store.add_broken_off(&entry).map_err(Failure::stage)?;
+        }
+        let begun = Begun {
+            attempt: self.name.clone(),
+            cause: self.cause.as_str().to_owned(),
+            started_at: self.started.to_string(),
+            config_sha256: context.config.hash.clone(),
+            framework_sha256: context.framework.hash.clone(),
+        };
+        let mark = serde_json::to_string(&begun).map_err(Failure::stage)?;
+        lock.begin(&mark).map_err(Failure::stage)
     }
 }
 

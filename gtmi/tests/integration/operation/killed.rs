@@ -131,3 +131,37 @@ fn a_run_that_is_told_to_end_keeps_what_is_finished_and_says_so() {
         assert_same(&content(&desk), &expected, name);
     }
 }
+
+#[test]
+fn a_run_that_was_killed_is_closed_in_the_ledger_by_the_next_one() {
+    let inbox = desk();
+    let desk = again(&inbox);
+    let mark = || {
+        let content = fs::read_to_string(desk.path("out/gtmi.lock")).ok()?;
+        content.lines().find(|line| line.ends_with('}')).map(str::to_owned)
+    };
+    let mut child = start(&desk, &["run"]);
+    let begun = wait_for("the mark", mark);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(mark().as_ref(), Some(&begun), "the mark outlives the process");
+    let begun: serde_json::Value = serde_json::from_str(&begun).unwrap();
+
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    let rows = desk.gtmi(&["runs", "--json"]).json();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{rows:#?}");
+    assert_eq!(rows[0]["outcome"], "broken off");
+    for key in ["attempt", "cause", "started_at", "config_sha256", "framework_sha256"] {
+        assert_eq!(rows[0][key], begun[key], "{key}");
+    }
+    assert!(rows[0]["exit_code"].is_null() && rows[0]["seconds"].is_null(), "{}", rows[0]);
+    assert_eq!(rows[1]["outcome"], "attention");
+    let told = desk.gtmi(&["runs"]);
+    assert!(told.stderr.contains("broken off    -          -"), "{}", told.stderr);
+
+    // It is closed once, and a run that has nothing to do changes nothing.
+    let before = desk.outputs();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert!(before == desk.outputs());
+}
