@@ -135,12 +135,15 @@ fn describe(summary: &Summary) -> String {
     };
     let text = match summary.stage.as_str() {
         "ingest" => {
-            let decisions = match (count("decisions"), count("decisions not taken")) {
-                (0, 0) => String::new(),
-                (taken, 0) => format!("; {taken} decisions of reviewers taken"),
-                (taken, not) => format!("; {taken} decisions of reviewers taken, {not} not"),
-            };
-            format!("{}; {} refused{decisions}", work("file"), count("refused"))
+            let told = ["decisions", "findings accepted", "decisions not taken"]
+                .map(|name| (count(name), name))
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, name)| format!(", {name}: {count}"));
+            let reviews: String = told.collect();
+            let reviews =
+                reviews.strip_prefix(", ").map_or_else(String::new, |told| format!("; reviews – {told}"));
+            format!("{}; {} refused{reviews}", work("file"), count("refused"))
         }
         "validate" => {
             let links = match summary.counts.get("links") {
