@@ -148,7 +148,17 @@ fn describe(summary: &Summary) -> String {
         }
     };
     let text = match summary.stage.as_str() {
-        "ingest" => format!("{}; {} refused", work("file"), count("refused")),
+        "ingest" => {
+            let told = ["decisions", "findings accepted", "decisions not taken"]
+                .map(|name| (count(name), name))
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, name)| format!(", {name}: {count}"));
+            let reviews: String = told.collect();
+            let reviews =
+                reviews.strip_prefix(", ").map_or_else(String::new, |told| format!("; reviews – {told}"));
+            format!("{}; {} refused{reviews}", work("file"), count("refused"))
+        }
         "validate" => {
             let links = match summary.counts.get("links") {
                 Some(links) => format!(

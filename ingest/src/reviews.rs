@@ -83,9 +83,11 @@ pub(crate) fn run(
             Ok::<_, IngestError>(taken)
         })?;
         tracing::info!(file = file.name, new = taken.new.len(), accepted = taken.accepted, "decisions taken");
-        let new = u64::try_from(taken.new.len() + taken.accepted).unwrap_or(u64::MAX);
-        if new > 0 {
-            *summary.counts.entry("decisions".to_owned()).or_default() += new;
+        for (name, number) in [("decisions", taken.new.len()), ("findings accepted", taken.accepted)] {
+            if number > 0 {
+                let number = u64::try_from(number).unwrap_or(u64::MAX);
+                *summary.counts.entry(name.to_owned()).or_default() += number;
+            }
         }
         tell(summary, taken.problems.iter().map(told).collect());
     }

@@ -1,5 +1,6 @@
 //! Native charts: they follow the cells when someone changes them.
 
+use questionnaire::put::caption;
 use rust_xlsxwriter::{
     Chart, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
     ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType, ChartPoint,
@@ -87,7 +88,7 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
         added
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(&mut format);
         added.set_gap(60).set_overlap(0);
         if position == 0 {
@@ -103,9 +104,10 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
                     .iter()
                     .map(|score| match score {
                         Some(_) => ChartDataLabel::default(),
-                        None => {
-                            ChartDataLabel::new().set_value(frame.absent).set_font(&font(8.0)).to_custom()
-                        }
+                        None => ChartDataLabel::new()
+                            .set_value(caption(frame.absent).as_str())
+                            .set_font(&font(8.0))
+                            .to_custom(),
                     })
                     .collect();
                 added.set_custom_data_labels(&labels);
@@ -131,7 +133,7 @@ pub(crate) fn counts_of(frame: &Frame, series: &[Series]) -> Chart {
             .add_series()
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(&mut format)
             .set_gap(60)
             .set_data_label(&label);
@@ -182,7 +184,7 @@ pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
             .add_series()
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(ChartFormat::new().set_line(&stroke))
             .set_marker(&marker);
     }
@@ -221,11 +223,11 @@ fn plain(kind: ChartType, bars: &Bars) -> Chart {
 
 fn bare(kind: ChartType, text: &str, alternative: &str, size: (u32, u32)) -> Chart {
     let mut chart = Chart::new(kind);
-    chart.set_width(size.0).set_height(size.1).set_alt_text(alternative);
+    chart.set_width(size.0).set_height(size.1).set_alt_text(caption(alternative));
     chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     let mut title = font(10.0);
     title.set_bold().set_color(palette::INK);
-    chart.title().set_name(text).set_font(&title);
+    chart.title().set_name(caption(text).as_str()).set_font(&title);
     chart.chart_area().set_format(ChartFormat::new().set_border(ChartLine::new().set_color(palette::RULE)));
     chart
 }
@@ -240,7 +242,7 @@ fn add_series<'c>(
         .add_series()
         .set_categories((bars.sheet, first, bars.label_column, last, bars.label_column))
         .set_values((bars.sheet, first, bars.value_column, last, bars.value_column))
-        .set_name(bars.title)
+        .set_name(caption(bars.title).as_str())
         .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(palette::BAR)))
         .set_data_label(label)
 }

@@ -231,6 +231,8 @@ keys! {
     QualityBacked = "quality.backed",
     QualityReplaced = "quality.replaced",
     ScaleEnds = "scale.ends",
+    HistoryAnswers = "history.answers",
+    IndicatorsNoteValues = "indicators.note-values",
     ReviewerDecided = "heading.reviewer-decided",
     ReviewerInstead = "answers.instead",
     QualityFindings = "quality.findings",

@@ -47,7 +47,9 @@ pub(super) fn write(
     let (words, styles) = (page.words(), page.styles());
     page.line(0, words.get(Key::IndicatorsTitle), &styles.title)?;
     page.height(0, 27.0);
-    page.line(1, words.get(Key::IndicatorsNote), &styles.subtitle)?;
+    let scale = Scale::of_indicators(report.framework);
+    let note = if scale == Scale::Unit { Key::IndicatorsNote } else { Key::IndicatorsNoteValues };
+    page.line(1, words.get(note), &styles.subtitle)?;
     let since = report.before().map_or_else(
         || words.get(Key::Change).to_owned(),
         |before| words.fill(Key::ChangeSince, &[("wave", &before.wave.to_string())]),
@@ -73,7 +75,6 @@ pub(super) fn write(
     }
     page.header(HEADER, headings)?;
     composite(&mut page, report, cells)?;
-    let scale = Scale::of_indicators(report.framework);
     let mut row = COMPOSITE + 1;
     for subindex in &report.scores.subindexes {
         total(&mut page, row, report, cells, subindex)?;
@@ -182,13 +183,15 @@ fn line(
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
     page.text(row, 1, title, &styles.text)?;
     answer(page, row, report, indicator)?;
-    let (points, maximum) = if indicator.terms.is_empty() {
-        (None, None)
+    if indicator.terms.is_empty() && Scale::of_indicators(report.framework) != Scale::Unit {
+        // A value that is no sum of points.
+        page.text(row, 4, "", &styles.text)?;
+        page.text(row, 5, "", &styles.text)?;
     } else {
-        (Some(cells.sum_of_answers(row, 'F')), Some(cells.sum_of_answers(row, 'G')))
-    };
-    page.formula(row, 4, points, Some(indicator.points), &styles.points)?;
-    page.formula(row, 5, maximum, Some(indicator.max_points), &styles.value)?;
+        let sum = |column| (!indicator.terms.is_empty()).then(|| cells.sum_of_answers(row, column));
+        page.formula(row, 4, sum('F'), Some(indicator.points), &styles.points)?;
+        page.formula(row, 5, sum('G'), Some(indicator.max_points), &styles.value)?;
+    }
     page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
     let world = |kind| {
         let beside = report.beside.as_ref()?;

@@ -177,7 +177,7 @@ pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, Rep
     findings::write(&mut workbook, &context, report)?;
     review::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::save(&mut workbook)?)
+    Ok(questionnaire::put::save(&mut workbook)?)
 }
 
 /// The share of the composite that the points of each question carry, 0 to 1; empty if the composite is no sum of

@@ -125,7 +125,7 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     tidy::write(&mut workbook, &context, &entries)?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::save(&mut workbook)?)
+    Ok(questionnaire::put::save(&mut workbook)?)
 }
 
 /// What a mean of indicator scores is called, and its format: shares are told in percent.

@@ -32,7 +32,7 @@ pub(super) fn strengths_and_gaps(
         .scores
         .indicators()
         .filter_map(|(_, indicator)| {
-            let score = indicator.score.filter(|_| indicator.max_points > 0.0)?;
+            let score = indicator.score?;
             let average = average(indicator);
             Some((indicator, score, average, score - average.or(report.scores.score)?))
         })
@@ -67,7 +67,10 @@ pub(super) fn strengths_and_gaps(
 /// What would raise the group: the steps that gain the most; returns the first free row.
 pub(super) fn outlook(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let Some(standing) = report.standing else { return Ok(start) };
+    // Without groups there is none to rise to.
+    let Some(standing) = report.standing.filter(|_| !report.framework.groups.is_empty()) else {
+        return Ok(start);
+    };
     page.text(start, RIGHT, "", &styles.section)?;
     page.wide(start, (RIGHT, LAST), words.get(Key::Raise), &styles.section)?;
     page.wide(start + 1, (RIGHT, LAST), &sentence(page, &standing.outlook), &styles.paragraph)?;

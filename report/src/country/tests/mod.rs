@@ -12,6 +12,8 @@ use super::*;
 use crate::comparison::Comparators;
 use crate::testing::{self, exact, row_of, value};
 
+mod movement;
+
 struct Case {
     framework: Framework,
     economy: Economy,
