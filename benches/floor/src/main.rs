@@ -7,7 +7,10 @@
 //! `floor QUESTIONNAIRES REPORTS OUT` prints the processor seconds of both halves as JSON.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::disallowed_methods, reason = "the floor is the libraries' own calls, without what the project adds")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the floor is the libraries' own calls, without what the project adds"
+)]
 #![expect(clippy::print_stdout, reason = "its result goes to the terminal")]
 
 use std::env;
@@ -48,7 +51,8 @@ fn main() -> Result<(), Failure> {
     };
     fs::create_dir_all(&out)?;
     let begun = seconds();
-    let read = workbooks(&questionnaires)?.par_iter().map(|path| stream(path)).sum::<Result<u64, Failure>>()?;
+    let read =
+        workbooks(&questionnaires)?.par_iter().map(|path| stream(path)).sum::<Result<u64, Failure>>()?;
     let reading = seconds() - begun;
 
     let reports = workbooks(&reports)?;
@@ -134,7 +138,8 @@ fn look_up(path: &Path) -> Result<Vec<Sheet>, Failure> {
 fn write(sheets: &[Sheet], path: &Path) -> Result<u64, Failure> {
     let mut book = Workbook::new();
     book.set_zip_compression_level(PACKING);
-    let plain = || Format::new().set_font_name("Arial").set_font_size(9).set_border_bottom(FormatBorder::Hair);
+    let plain =
+        || Format::new().set_font_name("Arial").set_font_size(9).set_border_bottom(FormatBorder::Hair);
     let text = plain().set_text_wrap();
     let number = plain().set_num_format("0.000");
     let mut cells = 0;
@@ -159,10 +164,13 @@ fn write(sheets: &[Sheet], path: &Path) -> Result<u64, Failure> {
         if position == 0 {
             for (row, kind) in [(16, ChartType::Column), (34, ChartType::Line)] {
                 let mut chart = Chart::new(kind);
-                chart
-                    .add_series()
-                    .set_categories((sheet.name.as_str(), 8, 0, 11, 0))
-                    .set_values((sheet.name.as_str(), 8, 2, 11, 2));
+                chart.add_series().set_categories((sheet.name.as_str(), 8, 0, 11, 0)).set_values((
+                    sheet.name.as_str(),
+                    8,
+                    2,
+                    11,
+                    2,
+                ));
                 page.insert_chart(row, 0, &chart)?;
             }
         }
