@@ -16,6 +16,7 @@ mod ledger;
 mod links;
 mod previous;
 mod publications;
+mod receiving;
 mod reviews;
 mod rows;
 mod runs;
