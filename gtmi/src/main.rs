@@ -14,6 +14,7 @@ mod external;
 mod frameworks;
 mod method;
 mod metrics;
+mod notify;
 mod pins;
 mod publish;
 mod raise;
@@ -71,6 +72,7 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Run(options) => run::run(&mut context, voice, options),
         Command::Runs { last } => runs::runs(&context, voice, *last),
         Command::Schedule(options) => schedule::schedule(&context, common, voice, options),
+        Command::Notify(options) => notify::notify(&context, voice, options),
         Command::Backup { out } => backup::backup(&context, voice, out),
         Command::Ingest => stages::one(&context, voice, stages::Stage::Ingest),
         Command::Validate { check_links: true } => stages::validate_with_links(&context, voice),

@@ -71,7 +71,12 @@ fn faults<'a>(place: &str, texts: impl IntoIterator<Item = (String, &'a Text)>) 
 
 /// The built-in wording: findings, questionnaire, reports.
 fn wording() -> BTreeMap<String, Wording> {
-    let tables = ["maturity/wording/findings.csv", "questionnaire/wording.csv", "report/wording.csv"];
+    let tables = [
+        "maturity/wording/findings.csv",
+        "questionnaire/wording.csv",
+        "report/wording.csv",
+        "notice/wording/notices.csv",
+    ];
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     tables.into_iter().map(|path| (path.to_owned(), Wording::parse(&read(path)).unwrap())).collect()
 }

@@ -23,7 +23,7 @@ fn small_desk() -> Desk {
 }
 
 /// Starts the command at a desk and does not wait for it.
-fn start(desk: &Desk, arguments: &[&str]) -> Child {
+pub(crate) fn start(desk: &Desk, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_gtmi"))
         .args(arguments)
         .current_dir(desk.path(""))

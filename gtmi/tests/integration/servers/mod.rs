@@ -1,6 +1,6 @@
 //! Whole waves fetched from servers on loopback that behave as the platforms do.
 
-mod http;
+pub(crate) mod http;
 mod https;
 mod kobo;
 mod links;
