@@ -30,7 +30,7 @@ pub struct Request {
     authorization: Option<Secret>,
     unless: Option<String>,
     content: Option<Content>,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
 }
 
 /// What is sent; it may hold a password and is never shown.
@@ -79,8 +79,8 @@ impl Request {
 
     /// The same with a header. Like what is sent, it does not go to another host.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
-        self.headers.push((name, value));
+    pub fn with_header(mut self, name: &str, value: String) -> Self {
+        self.headers.push((name.to_owned(), value));
         self
     }
 
@@ -305,7 +305,7 @@ impl Client {
             builder = builder.header(IF_NONE_MATCH, tag);
         }
         for (name, value) in request.headers.iter().filter(|_| same_place) {
-            builder = builder.header(*name, value);
+            builder = builder.header(name, value);
         }
         if let Some(content) = request.content.as_ref().filter(|_| same_place) {
             builder = builder.header("Content-Type", content.kind).body(content.bytes.clone());

@@ -37,7 +37,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pipeline::Exit;
+use pipeline::logging::TRACES;
 use pipeline::stage::{self, Failure};
+use traces::Traces;
 
 use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
 use crate::say::Voice;
@@ -48,11 +50,20 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
-    arguments.common.start_logging(true);
-    match dispatch(&arguments, voice) {
+    let failed = |failure: &Failure| stage::fail(failure, arguments.common.colors());
+    let (listener, traces) = match Traces::asked_for(TRACES) {
+        Ok(asked) => asked.unzip(),
+        Err(error) => return failed(&Failure::new(Exit::Usage, error)),
+    };
+    arguments.common.start_logging(true, listener);
+    let exit = match dispatch(&arguments, voice) {
         Ok(exit) => exit.into(),
-        Err(failure) => stage::fail(&failure, arguments.common.colors()),
+        Err(failure) => failed(&failure),
+    };
+    if let Some(traces) = traces {
+        traces.finish();
     }
+    exit
 }
 
 fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {

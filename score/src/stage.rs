@@ -9,6 +9,7 @@ use maturity::id::Id;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
+use pipeline::logging::TRACES;
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Progress, Stopped, Summary};
 use rayon::prelude::*;
@@ -54,6 +55,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let stamp = population.stamp(&context.framework);
     let mut earlier = Earlier::before(store, wave)?;
     progress.start("score", in_force.len());
+    let stage = tracing::Span::current();
     let mut changed = Vec::new();
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
@@ -85,7 +87,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         }
         let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
             .par_iter()
-            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, ..)| {
+            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, _, decided, _)| {
+                let (economy, submission) = (scores.economy.as_str(), decided.row.id.number());
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "score", economy, submission)
+                        .entered();
                 let framework = &context.framework;
                 let backed = backed(records);
                 let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);

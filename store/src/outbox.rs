@@ -1,5 +1,7 @@
 //! The outbox: what is to be told to whom, and what came of it; and what people know of each wave already.
 
+use std::collections::BTreeMap;
+
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
 use rusqlite::{OptionalExtension, Row, Transaction};
@@ -133,25 +135,34 @@ impl Store {
 
     /// All messages in the order in which they were taken in.
     pub fn outbox(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages("")
+    }
+
+    /// The messages that wait, and those that were being sent when a process ended without a word.
+    pub fn open_messages(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages("WHERE state IN ('waiting', 'sending')")
+    }
+
+    fn messages(&self, which: &str) -> Result<Vec<Message>, StoreError> {
         let doing = "read the outbox";
-        let mut statement = self
-            .connection
-            .prepare(
-                "SELECT seq, key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at,
-                     outcome
-                 FROM outbox ORDER BY seq",
-            )
-            .doing(doing)?;
+        let sql = format!(
+            "SELECT seq, key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome
+             FROM outbox {which} ORDER BY seq"
+        );
+        let mut statement = self.connection.prepare(&sql).doing(doing)?;
         let rows = statement.query_map([], message).doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
     }
 
-    /// Whether messages wait, or were being sent when a process ended without a word.
-    pub fn has_open_messages(&self) -> Result<bool, StoreError> {
-        self.connection
-            .prepare_cached("SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending')")
-            .and_then(|mut statement| statement.exists([]))
-            .doing("look into the outbox")
+    /// How many messages are in which state.
+    pub fn message_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let doing = "count the messages";
+        let mut statement =
+            self.connection.prepare("SELECT state, count(*) FROM outbox GROUP BY state").doing(doing)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
     }
 
     /// Brings a message into another state, with what came of it and in how many runs it was tried by now.
@@ -226,12 +237,15 @@ mod tests {
         assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 2);
         assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 0);
         assert_eq!(store.told(wave).unwrap(), Some(told.clone()));
-        assert!(store.has_open_messages().unwrap());
+        assert_eq!(store.open_messages().unwrap().len(), 2);
         let next = [letter("c", Some("KEN"), "a@x.example"), letter("d", None, "r@x.example")];
         assert_eq!(store.tell(wave, &told, &next, at).unwrap(), 2);
         let expected = [("a", "superseded"), ("b", "waiting"), ("c", "waiting"), ("d", "waiting")];
         assert_eq!(states(&store), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
         store.note_message(2, "sent", 1, Some("250 ok"), at).unwrap();
+        let counts =
+            [("sent", 1), ("superseded", 1), ("waiting", 2)].map(|(state, count)| (state.to_owned(), count));
+        assert_eq!(store.message_counts().unwrap(), counts.into());
         let row = store.outbox().unwrap().remove(1);
         assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
     }

@@ -53,7 +53,9 @@ pub(super) fn tell(context: &Context, store: &mut Store, started: Timestamp) -> 
 
 fn before(facts: &Facts, started: Timestamp) -> Known {
     let mut old = facts.clone();
-    let is_old = |row: &Submitted| row.received_at.parse::<Timestamp>().is_ok_and(|at| at < started);
+    let is_old = |row: &Submitted| {
+        row.received_at.parse::<Timestamp>().is_ok_and(|at| at.as_second() < started.as_second())
+    };
     old.submissions.retain(is_old);
     old.known()
 }

@@ -65,10 +65,11 @@ impl Sent {
 /// Sends what waits, as far as the configuration has a way for it.
 pub(super) fn send(context: &Context, store: &mut Store) -> Result<Sent, Failure> {
     let mut sent = Sent::default();
-    if !store.has_open_messages().map_err(Failure::stage)? {
+    let open = store.open_messages().map_err(Failure::stage)?;
+    if open.is_empty() {
         return Ok(sent);
     }
-    close_broken_off(store, &mut sent)?;
+    close_broken_off(store, &open, &mut sent)?;
     if let Some(choice) = &context.config.notify.mail {
         match Mailer::new(choice) {
             Ok(mut mailer) => {
@@ -91,8 +92,8 @@ pub(super) fn send(context: &Context, store: &mut Store) -> Result<Sent, Failure
 }
 
 /// Messages that were being sent when an earlier process ended without a word.
-fn close_broken_off(store: &mut Store, sent: &mut Sent) -> Result<(), Failure> {
-    for row in store.outbox().map_err(Failure::stage)?.iter().filter(|row| row.state == "sending") {
+fn close_broken_off(store: &mut Store, open: &[Message], sent: &mut Sent) -> Result<(), Failure> {
+    for row in open.iter().filter(|row| row.state == "sending") {
         let words = "the program ended while it was sent";
         let state = if row.message.way == "webhook" { WAITING } else { "uncertain" };
         if state != WAITING {
@@ -112,7 +113,7 @@ fn through(
     sent: &mut Sent,
     mut hand_over: impl FnMut(&Message) -> Outcome,
 ) -> Result<(), Failure> {
-    let rows = store.outbox().map_err(Failure::stage)?;
+    let rows = store.open_messages().map_err(Failure::stage)?;
     let mut unreachable: Option<String> = None;
     for row in rows.iter().filter(|row| row.state == WAITING && row.message.way == way) {
         if stop::asked().is_some() {

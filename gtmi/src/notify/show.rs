@@ -49,7 +49,7 @@ pub(super) fn show(
     out: Option<&Path>,
 ) -> Result<Vec<Shown>, Failure> {
     let mut all = Vec::new();
-    for row in store.outbox().map_err(Failure::stage)?.iter().filter(|row| row.state == WAITING) {
+    for row in store.open_messages().map_err(Failure::stage)?.iter().filter(|row| row.state == WAITING) {
         let (shown, bytes) = match row.message.way.as_str() {
             "mail" => letter(context, row),
             _ => message(context, row),

@@ -1,12 +1,12 @@
 //! Letters to focal points and reviewers.
 
 use std::fs;
-use std::process::Command;
 
 use super::{
     MailServer, configure, desk, focal_points, mail_server_is_there, plain_mail, sha256_of, understood,
 };
 use crate::dirty::altered;
+use crate::tools::certificate;
 
 #[test]
 fn focal_points_get_their_marked_questionnaire_and_reviewers_what_is_new_each_once() {
@@ -131,24 +131,8 @@ fn a_connection_is_encrypted_and_signed_in_to_before_anything_is_said() {
     }
     let keys = tempfile::tempdir().unwrap();
     let at = |name: &str| keys.path().join(name).to_str().unwrap().to_owned();
+    certificate(keys.path());
     let (certificate, key) = (at("certificate.pem"), at("key.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-        ])
-        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext"])
-        .args(["basicConstraints=critical,CA:FALSE", "-keyout", &key, "-out", &certificate])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", crate::tools::said(&made));
     let server =
         MailServer::start(&["--certificate", &certificate, "--key", &key, "--account", "survey:s3cret-word"]);
     let section = |security: &str, trusted: &str, secret: &str| {

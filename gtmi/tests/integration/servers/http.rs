@@ -14,6 +14,8 @@ pub(crate) struct Asked {
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
+    /// The body as it came, for what is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// What the server says.
@@ -24,6 +26,8 @@ pub(crate) enum Said {
     Status(u16, &'static str),
     /// The beginning of a document whose rest never comes.
     Half,
+    /// A document that comes byte by byte, for minutes.
+    Drip,
 }
 
 pub(crate) fn json(value: &serde_json::Value) -> Said {
@@ -89,7 +93,8 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         path: url.path().to_owned(),
         query: url.query_pairs().into_owned().collect(),
         headers,
-        body: String::from_utf8(body).ok()?,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        bytes: body,
     })
 }
 
@@ -104,6 +109,13 @@ fn say(mut stream: &TcpStream, said: Said) -> std::io::Result<()> {
         }
         Said::Half => {
             write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{")
+        }
+        Said::Drip => {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n")?;
+            loop {
+                stream.write_all(b"x")?;
+                thread::sleep(std::time::Duration::from_millis(50));
+            }
         }
     }
 }
