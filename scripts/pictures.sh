@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the pictures in docs/images from out/ and the command, with LibreOffice and pdftoppm.
 # Usage: scripts/pictures.sh [COMMAND]
-#        scripts/pictures.sh --all   every sheet of four reports and of the global workbook, into target/pictures
+#        scripts/pictures.sh --all [LANGUAGE]   every sheet of five reports and of the global workbook, into target/pictures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,12 +10,21 @@ for program in soffice pdftoppm; do
 done
 
 if [ "${1:-}" = --all ]; then
-    pictures=target/pictures
+    # Of a run of its own, with an answer of one economy overridden by a reviewer.
+    language=${2:-en}
+    pictures=target/pictures/$language
     rm -rf "$pictures"
     mkdir -p "$pictures"
-    # Complete, from public sources, without external indices, few answers.
+    export GTMI_OUTPUT__DIR="$pictures/out" GTMI_STORE__PATH="$pictures/out/gtmi.db" GTMI_OUTPUT__LANGUAGE="$language"
+    command="cargo run --release --quiet --"
+    $command run --quiet
+    $command review override PER I-1 --answer 0 --by "A. Reviewer" --reason "The platform is planned, not in use." \
+        --evidence "https://example.org/plan" --quiet
+    $command review override PER I-5.5 --answer - --by "A. Reviewer" --reason "No source says so." --quiet
+    $command run --quiet
+    # Complete, from public sources, without external indices, few answers, overridden.
     soffice "-env:UserInstallation=file://$PWD/$pictures/profile" --headless --convert-to pdf --outdir "$pictures" \
-        out/reports/{KEN,AFG,HKG,MAC}.xlsx out/global.xlsx >/dev/null
+        "$pictures"/out/reports/{KEN,AFG,HKG,MAC,PER}.xlsx "$pictures/out/global.xlsx" >/dev/null
     rm -rf "$pictures/profile"
     for pdf in "$pictures"/*.pdf; do
         # The long sheets go on alike: the first thirty pages, and the last ones.

@@ -147,7 +147,14 @@ fn describe(summary: &Summary) -> String {
         }
     };
     let text = match summary.stage.as_str() {
-        "ingest" => format!("{}; {} refused", work("file"), count("refused")),
+        "ingest" => {
+            let decisions = match (count("decisions"), count("decisions not taken")) {
+                (0, 0) => String::new(),
+                (taken, 0) => format!("; {taken} decisions of reviewers taken"),
+                (taken, not) => format!("; {taken} decisions of reviewers taken, {not} not"),
+            };
+            format!("{}; {} refused{decisions}", work("file"), count("refused"))
+        }
         "validate" => {
             let links = match summary.counts.get("links") {
                 Some(links) => format!(

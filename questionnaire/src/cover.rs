@@ -5,15 +5,16 @@
 
 use maturity::cell::Address;
 use maturity::submission::HeaderField;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
 
-use crate::layout::{MARKER, SheetPlan, link};
+use crate::layout::{MARKER, SheetPlan};
 use crate::lists::{COLLECTED, collected_label};
 use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
-use crate::words::{say, shorten, tell};
+use crate::put::{self, Given, Sheet};
+use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{page, progress, put};
+use crate::{page, progress};
 
 const MARGIN: u16 = 0;
 const LABEL: u16 = 1;
@@ -31,8 +32,7 @@ const PARAGRAPH_WIDTH: f64 = VALUE_WIDTH + 4.0 * COUNT_WIDTH;
 
 /// Writes the cover sheet.
 pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
-    let sheet = book.add_worksheet();
-    sheet.set_name(say("sheet-cover", form.language()))?;
+    let sheet = &mut Sheet::add(book, say("sheet-cover", form.language()))?;
     for (column, width) in
         [(MARGIN, 2.5), (LABEL, LABEL_WIDTH), (KEY, 14.0), (VALUE, VALUE_WIDTH), (EDGE, 2.5)]
     {
@@ -62,20 +62,20 @@ pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
     Ok(())
 }
 
-struct Cover<'a> {
-    sheet: &'a mut Worksheet,
+struct Cover<'a, 'b> {
+    sheet: &'a mut Sheet<'b>,
     form: &'a Form<'a>,
     row: u32,
     first_input: Option<u32>,
 }
 
-impl<'a> Cover<'a> {
+impl<'a> Cover<'a, '_> {
     fn say(&self, key: &'a str) -> &'a str {
         say(key, self.form.language())
     }
 
     fn text(&mut self, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
-        put::text(self.sheet, self.row, column, text, format)
+        self.sheet.text(self.row, column, text, format)
     }
 
     /// Goes to the next row; the present one gets this height in points.
@@ -98,7 +98,7 @@ impl<'a> Cover<'a> {
             ("", &palette.band, 10.0),
         ];
         for (at, (text, format, height)) in lines.into_iter().enumerate() {
-            put::fill(self.sheet, self.row, MARGIN, EDGE, &palette.band)?;
+            self.sheet.fill(self.row, MARGIN, EDGE, &palette.band)?;
             if at == 0 {
                 // The marker's row holds no other text: a title would be cut at it, hidden as it is.
                 self.text(KEY, MARKER, &palette.band)?;
@@ -112,14 +112,14 @@ impl<'a> Cover<'a> {
 
     fn part(&mut self, key: &'a str) -> Result<(), XlsxError> {
         self.end_row(9.0)?;
-        put::fill(self.sheet, self.row, LABEL, LAST, &self.form.palette.part)?;
+        self.sheet.fill(self.row, LABEL, LAST, &self.form.palette.part)?;
         self.text(LABEL, self.say(key), &self.form.palette.part)?;
         self.end_row(20.0)
     }
 
     /// A text that runs across the values and the counts.
     fn across(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
-        self.sheet.merge_range(self.row, VALUE, self.row, LAST, "", format)?;
+        self.sheet.join(self.row, (VALUE, LAST), format)?;
         self.text(VALUE, text, format)
     }
 
@@ -144,8 +144,8 @@ impl<'a> Cover<'a> {
     ) -> Result<(), XlsxError> {
         self.keyed(field)?;
         self.text(VALUE, value, &self.form.palette.input_text)?;
-        let validation = validation.set_input_title(shorten(self.say(label_key(field)), 32))?;
-        let validation = validation.set_input_message(shorten(self.say(input_key(field)), 255))?;
+        let beside = Given { title: self.say(label_key(field)), text: self.say(input_key(field)) };
+        let validation = beside.beside(validation)?;
         self.sheet.add_data_validation(self.row, VALUE, self.row, VALUE, &validation)?;
         self.first_input.get_or_insert(self.row);
         self.end_row(18.0)
@@ -156,7 +156,7 @@ impl<'a> Cover<'a> {
         self.part("heading-submission")?;
         self.field(HeaderField::Economy, request.economy.code.as_str(), &palette.value)?;
         self.keyed(HeaderField::Wave)?;
-        self.sheet.write_number_with_format(self.row, VALUE, request.framework.wave.0, &palette.value)?;
+        self.sheet.number(self.row, VALUE, f64::from(request.framework.wave.0), &palette.value)?;
         self.end_row(17.0)?;
         if let Some(deadline) = &request.deadline {
             self.text(LABEL, self.say("field-deadline"), &palette.label)?;
@@ -170,8 +170,8 @@ impl<'a> Cover<'a> {
         self.part("heading-contact")?;
         let language = self.form.language();
         let collected = self.form.request.collected.map_or("", |who| collected_label(who, language));
-        let dropdown = match self.form.lists.range(COLLECTED) {
-            Some(range) => DataValidation::new().allow_list_formula(range),
+        let dropdown = match self.form.lists.reference(COLLECTED) {
+            Some(range) => put::choice(DataValidation::new(), &range),
             None => DataValidation::new().allow_any_value(),
         };
         self.input(HeaderField::Collected, collected, dropdown)?;
@@ -236,7 +236,7 @@ impl<'a> Cover<'a> {
     fn sheets(&mut self) -> Result<(), XlsxError> {
         self.end_row(9.0)?;
         let (form, palette) = (self.form, self.form.palette);
-        put::fill(self.sheet, self.row, LABEL, LAST, &palette.part)?;
+        self.sheet.fill(self.row, LABEL, LAST, &palette.part)?;
         self.text(LABEL, self.say("heading-sheets"), &palette.part)?;
         for (column, key) in
             (COUNTS..).zip(["progress-asked", "progress-answered", "progress-missing", "progress-share"])
@@ -262,8 +262,7 @@ impl<'a> Cover<'a> {
         counted: Option<&SheetPlan>,
     ) -> Result<(), XlsxError> {
         let palette = self.form.palette;
-        let url = link(sheet, Address::new(0, 0));
-        self.sheet.write_url_with_options(self.row, LABEL, url, label, "", Some(&palette.link))?;
+        self.sheet.link(self.row, LABEL, (sheet, Address::new(0, 0)), label, &palette.link)?;
         self.text(VALUE, title, if counted.is_some() { &palette.guidance } else { &palette.value })?;
         progress::repeat(self.sheet, self.form, counted, self.row, COUNTS)?;
         self.end_row(18.0)

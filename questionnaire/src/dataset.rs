@@ -10,10 +10,10 @@ use maturity::economy::Economy;
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::submission::Collected;
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use crate::put;
-use crate::write::{WriteError, properties};
+use crate::put::{self, Sheet};
+use crate::write::WriteError;
 
 mod summary;
 
@@ -93,13 +93,13 @@ impl Value {
 pub fn write_dataset(request: &DatasetRequest) -> Result<Vec<u8>, WriteError> {
     let framework = request.framework;
     let mut book = Workbook::new();
-    book.set_properties(&properties(framework.title.default_text(), framework.as_of)?);
-    let sheet = book.add_worksheet();
-    sheet.set_name(SHEET)?.set_freeze_panes(1, 3)?.set_column_width(2, 28)?;
+    book.set_properties(&put::properties(framework.title.default_text(), framework.as_of)?);
+    let sheet = &mut Sheet::add(&mut book, SHEET)?;
+    sheet.set_freeze_panes(1, 3)?.set_column_width(2, 28)?;
     let headings = columns(framework);
     let bold = Format::new().set_bold();
     for (column, heading) in (0_u16..).zip(&headings) {
-        put::text(sheet, 0, column, heading, &bold)?;
+        sheet.text(0, column, heading, &bold)?;
     }
     let rows: Vec<Vec<Value>> = request.rows.iter().map(|row| economy(framework, row)).collect();
     let below = summary::rows(framework, &headings, &rows);
@@ -108,16 +108,14 @@ pub fn write_dataset(request: &DatasetRequest) -> Result<Vec<u8>, WriteError> {
             write_value(sheet, number, column, value)?;
         }
     }
-    Ok(crate::put::save(&mut book)?)
+    Ok(put::save(&mut book)?)
 }
 
-fn write_value(sheet: &mut Worksheet, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {
+fn write_value(sheet: &mut Sheet<'_>, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {
     match value {
         Value::Blank => {}
-        Value::Text(text) => put::text(sheet, row, column, text, &Format::new())?,
-        Value::Number(number) => {
-            sheet.write_number(row, column, *number)?;
-        }
+        Value::Text(text) => sheet.text(row, column, text, &Format::new())?,
+        Value::Number(number) => sheet.number(row, column, *number, &Format::new())?,
     }
     Ok(())
 }

@@ -6,21 +6,17 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
 use maturity::submission::{Confirmation, Field};
-use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, DataValidationRule, XlsxError};
 
 use crate::layout::Column;
 use crate::lists::{CONFIRMATIONS, confirmation_key};
-use crate::put;
-use crate::words::{say, shorten, tell};
+use crate::put::{self, Given, Sheet};
+use crate::words::{say, tell};
 use crate::write::Form;
-
-/// Excel's limits for the title and the text of messages.
-pub(crate) const TITLE: usize = 32;
-pub(crate) const MESSAGE: usize = 255;
 
 /// Writes the answer cell of `question` with everything that helps to fill it in.
 pub(crate) fn answer(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
@@ -31,9 +27,9 @@ pub(crate) fn answer(
     let format = if number { &palette.input_number } else { &palette.input_text };
     match form.answer(&question.id) {
         Some(Answer::Number(value)) => {
-            sheet.write_number_with_format(row, column, *value, format)?;
+            sheet.number(row, column, *value, format)?;
         }
-        answer => put::text(sheet, row, column, &shown(form, question, answer), format)?,
+        answer => sheet.text(row, column, &shown(form, question, answer), format)?,
     }
     let validation = validation(form, question)?;
     sheet.add_data_validation(row, column, row, column, &validation)?;
@@ -64,14 +60,11 @@ fn validation(form: &Form, question: &Question) -> Result<DataValidation, XlsxEr
     let language = form.language();
     let hint = question.hint.get(language);
     let mut message = hint.to_owned();
-    let mut validation = DataValidation::new().set_error_style(DataValidationErrorStyle::Warning);
+    let mut validation = put::question();
     match &question.kind {
         Kind::SelectOne(list) => {
-            if let Some(range) = form.lists.range(list) {
-                validation = validation
-                    .allow_list_formula(range)
-                    .set_error_title(shorten(say("error-choice-title", language), TITLE))?
-                    .set_error_message(shorten(say("error-choice", language), MESSAGE))?;
+            if let Some(range) = form.lists.reference(list) {
+                validation = not_in_list(language).against(put::choice(validation, &range))?;
             }
             if hint.is_empty() {
                 say("input-choice", language).clone_into(&mut message);
@@ -86,9 +79,17 @@ fn validation(form: &Form, question: &Question) -> Result<DataValidation, XlsxEr
         }
         Kind::Text | Kind::External(_) => validation = validation.allow_any_value(),
     }
-    validation
-        .set_input_title(shorten(question.id.as_str(), TITLE))?
-        .set_input_message(shorten(&message, MESSAGE))
+    Given { title: question.id.as_str(), text: &message }.beside(validation)
+}
+
+/// What is said where an entry is not in the list.
+fn not_in_list(language: &Language) -> Given<'static> {
+    Given { title: say("error-choice-title", language), text: say("error-choice", language) }
+}
+
+/// What is said beside the cell of a question, in words of the table of wording.
+fn told<'a>(form: &'a Form, question: &'a Question, key: &'a str) -> Given<'a> {
+    Given { title: question.id.as_str(), text: say(key, form.language()) }
 }
 
 /// How to answer a question with several choices: the codes and what they mean.
@@ -118,10 +119,8 @@ fn range(form: &Form, question: &Question, validation: DataValidation) -> Result
         "" => tell("error-number", language, &[("low", &low.to_string()), ("high", &high.to_string())]),
         text => text.to_owned(),
     };
-    validation
-        .allow_decimal_number(DataValidationRule::Between(low, high))
-        .set_error_title(shorten(say("error-number-title", language), TITLE))?
-        .set_error_message(shorten(&message, MESSAGE))
+    Given { title: say("error-number-title", language), text: &message }
+        .against(validation.allow_decimal_number(DataValidationRule::Between(low, high)))
 }
 
 /// The limits of a constraint of the form `. >= low and . <= high`.
@@ -144,7 +143,7 @@ fn bounds(expression: &Expression) -> Option<(f64, f64)> {
 /// Writes the evidence cell of `question`. Where the instrument asks for the evidence in a question of its own,
 /// the cell only points there.
 pub(crate) fn evidence(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
@@ -156,24 +155,21 @@ pub(crate) fn evidence(
         && let Some(pointer) = pointer(form.request.framework, question)
     {
         let text = pointer.text(form.language());
-        let Some(link) = form.plan.link(pointer.id, Column::Answer) else {
-            return put::text(sheet, row, column, &text, &form.palette.still);
+        let Some(place) = form.plan.cell(pointer.id, Column::Answer) else {
+            return sheet.text(row, column, &text, &form.palette.still);
         };
-        sheet.write_url_with_options(row, column, link, text, "", Some(&form.palette.still_link))?;
-        return Ok(());
+        return sheet.link(row, column, place, &text, &form.palette.still_link);
     }
-    put::text(sheet, row, column, given, &form.palette.input_text)?;
-    let validation = DataValidation::new()
-        .allow_any_value()
-        .set_input_title(shorten(question.id.as_str(), TITLE))?
-        .set_input_message(shorten(say("input-evidence", form.language()), MESSAGE))?;
+    sheet.text(row, column, given, &form.palette.input_text)?;
+    let validation =
+        told(form, question, "input-evidence").beside(DataValidation::new().allow_any_value())?;
     sheet.add_data_validation(row, column, row, column, &validation)?;
     Ok(())
 }
 
 /// Writes the cell in which the previous wave's answer is confirmed.
 pub(crate) fn confirm(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
@@ -182,16 +178,10 @@ pub(crate) fn confirm(
     let language = form.language();
     let given = form.entered(&question.id, Field::Confirm);
     let shown = Confirmation::parse(given).map_or(given, |given| say(confirmation_key(given), language));
-    put::text(sheet, row, column, shown, &form.palette.input_text)?;
-    let mut validation = DataValidation::new()
-        .set_error_style(DataValidationErrorStyle::Warning)
-        .set_input_title(shorten(question.id.as_str(), TITLE))?
-        .set_input_message(shorten(say("input-confirm", language), MESSAGE))?;
-    if let Some(range) = form.lists.range(CONFIRMATIONS) {
-        validation = validation
-            .allow_list_formula(range)
-            .set_error_title(shorten(say("error-choice-title", language), TITLE))?
-            .set_error_message(shorten(say("error-choice", language), MESSAGE))?;
+    sheet.text(row, column, shown, &form.palette.input_text)?;
+    let mut validation = told(form, question, "input-confirm").beside(put::question())?;
+    if let Some(range) = form.lists.reference(CONFIRMATIONS) {
+        validation = not_in_list(language).against(put::choice(validation, &range))?;
     }
     sheet.add_data_validation(row, column, row, column, &validation)?;
     Ok(())
@@ -199,17 +189,14 @@ pub(crate) fn confirm(
 
 /// Writes the cell in which a fall is explained.
 pub(crate) fn reason(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
     column: u16,
 ) -> Result<(), XlsxError> {
-    put::text(sheet, row, column, form.entered(&question.id, Field::Reason), &form.palette.input_text)?;
-    let validation = DataValidation::new()
-        .allow_any_value()
-        .set_input_title(shorten(question.id.as_str(), TITLE))?
-        .set_input_message(shorten(say("input-reason", form.language()), MESSAGE))?;
+    sheet.text(row, column, form.entered(&question.id, Field::Reason), &form.palette.input_text)?;
+    let validation = told(form, question, "input-reason").beside(DataValidation::new().allow_any_value())?;
     sheet.add_data_validation(row, column, row, column, &validation)?;
     Ok(())
 }

@@ -6,8 +6,6 @@ use maturity::cell::Address;
 use maturity::framework::{Framework, Indicator, Question, Subindex};
 use maturity::id::Id;
 use maturity::submission::Field;
-use rust_xlsxwriter::Url;
-
 /// What marks a workbook as our questionnaire; the number counts arrangements of the sheets.
 pub(crate) const MARKER: &str = "gtmi-questionnaire/2";
 /// What every marker starts with: later arrangements are still found by their keys.
@@ -298,11 +296,6 @@ impl<'a> Plan<'a> {
         let (sheet, row) = self.rows.get(question)?;
         Some((*sheet, Address::new(*row, position.into())))
     }
-
-    /// A link to a cell of a question.
-    pub(crate) fn link(&self, question: &Id, column: Column) -> Option<Url> {
-        self.cell(question, column).map(|(sheet, cell)| link(sheet, cell))
-    }
 }
 
 fn rows<'a>(framework: &'a Framework, subindex: &'a Subindex) -> Vec<Row<'a>> {
@@ -319,9 +312,4 @@ fn rows<'a>(framework: &'a Framework, subindex: &'a Subindex) -> Vec<Row<'a>> {
         }
     }
     rows
-}
-
-/// A link to a cell of a sheet of the same workbook.
-pub(crate) fn link(sheet: &str, cell: Address) -> Url {
-    Url::new(format!("internal:'{}'!{cell}", sheet.replace('\'', "''")))
 }

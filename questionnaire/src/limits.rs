@@ -1,18 +1,14 @@
 //! What a framework asks of a workbook that Excel cannot give: names and texts that are too long or not
 //! allowed, lists that are too long for a dropdown.
 
+use std::collections::BTreeSet;
+
 use maturity::framework::{Advice, Framework, FrameworkProblem, Kind, Question};
 use maturity::language::Text;
 
-use crate::input::{MESSAGE, TITLE};
 use crate::layout::LISTS;
-
-/// The most characters of a sheet's name, and those that it must not hold.
-const SHEET_NAME: usize = 31;
-const NOT_IN_SHEET_NAMES: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
-
-/// The most characters of a cell.
-const CELL: usize = 32_767;
+use crate::put::{CELL, MESSAGE, TITLE, sheet_name};
+use crate::words;
 
 /// The most entries of a dropdown list, and the most that people find their answer in.
 const DROPDOWN: usize = 32_767;
@@ -24,17 +20,14 @@ pub fn limits(framework: &Framework) -> Advice {
     let mut found = Advice::default();
     let finding =
         |file, line, what, advice: &str| FrameworkProblem { file, line, what, advice: advice.to_owned() };
+    // The sheets of our own, in every language.
+    let own = ["sheet-cover", "sheet-progress", "sheet-receipt"].into_iter().flat_map(words::all);
+    let mut taken: BTreeSet<String> = own.chain([LISTS]).map(str::to_lowercase).collect();
     for subindex in &framework.subindexes {
         let name = subindex.id.as_str();
-        let bad = length(name) > SHEET_NAME
-            || name.contains(NOT_IN_SHEET_NAMES)
-            || name.starts_with('\'')
-            || name.ends_with('\'')
-            || name.eq_ignore_ascii_case(LISTS)
-            || name.eq_ignore_ascii_case("history");
-        if bad {
+        if sheet_name(name) != name || !taken.insert(name.to_lowercase()) {
             let what = format!("\"{name}\" cannot be the name of a sheet");
-            let advice = "give the subindex an id of at most 31 characters without [ ] : * ? / \\";
+            let advice = "give the subindex an id of its own of at most 31 characters without [ ] : * ? / \\";
             found.problems.push(finding("framework.toml", None, what, advice));
         }
     }

@@ -7,10 +7,12 @@ use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Collected, Confirmation};
-use rust_xlsxwriter::{Formula, Workbook, XlsxError, utility};
+use rust_xlsxwriter::{Workbook, XlsxError, utility};
 
 use crate::layout::LISTS;
 use crate::live::Mark;
+use crate::palette::Palette;
+use crate::put::Sheet;
 use crate::words::say;
 
 /// The name of the built-in list of who collected the answers. No `XLSForm` list can have it: it holds a blank.
@@ -90,11 +92,6 @@ impl<'a> Lists<'a> {
         Some(format!("{LISTS}!${column}$2:${column}${last}"))
     }
 
-    /// The range of the list of that name, for a dropdown.
-    pub(crate) fn range(&self, name: &str) -> Option<Formula> {
-        self.reference(name).map(|range| Formula::new(format!("={range}")))
-    }
-
     /// The cell of an entry of a list, counted from 0, as a formula writes it.
     pub(crate) fn cell(&self, name: &str, position: usize) -> Option<String> {
         self.entries.get(name)?.get(position)?;
@@ -108,12 +105,12 @@ impl<'a> Lists<'a> {
 
     /// Writes the hidden sheet: a column a list, its name on top.
     pub(crate) fn write(&self, book: &mut Workbook) -> Result<(), XlsxError> {
-        let sheet = book.add_worksheet();
-        sheet.set_name(LISTS)?.set_very_hidden(true);
+        let (mut sheet, plain) = (Sheet::add(book, LISTS)?, Palette::plain());
+        sheet.set_very_hidden(true);
         for (column, (name, labels)) in (0_u16..).zip(&self.entries) {
-            sheet.write_string(0, column, *name)?;
+            sheet.text(0, column, name, &plain)?;
             for (row, label) in (1_u32..).zip(labels).filter(|(_, label)| !label.is_empty()) {
-                sheet.write_string(row, column, *label)?;
+                sheet.text(row, column, label, &plain)?;
             }
         }
         sheet.protect();

@@ -9,14 +9,9 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Field, Response};
 
-use rust_xlsxwriter::Note;
-
 use crate::layout::{Column, Plan};
 use crate::measure::{self, Type};
-use crate::words::shorten;
-
-/// The most UTF-16 units of a note that are still read.
-const LONGEST_NOTE: usize = 2_000;
+use crate::put;
 
 /// The symbol of a severity; the reader of a return never depends on colours.
 pub(crate) fn symbol(severity: Severity) -> &'static str {
@@ -101,8 +96,8 @@ pub(crate) fn cell<'p>(
     plan.cell(&question, column).or_else(|| plan.cell(&question, Column::Answer))
 }
 
-/// The note at a cell: what was found, what is expected, what to do, for each finding.
-pub(crate) fn note(findings: &[&Finding], language: &Language) -> Note {
+/// The note at a cell: what was found, what is expected, what to do, for each finding; and its size in pixels.
+pub(crate) fn note(findings: &[&Finding], language: &Language) -> (String, (u32, u32)) {
     let texts: Vec<String> = findings
         .iter()
         .map(|finding| {
@@ -110,9 +105,9 @@ pub(crate) fn note(findings: &[&Finding], language: &Language) -> Note {
             format!("{} {}\n{sentence}", symbol(finding.severity), finding.rule())
         })
         .collect();
-    let text = shorten(&texts.join("\n\n"), LONGEST_NOTE);
-    // Pixels. A note does not grow with its text.
+    let text = put::note_text(&texts.join("\n\n"));
+    // A note does not grow with its text.
     let lines = measure::lines(&text, Type::regular(9.0), 44.0);
     let height = lines.saturating_mul(16).saturating_add(12).clamp(60, 600);
-    Note::new(text).add_author_prefix(false).set_width(320).set_height(height)
+    (text, (320, height))
 }

@@ -1,10 +1,11 @@
 //! What rows look like while a mark stands in them: conditional formats, a few for each sheet.
 
-use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Formula, Worksheet, XlsxError, utility};
+use rust_xlsxwriter::{Color, Format, XlsxError, utility};
 
 use crate::layout::{Column, FIRST_ROW};
 use crate::live::Mark;
 use crate::palette::{MARK, MUTED};
+use crate::put::{Computed, Sheet};
 use crate::write::Form;
 
 const OFF: Color = Color::RGB(0xEC_EE_F1);
@@ -45,7 +46,7 @@ impl Looks {
 }
 
 /// Lays the looks of the live marks over the rows: a few rules for the whole sheet, which read the marks.
-pub(crate) fn lay(sheet: &mut Worksheet, form: &Form, last_row: u32) -> Result<(), XlsxError> {
+pub(crate) fn lay(sheet: &mut Sheet<'_>, form: &Form, last_row: u32) -> Result<(), XlsxError> {
     let columns = form.plan.columns;
     let looks = Looks::new();
     let cells = |column| columns.position(column).map(|position| (position, position));
@@ -71,9 +72,8 @@ pub(crate) fn lay(sheet: &mut Worksheet, form: &Form, last_row: u32) -> Result<(
     let letter = utility::column_number_to_name(status);
     for (mark, cells, format) in rules {
         let Some((first, last)) = cells else { continue };
-        let rule = Formula::new(format!("=${letter}{}=\"{}\"", FIRST_ROW + 1, mark.symbol()));
-        let rule = ConditionalFormatFormula::new().set_rule(rule).set_format(format);
-        sheet.add_conditional_format(FIRST_ROW, first, last_row, last, &rule)?;
+        let rule = format!("${letter}{}=\"{}\"", FIRST_ROW + 1, mark.symbol());
+        sheet.rule((FIRST_ROW, first, last_row, last), &Computed::new(&rule), format)?;
     }
     Ok(())
 }

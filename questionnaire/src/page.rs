@@ -1,8 +1,8 @@
 //! What all visible sheets share: paper, footer, protection.
 
-use rust_xlsxwriter::{ProtectionOptions, Worksheet, XlsxError};
+use rust_xlsxwriter::{ProtectionOptions, XlsxError};
 
-use crate::words::shorten;
+use crate::put::{Sheet, Side};
 use crate::write::Form;
 
 /// A4 in the list of paper sizes.
@@ -10,34 +10,32 @@ const A4: u8 = 9;
 
 /// Sets the paper, the footer with its page numbers and the printed area.
 pub(crate) fn print(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     footer: &str,
     last_row: u32,
     last_column: u16,
 ) -> Result<(), XlsxError> {
-    // "&" starts a code in footers. The blank after the size keeps digits of the text out of it.
-    let text = shorten(footer, 100).replace('&', "&&");
+    sheet.footer([Side::Text(footer), Side::Empty, Side::Codes("&P / &N")]);
     sheet
         .set_paper_size(A4)
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
         .set_print_center_horizontally(true)
         .set_margins(0.45, 0.45, 0.5, 0.6, 0.3, 0.3)
-        .set_footer(format!("&L&8 {text}&R&8 &P / &N"))
         .set_screen_gridlines(false)
         .set_print_area(0, 0, last_row, last_column)?;
     Ok(())
 }
 
 /// Lets the sheet begin where reading begins.
-pub(crate) fn direct(sheet: &mut Worksheet, form: &Form) {
+pub(crate) fn direct(sheet: &mut Sheet<'_>, form: &Form) {
     if form.right_to_left() {
         sheet.set_right_to_left(true);
     }
 }
 
 /// Locks everything but the input cells. There is no password: the lock guards against accidents only.
-pub(crate) fn protect(sheet: &mut Worksheet) {
+pub(crate) fn protect(sheet: &mut Sheet<'_>) {
     sheet.protect_with_options(&ProtectionOptions {
         select_locked_cells: true,
         select_unlocked_cells: true,

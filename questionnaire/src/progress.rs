@@ -4,14 +4,15 @@
 use maturity::cell::Address;
 use maturity::framework::Indicator;
 use rust_xlsxwriter::{ConditionalFormatDataBar, ConditionalFormatDataBarDirection, ConditionalFormatType};
-use rust_xlsxwriter::{Formula, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
-use crate::layout::{Column, Plan, SectionPlan, SheetPlan, link};
+use crate::layout::{Column, Plan, SectionPlan, SheetPlan};
 use crate::live::{Live, Mark, quoted};
+use crate::page;
 use crate::palette::INK_BAR;
+use crate::put::{Computed, Sheet};
 use crate::words::say;
 use crate::write::Form;
-use crate::{page, put};
 
 /// The row of the title, of the explanation and of the headings; what is counted follows.
 const HEADING_ROW: u32 = 2;
@@ -127,7 +128,7 @@ impl<'a> Progress<'a> {
 /// Writes a row of counts that stands elsewhere and follows the sheet of progress: asked, answered, missing, share
 /// from `column` on. `sheet` names the sheet that is counted; none for all.
 pub(crate) fn repeat(
-    into: &mut Worksheet,
+    into: &mut Sheet<'_>,
     form: &Form,
     sheet: Option<&SheetPlan>,
     row: u32,
@@ -149,17 +150,16 @@ pub(crate) fn repeat(
     for (at, (source, value)) in
         (column..).zip([(ASKED, counts.asked), (ANSWERED, counts.answered), (MISSING, counts.missing)])
     {
-        let formula = format!("={name}!{}", Address::new(from, source.into()));
-        into.write_formula_with_format(row, at, Formula::new(formula).set_result(value.to_string()), number)?;
+        let formula = Computed::new(&format!("{name}!{}", Address::new(from, source.into())));
+        into.computed(row, at, &formula, &value.to_string(), number)?;
     }
-    let formula = format!("={name}!{}", Address::new(from, SHARE.into()));
+    let formula = Computed::new(&format!("{name}!{}", Address::new(from, SHARE.into())));
     let format = if bold { &palette.share_total } else { &palette.share };
-    into.write_formula_with_format(row, column + 3, Formula::new(formula).set_result(shown(counts)), format)?;
-    Ok(())
+    into.computed(row, column + 3, &formula, &shown(counts), format)
 }
 
 /// Shows shares in a column of cells as bars.
-pub(crate) fn bars(sheet: &mut Worksheet, first: u32, last: u32, column: u16) -> Result<(), XlsxError> {
+pub(crate) fn bars(sheet: &mut Sheet<'_>, first: u32, last: u32, column: u16) -> Result<(), XlsxError> {
     let bar = ConditionalFormatDataBar::new()
         .set_fill_color(INK_BAR)
         .set_solid_fill(true)
@@ -172,7 +172,7 @@ pub(crate) fn bars(sheet: &mut Worksheet, first: u32, last: u32, column: u16) ->
 
 /// The short progress in a section's title: answered of asked.
 pub(crate) fn in_section(
-    into: &mut Worksheet,
+    into: &mut Sheet<'_>,
     form: &Form,
     indicator: &Indicator,
     row: u32,
@@ -183,15 +183,9 @@ pub(crate) fn in_section(
     let Some((from, counts)) = form.progress.find(is_it) else { return Ok(()) };
     let name = quoted(say("sheet-progress", form.language()));
     let cell = |column: u16| format!("{name}!{}", Address::new(from, column.into()));
-    let formula = format!("={}&\" / \"&{}", cell(ANSWERED), cell(ASKED));
+    let formula = Computed::new(&format!("{}&\" / \"&{}", cell(ANSWERED), cell(ASKED)));
     let result = format!("{} / {}", counts.answered, counts.asked);
-    into.write_formula_with_format(
-        row,
-        column,
-        Formula::new(formula).set_result(result),
-        &form.palette.section_count,
-    )?;
-    Ok(())
+    into.computed(row, column, &formula, &result, &form.palette.section_count)
 }
 
 fn shown(counts: Counts) -> String {
@@ -200,21 +194,20 @@ fn shown(counts: Counts) -> String {
 
 /// Writes the sheet.
 pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
-    let sheet = book.add_worksheet();
     let language = form.language();
-    sheet.set_name(say("sheet-progress", language))?;
+    let sheet = &mut Sheet::add(book, say("sheet-progress", language))?;
     let palette = form.palette;
     for (column, width) in [(TITLE, 66.0), (ASKED, 11.0), (ANSWERED, 11.0), (MISSING, 11.0), (TO_CHECK, 11.0)]
     {
         sheet.set_column_width(column, width)?;
     }
     sheet.set_column_width(SHARE, 22)?;
-    put::fill(sheet, 0, TITLE, SHARE, &palette.band)?;
-    put::text(sheet, 0, TITLE, say("progress-title", language), &palette.sheet_title)?;
+    sheet.fill(0, TITLE, SHARE, &palette.band)?;
+    sheet.text(0, TITLE, say("progress-title", language), &palette.sheet_title)?;
     sheet.set_row_height(0, 28)?;
-    put::text(sheet, 1, TITLE, say("progress-legend", language), &palette.legend)?;
-    let cover = link(say("sheet-cover", language), Address::new(0, 0));
-    sheet.write_url_with_options(1, SHARE, cover, say("to-cover", language), "", Some(&palette.back))?;
+    sheet.text(1, TITLE, say("progress-legend", language), &palette.legend)?;
+    let cover = (say("sheet-cover", language), Address::new(0, 0));
+    sheet.link(1, SHARE, cover, say("to-cover", language), &palette.back)?;
     for (column, key) in [
         (TITLE, "progress-section"),
         (ASKED, "progress-asked"),
@@ -224,7 +217,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
         (SHARE, "progress-share"),
     ] {
         let format = if column == TITLE { &palette.input_heading } else { &palette.count_heading };
-        put::text(sheet, HEADING_ROW, column, say(key, language), format)?;
+        sheet.text(HEADING_ROW, column, say(key, language), format)?;
     }
     sheet.set_row_height(HEADING_ROW, 30)?;
     for (row, content) in form.progress.rows() {
@@ -247,7 +240,7 @@ pub(crate) fn write(book: &mut Workbook, form: &Form) -> Result<(), XlsxError> {
 
 /// The counts of a row: the formulas of asked, answered, missing and to check.
 fn counts(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     row: u32,
     counts: Counts,
@@ -258,18 +251,16 @@ fn counts(
     let values = [counts.asked, counts.answered, counts.missing, counts.to_check];
     let number = if bold { &palette.count_total } else { &palette.count };
     for ((column, formula), value) in (ASKED..).zip(formulas).zip(values) {
-        let formula = Formula::new(format!("={formula}")).set_result(value.to_string());
-        sheet.write_formula_with_format(row, column, formula, number)?;
+        sheet.computed(row, column, &Computed::new(&formula), &value.to_string(), number)?;
     }
     let at = |column: u16| Address::new(row, column.into());
-    let share = format!("=IF({0}=0,\"{NO_SHARE}\",{1}/{0})", at(ASKED), at(ANSWERED));
+    let share = format!("IF({0}=0,\"{NO_SHARE}\",{1}/{0})", at(ASKED), at(ANSWERED));
     let format = if bold { &palette.share_total } else { &palette.share };
-    sheet.write_formula_with_format(row, SHARE, Formula::new(share).set_result(shown(counts)), format)?;
-    Ok(())
+    sheet.computed(row, SHARE, &Computed::new(&share), &shown(counts), format)
 }
 
 fn section_row(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     counted: &SheetPlan,
     section: &SectionPlan,
@@ -278,8 +269,8 @@ fn section_row(
 ) -> Result<(), XlsxError> {
     let name = counted.subindex.id.as_str();
     let title = format!("{}   {}", section.indicator.id, section.indicator.title.get(form.language()));
-    let url = link(name, Address::new(section.first.saturating_sub(1), 0));
-    sheet.write_url_with_options(row, TITLE, url, title, "", Some(&form.palette.section_link))?;
+    let place = (name, Address::new(section.first.saturating_sub(1), 0));
+    sheet.link(row, TITLE, place, &title, &form.palette.section_link)?;
     let Some(column) = form.plan.columns.position(Column::Status) else { return Ok(()) };
     let cell = |row: u32| {
         let letter = rust_xlsxwriter::utility::column_number_to_name(column);
@@ -299,7 +290,7 @@ fn section_row(
 }
 
 fn sheet_row(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     counted: &SheetPlan,
     values: Counts,
@@ -307,8 +298,7 @@ fn sheet_row(
 ) -> Result<(), XlsxError> {
     let id = counted.subindex.id.as_str();
     let title = format!("{id}  ·  {}", counted.subindex.title.get(form.language()));
-    let url = link(id, Address::new(0, 0));
-    sheet.write_url_with_options(row, TITLE, url, title, "", Some(&form.palette.subindex_link))?;
+    sheet.link(row, TITLE, (id, Address::new(0, 0)), &title, &form.palette.subindex_link)?;
     sheet.set_row_height(row, 20)?;
     let sections = u32::try_from(counted.sections().count()).unwrap_or(0);
     let sum = |column: u16| {
@@ -318,8 +308,8 @@ fn sheet_row(
     counts(sheet, form, row, values, [sum(ASKED), sum(ANSWERED), sum(MISSING), sum(TO_CHECK)], true)
 }
 
-fn total(sheet: &mut Worksheet, form: &Form, row: u32) -> Result<(), XlsxError> {
-    put::text(sheet, row, TITLE, say("progress-total", form.language()), &form.palette.total)?;
+fn total(sheet: &mut Sheet<'_>, form: &Form, row: u32) -> Result<(), XlsxError> {
+    sheet.text(row, TITLE, say("progress-total", form.language()), &form.palette.total)?;
     sheet.set_row_height(row, 22)?;
     let sheets: Vec<u32> = form
         .progress

@@ -3,16 +3,16 @@
 
 use maturity::finding::{Finding, Severity};
 use maturity::submission::State;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
 
 use crate::feedback::{Return, receipt_line};
-use crate::layout::link;
 use crate::marks::{cell, symbol};
 use crate::measure::{self, Type};
+use crate::page;
 use crate::palette::TEXT;
-use crate::words::{say, shorten, tell};
+use crate::put::{Given, Sheet};
+use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{page, put};
 
 /// A column of the table of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +76,7 @@ const LAST: u16 = 6;
 
 /// Writes the sheet.
 pub(crate) fn write(book: &mut Workbook, form: &Form, returned: &Return) -> Result<(), XlsxError> {
-    let sheet = book.add_worksheet();
-    sheet.set_name(say("sheet-receipt", form.language()))?;
+    let sheet = &mut Sheet::add(book, say("sheet-receipt", form.language()))?;
     for (position, column) in (0..).zip(FindingColumn::ALL) {
         sheet.set_column_width(position, column.width())?;
     }
@@ -90,12 +89,12 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, returned: &Return) -> Resu
 }
 
 /// Title, state and the numbers of the receipt; gives the next row.
-fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, XlsxError> {
+fn head(sheet: &mut Sheet<'_>, form: &Form, returned: &Return) -> Result<u32, XlsxError> {
     let (palette, language) = (form.palette, form.language());
     let wave = returned.framework.wave.to_string();
     let title = tell("receipt-title", language, &[("economy", &returned.economy.name), ("wave", &wave)]);
-    put::fill(sheet, 0, 0, LAST, &palette.band)?;
-    put::text(sheet, 0, 0, &title, &palette.sheet_title)?;
+    sheet.fill(0, 0, LAST, &palette.band)?;
+    sheet.text(0, 0, &title, &palette.sheet_title)?;
     sheet.set_row_height(0, 30)?;
     let is_returned = returned.state == State::Returned;
     let (state, format) = if is_returned {
@@ -103,8 +102,8 @@ fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, Xl
     } else {
         ("receipt-accepted", &palette.marks.accepted)
     };
-    put::fill(sheet, 1, 0, LAST, format)?;
-    put::text(sheet, 1, 0, say(state, language), format)?;
+    sheet.fill(1, 0, LAST, format)?;
+    sheet.text(1, 0, say(state, language), format)?;
     sheet.set_row_height(1, 26)?;
 
     let receipt = returned.receipt();
@@ -141,10 +140,10 @@ fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, Xl
     let width: f64 = FindingColumn::ALL.iter().skip(2).map(|column| column.width()).sum();
     let mut row = 2;
     for (label, text) in lines {
-        sheet.merge_range(row, 0, row, 1, "", &palette.label)?;
-        put::text(sheet, row, 0, say(label, language), &palette.label)?;
-        sheet.merge_range(row, 2, row, LAST, "", &palette.guidance)?;
-        put::text(sheet, row, 2, &text, &palette.guidance)?;
+        sheet.join(row, (0, 1), &palette.label)?;
+        sheet.text(row, 0, say(label, language), &palette.label)?;
+        sheet.join(row, (2, LAST), &palette.guidance)?;
+        sheet.text(row, 2, &text, &palette.guidance)?;
         let height = measure::height(&text, Type::regular(TEXT), width - 4.0);
         sheet.set_row_height(row, measure::row(height))?;
         row += 1;
@@ -153,17 +152,17 @@ fn head(sheet: &mut Worksheet, form: &Form, returned: &Return) -> Result<u32, Xl
 }
 
 /// The table of findings, gravest first; gives the last row.
-fn table(sheet: &mut Worksheet, form: &Form, returned: &Return, start: u32) -> Result<u32, XlsxError> {
+fn table(sheet: &mut Sheet<'_>, form: &Form, returned: &Return, start: u32) -> Result<u32, XlsxError> {
     let (palette, language) = (form.palette, form.language());
     if returned.findings.is_empty() {
-        put::text(sheet, start, 0, say("receipt-none", language), &palette.label)?;
+        sheet.text(start, 0, say("receipt-none", language), &palette.label)?;
         return Ok(start);
     }
     let heading = start + 1;
     for (position, column) in (0..).zip(FindingColumn::ALL) {
-        put::text(sheet, start, position, column.key(), &palette.key)?;
+        sheet.text(start, position, column.key(), &palette.key)?;
         let format = if column == FindingColumn::Contest { &palette.input_heading } else { &palette.heading };
-        put::text(sheet, heading, position, say(column.key(), language), format)?;
+        sheet.text(heading, position, say(column.key(), language), format)?;
     }
     sheet.set_row_hidden(start)?;
     sheet.set_row_height(heading, 32)?;
@@ -184,7 +183,7 @@ fn table(sheet: &mut Worksheet, form: &Form, returned: &Return, start: u32) -> R
 }
 
 fn line(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     returned: &Return,
     finding: &Finding,
@@ -205,12 +204,11 @@ fn line(
             FindingColumn::Cell => {
                 let target = cell(returned.framework, form.plan, finding, returned.responses);
                 let Some((name, address)) = target else {
-                    put::text(sheet, row, position, "", &palette.question)?;
+                    sheet.text(row, position, "", &palette.question)?;
                     continue;
                 };
                 let text = format!("{name}!{address}");
-                let link = link(name, address);
-                sheet.write_url_with_options(row, position, link, text, "", Some(&palette.marks.row_link))?;
+                sheet.link(row, position, (name, address), &text, &palette.marks.row_link)?;
                 continue;
             }
             FindingColumn::Message => message.clone(),
@@ -224,12 +222,11 @@ fn line(
             FindingColumn::Received => &palette.marks.row_fine,
             _ => &palette.question,
         };
-        put::text(sheet, row, position, &text, format)?;
+        sheet.text(row, position, &text, format)?;
         if column == FindingColumn::Contest {
-            let validation = DataValidation::new()
-                .allow_any_value()
-                .set_input_title(shorten(say(column.key(), language), 32))?
-                .set_input_message(shorten(say("receipt-contest-how", language), 255))?;
+            let beside =
+                Given { title: say(column.key(), language), text: say("receipt-contest-how", language) };
+            let validation = beside.beside(DataValidation::new().allow_any_value())?;
             sheet.add_data_validation(row, position, row, position, &validation)?;
         }
     }

@@ -5,21 +5,21 @@ use maturity::framework::{Indicator, Kind, Question};
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
 use maturity::submission::Field;
-use rust_xlsxwriter::{Formula, IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{IgnoreError, Workbook, XlsxError};
 
-use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW, link};
+use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW};
 use crate::lists::{MARKS, MEANINGS};
 use crate::live::Mark;
 use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
+use crate::put::{Computed, Sheet};
 use crate::words::{say, tell};
 use crate::write::Form;
-use crate::{input, marks, overlay, page, progress, put};
+use crate::{input, marks, overlay, page, progress};
 
 /// Writes the sheet of one subindex.
 pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
-    let sheet = book.add_worksheet();
-    sheet.set_name(plan.subindex.id.as_str())?;
+    let sheet = &mut Sheet::add(book, plan.subindex.id.as_str())?;
     head(sheet, form, plan)?;
     for (row, content) in plan.rows() {
         match content {
@@ -48,25 +48,25 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, plan: &SheetPlan) -> Resul
 }
 
 /// Title, legend, keys and headings.
-fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
+fn head(sheet: &mut Sheet<'_>, form: &Form, plan: &SheetPlan) -> Result<(), XlsxError> {
     let (palette, language, last) = (form.palette, form.language(), form.plan.columns.last());
-    put::fill(sheet, TITLE_ROW, 0, last, &palette.band)?;
+    sheet.fill(TITLE_ROW, 0, last, &palette.band)?;
     let title = format!("{}  ·  {}", plan.subindex.id, plan.subindex.title.get(language));
-    put::text(sheet, TITLE_ROW, 0, &title, &palette.sheet_title)?;
+    sheet.text(TITLE_ROW, 0, &title, &palette.sheet_title)?;
     sheet.set_row_height(TITLE_ROW, 28)?;
     let (front, back, legend) = if form.marks.is_some() {
         ("sheet-receipt", "to-receipt", "legend-return")
     } else {
         ("sheet-cover", "to-cover", "legend")
     };
-    let front = link(say(front, language), Address::new(0, 0));
-    put::text(sheet, LEGEND_ROW, 0, say(legend, language), &palette.legend)?;
-    sheet.write_url_with_options(LEGEND_ROW, last, front, say(back, language), "", Some(&palette.back))?;
+    let front = (say(front, language), Address::new(0, 0));
+    sheet.text(LEGEND_ROW, 0, say(legend, language), &palette.legend)?;
+    sheet.link(LEGEND_ROW, last, front, say(back, language), &palette.back)?;
     sheet.set_row_height(LEGEND_ROW, 18)?;
     let mut height: f64 = 0.0;
     for (position, column, width) in form.plan.columns.iter() {
         sheet.set_column_width(position, width)?;
-        put::text(sheet, KEY_ROW, position, column.key(), &palette.key)?;
+        sheet.text(KEY_ROW, position, column.key(), &palette.key)?;
         let format = match column {
             Column::Status => &palette.mark_heading,
             Column::Id | Column::Question | Column::Marked => &palette.heading,
@@ -74,7 +74,7 @@ fn head(sheet: &mut Worksheet, form: &Form, plan: &SheetPlan) -> Result<(), Xlsx
         };
         let heading = heading(form, column);
         height = height.max(measure::height(&heading, Type::bold(TEXT), width - 2.0));
-        put::text(sheet, HEADING_ROW, position, &heading, format)?;
+        sheet.text(HEADING_ROW, position, &heading, format)?;
     }
     sheet.set_row_hidden(KEY_ROW)?;
     sheet.set_row_height(HEADING_ROW, measure::row(height).max(21.0))?;
@@ -93,16 +93,16 @@ fn heading(form: &Form, column: Column) -> String {
 
 /// The title of an indicator. It begins in the first column, so that the id column stays empty and no reader
 /// takes the section for the question of the same id.
-fn section(sheet: &mut Worksheet, form: &Form, indicator: &Indicator, row: u32) -> Result<(), XlsxError> {
-    put::fill(sheet, row, 0, form.plan.columns.last(), &form.palette.section)?;
+fn section(sheet: &mut Sheet<'_>, form: &Form, indicator: &Indicator, row: u32) -> Result<(), XlsxError> {
+    sheet.fill(row, 0, form.plan.columns.last(), &form.palette.section)?;
     let title = format!("{}   {}", indicator.id, indicator.title.get(form.language()));
-    put::text(sheet, row, 0, &title, &form.palette.section)?;
+    sheet.text(row, 0, &title, &form.palette.section)?;
     progress::in_section(sheet, form, indicator, row, form.plan.columns.last())?;
     sheet.set_row_height(row, 23)?;
     Ok(())
 }
 
-fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
+fn question(sheet: &mut Sheet<'_>, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
     let palette = form.palette;
     let previous = input::shown(form, question, form.previous(&question.id));
     let entered = |field| form.entered(&question.id, field).to_owned();
@@ -114,7 +114,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
                 continue;
             }
             Column::Id => {
-                put::text(sheet, row, position, question.id.as_str(), &palette.id)?;
+                sheet.text(row, position, question.id.as_str(), &palette.id)?;
                 continue;
             }
             Column::Question => {
@@ -122,7 +122,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
                 continue;
             }
             Column::Previous => {
-                put::text(sheet, row, position, &previous, &palette.still)?;
+                sheet.text(row, position, &previous, &palette.still)?;
                 (previous.clone(), Type::regular(SMALL))
             }
             Column::Answer => {
@@ -131,7 +131,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
             }
             Column::Confirm | Column::Reason if form.previous(&question.id).is_none() => {
                 // Nothing to confirm: the cell takes no input.
-                put::text(sheet, row, position, "", &palette.still)?;
+                sheet.text(row, position, "", &palette.still)?;
                 continue;
             }
             Column::Confirm => {
@@ -148,7 +148,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
             }
             Column::Comment => {
                 let comment = entered(Field::Comment);
-                put::text(sheet, row, position, &comment, &palette.input_text)?;
+                sheet.text(row, position, &comment, &palette.input_text)?;
                 (comment, Type::regular(TEXT))
             }
             Column::Marked => {
@@ -156,7 +156,7 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
                 let format =
                     mark.as_ref().map_or(&palette.check, |(gravest, _)| palette.marks.severity(*gravest));
                 let text = mark.map(|(_, text)| text).unwrap_or_default();
-                put::text(sheet, row, position, &text, format)?;
+                sheet.text(row, position, &text, format)?;
                 (text, Type::bold(TEXT))
             }
             Column::Check => {
@@ -171,35 +171,34 @@ fn question(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -
 }
 
 /// Colours the cells of a return that findings are about, and notes at each what to do.
-fn mark(sheet: &mut Worksheet, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
+fn mark(sheet: &mut Sheet<'_>, form: &Form, question: &Question, row: u32) -> Result<(), XlsxError> {
     let Some(marks) = form.marks else { return Ok(()) };
     for (position, column, _) in form.plan.columns.iter() {
         let findings = marks.at(&question.id, column);
         let Some(gravest) = findings.first() else { continue };
         let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
         sheet.set_cell_format(row, position, form.palette.marks.cell(gravest.severity, number))?;
-        sheet.insert_note(row, position, &marks::note(&findings, form.language()))?;
+        let (text, size) = marks::note(&findings, form.language());
+        sheet.note(row, position, &text, size)?;
     }
     Ok(())
 }
 
 /// Writes the live mark.
 fn status(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
     column: u16,
 ) -> Result<(), XlsxError> {
     let Some(status) = form.live.status(&question.id) else { return Ok(()) };
-    let formula = status.formula.with_result(status.mark.symbol());
-    sheet.write_formula_with_format(row, column, formula, &form.palette.mark)?;
-    Ok(())
+    sheet.computed(row, column, &status.formula, status.mark.symbol(), &form.palette.mark)
 }
 
 /// Writes what the live mark says; gives the longest text that may appear there.
 fn check(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
@@ -222,17 +221,16 @@ fn check(
     let mark = Address::new(row, mark.into());
     let meaning = format!("IFERROR(INDEX({meanings},MATCH({mark},{marks},0)),\"\")");
     let formula = match lists.message(question) {
-        Some(message) => format!("=IF({mark}=\"{}\",{message},{meaning})", Mark::Broken.symbol()),
-        None => format!("={meaning}"),
+        Some(message) => format!("IF({mark}=\"{}\",{message},{meaning})", Mark::Broken.symbol()),
+        None => meaning,
     };
-    let formula = Formula::new(formula).set_result(said);
-    sheet.write_formula_with_format(row, column, formula, &form.palette.check)?;
+    sheet.computed(row, column, &Computed::new(&formula), said, &form.palette.check)?;
     Ok(constraint.to_owned())
 }
 
 /// Writes the question with its small print; gives the height that it needs.
 fn asked(
-    sheet: &mut Worksheet,
+    sheet: &mut Sheet<'_>,
     form: &Form,
     question: &Question,
     row: u32,
@@ -255,10 +253,10 @@ fn asked(
     if !help.is_empty() {
         runs.push((&palette.hint_run, below.as_str()));
     }
-    if runs.len() == 1 || label.is_empty() {
-        put::text(sheet, row, column, label, &palette.question)?;
+    if label.is_empty() {
+        sheet.text(row, column, "", &palette.question)?;
     } else {
-        sheet.write_rich_string_with_format(row, column, &runs, &palette.question)?;
+        sheet.runs(row, column, &runs, &palette.question)?;
     }
     let mut height = measure::height(&format!("{label}{star}"), kind, width);
     if !help.is_empty() {

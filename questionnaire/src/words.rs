@@ -26,25 +26,6 @@ pub(crate) fn all(key: &str) -> Vec<&'static str> {
     WORDING.iter().filter(|(known, _)| *known == key).flat_map(|(_, text)| text.all()).collect()
 }
 
-/// Cuts a text to at most `most` UTF-16 units, as Excel counts them, at the end of a word.
-pub(crate) fn shorten(text: &str, most: usize) -> String {
-    let units = |text: &str| text.encode_utf16().count();
-    if units(text) <= most {
-        return text.to_owned();
-    }
-    let mut left = most.saturating_sub(1);
-    let mut end = 0;
-    for (at, c) in text.char_indices() {
-        let Some(rest) = left.checked_sub(c.len_utf16()) else { break };
-        left = rest;
-        end = at + c.len_utf8();
-    }
-    let kept = text.get(..end).unwrap_or_default();
-    // A single long word (a web address) is cut where it is.
-    let word = kept.rfind(char::is_whitespace).filter(|at| *at > end / 2).and_then(|at| kept.get(..at));
-    format!("{}…", word.unwrap_or(kept).trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -77,13 +58,5 @@ mod tests {
     #[test]
     fn an_unknown_language_falls_back_to_english() {
         assert_eq!(say("column-answer", &Language::new("xx")), "Answer");
-    }
-
-    #[test]
-    fn shortens_at_a_word() {
-        assert_eq!(shorten("one two three", 13), "one two three");
-        assert_eq!(shorten("one two three", 12), "one two…");
-        assert_eq!(shorten(&"x".repeat(300), 255).chars().count(), 255);
-        assert_eq!(shorten("😀😀😀", 5).encode_utf16().count(), 5);
     }
 }

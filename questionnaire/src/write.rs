@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
 use maturity::economy::Economy;
-use maturity::framework::{Date, Framework};
+use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Collected, Field};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::blank::{Blank, Writer};
 use crate::feedback::Return;
@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::marks::Marks;
 use crate::palette::Palette;
 use crate::progress::Progress;
-use crate::words::{shorten, tell};
+use crate::words::tell;
 use crate::{cover, progress, put, receipt, sheets};
 
 /// What the questionnaire is made from.
@@ -100,7 +100,7 @@ pub(crate) fn build(
     // Pixels: the height of a row and the width of a column in which nothing is set.
     book.set_default_format(&Palette::plain(), 17, 64)?;
     let title = form.title();
-    book.set_properties(&properties(&title, request.framework.as_of)?);
+    book.set_properties(&put::properties(&title, request.framework.as_of)?);
     if let Some((returned, _)) = returned {
         receipt::write(&mut book, &form, returned)?;
     }
@@ -111,12 +111,6 @@ pub(crate) fn build(
     progress::write(&mut book, &form)?;
     lists.write(&mut book)?;
     Ok(put::save(&mut book)?)
-}
-
-/// The properties of a generated workbook: nothing personal, and no clock.
-pub(crate) fn properties(title: &str, as_of: Date) -> Result<DocProperties, XlsxError> {
-    let created = ExcelDateTime::from_ymd(as_of.year, as_of.month, as_of.day)?;
-    Ok(DocProperties::new().set_title(shorten(title, 255)).set_creation_datetime(&created))
 }
 
 /// Everything that the writers of the single sheets need.

@@ -1,5 +1,6 @@
 //! Native charts: they follow the cells when someone changes them.
 
+use questionnaire::put::caption;
 use rust_xlsxwriter::{
     Chart, ChartAxisTickType, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
     ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType, ChartPoint,
@@ -7,6 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::palette;
+use crate::scale::Scale;
 use crate::style::FONT;
 
 /// What a bar chart shows and where its cells are.
@@ -57,8 +59,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) alternative: &'a str,
     /// Stands where a score of the first series is absent.
     pub(crate) absent: &'a str,
-    /// Whether scores run from 0 to 1; else the program that draws finds the end of the scale.
-    pub(crate) unit: bool,
+    /// What the axis of values runs between; where that is open, the program that draws finds the ends.
+    pub(crate) scale: Scale,
     /// Width and height in pixels.
     pub(crate) size: (u32, u32),
 }
@@ -73,7 +75,7 @@ pub(crate) struct Series<'a> {
     pub(crate) values: Range<'a>,
 }
 
-/// Columns of scores from 0 to 1, one series beside the other; the first is that of the economy and bears its
+/// Columns of scores, one series beside the other; the first is that of the economy and bears its
 /// numbers. Steps of lightness tell the series apart without colour.
 pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -> Chart {
     let mut chart = framed(ChartType::Column, frame);
@@ -86,32 +88,33 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
         added
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(&mut format);
         added.set_gap(60).set_overlap(0);
         if position == 0 {
             let mut label = ChartDataLabel::new();
             label
                 .show_value()
-                .set_num_format("0.00")
+                .set_num_format(if frame.scale == Scale::Unit { "0.00" } else { "0.0" })
                 .set_position(ChartDataLabelPosition::OutsideEnd)
-                .set_font(&font(8.0));
+                .set_font(&font(7.0));
             added.set_data_label(&label);
             if scores.iter().any(Option::is_none) {
                 let labels: Vec<ChartDataLabel> = scores
                     .iter()
                     .map(|score| match score {
                         Some(_) => ChartDataLabel::default(),
-                        None => {
-                            ChartDataLabel::new().set_value(frame.absent).set_font(&font(8.0)).to_custom()
-                        }
+                        None => ChartDataLabel::new()
+                            .set_value(caption(frame.absent).as_str())
+                            .set_font(&font(8.0))
+                            .to_custom(),
                     })
                     .collect();
                 added.set_custom_data_labels(&labels);
             }
         }
     }
-    score_axes(&mut chart, frame.unit);
+    score_axes(&mut chart, frame.scale);
     chart
 }
 
@@ -130,7 +133,7 @@ pub(crate) fn counts_of(frame: &Frame, series: &[Series]) -> Chart {
             .add_series()
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(&mut format)
             .set_gap(60)
             .set_data_label(&label);
@@ -181,25 +184,25 @@ pub(crate) fn lines(frame: &Frame, series: &[Series]) -> Chart {
             .add_series()
             .set_categories(one.categories)
             .set_values(one.values)
-            .set_name(one.name)
+            .set_name(caption(one.name).as_str())
             .set_format(ChartFormat::new().set_line(&stroke))
             .set_marker(&marker);
     }
     chart.show_empty_cells_as(ChartEmptyCells::Gaps);
-    score_axes(&mut chart, frame.unit);
+    score_axes(&mut chart, frame.scale);
     chart
 }
 
-/// A scale from 0 at the left, names below, the legend beneath.
-fn score_axes(chart: &mut Chart, unit: bool) {
+/// The scale at the left, names below, the legend beneath.
+fn score_axes(chart: &mut Chart, scale: Scale) {
     chart.x_axis().set_font(&font(8.0)).set_format(&mut line(palette::MUTED));
     chart.x_axis().set_major_tick_type(ChartAxisTickType::None);
-    if unit {
-        chart.y_axis().set_max(1).set_major_unit(0.25).set_num_format("0.00");
+    if let Some((low, high)) = scale.ends() {
+        chart.y_axis().set_min(low).set_max(high).set_major_unit((high - low) / 4.0);
     }
+    chart.y_axis().set_num_format(if scale == Scale::Unit { "0.00" } else { "General" });
     chart
         .y_axis()
-        .set_min(0)
         .set_font(&font(8.0))
         .set_major_gridlines_line(ChartLine::new().set_color(palette::RULE).set_width(0.75))
         .set_format(ChartFormat::new().set_no_line());
@@ -220,11 +223,11 @@ fn plain(kind: ChartType, bars: &Bars) -> Chart {
 
 fn bare(kind: ChartType, text: &str, alternative: &str, size: (u32, u32)) -> Chart {
     let mut chart = Chart::new(kind);
-    chart.set_width(size.0).set_height(size.1).set_alt_text(alternative);
+    chart.set_width(size.0).set_height(size.1).set_alt_text(caption(alternative));
     chart.set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
     let mut title = font(10.0);
     title.set_bold().set_color(palette::INK);
-    chart.title().set_name(text).set_font(&title);
+    chart.title().set_name(caption(text).as_str()).set_font(&title);
     chart.chart_area().set_format(ChartFormat::new().set_border(ChartLine::new().set_color(palette::RULE)));
     chart
 }
@@ -239,7 +242,7 @@ fn add_series<'c>(
         .add_series()
         .set_categories((bars.sheet, first, bars.label_column, last, bars.label_column))
         .set_values((bars.sheet, first, bars.value_column, last, bars.value_column))
-        .set_name(bars.title)
+        .set_name(caption(bars.title).as_str())
         .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(palette::BAR)))
         .set_data_label(label)
 }

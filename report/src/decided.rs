@@ -9,7 +9,7 @@ use maturity::id::Id;
 use maturity::submission::Wave;
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
-use crate::country::ReviewBasis;
+use crate::country::{Replaced, ReviewBasis};
 
 /// The submission of each economy that was approved last.
 pub(crate) struct Approved(BTreeMap<EconomyCode, SubmissionRow>);
@@ -49,8 +49,9 @@ impl Approved {
     ) -> Result<ReviewBasis, StoreError> {
         let mut basis = ReviewBasis::default();
         for (question, decision) in store.overrides(wave, economy)? {
-            if let Verdict::Override { from, .. } = decision.verdict {
-                basis.replaced.insert(question, from);
+            let Decision { verdict, by, reason, .. } = decision;
+            if let Verdict::Override { from, .. } = verdict {
+                basis.replaced.insert(question, Replaced { from, by, reason });
             }
         }
         let Some(approved) = self.0.get(economy).filter(|approved| approved.content != row.content) else {
@@ -64,8 +65,8 @@ impl Approved {
         let none = Answer::Missing(Missing::Blank);
         let questions: BTreeSet<&Id> = before.keys().chain(answers.keys()).collect();
         for question in questions {
-            let now =
-                basis.replaced.get(question).or_else(|| answers.get(question).map(|record| &record.answer));
+            let replaced = basis.replaced.get(question).map(|replaced| &replaced.from);
+            let now = replaced.or_else(|| answers.get(question).map(|record| &record.answer));
             let earlier = before.get(question).unwrap_or(&none);
             if !is_same(earlier, now.unwrap_or(&none)) {
                 basis.approved.insert(question.clone(), earlier.clone());

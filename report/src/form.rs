@@ -31,13 +31,15 @@ impl<'a> Context<'a> {
     }
 }
 
-/// How a sheet is printed on A4; always as wide as the page.
+/// How a sheet is printed on A4; as wide as the page, but for one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paper {
     /// Upright, as many pages as it takes.
     Portrait,
     /// Across, as many pages as it takes.
     Landscape,
+    /// Across, two pages wide, with the first columns on both.
+    TwoWide,
     /// Upright, all on one page.
     OnePage,
     /// Across, all on one page.

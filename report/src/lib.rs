@@ -24,6 +24,7 @@ mod methodology;
 mod page;
 mod palette;
 mod printing;
+mod scale;
 mod stage;
 mod style;
 mod text;

@@ -181,7 +181,7 @@ fn subindexes(page: &mut Page, row: u32) -> Result<u32, ReportError> {
         page.number(row, 2, subindex.weight, &styles.value)?;
         page.number(row, 3, count(framework.indicators_of(&subindex.id).count()), &styles.count)?;
         page.number(row, 4, count(scored.len()), &styles.count)?;
-        page.number(row, 5, scored.iter().sum(), &styles.value)?;
+        page.number(row, 5, scored.iter().fold(0.0, |sum, max| sum + max), &styles.value)?;
         row += 1;
     }
     Ok(row)

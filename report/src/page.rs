@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
+use questionnaire::put::{Computed, Sheet, choice, clean};
 use rust_xlsxwriter::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Chart, DataValidation, Format, Formula, Workbook, Worksheet};
+use rust_xlsxwriter::{Chart, DataValidation, Format, Workbook};
 
 use crate::ReportError;
 use crate::form::{Context, Form};
 use crate::keys::Key;
 use crate::printing;
+use crate::scale::Scale;
 use crate::style::{Align, Styles};
-use crate::text::{clean, lines, looks_like_formula};
+use crate::text::lines;
 use crate::wording::Words;
 
 /// The height of one line of body text, in points.
@@ -39,7 +41,7 @@ pub(crate) struct Range {
 
 /// A sheet that is being written.
 pub(crate) struct Page<'w> {
-    sheet: &'w mut Worksheet,
+    sheet: Sheet<'w>,
     context: &'w Context<'w>,
     widths: Vec<f64>,
     heights: BTreeMap<u32, f64>,
@@ -57,13 +59,12 @@ impl<'w> Page<'w> {
         context: &'w Context<'w>,
         form: &Form,
     ) -> Result<Self, ReportError> {
-        let sheet = workbook.add_worksheet();
         let name = context.words.get(form.name);
-        sheet.set_name(name)?;
+        let mut sheet = Sheet::add(workbook, name)?;
         for (column, width) in (0_u16..).zip(form.widths) {
             sheet.set_column_width(column, *width)?;
         }
-        printing::set_up(sheet, context, form)?;
+        printing::set_up(&mut sheet, context, form)?;
         Ok(Self {
             sheet,
             context,
@@ -113,13 +114,7 @@ impl<'w> Page<'w> {
         let text = clean(text);
         let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
         self.grow(row, &text, width);
-        if looks_like_formula(&text) {
-            // Someone may edit the cell: the mark keeps it text even then.
-            self.sheet.write_string_with_format(row, column, text, &format.clone().set_quote_prefix())?;
-        } else {
-            self.sheet.write_string_with_format(row, column, text, format)?;
-        }
-        Ok(())
+        Ok(self.sheet.text(row, column, &text, format)?)
     }
 
     /// Writes text over the columns from `first` to `last`; the row grows with the text.
@@ -133,8 +128,8 @@ impl<'w> Page<'w> {
         let text = clean(text);
         let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
         self.grow(row, &text, width);
-        self.sheet.merge_range(row, first, row, last, &text, format)?;
-        Ok(())
+        self.sheet.join(row, (first, last), format)?;
+        Ok(self.sheet.text(row, first, &text, format)?)
     }
 
     /// Writes text as it is, without giving it room.
@@ -145,8 +140,7 @@ impl<'w> Page<'w> {
         text: &str,
         format: &Format,
     ) -> Result<(), ReportError> {
-        self.sheet.write_string_with_format(row, column, clean(text), format)?;
-        Ok(())
+        Ok(self.sheet.text(row, column, text, format)?)
     }
 
     /// Leaves a cell for readers to write in.
@@ -158,9 +152,7 @@ impl<'w> Page<'w> {
     pub(crate) fn choose(&mut self, cell: (u32, u16), list: Range, strict: bool) -> Result<(), ReportError> {
         let start = row_col_to_cell_absolute(list.first, list.column);
         let end = row_col_to_cell_absolute(list.last, list.column);
-        let rule = DataValidation::new()
-            .allow_list_formula(Formula::new(format!("={start}:{end}")))
-            .show_error_message(strict);
+        let rule = choice(DataValidation::new(), &format!("{start}:{end}")).show_error_message(strict);
         self.sheet.add_data_validation(cell.0, cell.1, cell.0, cell.1, &rule)?;
         Ok(())
     }
@@ -175,8 +167,7 @@ impl<'w> Page<'w> {
 
     /// Writes a line that may run over the empty cells to its right, such as a title.
     pub(crate) fn line(&mut self, row: u32, text: &str, format: &Format) -> Result<(), ReportError> {
-        self.sheet.write_string_with_format(row, 0, clean(text), format)?;
-        Ok(())
+        Ok(self.sheet.text(row, 0, text, format)?)
     }
 
     /// Writes a number; one that is not finite is shown as absent.
@@ -188,8 +179,7 @@ impl<'w> Page<'w> {
         format: &Format,
     ) -> Result<(), ReportError> {
         if number.is_finite() {
-            self.sheet.write_number_with_format(row, column, number, format)?;
-            return Ok(());
+            return Ok(self.sheet.number(row, column, number, format)?);
         }
         self.absent(row, column)
     }
@@ -217,9 +207,8 @@ impl<'w> Page<'w> {
     ) -> Result<(), ReportError> {
         match (formula, number) {
             (Some(formula), Some(number)) if number.is_finite() => {
-                let formula = Formula::new(formula).set_result(number.to_string());
-                self.sheet.write_formula_with_format(row, column, formula, format)?;
-                Ok(())
+                let formula = Computed::new(formula.trim_start_matches('='));
+                Ok(self.sheet.computed(row, column, &formula, &number.to_string(), format)?)
             }
             (_, number) => self.optional(row, column, number, format),
         }
@@ -234,14 +223,13 @@ impl<'w> Page<'w> {
         number: f64,
         format: &Format,
     ) -> Result<(), ReportError> {
-        self.sheet.merge_range(row, first, row, last, "", format)?;
+        self.sheet.join(row, (first, last), format)?;
         self.formula(row, first, Some(formula), Some(number), format)
     }
 
     /// Leaves a cell without a value: lines of charts have a gap there, where text would count as 0.
     pub(crate) fn blank(&mut self, row: u32, column: u16, format: &Format) -> Result<(), ReportError> {
-        self.sheet.write_blank(row, column, format)?;
-        Ok(())
+        Ok(self.sheet.blank(row, column, format)?)
     }
 
     /// The first row that begins `pixels` below the top of `row`.
@@ -257,8 +245,7 @@ impl<'w> Page<'w> {
     /// Writes that there is no value.
     pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
         let text = self.words().get(Key::Absent);
-        self.sheet.write_string_with_format(row, column, text, &self.styles().absent)?;
-        Ok(())
+        Ok(self.sheet.text(row, column, text, &self.styles.absent)?)
     }
 
     /// Writes a score of a row that sums up others, if there is one, else that there is none.
@@ -339,15 +326,27 @@ impl<'w> Page<'w> {
         widths.fold(0, |sum, width| sum + pixels(*width))
     }
 
-    /// Puts bars for values from 0 to 1 behind the numbers of a range.
-    pub(crate) fn bars(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::data_bar())?;
+    /// Puts bars behind the numbers of a range, full at the high end of the scale.
+    pub(crate) fn bars(
+        &mut self,
+        rows: (u32, u32),
+        columns: (u16, u16),
+        scale: Scale,
+    ) -> Result<(), ReportError> {
+        let bars = crate::style::data_bar(scale);
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &bars)?;
         Ok(())
     }
 
-    /// Colours the numbers of a range from 0 (light) to 1 (dark).
-    pub(crate) fn heat(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &crate::style::heat())?;
+    /// Colours the numbers of a range from the low end of the scale (light) to the high end (dark).
+    pub(crate) fn heat(
+        &mut self,
+        rows: (u32, u32),
+        columns: (u16, u16),
+        scale: Scale,
+    ) -> Result<(), ReportError> {
+        let colours = crate::style::heat(scale);
+        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &colours)?;
         Ok(())
     }
 
@@ -366,7 +365,7 @@ impl<'w> Page<'w> {
     }
 
     /// Sets the heights of rows that have more than one line.
-    pub(crate) fn finish(self) -> Result<(), ReportError> {
+    pub(crate) fn finish(mut self) -> Result<(), ReportError> {
         for (row, height) in self.heights {
             self.sheet.set_row_height(row, height)?;
         }

@@ -10,6 +10,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::palette;
+use crate::scale::Scale;
 
 /// Found on every desk, and the free font that stands in for it elsewhere has the same widths.
 pub(crate) const FONT: &str = "Arial";
@@ -294,20 +295,25 @@ fn font(size: f64) -> Format {
 }
 
 /// Bars for values from 0 to 1.
-pub(crate) fn data_bar() -> ConditionalFormatDataBar {
-    ConditionalFormatDataBar::new()
-        .set_minimum(ConditionalFormatType::Number, 0)
-        .set_maximum(ConditionalFormatType::Number, 1)
-        .set_fill_color(palette::DATA_BAR)
-        .set_solid_fill(true)
-        .set_border_off(true)
+pub(crate) fn data_bar(scale: Scale) -> ConditionalFormatDataBar {
+    let bar = ConditionalFormatDataBar::new();
+    let bar = match scale.ends() {
+        Some((low, high)) => bar
+            .set_minimum(ConditionalFormatType::Number, low)
+            .set_maximum(ConditionalFormatType::Number, high),
+        None => bar,
+    };
+    bar.set_fill_color(palette::DATA_BAR).set_solid_fill(true).set_border_off(true)
 }
 
-/// Colours for values from 0 to 1.
-pub(crate) fn heat() -> ConditionalFormat2ColorScale {
-    ConditionalFormat2ColorScale::new()
-        .set_minimum(ConditionalFormatType::Number, 0)
-        .set_maximum(ConditionalFormatType::Number, 1)
-        .set_minimum_color(palette::HEAT.0)
-        .set_maximum_color(palette::HEAT.1)
+/// Colours from the low to the high end of a scale.
+pub(crate) fn heat(scale: Scale) -> ConditionalFormat2ColorScale {
+    let colours = ConditionalFormat2ColorScale::new();
+    let colours = match scale.ends() {
+        Some((low, high)) => colours
+            .set_minimum(ConditionalFormatType::Number, low)
+            .set_maximum(ConditionalFormatType::Number, high),
+        None => colours,
+    };
+    colours.set_minimum_color(palette::HEAT.0).set_maximum_color(palette::HEAT.1)
 }

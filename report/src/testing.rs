@@ -144,8 +144,8 @@ pub(crate) fn scores(
                     let terms: Vec<Term> = questions
                         .map(|(q, scoring)| term(framework, q, scoring, answers, &external))
                         .collect();
-                    let points = terms.iter().map(|term| term.points).sum();
-                    let max_points: f64 = terms.iter().map(|term| term.max_points).sum();
+                    let points = terms.iter().fold(0.0, |sum, term| sum + term.points);
+                    let max_points = terms.iter().fold(0.0, |sum, term| sum + term.max_points);
                     let answered = terms.iter().filter(|term| term.answer.is_given()).count();
                     let coverage = Coverage {
                         answered: u32::try_from(answered).unwrap(),

@@ -1,5 +1,7 @@
 //! Folders with files that people really send: each bad one gets a reason, the others are untouched.
 
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use std::fs;
 use std::io::Write;
 

@@ -1,5 +1,7 @@
 //! The online form: what comes back through `KoboToolbox` and ODK Central scores as the questionnaire does.
 
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use std::collections::BTreeMap;
 use std::fs;
 

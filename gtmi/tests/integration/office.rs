@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::desk::root;
+use crate::tools::{is_there, said};
 
 /// Fills in a workbook with `scripts/fill.py`. False where `LibreOffice` or its Python bridge is missing and the
 /// tests do not run for a decision.
@@ -33,4 +34,22 @@ fn python() -> Option<&'static str> {
         let bridge = Command::new(python).args(["-c", "import uno"]).output();
         bridge.is_ok_and(|output| output.status.success())
     })
+}
+
+/// Workbooks as `LibreOffice` saves them after opening them, in the folder `out`. False where the program is missing
+/// and the tests do not run for a decision.
+pub(crate) fn resaved(workbooks: &[std::path::PathBuf], out: &Path) -> bool {
+    if !is_there("soffice", &["--version"], "LibreOffice") {
+        return false;
+    }
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}", profile.path().display()))
+        .args(["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"])
+        .arg(out)
+        .args(workbooks)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    true
 }

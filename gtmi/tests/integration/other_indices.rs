@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Cursor, Read};
+
+use maturity::cell::CellValue;
 
 use crate::desk::{Desk, root};
 
@@ -20,6 +23,38 @@ fn asem() -> Desk {
     desk
 }
 
+/// The scale of the index ends at 100, and it has no maturity groups.
+fn workbooks_show_the_scale_and_no_groups(outputs: &BTreeMap<String, Vec<u8>>) {
+    for (path, sheet, scaled) in [("reports/AUT.xlsx", "Summary", 1), ("global.xlsx", "Overview", 0)] {
+        let mut archive = zip::ZipArchive::new(Cursor::new(outputs[path].as_slice())).unwrap();
+        let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        let mut with_scale = 0;
+        for name in names.iter().filter(|name| name.starts_with("xl/charts/chart")) {
+            let mut chart = String::new();
+            archive.by_name(name).unwrap().read_to_string(&mut chart).unwrap();
+            assert!(!chart.contains("<c:max val=\"1\"/>"), "{path}: {name} ends at 1");
+            with_scale += usize::from(chart.contains("<c:max val=\"100\"/>"));
+        }
+        assert_eq!(with_scale, scaled, "{path}: charts that end at 100");
+        let book = reader::read(&outputs[path], &reader::Limits::default()).unwrap();
+        let cells = &book.sheet(sheet).unwrap().cells;
+        for unwanted in ["group is reached", "The highest group", "Without a score", "Certainty of the group"]
+        {
+            let found = cells.iter().any(|cell| cell.value.display().contains(unwanted));
+            assert!(!found, "{path}: {sheet} speaks of groups: {unwanted}");
+        }
+    }
+    let global = reader::read(&outputs["global.xlsx"], &reader::Limits::default()).unwrap();
+    let spread = global.sheet("Distributions").unwrap();
+    let steps: Vec<CellValue> = spread
+        .cells
+        .iter()
+        .filter(|cell| cell.address.column == 0 && (5..15).contains(&cell.address.row))
+        .map(|cell| cell.value.clone())
+        .collect();
+    assert_eq!(steps, (0..10).map(|step| CellValue::Number(f64::from(step) * 10.0)).collect::<Vec<_>>());
+}
+
 #[test]
 fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     let desk = asem();
@@ -30,6 +65,7 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     let outputs = desk.outputs();
     assert_eq!(outputs.keys().filter(|path| path.starts_with("reports/")).count(), 51);
     assert!(outputs.contains_key("global.xlsx"));
+    workbooks_show_the_scale_and_no_groups(&outputs);
 
     assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
     let text = include_str!("../../../score/tests/integration/coinr-asem/agg_minmax_0_100__amean.csv");

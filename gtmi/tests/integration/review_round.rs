@@ -32,6 +32,16 @@ fn answer(desk: &Desk, question: &str) -> (String, String) {
     (row["code"].clone(), row["changed_by"].clone())
 }
 
+/// The row of a question in a sheet of the present report.
+fn report(desk: &Desk, sheet: &str, question: &str) -> Vec<String> {
+    let bytes = fs::read(desk.path("out/reports/KEN.xlsx")).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let rows = book.sheet(sheet).unwrap().rows();
+    let shown = rows.map(|(_, cells)| cells.iter().map(|cell| cell.value.display()).collect::<Vec<_>>());
+    let mut of_question = shown.filter(|cells| cells.iter().take(4).any(|cell| cell == question));
+    of_question.next().unwrap_or_default()
+}
+
 fn messages(desk: &Desk, rule: &str) -> Vec<String> {
     let rows = desk.table("findings").into_iter().filter(|row| row["rule"] == rule);
     rows.map(|row| row["message"].clone()).collect()
@@ -57,6 +67,12 @@ fn decisions_made_in_a_report_count_and_malformed_ones_are_told_with_their_cells
     ] {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
+    assert!(run.stderr.contains("; 2 decisions of reviewers taken, 2 not"), "{}", run.stderr);
+    // The next report says what counts, who decided it and why, and what was submitted.
+    let cells = report(&desk, "Answers", "I-5.13");
+    assert!(cells.contains(&"No, or not known".to_owned()), "{cells:?}");
+    let decided = "A. Reviewer: The bus is not in use. Submitted: 2 = ";
+    assert!(cells.iter().any(|cell| cell.starts_with(decided)), "{cells:?}");
     let (code, changed_by) = answer(&desk, "I-5.13");
     assert_eq!((code.as_str(), changed_by.len()), ("0", 12));
     assert_eq!(answer(&desk, "I-6.7"), ("2".to_owned(), String::new()));
@@ -115,4 +131,28 @@ fn reviewers_who_disagree_and_answers_that_changed_leave_the_submitted_answer_in
     let conflict = messages(&desk, "OVERRIDE-003");
     assert_eq!(conflict.len(), 1);
     assert!(conflict[0].contains("A. Reviewer") && conflict[0].contains("B. Reviewer"), "{conflict:?}");
+}
+
+#[test]
+fn answers_that_changed_since_the_approval_are_new_questions() {
+    let desk = desk();
+    assert!(report(&desk, "Review", "I-5.12").is_empty(), "nothing is open about it");
+    let approved = desk.gtmi(&["review", "approve", "KEN", "--by", "A. Reviewer", "--reason", "complete"]);
+    assert_eq!(approved.code, 0, "{}", approved.stderr);
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(report(&desk, "Review", "I-5.12").is_empty(), "what was approved is not new");
+
+    let before = answer(&desk, "I-5.12").0;
+    let now = if before == "1" { "0" } else { "1" };
+    let corrected = altered(&desk, "KEN", &[("CGSI", "D63", now)]);
+    fs::write(desk.path("inbox/KEN.xlsx"), corrected).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(answer(&desk, "I-5.12").0, now);
+    let row = report(&desk, "Review", "I-5.12");
+    assert!(row.contains(&"New".to_owned()), "{row:?}");
+    assert!(
+        row.iter().any(|cell| cell.contains(&format!("{before} = "))),
+        "it says what was approved: {row:?}"
+    );
 }

@@ -21,7 +21,8 @@ use maturity::framework::Framework;
 use maturity::language::Language;
 use rust_xlsxwriter::Workbook;
 
-use crate::write::{WriteError, properties};
+use crate::put;
+use crate::write::WriteError;
 use table::Languages;
 
 /// What a form is made from.
@@ -41,11 +42,11 @@ pub fn write_form(request: &FormRequest<'_>) -> Result<Vec<u8>, WriteError> {
     let framework = request.framework;
     let languages = Languages::of(framework);
     let mut book = Workbook::new();
-    book.set_properties(&properties(framework.title.get(&request.language), framework.as_of)?);
+    book.set_properties(&put::properties(framework.title.get(&request.language), framework.as_of)?);
     survey::survey(request, &languages).write(&mut book, "survey")?;
     choices::choices(request, &languages).write(&mut book, "choices")?;
     settings::settings(request, &languages).write(&mut book, "settings")?;
-    Ok(crate::put::save(&mut book)?)
+    Ok(put::save(&mut book)?)
 }
 
 /// The label of a question in the form, as exports repeat it: its id, so that hints can speak of it, and its wording.

@@ -6,6 +6,8 @@ use maturity::framework::Framework;
 use maturity::language::Language;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
+use crate::put::Sheet;
+
 /// The languages of a form with the names that headings have for them, e.g. `Français (fr)`.
 #[derive(Debug)]
 pub(super) struct Languages(pub(super) Vec<(Language, String)>);
@@ -78,15 +80,14 @@ impl Table {
 
     /// Writes the table; everything is text, as forms want it.
     pub(super) fn write(&self, book: &mut Workbook, name: &str) -> Result<(), XlsxError> {
-        let sheet = book.add_worksheet();
-        sheet.set_name(name)?;
-        let bold = Format::new().set_bold();
+        let mut sheet = Sheet::add(book, name)?;
+        let (plain, bold) = (Format::new(), Format::new().set_bold());
         for (column, heading) in (0_u16..).zip(&self.headings) {
-            sheet.write_string_with_format(0, column, heading, &bold)?;
+            sheet.text(0, column, heading, &bold)?;
             sheet.set_column_width(column, 24)?;
             for (row, values) in (1_u32..).zip(&self.rows) {
                 if let Some(value) = values.0.get(heading) {
-                    sheet.write_string(row, column, value)?;
+                    sheet.text(row, column, value, &plain)?;
                 }
             }
         }

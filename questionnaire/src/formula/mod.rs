@@ -19,17 +19,15 @@
 
 mod answer;
 mod condition;
+mod fit;
 mod number;
 mod text;
 
+pub(crate) use fit::fits;
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::logic::Expression;
 
-/// Excel's limit for the characters of a formula.
-const LONGEST: usize = 8192;
-/// Excel's limit for functions inside functions.
-const DEEPEST: usize = 64;
 /// Excel's limit for a text inside a formula.
 const LONGEST_TEXT: usize = 255;
 /// Excel's limit for the arguments of a function.
@@ -142,30 +140,8 @@ pub enum Unsupported {
 /// Compiles a condition to a formula without its leading `=`.
 pub fn compile(expression: &Expression, cells: &Cells<'_>) -> Result<String, Unsupported> {
     let formula = condition::holds(expression, cells)?;
-    if formula.encode_utf16().count() + 1 > LONGEST {
-        return Err(Unsupported::Limit("8,192 characters"));
-    }
-    if depth(&formula) > DEEPEST {
-        return Err(Unsupported::Limit("64 nested functions"));
-    }
+    fits(&formula)?;
     Ok(formula)
-}
-
-/// How deeply brackets are nested, those in texts left out: at least as deep as functions are.
-fn depth(formula: &str) -> usize {
-    let (mut deepest, mut now, mut in_text) = (0, 0_usize, false);
-    for c in formula.chars() {
-        match c {
-            '"' => in_text = !in_text,
-            '(' if !in_text => {
-                now += 1;
-                deepest = deepest.max(now);
-            }
-            ')' if !in_text => now = now.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// A text as a formula writes it.

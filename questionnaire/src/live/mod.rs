@@ -9,19 +9,19 @@ mod conditions;
 mod values;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::OnceLock;
 
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Confirmation, Field};
-use rust_xlsxwriter::{Formula, utility};
+use rust_xlsxwriter::utility;
 
 use crate::formula::AnswerCell;
 use crate::input;
 use crate::layout::{Column, Plan};
 use crate::lists::{CONFIRMATIONS, Lists};
+use crate::put::Computed;
 use crate::words::say;
 use crate::write::Request;
 use conditions::{Comparison, Condition, Conditions};
@@ -108,34 +108,13 @@ impl Mark {
     }
 }
 
-/// A formula, ready to be written.
-#[derive(Clone)]
-pub(crate) struct Ready(Formula);
-
-impl Ready {
-    fn new(formula: &str) -> Self {
-        Self(Formula::new(format!("={formula}")))
-    }
-
-    /// The formula with the value that stands there before a program computes it.
-    pub(crate) fn with_result(&self, result: &str) -> Formula {
-        self.0.clone().set_result(result)
-    }
-}
-
-impl fmt::Debug for Ready {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ready(..)")
-    }
-}
-
 /// The live mark of one question.
 #[derive(Debug)]
 pub(crate) struct Status {
     /// The mark for the answers that are filled in.
     pub(crate) mark: Mark,
     /// The formula of the mark.
-    pub(crate) formula: Ready,
+    pub(crate) formula: Computed,
 }
 
 /// The live marks of a questionnaire.
@@ -196,7 +175,7 @@ struct Rule {
     conditions: Conditions,
     unbacked: Unbacked,
     /// The formula where nothing is compared with the previous wave and evidence stands where it is asked for.
-    usual: OnceLock<Ready>,
+    usual: OnceLock<Computed>,
 }
 
 /// The formulas of "nothing stands where evidence is looked for".
@@ -310,7 +289,7 @@ impl Rule {
             }
         }
         let formula = match (chain.formula, known) {
-            (Some(formula), _) => Ready::new(&formula),
+            (Some(formula), _) => Computed::new(&formula),
             (None, known) => known?.clone(),
         };
         if is_usual {

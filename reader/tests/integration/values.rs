@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use maturity::cell::{Book, CellValue};
 use reader::{Limits, read};
 use rust_xlsxwriter::{Chart, ChartType, ExcelDateTime, Format, Formula, Workbook};

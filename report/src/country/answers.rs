@@ -12,8 +12,8 @@ use maturity::id::Id;
 use maturity::score::Term;
 use rust_xlsxwriter::Workbook;
 
-use super::CountryReport;
 use super::cells::FIRST_ANSWER;
+use super::{CountryReport, review};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -25,13 +25,13 @@ const HEADER: u32 = FIRST_ANSWER - 1;
 const FORM: Form = Form {
     name: Key::SheetAnswers,
     paper: Paper::Landscape,
-    widths: &[9.0, 10.0, 38.0, 28.0, 8.0, 9.0, 11.0, 18.0, 11.0, 17.0, 29.0, 18.0],
+    widths: &[9.0, 10.0, 38.0, 28.0, 8.0, 9.0, 11.0, 18.0, 11.0, 17.0, 29.0, 32.0, 18.0],
     frozen: Some((HEADER + 1, 1)),
     titles: HEADER,
     long: true,
     filtered: true,
 };
-const LAST: u16 = 11;
+const LAST: u16 = 12;
 
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -55,6 +55,7 @@ pub(super) fn write(
         (Key::ShareOfScore, Align::Right),
         (Key::Backing, Align::Apart),
         (Key::Evidence, Align::Left),
+        (Key::ReviewerDecided, Align::Left),
         (Key::Source, Align::Left),
     ];
     page.headings(HEADER, &headings)?;
@@ -128,7 +129,16 @@ fn line(
     }
     page.text(row, 10, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
     let place = record.and_then(|record| record.place.as_ref()).map(ToString::to_string).unwrap_or_default();
-    page.text(row, 11, &place, &styles.text)
+    page.text(row, 11, &decided(page, report, question), &styles.text)?;
+    page.text(row, 12, &place, &styles.text)
+}
+
+/// Who let another answer count and why, and what was submitted; empty where the submitted answer counts.
+fn decided(page: &Page, report: &CountryReport, question: &Question) -> String {
+    let Some(replaced) = report.review.replaced.get(&question.id) else { return String::new() };
+    let from = review::written(report.framework, page.language(), &question.id, &replaced.from);
+    page.words()
+        .fill(Key::ReviewerInstead, &[("by", &replaced.by), ("reason", &replaced.reason), ("from", &from)])
 }
 
 /// The evidence that came with the answer, else the answer to the question that asks for it.

@@ -17,6 +17,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label::{self, Shown};
 use crate::page::Page;
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = COMPOSITE - 1;
@@ -46,7 +47,9 @@ pub(super) fn write(
     let (words, styles) = (page.words(), page.styles());
     page.line(0, words.get(Key::IndicatorsTitle), &styles.title)?;
     page.height(0, 27.0);
-    page.line(1, words.get(Key::IndicatorsNote), &styles.subtitle)?;
+    let scale = Scale::of_indicators(report.framework);
+    let note = if scale == Scale::Unit { Key::IndicatorsNote } else { Key::IndicatorsNoteValues };
+    page.line(1, words.get(note), &styles.subtitle)?;
     let since = report.before().map_or_else(
         || words.get(Key::Change).to_owned(),
         |before| words.fill(Key::ChangeSince, &[("wave", &before.wave.to_string())]),
@@ -81,8 +84,8 @@ pub(super) fn write(
             line(&mut page, row, report, cells, indicator)?;
             row += 1;
         }
-        if row > first && report.has_unit_scale() {
-            page.bars((first, row - 1), (SCORE, SCORE))?;
+        if row > first {
+            page.bars((first, row - 1), (SCORE, SCORE), scale)?;
         }
     }
     page.finish()
@@ -180,13 +183,15 @@ fn line(
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
     page.text(row, 1, title, &styles.text)?;
     answer(page, row, report, indicator)?;
-    let (points, maximum) = if indicator.terms.is_empty() {
-        (None, None)
+    if indicator.terms.is_empty() && Scale::of_indicators(report.framework) != Scale::Unit {
+        // A value that is no sum of points.
+        page.text(row, 4, "", &styles.text)?;
+        page.text(row, 5, "", &styles.text)?;
     } else {
-        (Some(cells.sum_of_answers(row, 'F')), Some(cells.sum_of_answers(row, 'G')))
-    };
-    page.formula(row, 4, points, Some(indicator.points), &styles.points)?;
-    page.formula(row, 5, maximum, Some(indicator.max_points), &styles.value)?;
+        let sum = |column| (!indicator.terms.is_empty()).then(|| cells.sum_of_answers(row, column));
+        page.formula(row, 4, sum('F'), Some(indicator.points), &styles.points)?;
+        page.formula(row, 5, sum('G'), Some(indicator.max_points), &styles.value)?;
+    }
     page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
     let world = |kind| {
         let beside = report.beside.as_ref()?;

@@ -32,7 +32,7 @@ use crate::comparison::Beside;
 use crate::form::Context;
 use crate::printing;
 
-pub use review::ReviewBasis;
+pub use review::{Replaced, ReviewBasis};
 
 /// Everything that the report of an economy shows.
 #[derive(Debug, Clone)]
@@ -100,12 +100,6 @@ impl<'a> CountryReport<'a> {
         let from = *before.scores.get(id)?;
         let verdict = self.framework.comparability(id, before.wave, self.scores.wave).verdict;
         (verdict != Verdict::No).then_some(score? - from)
-    }
-
-    /// Whether the scores run from 0 to 1, as far as they show it: an index of means may have another scale.
-    pub(crate) fn has_unit_scale(&self) -> bool {
-        let subindexes = self.scores.subindexes.iter().map(|subindex| subindex.score);
-        subindexes.chain([self.scores.score]).flatten().all(|score| score <= 1.0)
     }
 
     /// The share of the composite that evidence or a publication stands behind.
@@ -183,7 +177,7 @@ pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, Rep
     findings::write(&mut workbook, &context, report)?;
     review::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::save(&mut workbook)?)
+    Ok(questionnaire::put::save(&mut workbook)?)
 }
 
 /// The share of the composite that the points of each question carry, 0 to 1; empty if the composite is no sum of

@@ -1,5 +1,7 @@
 //! How the scores moved over waves, why, how far the waves compare, and all answers that would raise the group.
 
+use std::collections::BTreeMap;
+
 use maturity::change::{Cause, Unknown};
 use maturity::framework::Verdict;
 use maturity::id::Id;
@@ -20,7 +22,7 @@ const HEADER: u32 = 4;
 const FORM: Form = Form {
     name: Key::SheetProgress,
     paper: Paper::Landscape,
-    widths: &[12.0, 44.0, 11.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0],
+    widths: &[12.0, 44.0, 11.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0],
     frozen: None,
     titles: 0,
     long: false,
@@ -30,13 +32,33 @@ const LAST: u16 = 9;
 /// The column of the composite over waves; the subindexes follow.
 pub(super) const FIRST_SCORE: u16 = 3;
 
+/// Where the scores of a wave come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The answers of this report.
+    This,
+    /// The answers of that wave, which the store holds.
+    Answers,
+    /// What was published.
+    Published,
+}
+
+impl Source {
+    fn key(self) -> Key {
+        match self {
+            Self::This => Key::HistoryComputed,
+            Self::Answers => Key::HistoryAnswers,
+            Self::Published => Key::HistoryTaken,
+        }
+    }
+}
+
 /// The scores of one wave.
 pub(super) struct OfWave<'a> {
     pub(super) wave: Wave,
     pub(super) score: Option<f64>,
     group: Option<&'a str>,
-    /// Whether they are those of this run.
-    this: bool,
+    source: Source,
     subindexes: Vec<Option<f64>>,
 }
 
@@ -48,28 +70,40 @@ pub(super) fn columns<'a>(report: &CountryReport<'a>) -> impl Iterator<Item = (&
     ids.zip(FIRST_SCORE..=LAST)
 }
 
-/// All waves that are known, in their order. A wave before this run's that was computed from answers is among
-/// those published.
+/// All waves that are known, in their order; what was published goes before what the store has computed.
 pub(super) fn waves<'a>(report: &CountryReport<'a>) -> Vec<OfWave<'a>> {
     let ids: Vec<&Id> = report.framework.subindexes.iter().map(|subindex| &subindex.id).collect();
     let published = report.history.iter().map(|published| OfWave {
         wave: published.wave,
         score: published.score,
         group: published.group.as_deref(),
-        this: false,
+        source: Source::Published,
         subindexes: ids.iter().map(|id| published.subindexes.get(*id).copied()).collect(),
+    });
+    let movement = report.standing.and_then(|standing| standing.movement.as_ref());
+    let unpublished =
+        movement.filter(|movement| report.history.iter().all(|published| published.wave != movement.wave));
+    let computed = unpublished.map(|movement| {
+        let scores: BTreeMap<&Id, f64> = of_movement(movement).collect();
+        OfWave {
+            wave: movement.wave,
+            score: scores.get(&report.framework.composite.id).copied(),
+            group: movement.group.as_deref(),
+            source: Source::Answers,
+            subindexes: ids.iter().map(|id| scores.get(*id).copied()).collect(),
+        }
     });
     let this = OfWave {
         wave: report.scores.wave,
         score: report.scores.score,
         group: report.scores.group.as_deref(),
-        this: true,
+        source: Source::This,
         subindexes: ids
             .iter()
             .map(|id| report.scores.subindex(id.as_str()).and_then(|scored| scored.score))
             .collect(),
     };
-    let mut waves: Vec<OfWave> = published.chain(std::iter::once(this)).collect();
+    let mut waves: Vec<OfWave> = published.chain(computed).chain(std::iter::once(this)).collect();
     waves.sort_by_key(|of| of.wave);
     waves
 }
@@ -109,13 +143,12 @@ fn over_waves(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<
     page.header(HEADER, headings)?;
     let mut row = HEADER + 1;
     for of in waves(report) {
-        let key = if of.this { Key::HistoryComputed } else { Key::HistoryTaken };
         page.text(row, 0, &of.wave.to_string(), &styles.text)?;
-        page.text(row, 1, words.get(key), &styles.text)?;
+        page.text(row, 1, words.get(of.source.key()), &styles.text)?;
         page.group(row, 2, of.group)?;
         let scores = std::iter::once(of.score).chain(of.subindexes.iter().copied());
         for ((id, column), score) in columns(report).zip(scores) {
-            let formula = of.this.then(|| match report.scores.subindex(id.as_str()) {
+            let formula = (of.source == Source::This).then(|| match report.scores.subindex(id.as_str()) {
                 Some(_) => cells.subindex(id),
                 None => Some(cells.composite()),
             });
@@ -226,7 +259,10 @@ fn comparability(page: &mut Page, report: &CountryReport, start: u32) -> Result<
 /// All answers that reach the next group together.
 fn steps(page: &mut Page, report: &CountryReport, start: u32) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let Some(standing) = report.standing else { return Ok(()) };
+    // Without groups there is none to rise to.
+    let Some(standing) = report.standing.filter(|_| !report.framework.groups.is_empty()) else {
+        return Ok(());
+    };
     page.line(start, words.get(Key::Raise), &styles.section)?;
     let sentence = summary::outlook_sentence(page, &standing.outlook);
     page.wide(start + 1, (0, LAST), &sentence, &styles.paragraph)?;

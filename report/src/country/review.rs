@@ -38,9 +38,20 @@ const FORM: Form = Form {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReviewBasis {
     /// The submitted answers in whose place others count.
-    pub replaced: BTreeMap<Id, Answer>,
+    pub replaced: BTreeMap<Id, Replaced>,
     /// The answers of the submission that was approved last, where they are others than now.
     pub approved: BTreeMap<Id, Answer>,
+}
+
+/// A submitted answer in whose place another counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replaced {
+    /// The submitted answer.
+    pub from: Answer,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A question that waits for a decision.
@@ -99,6 +110,7 @@ pub(super) fn write(
             .review
             .replaced
             .get(id)
+            .map(|replaced| &replaced.from)
             .or_else(|| report.answers.get(id).map(|record| &record.answer))
             .map_or_else(|| "-".to_owned(), |answer| written(report.framework, language, id, answer));
         for (column, which) in (0_u16..).zip(ReviewColumn::ALL) {
@@ -158,7 +170,7 @@ fn asked(page: &Page, open: &Open) -> String {
 }
 
 /// An answer as reviewers see and choose it: `2 = Yes`; `-` where there is none.
-fn written(framework: &Framework, language: &Language, id: &Id, answer: &Answer) -> String {
+pub(super) fn written(framework: &Framework, language: &Language, id: &Id, answer: &Answer) -> String {
     let list = framework.question(id).and_then(|question| framework.choices(question));
     let one = |code: &String| match list.and_then(|list| list.choice(code)) {
         Some(choice) => choice_text(code, choice.label.get(language)),

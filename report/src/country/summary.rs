@@ -16,6 +16,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label::{self, SEVERITIES};
 use crate::page::Page;
+use crate::scale::Scale;
 use crate::style::Align;
 
 pub(super) use side::sentence as outlook_sentence;
@@ -23,7 +24,7 @@ pub(super) use side::sentence as outlook_sentence;
 const FORM: Form = Form {
     name: Key::SheetSummary,
     paper: Paper::OneLandscape,
-    widths: &[9.0, 32.0, 9.0, 15.0, 9.5, 9.5, 9.5, 10.5, 2.0, 8.0, 34.0, 9.0, 10.5],
+    widths: &[9.0, 32.0, 9.0, 15.0, 9.5, 9.5, 9.5, 10.5, 2.0, 8.0, 34.0, 9.0, 13.0],
     frozen: None,
     titles: 0,
     long: false,
@@ -103,9 +104,7 @@ fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32,
         Some(change) => page.number(row, LEFT, change, &styles.total.change)?,
         None => page.total(row, LEFT, None)?,
     }
-    if report.has_unit_scale() {
-        page.bars((TABLE + 1, row), (2, 2))?;
-    }
+    page.bars((TABLE + 1, row), (2, 2), Scale::of_index(report.framework))?;
     let mut note = averages_source(page, report);
     if let Some(before) = report.before() {
         let comparability = report.framework.comparability(&composite.id, before.wave, report.scores.wave);
@@ -181,5 +180,9 @@ fn quality(page: &mut Page, report: &CountryReport, row: u32) -> Result<(), Repo
     sentences.push(
         words.fill(Key::QualityFindings, &[("errors", &errors), ("warnings", &warnings), ("infos", &infos)]),
     );
+    if !report.review.replaced.is_empty() {
+        let count = report.review.replaced.len().to_string();
+        sentences.push(words.fill(Key::QualityReplaced, &[("count", &count)]));
+    }
     page.wide(row + 1, (0, LAST), &sentences.join(" "), &styles.paragraph)
 }

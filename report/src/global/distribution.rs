@@ -10,6 +10,7 @@ use crate::chart::{self, Frame, Series};
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::page::{Page, count};
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 4;
@@ -23,7 +24,7 @@ pub(super) fn write(
     entries: &[Entry],
 ) -> Result<(), ReportError> {
     let framework = context.framework;
-    let mut widths = vec![11.0, 40.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0];
+    let mut widths = vec![11.0, 40.0, 11.0, 11.0, 11.0, 13.0, 11.0, 13.0, 11.0];
     widths.resize(widths.len().max(framework.subindexes.len() + 3), 11.0);
     let form = Form {
         name: Key::SheetDistribution,
@@ -49,22 +50,23 @@ pub(super) fn write(
     headings.extend(items.iter().map(|(id, _)| (id.as_str(), Align::Right)));
     page.line(HEADER - 1, words.get(Key::DistributionCounts), &styles.section)?;
     page.header(HEADER, headings)?;
-    for (row, step) in (HEADER + 1..).zip(0..STEPS) {
-        let edge = |step: u16| f64::from(step) / f64::from(STEPS);
-        page.number(row, 0, edge(step), &styles.value_left)?;
-        page.number(row, 1, edge(step + 1), &styles.value_left)?;
+    let edges = Scale::of_index(framework).edges(STEPS, values.iter().flatten().copied());
+    let mut last = HEADER;
+    for (step, bounds) in edges.windows(2).enumerate() {
+        last += 1;
+        page.number(last, 0, bounds[0], &styles.value_left)?;
+        page.number(last, 1, bounds[1], &styles.value_left)?;
         for (column, values) in (2_u16..).zip(&values) {
-            let within = values.iter().filter(|score| step_of(**score) == step).count();
-            page.number(row, column, count(within), &styles.count)?;
+            let within = values.iter().filter(|score| step_of(**score, &edges) == step).count();
+            page.number(last, column, count(within), &styles.count)?;
         }
     }
-    let last = HEADER + u32::from(STEPS);
     let title = format!("{} – {}", composite.id, words.get(Key::DistributionCounts));
     let frame = Frame {
         title: &title,
         alternative: &title,
         absent: words.get(Key::Absent),
-        unit: true,
+        scale: Scale::Open,
         size: (page.pixels(0, 8), CHART_ROWS * 20 - 8),
     };
     let series = [Series {
@@ -72,9 +74,11 @@ pub(super) fn write(
         categories: (page.name(), HEADER + 1, 0, last, 0),
         values: (page.name(), HEADER + 1, 2, last, 2),
     }];
-    page.chart(last + 1, 0, &chart::counts_of(&frame, &series))?;
-
-    let row = last + CHART_ROWS + 2;
+    let mut row = last + 1;
+    if last > HEADER {
+        page.chart(row, 0, &chart::counts_of(&frame, &series))?;
+        row += CHART_ROWS + 1;
+    }
     page.headings(
         row,
         &[
@@ -120,19 +124,21 @@ fn scores(entries: &[Entry], id: &Id) -> Vec<f64> {
     entries.iter().filter_map(of).filter(|score| score.is_finite()).collect()
 }
 
-/// The step that a score falls in; 1 belongs to the last.
-fn step_of(score: f64) -> u16 {
-    (1..STEPS).take_while(|step| score >= f64::from(*step) / f64::from(STEPS)).count().try_into().unwrap_or(0)
+/// The step between `edges` that a score falls in; the highest belongs to the last.
+fn step_of(score: f64, edges: &[f64]) -> usize {
+    let inner = edges.get(1..edges.len().saturating_sub(1)).unwrap_or_default();
+    inner.iter().take_while(|edge| score >= **edge).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::step_of;
+    use super::{STEPS, Scale, step_of};
 
     #[test]
     fn a_score_at_an_edge_belongs_to_the_step_above() {
+        let edges = Scale::Unit.edges(STEPS, []);
         for (score, step) in [(0.0, 0), (0.099, 0), (0.1, 1), (0.3, 3), (0.75, 7), (0.9, 9), (1.0, 9)] {
-            assert_eq!(step_of(score), step, "{score}");
+            assert_eq!(step_of(score, &edges), step, "{score}");
         }
     }
 }

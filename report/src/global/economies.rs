@@ -8,6 +8,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label;
 use crate::page::Page;
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 3;
@@ -36,7 +37,8 @@ pub(super) fn write(
     let (words, styles) = (page.words(), page.styles());
     page.line(0, words.get(Key::EconomiesTitle), &styles.title)?;
     page.height(0, 27.0);
-    page.line(1, words.get(Key::EconomiesNote), &styles.subtitle)?;
+    let scale = Scale::of_index(framework);
+    page.line(1, &super::note_with_scale(words, Key::EconomiesNote, scale), &styles.subtitle)?;
     let group = (words.get(Key::Group), Align::Left);
     let mut headings: Vec<(&str, Align)> =
         [Key::Id, Key::Economy, Key::Region, Key::Income].map(|key| (words.get(key), Align::Left)).to_vec();
@@ -50,9 +52,9 @@ pub(super) fn write(
         row += 1;
     }
     if row > HEADER + 1 {
-        page.bars((HEADER + 1, row - 1), (4, 4))?;
+        page.bars((HEADER + 1, row - 1), (4, 4), scale)?;
         for column in (6_u16..).step_by(2).take(framework.subindexes.len()) {
-            page.heat((HEADER + 1, row - 1), (column, column))?;
+            page.heat((HEADER + 1, row - 1), (column, column), scale)?;
         }
     }
     let last = u16::try_from(FIXED + 2 * framework.subindexes.len() + 1).unwrap_or(u16::MAX);

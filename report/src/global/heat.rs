@@ -9,6 +9,7 @@ use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::page::Page;
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 3;
@@ -25,7 +26,7 @@ pub(super) fn write(
     widths.extend(indicators.iter().map(|_| 6.2));
     let form = Form {
         name: Key::SheetHeat,
-        paper: Paper::Landscape,
+        paper: Paper::TwoWide,
         widths: &widths,
         frozen: Some((HEADER + 1, FIXED)),
         titles: HEADER,
@@ -36,7 +37,8 @@ pub(super) fn write(
     let (words, styles) = (page.words(), page.styles());
     page.line(0, words.get(Key::HeatTitle), &styles.title)?;
     page.height(0, 27.0);
-    page.line(1, words.get(Key::HeatNote), &styles.subtitle)?;
+    let scale = Scale::of_indicators(context.framework);
+    page.line(1, &super::note_with_scale(words, Key::HeatNote, scale), &styles.subtitle)?;
     let mut headings = vec![
         (words.get(Key::Code), Align::Left),
         (words.get(Key::Economy), Align::Left),
@@ -61,7 +63,7 @@ pub(super) fn write(
     }
     let last = FIXED + u16::try_from(indicators.len()).unwrap_or(u16::MAX - FIXED);
     if row > HEADER + 1 && last > FIXED {
-        page.heat((HEADER + 1, row - 1), (FIXED, last - 1))?;
+        page.heat((HEADER + 1, row - 1), (FIXED, last - 1), scale)?;
         page.filter((HEADER, row - 1), (0, last - 1))?;
     }
     page.finish()

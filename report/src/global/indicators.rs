@@ -12,6 +12,7 @@ use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::page::{Page, count};
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 3;
@@ -41,8 +42,10 @@ pub(super) fn write(
     page.height(0, 27.0);
     page.line(1, words.get(Key::GlobalIndicatorsNote), &styles.subtitle)?;
     let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
+    let scale = Scale::of_indicators(page.framework());
+    let (mean_heading, mean_style) = super::mean_of(scale, styles);
     let numbers =
-        [Key::Economies, Key::FullPoints, Key::MeanShare].map(|key| (words.get(key).into(), Align::Right));
+        [Key::Economies, Key::FullPoints, mean_heading].map(|key| (words.get(key).into(), Align::Right));
     let mut headings: Vec<(Cow<str>, Align)> = texts.into_iter().chain(numbers).collect();
     headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
     page.header(HEADER, headings)?;
@@ -54,7 +57,7 @@ pub(super) fn write(
         let all = scores(&mut entries.iter());
         let full = entries.iter().map(|entry| {
             find(entry, &indicator.id)
-                .filter(|found| found.score.is_some())
+                .filter(|found| found.score.is_some() && found.max_points > 0.0)
                 .map(|found| found.points >= found.max_points - TOLERANCE)
         });
         page.text(row, 0, indicator.id.as_str(), &styles.text)?;
@@ -62,16 +65,16 @@ pub(super) fn write(
         page.text(row, 2, indicator.subindex.as_str(), &styles.text)?;
         page.number(row, 3, count(all.iter().flatten().count()), &styles.count)?;
         page.optional(row, 4, share(full), &styles.percent)?;
-        page.optional(row, 5, mean(all), &styles.percent)?;
+        page.optional(row, 5, mean(all), mean_style)?;
         for (column, (_, members)) in (6..).zip(&regions) {
-            page.optional(row, column, mean(scores(&mut members.iter().copied())), &styles.percent)?;
+            page.optional(row, column, mean(scores(&mut members.iter().copied())), mean_style)?;
         }
         row += 1;
     }
     let last = u16::try_from(widths.len() - 1).unwrap_or(u16::MAX);
     if row > HEADER + 1 {
-        page.bars((HEADER + 1, row - 1), (4, 4))?;
-        page.heat((HEADER + 1, row - 1), (5, last))?;
+        page.bars((HEADER + 1, row - 1), (4, 4), Scale::Unit)?;
+        page.heat((HEADER + 1, row - 1), (5, last), scale)?;
     }
     page.filter((HEADER, (row - 1).max(HEADER)), (0, last))?;
     page.finish()

@@ -25,11 +25,16 @@ use maturity::normalize::matching_key;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::submission::State;
+use rust_xlsxwriter::Format;
 
 use crate::ReportError;
 use crate::country::PublishedScore;
 use crate::form::Context;
+use crate::keys::Key;
 use crate::printing;
+use crate::scale::Scale;
+use crate::style::Styles;
+use crate::wording::Words;
 
 pub use sources::Source;
 
@@ -120,7 +125,28 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     tidy::write(&mut workbook, &context, &entries)?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::save(&mut workbook)?)
+    Ok(questionnaire::put::save(&mut workbook)?)
+}
+
+/// What a mean of indicator scores is called, and its format: shares are told in percent.
+fn mean_of(scale: Scale, styles: &Styles) -> (Key, &Format) {
+    match scale {
+        Scale::Unit => (Key::MeanShare, &styles.percent),
+        _ => (Key::Mean, &styles.score),
+    }
+}
+
+/// A note with the ends of the scale behind it, if there are any.
+fn note_with_scale(words: Words, note: Key, scale: Scale) -> String {
+    let note = words.get(note);
+    match scale.ends() {
+        Some((low, high)) => {
+            let ends = [("low", low.to_string()), ("high", high.to_string())];
+            let ends = words.fill(Key::ScaleEnds, &[(ends[0].0, &ends[0].1), (ends[1].0, &ends[1].1)]);
+            format!("{note} {ends}")
+        }
+        None => note.to_owned(),
+    }
 }
 
 /// The codes of regions or income groups in the order of print, each with its economies. Income groups are

@@ -15,6 +15,7 @@ use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label;
 use crate::page::{Page, count};
+use crate::scale::Scale;
 use crate::style::Align;
 
 /// The widths of the columns before those of the causes.
@@ -58,14 +59,19 @@ pub(super) fn write(
     page.height(0, 27.0);
     let this = report.framework.wave;
     let waves = waves(report, entries);
-    let row = groups_over_waves(&mut page, &waves, 3)?;
+    let grouped = !report.framework.groups.is_empty();
+    let row = if grouped { groups_over_waves(&mut page, &waves, 3)? } else { 2 };
     let Some(before) = waves.keys().copied().filter(|wave| *wave < this).max() else {
         page.line(1, words.get(Key::MovementNone), &styles.subtitle)?;
         return page.finish();
     };
     let note = words.fill(Key::MovementNote, &[("from", &before.to_string()), ("to", &this.to_string())]);
     page.line(1, &note, &styles.subtitle)?;
-    let row = transitions(&mut page, (&waves[&before], &waves[&this]), (before, this), row + 1)?;
+    let row = if grouped {
+        transitions(&mut page, (&waves[&before], &waves[&this]), (before, this), row + 1)?
+    } else {
+        row
+    };
     largest(&mut page, &changes(report, entries, before), causes, (before, this), row + 1)?;
     page.finish()
 }
@@ -127,7 +133,7 @@ fn groups_over_waves(
             title: words.get(Key::MovementGroups),
             alternative: words.get(Key::MovementGroups),
             absent: words.get(Key::Absent),
-            unit: true,
+            scale: Scale::Open,
             size: (page.pixels(0, usize::from(LAST)), CHART_ROWS * 20 - 8),
         };
         page.chart(row, 0, &chart::counts_of(&frame, &series))?;

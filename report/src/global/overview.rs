@@ -104,9 +104,12 @@ fn scores(page: &mut Page, entries: &[Entry], start: u32) -> Result<u32, ReportE
     Ok(row + 1)
 }
 
-/// How many economies are in each group, with the chart; returns the first free row.
+/// How many economies are in each group, with the chart, where the index has groups; returns the first free row.
 fn groups(page: &mut Page, entries: &[Entry], start: u32) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
+    if page.framework().groups.is_empty() {
+        return Ok(start);
+    }
     page.line(start, words.get(Key::OverviewGroups), &styles.section)?;
     page.headings(
         start + 1,

@@ -63,7 +63,7 @@ pub(super) fn write(
         None => page.total(total, 6, None)?,
     }
     for (column, severity) in (7..).zip(SEVERITIES) {
-        let sum = entries.iter().map(|entry| f64::from(entry.findings.get(severity))).sum();
+        let sum = entries.iter().fold(0.0, |sum, entry| sum + f64::from(entry.findings.get(severity)));
         page.number(total, column, sum, &styles.total.count)?;
     }
     let mut row = HEADER + 1;

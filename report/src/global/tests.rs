@@ -1,7 +1,9 @@
 //! The global workbook, read back as the pipeline reads the workbooks of others.
 
 use maturity::cell::{Book, CellValue};
+use maturity::change::{Cause, Level, shares};
 use maturity::score::Coverage;
+use maturity::standing::{Moved, Movement};
 
 use super::*;
 use crate::testing::{self, exact, row_of, value};
@@ -256,4 +258,30 @@ fn distributions_movement_tiers_and_sources_count_every_economy() {
         assert_eq!(value(&book, "Heat map", row, column), expected, "{}", indicator.id);
     }
     assert_eq!(value(&book, "Sources", 4, 1), text("2022"));
+}
+
+#[test]
+fn causes_stand_beside_the_largest_changes_where_they_are_known() {
+    let mut wave = wave(testing::gtmi());
+    let code = EconomyCode::new("BRA");
+    let now = wave.scores().find(|scores| scores.economy == code).unwrap().score.unwrap();
+    let answers = std::collections::BTreeSet::from([Cause::Answers]);
+    let parts = shares(&answers, |acted| vec![Some(if acted.is_empty() { 0.25 } else { now })])[0];
+    let moved =
+        Moved { id: wave.framework.composite.id.clone(), level: Level::Index, from: Some(0.25), parts };
+    let movement = Movement { wave: maturity::submission::Wave(2020), group: None, moved: vec![moved] };
+    let standing = Standing { outlook: maturity::standing::Outlook::NoScore, movement: Some(movement) };
+    wave.standings.insert(code, standing);
+    let book = wave.book();
+    let brazil = row_of(&book, "Movement", 0, "Brazil");
+    // What the store computed goes before what was published.
+    assert_eq!(value(&book, "Movement", brazil, 2), exact(0.25));
+    assert_eq!(value(&book, "Movement", brazil, 6), exact(now - 0.25), "answers");
+    assert_eq!(value(&book, "Movement", brazil, 7), exact(0.0), "instrument");
+    let ivory = row_of(&book, "Movement", 0, "Côte d'Ivoire");
+    assert_eq!(
+        value(&book, "Movement", ivory, 6),
+        text("n/a"),
+        "its causes are not known, so they are not 0"
+    );
 }

@@ -38,7 +38,9 @@ pub(super) fn write(
     entries: &[Entry],
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
-    page.header(0, HEADINGS.map(|heading| (heading, Align::Left)))?;
+    let numbers = ["wave", "points", "max_points", "score"];
+    let aligned = |heading| if numbers.contains(&heading) { Align::Right } else { Align::Apart };
+    page.header(0, HEADINGS.map(|heading| (heading, aligned(heading))))?;
     let mut row = 1;
     // Rows in key order, like the exported tables.
     let mut scored: Vec<&EconomyScores> = entries.iter().filter_map(|entry| entry.scores).collect();

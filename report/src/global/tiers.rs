@@ -13,6 +13,7 @@ use crate::chart::{self, Frame, Series};
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::page::{Page, count};
+use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 3;
@@ -50,7 +51,9 @@ pub(super) fn write(
     page.line(0, words.get(Key::TiersTitle), &styles.title)?;
     page.height(0, 27.0);
     page.line(1, words.get(Key::TiersNote), &styles.subtitle)?;
-    let numbers = [Key::Indicators, Key::MeanShare, Key::FullPoints];
+    let scale = Scale::of_indicators(page.framework());
+    let (mean_heading, mean_style) = super::mean_of(scale, styles);
+    let numbers = [Key::Indicators, mean_heading, Key::FullPoints];
     let mut headings: Vec<(Cow<str>, Align)> = vec![(words.get(Key::Tier).into(), Align::Left)];
     headings.extend(numbers.map(|key| (words.get(key).into(), Align::Right)));
     headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
@@ -68,28 +71,36 @@ pub(super) fn write(
         let all = adopted(&mut entries.iter());
         page.text(row, 0, tier, &styles.text)?;
         page.number(row, 1, count(ids.len()), &styles.count)?;
-        page.optional(row, 2, mean(all.iter().copied().map(Some)), &styles.percent)?;
-        page.optional(row, 3, share(all.iter().map(|score| Some(*score >= 1.0))), &styles.percent)?;
+        page.optional(row, 2, mean(all.iter().copied().map(Some)), mean_style)?;
+        let full = all.iter().filter(|_| scale == Scale::Unit).map(|score| Some(*score >= 1.0));
+        page.optional(row, 3, share(full), &styles.percent)?;
         for (column, (_, members)) in (4_u16..).zip(&regions) {
             let scores = adopted(&mut members.iter().copied());
-            page.optional(row, column, mean(scores.into_iter().map(Some)), &styles.percent)?;
+            page.optional(row, column, mean(scores.into_iter().map(Some)), mean_style)?;
         }
         row += 1;
     }
     let last = u16::try_from(widths.len() - 1).unwrap_or(u16::MAX);
-    page.heat((HEADER + 1, row - 1), (4, last.max(4)))?;
+    page.heat((HEADER + 1, row - 1), (4, last.max(4)), scale)?;
     let frame = Frame {
         title: words.get(Key::TiersTitle),
         alternative: words.get(Key::TiersNote),
         absent: words.get(Key::Absent),
-        unit: true,
+        scale,
         size: (page.pixels(0, 5), CHART_ROWS * 20 - 8),
     };
-    let series = [(2, Key::MeanShare), (3, Key::FullPoints)].map(|(column, key)| Series {
-        name: words.get(key),
-        categories: (page.name(), HEADER + 1, 0, row - 1, 0),
-        values: (page.name(), HEADER + 1, column, row - 1, column),
-    });
+    let mut shown = vec![(2, mean_heading)];
+    if scale == Scale::Unit {
+        shown.push((3, Key::FullPoints));
+    }
+    let series: Vec<Series> = shown
+        .into_iter()
+        .map(|(column, key)| Series {
+            name: words.get(key),
+            categories: (page.name(), HEADER + 1, 0, row - 1, 0),
+            values: (page.name(), HEADER + 1, column, row - 1, column),
+        })
+        .collect();
     page.chart(row + 1, 0, &chart::beside(&frame, &series, &[]))?;
     page.finish()
 }

@@ -1,5 +1,7 @@
 //! A questionnaire as a grid that can be edited like a person edits it, and written as a workbook again.
 
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Book, CellValue};

@@ -3,6 +3,7 @@
 
 mod forged;
 mod package;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,8 @@
 //! Random expressions over six questions of all kinds, and random answers as people enter them. The same seed
 //! every time: a difference is found by everyone or by no one.
 
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use std::collections::HashMap;
 
 use maturity::id::Id;

@@ -1,5 +1,7 @@
 //! The formulas of all cases in one workbook, computed once by `LibreOffice`.
 
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
 use maturity::cell::{Address, CellValue};
 use questionnaire::formula::{self, AnswerCell, Cells, Holds, Offered, Unsupported};
 use rust_xlsxwriter::{Formula, Workbook, utility};

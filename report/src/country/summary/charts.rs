@@ -6,6 +6,7 @@ use crate::chart::{self, Frame, Series};
 use crate::country::{CountryReport, progress};
 use crate::keys::Key;
 use crate::page::{self, Page};
+use crate::scale::Scale;
 
 /// Puts the charts side by side at the left edge of `row`.
 pub(super) fn put(page: &mut Page, report: &CountryReport, row: u32) -> Result<(), ReportError> {
@@ -37,7 +38,7 @@ pub(super) fn put(page: &mut Page, report: &CountryReport, row: u32) -> Result<(
         title: words.get(Key::ChartSubindexes),
         alternative: &alternative,
         absent: words.get(Key::Absent),
-        unit: report.has_unit_scale(),
+        scale: Scale::of_index(report.framework),
         size: (width, CHARTS - 8),
     };
     page.chart(row, 0, &chart::beside(&frame, &series, &scores))?;
@@ -70,7 +71,7 @@ fn lines(page: &mut Page, report: &CountryReport, row: u32, width: u32) -> Resul
         title: words.get(Key::ChartWaves),
         alternative: &alternative,
         absent: words.get(Key::Absent),
-        unit: report.has_unit_scale(),
+        scale: Scale::of_index(report.framework),
         size: (width, CHARTS - 8),
     };
     page.chart_at(row, page::Offset { column: 0, pixels: width + 10 }, &chart::lines(&frame, &series))

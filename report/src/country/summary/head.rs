@@ -27,36 +27,48 @@ pub(super) fn write(page: &mut Page, report: &CountryReport, cells: &Cells) -> R
     );
     page.line(2, &place, &styles.subtitle)?;
     page.wide(4, (0, 1), report.framework.composite.title.get(page.language()), &styles.caption)?;
-    page.wide(4, (2, 3), words.get(Key::Group), &styles.caption)?;
-    page.wide(4, (5, 7), words.get(Key::Certainty), &styles.caption)?;
     match report.scores.score {
         Some(score) => page.wide_formula(5, (0, 1), cells.composite(), score, &styles.figure)?,
         None => page.text(5, 0, words.get(Key::Absent), &styles.figure)?,
     }
+    page.height(5, 40.0);
+    if !report.framework.groups.is_empty() {
+        group(page, report)?;
+    }
+    spread(page, report)
+}
+
+/// The group, and how likely it is.
+fn group(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    page.wide(4, (2, 3), words.get(Key::Group), &styles.caption)?;
+    page.wide(4, (5, 7), words.get(Key::Certainty), &styles.caption)?;
     let group =
         report.scores.group.as_ref().and_then(|id| report.framework.groups.iter().find(|g| g.id == *id));
     match group {
         Some(group) => page.wide(5, (2, 3), &label::group(words, group), styles.large_group(&group.id))?,
         None => page.text(5, 2, words.get(Key::Absent), &styles.figure)?,
     }
-    certainty(page, report)?;
-    page.height(5, 40.0);
-    Ok(())
-}
-
-/// The chance of the group, and the limits of the score in words.
-fn certainty(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
-    let (words, styles) = (page.words(), page.styles());
-    let of_index: Option<&ScoreUncertainty> =
-        report.uncertainty.iter().find(|one| one.id == report.scores.id && report.scores.score.is_some());
-    let spread = of_index.and_then(|one| one.distribution.as_ref());
+    let spread = of_index(report).and_then(|one| one.distribution.as_ref());
     let chance = spread.zip(report.scores.group.as_ref()).and_then(|(spread, group)| {
         spread.groups.iter().find(|(id, _)| id == group).map(|(_, chance)| *chance)
     });
     match chance {
-        Some(chance) => page.number(5, 5, chance, &styles.figure_percent)?,
-        None => page.text(5, 5, words.get(Key::Absent), &styles.figure)?,
+        Some(chance) => page.number(5, 5, chance, &styles.figure_percent),
+        None => page.text(5, 5, words.get(Key::Absent), &styles.figure),
     }
+}
+
+/// How certain the score of the index is, where it has one.
+fn of_index<'a>(report: &CountryReport<'a>) -> Option<&'a ScoreUncertainty> {
+    report.uncertainty.iter().find(|one| one.id == report.scores.id && report.scores.score.is_some())
+}
+
+/// The limits of the score in words.
+fn spread(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
+    let (words, styles) = (page.words(), page.styles());
+    let of_index = of_index(report);
+    let spread = of_index.and_then(|one| one.distribution.as_ref());
     let mut sentences = Vec::new();
     if let Some(spread) = spread {
         let (low, high) = (words.decimal(spread.p05, 3), words.decimal(spread.p95, 3));

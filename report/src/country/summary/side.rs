@@ -32,7 +32,7 @@ pub(super) fn strengths_and_gaps(
         .scores
         .indicators()
         .filter_map(|(_, indicator)| {
-            let score = indicator.score.filter(|_| indicator.max_points > 0.0)?;
+            let score = indicator.score?;
             let average = average(indicator);
             Some((indicator, score, average, score - average.or(report.scores.score)?))
         })
@@ -43,13 +43,12 @@ pub(super) fn strengths_and_gaps(
     let gaps: Vec<_> = known.iter().rev().filter(|one| one.3 < 0.0).take(MOST).copied().collect();
     let mut row = start;
     for (title, rows) in [(Key::Strengths, strengths), (Key::Gaps, gaps)] {
-        let headings = [
-            (words.get(title), Align::Left),
-            ("", Align::Left),
-            (words.get(Key::Score), Align::Right),
-            (words.get(Key::RegionMean), Align::Right),
-        ];
-        page.header_at(row, RIGHT, headings)?;
+        // The first heading names the columns for both: in the row of the second stand scores at the left.
+        let columns =
+            if row == start { [Key::Score, Key::RegionMean].map(|key| words.get(key)) } else { [""; 2] };
+        page.header_at(row, RIGHT, [("", Align::Left), ("", Align::Left)])?;
+        page.wide(row, (RIGHT, RIGHT + 1), words.get(title), page.styles().header(Align::Left, false))?;
+        page.header_at(row, RIGHT + 2, columns.map(|column| (column, Align::Right)))?;
         row += 1;
         for (indicator, score, average, _) in rows {
             let title = report.framework.indicator(&indicator.id);
@@ -68,7 +67,10 @@ pub(super) fn strengths_and_gaps(
 /// What would raise the group: the steps that gain the most; returns the first free row.
 pub(super) fn outlook(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let Some(standing) = report.standing else { return Ok(start) };
+    // Without groups there is none to rise to.
+    let Some(standing) = report.standing.filter(|_| !report.framework.groups.is_empty()) else {
+        return Ok(start);
+    };
     page.text(start, RIGHT, "", &styles.section)?;
     page.wide(start, (RIGHT, LAST), words.get(Key::Raise), &styles.section)?;
     page.wide(start + 1, (RIGHT, LAST), &sentence(page, &standing.outlook), &styles.paragraph)?;

@@ -12,6 +12,8 @@ use super::*;
 use crate::comparison::Comparators;
 use crate::testing::{self, exact, row_of, value};
 
+mod movement;
+
 struct Case {
     framework: Framework,
     economy: Economy,
@@ -211,7 +213,7 @@ fn every_asked_question_has_its_answer_and_the_cell_it_came_from() {
         match case.answers.get(&question.id) {
             Some(record) => {
                 assert_eq!(
-                    value(&book, "Answers", row, 11),
+                    value(&book, "Answers", row, 12),
                     text(&record.place.as_ref().unwrap().to_string())
                 );
                 let expected = match &record.answer {
@@ -310,7 +312,7 @@ fn hostile_text_is_shown_as_text() {
         case.findings[0].problem = Problem::ReadAs { found: given.clone(), taken: given };
         let book = testing::read(&case.write("en"));
         let row = row_of(&book, "Answers", 0, "Q-1.2");
-        for column in [3, 10, 11] {
+        for column in [3, 10, 12] {
             assert_eq!(value(&book, "Answers", row, column), text(&shown));
         }
         let formulas = book.sheets.iter().flat_map(|sheet| &sheet.cells).filter(|cell| cell.formula);
@@ -446,12 +448,19 @@ fn the_text_of_a_report_is_kept_in_each_language() {
 fn every_open_question_has_a_row_for_the_decision_in_the_readers_language() {
     let mut case = Case::new(testing::small(), Some(0.5));
     let id = case.framework.questions[1].id.clone();
-    case.review.replaced.insert(id.clone(), Answer::Missing(Missing::Blank));
+    let replaced = Replaced {
+        from: Answer::Missing(Missing::Blank),
+        by: "A. Reviewer".to_owned(),
+        reason: "=1+1".to_owned(),
+    };
+    case.review.replaced.insert(id.clone(), replaced);
     let changed = case.framework.questions.iter().rfind(|question| question.is_asked()).unwrap().id.clone();
     case.review.approved.insert(changed.clone(), Answer::Missing(Missing::Blank));
-    for (tag, name, new) in
-        [("en", "Review", "New"), ("fr", "Examen", "Nouveau"), ("es", "Revisión", "Nuevo")]
-    {
+    for (tag, name, new, answers) in [
+        ("en", "Review", "New", "Answers"),
+        ("fr", "Examen", "Nouveau", "Réponses"),
+        ("es", "Revisión", "Nuevo", "Respuestas"),
+    ] {
         let book = testing::read(&case.write(tag));
         assert_eq!(questionnaire::reviewed(&book).map(|found| found.rows.len()), Some(0), "{tag}");
         let sheet = book.sheet(name).unwrap();
@@ -461,6 +470,13 @@ fn every_open_question_has_a_row_for_the_decision_in_the_readers_language() {
             .map(|(_, cells)| cells.iter().map(|cell| cell.value.display()).collect::<Vec<_>>())
             .filter(|texts| texts.first().is_some_and(|text| text == "KEN"))
             .collect();
+        let decided = value(&book, answers, row_of(&book, answers, 0, id.as_str()), 11);
+        let CellValue::Text(decided) = decided else { panic!("{tag}: {decided:?}") };
+        assert!(decided.starts_with("A. Reviewer") && decided.contains("=1+1"), "{tag}: {decided}");
+        let summary = &book.sheets[0].cells;
+        let counted =
+            summary.iter().any(|cell| matches!(&cell.value, CellValue::Text(text) if text.contains(": 1.")));
+        assert!(counted, "{tag}: the summary does not count what was replaced");
         let [open, other] = rows.as_slice() else { panic!("{tag}: {rows:?}") };
         assert!(open.contains(&id.to_string()) && open.contains(&"-".to_owned()), "{tag}: {open:?}");
         assert!(other.contains(&changed.to_string()) && other.contains(&new.to_owned()), "{tag}: {other:?}");

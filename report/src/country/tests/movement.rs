@@ -1,0 +1,74 @@
+//! Changes since an earlier wave whose answers the store holds.
+
+use std::collections::BTreeSet;
+
+use maturity::change::{Cause, Level, Parts, shares};
+use maturity::standing::{Moved, Movement};
+
+use super::*;
+
+/// A change of which the answers caused `answers` and another edition of an external index `edition`.
+fn parts(answers: f64, edition: f64) -> Parts {
+    let causes = BTreeSet::from([Cause::Answers, Cause::ExternalIndex]);
+    let split = shares(&causes, |acted| {
+        let of = |cause, part| if acted.contains(&cause) { part } else { 0.0 };
+        vec![Some(of(Cause::Answers, answers) + of(Cause::ExternalIndex, edition))]
+    });
+    split[0].unwrap()
+}
+
+/// A case that had 0.125 in a wave of which nothing was published.
+fn moved() -> Case {
+    let mut case = gtmi();
+    case.history.clear();
+    let now = case.scores.score.unwrap();
+    let moved = |id: &Id, level, from, parts| Moved { id: id.clone(), level, from: Some(from), parts };
+    let first = &case.scores.subindexes[0];
+    case.standing = Some(Standing {
+        movement: Some(Movement {
+            wave: Wave(2020),
+            group: Some("D".to_owned()),
+            moved: vec![
+                moved(&case.scores.id, Level::Index, 0.125, Some(parts(now - 0.125 - 0.0625, 0.0625))),
+                moved(&first.id, Level::Subindex, 0.5, None),
+            ],
+        }),
+        ..standing(&case.framework)
+    });
+    case
+}
+
+#[test]
+fn a_change_since_a_computed_wave_is_shown_with_its_causes() {
+    let case = moved();
+    let now = case.scores.score.unwrap();
+    let book = testing::read(&case.write("en"));
+    let sheet = book.sheet("Progress").unwrap();
+    let wave = row_of(&book, "Progress", 0, "2020");
+    assert_eq!(value(&book, "Progress", wave, 1), text("computed from the answers of that wave"));
+    assert_eq!(value(&book, "Progress", wave, 2), text("D"));
+    assert_eq!(value(&book, "Progress", wave, 3), exact(0.125));
+    assert_eq!(value(&book, "Progress", wave, 4), exact(0.5), "the first subindex");
+
+    let row = row_of(&book, "Progress", 0, "GTMI");
+    assert_eq!(value(&book, "Progress", row, 3), exact(0.125));
+    assert_eq!(value(&book, "Progress", row, 5), exact(now - 0.125));
+    let headings: Vec<CellValue> = (6..11).map(|column| value(&book, "Progress", row - 1, column)).collect();
+    let titles = Cause::ALL.map(|cause| text(cause.title(&Language::new("en"))));
+    assert_eq!(headings, titles);
+    let causes: Vec<f64> = (6..11)
+        .map(|column| match value(&book, "Progress", row, column) {
+            CellValue::Number(part) => part,
+            other => panic!("column {column}: {other:?}"),
+        })
+        .collect();
+    assert!((causes.iter().sum::<f64>() - (now - 0.125)).abs() < 1e-12, "{causes:?}");
+    assert!((causes[3] - 0.0625).abs() < 1e-12, "{causes:?}");
+    assert_eq!([causes[1], causes[2], causes[4]], [0.0; 3]);
+    // What could not be split shows no cause, and no 0.
+    assert_eq!(value(&book, "Progress", row + 1, 6), text("n/a"));
+    let told = sheet.cells.iter().any(|cell| cell.value.display().contains("not the answers behind them"));
+    assert!(!told, "the causes are known, so nothing says that they are not");
+    // The summary counts from the same wave.
+    assert_eq!(value(&book, "Summary", 7, 7), text("Change since 2020"));
+}

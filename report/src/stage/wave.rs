@@ -1,0 +1,133 @@
+//! The global workbook: what the store knows for it, and the file.
+
+use std::collections::BTreeMap;
+
+use maturity::economy::EconomyCode;
+use maturity::finding::Severity;
+use maturity::score::EconomyScores;
+use maturity::standing::Standing;
+use maturity::submission::State;
+use pipeline::hash::{Fingerprint, sha256};
+use pipeline::{Context, Summary, durable};
+use store::{Store, SubmissionId, SubmissionRow};
+
+use super::current::{Finished, Keys};
+use super::economy::history;
+use super::{GLOBAL, StageError, record};
+use crate::country::PublishedScore;
+use crate::global::{self, Entry, FindingCounts, GlobalReport, Source};
+use crate::keys::Key;
+use crate::wording::Words;
+
+/// Writes the global workbook, unless it is up to date.
+pub(super) fn write(
+    context: &Context,
+    store: &mut Store,
+    (finished, keys, standings): (&Finished, &Keys, &BTreeMap<EconomyCode, Standing>),
+    scores: &[(EconomyScores, SubmissionId)],
+    submissions: &BTreeMap<SubmissionId, SubmissionRow>,
+    summary: &mut Summary,
+) -> Result<(), StageError> {
+    let mut latest: BTreeMap<&EconomyCode, &SubmissionRow> = BTreeMap::new();
+    for row in submissions.values() {
+        if let Some(economy) = &row.economy {
+            latest.insert(economy, row);
+        }
+    }
+    let mut fingerprint = Fingerprint::new().with(&keys.base);
+    for economy in context.economies.iter() {
+        let code = &economy.code;
+        fingerprint.add(code.as_str());
+        fingerprint.add(keys.published.get(code).map_or("", String::as_str));
+        fingerprint.add(keys.scored.get(code.as_str()).map_or("", String::as_str));
+        if let Some(row) = latest.get(code) {
+            fingerprint.add(row.state.as_str());
+            fingerprint.add(keys.validated.get(&row.id.to_string()).map_or("", String::as_str));
+        }
+    }
+    let sources = sources(context, store)?;
+    fingerprint.add(format!("{sources:?}"));
+    let key = fingerprint.finish();
+    if !context.scope.force && finished.is_current(GLOBAL, &key) {
+        summary.unchanged += 1;
+        return Ok(());
+    }
+    let by_economy: BTreeMap<&EconomyCode, &EconomyScores> =
+        scores.iter().map(|(scores, _)| (&scores.economy, scores)).collect();
+    let mut entries = Vec::new();
+    for economy in context.economies.iter() {
+        let row = latest.get(&economy.code);
+        entries.push(Entry {
+            economy,
+            scores: by_economy.get(&economy.code).copied(),
+            state: row.map(|row| row.state),
+            findings: row.map(|row| counts(store, row)).transpose()?.unwrap_or_default(),
+        });
+    }
+    let mut published: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
+    for economy in context.economies.iter() {
+        published.insert(economy.code.clone(), history(context, &economy.code));
+    }
+    let report = GlobalReport {
+        framework: &context.framework,
+        economies: &entries,
+        published: &published,
+        standings,
+        sources: &sources,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        fingerprint: &key,
+    };
+    let bytes = global::write(&report, &context.config.language)
+        .map_err(|source| StageError::Report { unit: GLOBAL.to_owned(), source })?;
+    durable::write(&finished.path(GLOBAL), &bytes)?;
+    let hash = sha256(&bytes);
+    record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
+}
+
+/// Where figures of other organisations come from: the external indices, then the published scores.
+fn sources(context: &Context, store: &Store) -> Result<Vec<Source>, StageError> {
+    let language = &context.config.language;
+    let title = |index: &str| {
+        let known = context.framework.external_indices.iter().find(|known| known.id == index);
+        known.map_or_else(|| index.to_owned(), |known| format!("{} ({index})", known.title.get(language)))
+    };
+    let external = context.external_indices.uses().filter_map(|used| {
+        let edition = used.edition.as_ref()?;
+        Some(Source {
+            what: title(&used.index),
+            edition: edition.year.to_string(),
+            source: edition.source.clone().unwrap_or_default(),
+            licence: edition.licence.clone().unwrap_or_default(),
+            address: edition.file.clone(),
+        })
+    });
+    let mut all: Vec<Source> = external.collect();
+    let words = Words { language };
+    for imported in store.import_sources()? {
+        all.push(Source {
+            what: words.fill(Key::SourceScores, &[("wave", &imported.wave.to_string())]),
+            edition: imported.edition.unwrap_or_default(),
+            source: imported.source.unwrap_or_default(),
+            licence: imported.licence.unwrap_or_default(),
+            address: imported.address.unwrap_or_default(),
+        });
+    }
+    Ok(all)
+}
+
+fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageError> {
+    if row.state == State::Received {
+        return Ok(FindingCounts::default());
+    }
+    let findings = store.findings(row.id)?;
+    let count = |severity| {
+        let open = findings.iter().filter(|finding| !finding.standing.accepted);
+        let count = open.filter(|finding| finding.severity == severity).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    };
+    Ok(FindingCounts {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        infos: count(Severity::Info),
+    })
+}
