@@ -162,7 +162,7 @@ mod tests {
             ),
             (
                 "fr",
-                "Indice de maturité 2022 : le questionnaire de Land of PER est à corriger",
+                "Indice de maturité 2022 : questionnaire à corriger (Land of PER)",
                 "Points à corriger : 3.",
             ),
             (

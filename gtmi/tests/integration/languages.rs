@@ -12,10 +12,11 @@ use crate::desk::root;
 const LANGUAGES: [&str; 2] = ["fr", "es"];
 
 /// Texts that are rightly the same in English and in the language: place, key, language.
-const SAME: [(&str, &str, &str); 29] = [
+const SAME: [(&str, &str, &str); 30] = [
     ("choices.csv", "bus_status 0", "es"),
     ("choices.csv", "signature_status 0", "es"),
     ("maturity/wording/findings.csv", "question", "fr"),
+    ("notice/wording/notices.csv", "column-question", "fr"),
     ("questionnaire/wording.csv", "column-status", "fr"),
     ("questionnaire/wording.csv", "column-status", "es"),
     ("questionnaire/wording.csv", "column-question", "fr"),

@@ -94,7 +94,7 @@ fn what_would_be_sent_is_shown_to_the_byte_and_nothing_is_sent_or_written() {
         let text = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
         fs::write(
             desk.path("pipeline.toml"),
-            text.replace("[notify.webhook]", "most_attached_kib = 1\n[notify.webhook]"),
+            text.replace("[notify.webhook]\nurl", "most_attached_kib = 1\n[notify.webhook]\nurl"),
         )
         .unwrap();
         desk.gtmi(&["notify", "--dry-run", "--json"])
