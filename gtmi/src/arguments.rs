@@ -52,6 +52,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Put a backup in the place of the store; what is there is kept under another name
+    Restore {
+        /// The folder that gtmi backup made
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
     /// Stage 1: take in new files from the sources
     Ingest,
     /// Stage 2: turn responses into answers and findings

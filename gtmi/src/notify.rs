@@ -51,8 +51,8 @@ pub(crate) fn notify(context: &Context, voice: Voice, options: &NotifyOptions) -
         return dry_run(context, voice, options.out.as_deref());
     }
     stop::listen().map_err(Failure::stage)?;
-    let _lock = pipeline::stage::lock(context)?;
-    let mut store = stages::open(context)?;
+    let lock = pipeline::stage::lock(context)?;
+    let mut store = stages::open_locked(context, &lock)?;
     if let Some(number) = options.again {
         again(&mut store, number)?;
     }

@@ -10,7 +10,7 @@ use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Forgotten, Step, Store};
+use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
 use crate::say::{Tone, Voice};
@@ -115,23 +115,28 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
     let path = context.config.output.join(format!("published-{wave}.json"));
     durable::write(&path, document.as_bytes()).map_err(Failure::stage)?;
-    store.publish(wave, &document).map_err(Failure::stage)?;
     let submissions: Vec<_> = store.scores(wave).map_err(Failure::stage)?;
     let rows: BTreeMap<_, _> =
         store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
-    for (scores, submission) in submissions {
-        let Some(row) = rows.get(&submission) else { continue };
-        let step = Step {
+    let steps = submissions.into_iter().filter_map(|(scores, submission)| {
+        Some(Step {
             wave: Some(wave),
-            economy: Some(scores.economy.clone()),
-            content: row.content.clone(),
+            economy: Some(scores.economy),
+            content: rows.get(&submission)?.content.clone(),
             state: "published".to_owned(),
             by: by.to_owned(),
             reason: format!("published-{wave}.json"),
             at: at.clone(),
-        };
-        store.add_step(&step).map_err(Failure::stage)?;
-    }
+        })
+    });
+    let recorded = store.together(|store| {
+        store.publish(wave, &document)?;
+        for step in steps {
+            store.add_step(&step)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    recorded.map_err(Failure::stage)?;
     voice.line(&format!(
         "{} wave {wave}: {} economies, {} workbooks; {}",
         voice.toned(Tone::Good, "published"),

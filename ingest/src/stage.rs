@@ -71,6 +71,7 @@ struct Looked<'a> {
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
     let mut summary = Summary::of("ingest");
     let gate = Gate { pool: Pool::new(rayon::current_num_threads())?, limits: Limits::default() };
+    store.sweep()?;
     let key = key(&context.framework);
     // What is read again is told by nothing that is known.
     let mut known = if context.scope.force { BTreeMap::new() } else { store.reading_keys()? };

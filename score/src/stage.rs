@@ -110,18 +110,16 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 asked = scores.coverage.asked,
                 "scored"
             );
-            store.record_inputs(
-                wave,
-                &scores.economy,
-                &stamps(context, &scores.economy),
-                &decided.origins,
-            )?;
+            let stamps = stamps(context, &scores.economy);
             let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
-            store.record_score_findings(decided.row.id, &findings)?;
-            store.record_overrides(wave, &scores.economy, &noted.applied)?;
-            store.record_uncertainty(wave, &scores.economy, uncertainty)?;
-            store.record_standing(wave, &scores.economy, standing)?;
-            store.record_scores(scores, decided.row.id, key)?;
+            store.together(|store| {
+                store.record_inputs(wave, &scores.economy, &stamps, &decided.origins)?;
+                store.record_score_findings(decided.row.id, &findings)?;
+                store.record_overrides(wave, &scores.economy, &noted.applied)?;
+                store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+                store.record_standing(wave, &scores.economy, standing)?;
+                store.record_scores(scores, decided.row.id, key)
+            })?;
             summary.done += 1;
             progress.advance();
         }
@@ -132,9 +130,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 economy = economy.as_str(),
                 "no accepted submission any more; its scores are removed"
             );
-            store.record_inputs(wave, &economy, &[], &[])?;
-            store.record_overrides(wave, &economy, &BTreeMap::new())?;
-            store.remove_scores(wave, &economy)?;
+            store.together(|store| {
+                store.record_inputs(wave, &economy, &[], &[])?;
+                store.record_overrides(wave, &economy, &BTreeMap::new())?;
+                store.remove_scores(wave, &economy)
+            })?;
             summary.done += 1;
         }
     }

@@ -22,6 +22,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod soundness;
 mod standing;
 mod submissions;
 mod uncertainty;
@@ -38,6 +39,7 @@ pub use outbox::{Message, NewMessage, Told};
 pub use publications::Forgotten;
 pub use runs::RunRow;
 pub use snapshots::{RunStates, Snapshot};
+pub use soundness::advised;
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]

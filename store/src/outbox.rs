@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
-use rusqlite::{OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::database::{Doing, Store, StoreError};
 
@@ -94,7 +94,7 @@ impl Store {
         at: &str,
     ) -> Result<usize, StoreError> {
         let doing = "take messages into the outbox";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .execute(
                 "INSERT OR REPLACE INTO told (wave, known, summary) VALUES (?1, ?2, ?3)",
@@ -187,7 +187,7 @@ impl Store {
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
 /// respondent whose name does. To be called before the contacts are removed.
 pub(crate) fn forget(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     economy: &EconomyCode,
     like: Option<&str>,
     at: &str,

@@ -50,7 +50,7 @@ impl Store {
         let doing = "remove personal data";
         // Freed pages are overwritten, so that nothing can be read back from the file.
         self.connection.pragma_update(None, "secure_delete", "ON").doing(doing)?;
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let files: Vec<String> = {
             let mut statement = transaction
                 .prepare(
@@ -74,10 +74,19 @@ impl Store {
                 .doing(doing)?;
         }
         transaction.commit().doing(doing)?;
-        for sha256 in &files {
-            self.remove_bytes(sha256)?;
-        }
+        self.remove_forgotten_bytes()?;
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").doing(doing)?;
         Ok(Forgotten { files, letters })
+    }
+
+    /// Removes the bytes of files that are to be forgotten, also where the program was ended before it came to that.
+    pub(crate) fn remove_forgotten_bytes(&self) -> Result<(), StoreError> {
+        let doing = "look up what is forgotten";
+        let mut statement = self.connection.prepare("SELECT sha256 FROM forgotten").doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
+        while let Some(row) = rows.next().doing(doing)? {
+            self.remove_bytes(&row.get::<_, String>(0).doing(doing)?)?;
+        }
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::corrupt;
@@ -41,7 +41,7 @@ impl Store {
         key: &str,
     ) -> Result<(), StoreError> {
         let doing = "record scores";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let (wave, economy) = (scores.wave.0, scores.economy.as_str());
         transaction
             .execute("DELETE FROM scores WHERE wave = ?1 AND economy = ?2", (wave, economy))
@@ -91,7 +91,7 @@ impl Store {
     /// Removes the scores of an economy that has no submission in force any more.
     pub fn remove_scores(&mut self, wave: Wave, economy: &EconomyCode) -> Result<(), StoreError> {
         let doing = "remove scores";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for table in ["scores", "scored", "uncertainty", "standing"] {
             transaction
                 .execute(
@@ -176,7 +176,7 @@ fn withheld(stored: Option<String>) -> Result<Option<Withheld>, StoreError> {
 }
 
 fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     scores: &EconomyScores,
     seq: i64,
     row: &ScoreRow,

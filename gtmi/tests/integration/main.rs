@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod change;
+mod crash;
 mod decisions;
 mod desk;
 mod dirty;
@@ -23,6 +24,7 @@ mod review_round;
 mod servers;
 mod sql;
 mod standing;
+mod supply;
 mod tools;
 mod wave;
 mod workers;
