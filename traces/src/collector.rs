@@ -72,8 +72,7 @@ impl HttpClient for Collector {
         // The exporter calls from a thread of its own, which has no runtime.
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
         let status = match runtime.block_on(self.client.deliver(&asked)) {
-            Ok(status) => status,
-            Err(FetchError::Status { status, .. }) => status,
+            Ok(status) | Err(FetchError::Status { status, .. }) => status,
             Err(error) => {
                 tracing::warn!(%error, "spans did not reach the collector");
                 return Err(error.into());
