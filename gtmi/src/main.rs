@@ -14,6 +14,7 @@ mod external;
 mod frameworks;
 mod method;
 mod metrics;
+mod notify;
 mod pins;
 mod publish;
 mod raise;
@@ -36,8 +37,10 @@ mod xlsform;
 use std::process::ExitCode;
 
 use clap::Parser;
+use pipeline::logging::TRACES;
 use pipeline::stage::{self, Failure};
 use pipeline::{Context, Exit};
+use traces::Traces;
 
 use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
 use crate::say::Voice;
@@ -49,11 +52,20 @@ fn main() -> ExitCode {
     stage::meet_limits();
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
-    arguments.common.start_logging(true);
-    match dispatch(&arguments, voice) {
+    let failed = |failure: &Failure| stage::fail(failure, arguments.common.colors());
+    let (listener, traces) = match Traces::asked_for(TRACES) {
+        Ok(asked) => asked.unzip(),
+        Err(error) => return failed(&Failure::new(Exit::Usage, error)),
+    };
+    arguments.common.start_logging(true, listener);
+    let exit = match dispatch(&arguments, voice) {
         Ok(exit) => exit.into(),
-        Err(failure) => stage::fail(&failure, arguments.common.colors()),
+        Err(failure) => failed(&failure),
+    };
+    if let Some(traces) = traces {
+        traces.finish();
     }
+    exit
 }
 
 fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
@@ -80,6 +92,7 @@ fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result
         Command::Run(options) => run::run(context, voice, options),
         Command::Runs { last } => runs::runs(context, voice, *last),
         Command::Schedule(options) => schedule::schedule(context, common, voice, options),
+        Command::Notify(options) => notify::notify(context, voice, options),
         Command::Backup { out } => backup::backup(context, voice, out),
         Command::Restore { from } => restore::restore(context, voice, from),
         Command::Ingest => stages::one(context, voice, stages::Stage::Ingest),

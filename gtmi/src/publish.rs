@@ -10,7 +10,7 @@ use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Step, Store, StoreError};
+use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
 use crate::say::{Tone, Voice};
@@ -216,7 +216,8 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
-    let files = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
+    let forgotten = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
+    let Forgotten { files, letters } = forgotten;
     // The marked return shows the cover as it was sent; the next run makes it without names.
     let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
     if !files.is_empty() && feedback.exists() {
@@ -231,6 +232,16 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     } else {
         voice.line("the files may still lie in their sources and in backups: delete them there too");
     }
-    voice.result(&json!({ "economy": economy.code, "files": files }))?;
+    if letters > 0 {
+        voice.line(&format!("removed from the outbox: the content and address of {letters} letters"));
+    }
+    let like = options.like.as_deref().unwrap_or_default().to_lowercase();
+    let listed = context.focal_points.get(&economy.code).into_iter().flatten();
+    if listed.filter(|point| point.address.to_lowercase().contains(&like)).count() > 0 {
+        voice.line(
+            "the table of focal points still names them: remove the rows there, or they are written to again",
+        );
+    }
+    voice.result(&json!({ "economy": economy.code, "files": files, "letters": letters }))?;
     Ok(Exit::Done)
 }

@@ -14,6 +14,7 @@ use store::{RunStates, Store};
 use crate::arguments::RunOptions;
 use crate::bar::Bars;
 use crate::metrics;
+use crate::notify;
 use crate::say::{Tone, Voice};
 use crate::stages::{self, Stage};
 use crate::stop;
@@ -60,8 +61,9 @@ pub(crate) fn attempt(
     let mut stages = Vec::new();
     let result = work(context, voice, from, &attempt, &mut store, &mut stages)
         .map_err(|failure| store::advised(failure, &context.config.store));
-    if let Err(failure) = &result {
-        note_failure(context, &mut store, &attempt, &stages, failure, &lock);
+    match &result {
+        Ok(_) => notify::after_run(context, &mut store, voice, attempt.started),
+        Err(failure) => note_failure(context, &mut store, &attempt, &stages, failure, &lock),
     }
     let exit = result.as_ref().map_or_else(|failure| failure.exit, |outcome| outcome.exit);
     metrics::write(context, &store, &attempt, &stages, exit);

@@ -8,6 +8,7 @@ use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use pipeline::lock::Lock;
+use pipeline::logging::TRACES;
 use pipeline::stage::{Failure, Summary};
 use pipeline::{Context, Exit, Stopped};
 use store::Store;
@@ -31,6 +32,15 @@ pub(crate) enum Stage {
 impl Stage {
     pub(crate) const ALL: [Self; 4] = [Self::Ingest, Self::Validate, Self::Score, Self::Report];
 
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Validate => "validate",
+            Self::Score => "score",
+            Self::Report => "report",
+        }
+    }
+
     /// Runs the stage; gives what it did and how many seconds it took.
     pub(crate) fn run(
         self,
@@ -39,6 +49,9 @@ impl Stage {
         bars: &Bars,
     ) -> Result<(Summary, f64), Failure> {
         let start = Instant::now();
+        let _stage =
+            tracing::trace_span!(target: TRACES, "stage", otel.name = self.as_str(), stage = self.as_str())
+                .entered();
         let summary = match self {
             Self::Ingest => ingest::run(context, store, bars).map_err(failed)?,
             Self::Validate => validate::run(context, store, bars).map_err(failed)?,

@@ -10,6 +10,7 @@ use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
 use pipeline::hash::{Fingerprint, Stream};
+use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use rayon::prelude::*;
 use reader::Limits;
@@ -99,11 +100,16 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
 
     progress.start("ingest", files.len());
+    let stage = tracing::Span::current();
     for batch in files.chunks(BATCH) {
         progress.checkpoint()?;
         let looked: Vec<_> = batch
             .par_iter()
-            .map(|(source, file)| look(source, file, &context.framework, &gate, &known, &key))
+            .map(|(source, file)| {
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
+                look(source, file, &context.framework, &gate, &known, &key)
+            })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
         progress.checkpoint()?;

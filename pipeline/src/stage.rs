@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::durable;
 use crate::exit::Exit;
 use crate::lock::{Lock, LockError};
-use crate::logging::{self, LogFormat, Verbosity};
+use crate::logging::{self, Listener, LogFormat, Verbosity};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -71,10 +71,10 @@ impl CommonArgs {
 
     /// Starts logging as asked for. A command that itself tells people what was refused logs only errors to
     /// them, so that nothing is said twice.
-    pub fn start_logging(&self, tells_people: bool) {
+    pub fn start_logging(&self, tells_people: bool, listener: Option<Listener>) {
         let verbosity = Verbosity { quiet: self.quiet, verbose: self.verbose };
         let usual = if tells_people && self.log_format == LogFormat::Human { "error" } else { "warn" };
-        logging::start(self.log_format, verbosity, usual, self.colors());
+        logging::start(self.log_format, verbosity, usual, self.colors(), listener);
     }
 
     /// Loads the configuration and everything that it names.
@@ -238,7 +238,7 @@ pub fn main<Options: Args>(
         Ok(args) => args,
         Err(error) => error.exit(),
     };
-    common.start_logging(false);
+    common.start_logging(false, None);
     let result = common.context().and_then(|context| {
         let _lock = lock(&context)?;
         run(&context, &options)

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::soundness;
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_ledger.sql"),
     include_str!("migrations/0012_decisions.sql"),
     include_str!("migrations/0013_broken_off.sql"),
+    include_str!("migrations/0014_outbox.sql"),
 ];
 
 /// The store.

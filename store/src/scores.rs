@@ -1,5 +1,7 @@
 //! The scores in force: one tree an economy, stored as rows in the order of reading.
 
+use std::collections::BTreeMap;
+
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
@@ -71,6 +73,19 @@ impl Store {
             .doing(doing)?;
         let rows = statement.query_map([wave.0], |row| row.get::<_, String>(0)).doing(doing)?;
         rows.map(|row| row.map(|code| EconomyCode::new(&code))).collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The maturity group of each economy of a wave that is scored; none where its score gives none.
+    pub fn groups(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Option<String>>, StoreError> {
+        let doing = "list the maturity groups";
+        let mut statement = self
+            .connection
+            .prepare("SELECT economy, grp FROM scores WHERE wave = ?1 AND level = 'index' ORDER BY economy")
+            .doing(doing)?;
+        let rows = statement
+            .query_map([wave.0], |row| Ok((EconomyCode::new(&row.get::<_, String>(0)?), row.get(1)?)))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
     }
 
     /// Removes the scores of an economy that has no submission in force any more.

@@ -13,6 +13,7 @@ mod feedback;
 mod forms;
 mod hostile;
 mod languages;
+mod notify;
 mod office;
 mod operation;
 mod other_indices;
