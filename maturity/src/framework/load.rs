@@ -1,7 +1,6 @@
 //! From the text of a framework's files to a [`Framework`]: reads every row, keeps every problem.
 
 mod index_file;
-mod points;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -14,6 +13,11 @@ use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::submission::Wave;
 
+pub(super) use self::index_file::line_at;
+use self::index_file::{
+    SubindexTable, external_indices, groups, languages, read_index, right_to_left, subindexes,
+};
+use self::rows::{CHOICE_COLUMNS, Reading, SURVEY_COLUMNS};
 use super::check;
 use super::check_scoring;
 use super::earlier::EarlierVersion;
@@ -21,9 +25,7 @@ use super::load_scoring::{self, Toml};
 use super::policy;
 use super::problem::FrameworkProblems;
 use super::table::{self, Columns};
-use super::{Composite, Date, Framework, MissingPolicy, Question};
-use index_file::{IndexFile, external_indices, groups, of_points, read_index, right_to_left, subindexes};
-use rows::Reading;
+use super::{Composite, Date, Framework, MissingPolicy, Question, SubindexMethod};
 
 /// The content of a framework's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,27 +56,6 @@ const INDICATOR_COLUMNS: Columns = Columns {
     optional: &["tier", "comparability", "weight", "direction", "normalization"],
     texts: &["label"],
 };
-
-const SURVEY_COLUMNS: Columns = Columns {
-    needed: &["type", "name", "label", "indicator", "subindex"],
-    optional: &[
-        "hint",
-        "required",
-        "relevant",
-        "constraint",
-        "constraint_message",
-        "constraint_severity",
-        "format",
-        "evidence_for",
-        "scoring",
-        "points",
-        "disabled",
-    ],
-    texts: &["label", "hint", "constraint_message"],
-};
-
-const CHOICE_COLUMNS: Columns =
-    Columns { needed: &["list_name", "name", "label", "level"], optional: &[], texts: &["label"] };
 
 /// The lines of things that the checks want to point at.
 #[derive(Debug, Clone, Default)]
@@ -183,6 +164,11 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     }
 }
 
+/// The id of a subindex that is a share of points.
+fn of_points(subindex: &SubindexTable) -> Option<Id> {
+    (subindex.method == SubindexMethod::ShareOfPoints).then(|| Id::from(subindex.id.as_str()))
+}
+
 /// The position of the first question that holds the evidence for each question that has one.
 fn backing(questions: &[Question]) -> BTreeMap<Id, usize> {
     let mut backing = BTreeMap::new();
@@ -192,14 +178,6 @@ fn backing(questions: &[Question]) -> BTreeMap<Id, usize> {
         }
     }
     backing
-}
-
-/// The declared languages, the default first.
-fn languages(index: &IndexFile, default: &Language) -> Vec<(Language, String)> {
-    let mut languages: Vec<(Language, String)> =
-        index.languages.iter().map(|(tag, table)| (Language::new(tag), table.name.clone())).collect();
-    languages.sort_by_key(|(tag, _)| (tag != default, tag.clone()));
-    languages
 }
 
 /// SHA-256 over the parts, each preceded by its length so that moving text between files changes the hash.
@@ -214,10 +192,4 @@ fn hash(parts: &[&str]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// The line of a byte position, counted from 1.
-pub(super) fn line_at(content: &str, position: usize) -> u64 {
-    let newlines = content.bytes().take(position).filter(|byte| *byte == b'\n').count();
-    u64::try_from(newlines).unwrap_or(u64::MAX).saturating_add(1)
 }

@@ -1,21 +1,21 @@
-//! `framework.toml`: its tables, and what they mean.
+//! What framework.toml holds, key by key, and what it becomes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::super::earlier::EarlierTable;
-use super::super::language_table::LanguageTable;
-use super::super::load_scoring::{NormalizationTable, UncertaintyTable};
-use super::super::policy::{EvidenceTable, RuleTable};
-use super::super::problem::FrameworkProblem;
-use super::super::waves::WavesTable;
-use super::super::{
+use super::TOML;
+use crate::finding::Severity;
+use crate::framework::earlier::EarlierTable;
+use crate::framework::language_table::LanguageTable;
+use crate::framework::load_scoring::{NormalizationTable, UncertaintyTable};
+use crate::framework::policy::{EvidenceTable, RuleTable};
+use crate::framework::problem::FrameworkProblem;
+use crate::framework::waves::WavesTable;
+use crate::framework::{
     AnswerPolicy, CompositeMethod, EvidencePolicy, ExternalIndex, ExternalPolicy, MaturityGroup,
     MissingPolicy, PartPolicy, Subindex, SubindexMethod,
 };
-use super::{TOML, line_at};
-use crate::finding::Severity;
 use crate::id::Id;
 use crate::language::{Language, Text};
 use crate::spelling::did_you_mean_field;
@@ -111,22 +111,6 @@ impl From<MissingTable> for MissingPolicy {
     }
 }
 
-pub(super) fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) -> Option<IndexFile> {
-    match toml::from_str(content) {
-        Ok(index) => Some(index),
-        Err(error) => {
-            let line = error.span().map(|span| line_at(content, span.start));
-            problems.push(FrameworkProblem {
-                file: TOML,
-                line,
-                what: format!("{}{}", error.message(), did_you_mean_field(error.message())),
-                advice: "correct this line".to_owned(),
-            });
-            None
-        }
-    }
-}
-
 pub(super) fn subindexes(
     tables: &[SubindexTable],
     text: &dyn Fn(&BTreeMap<String, String>) -> Text,
@@ -175,7 +159,32 @@ pub(super) fn right_to_left(tables: &BTreeMap<String, LanguageTable>) -> BTreeSe
     tables.iter().filter(|(_, table)| table.right_to_left).map(|(tag, _)| Language::new(tag)).collect()
 }
 
-/// The id of a subindex that is a share of points.
-pub(super) fn of_points(subindex: &SubindexTable) -> Option<Id> {
-    (subindex.method == SubindexMethod::ShareOfPoints).then(|| Id::from(subindex.id.as_str()))
+/// The declared languages, the default first.
+pub(super) fn languages(index: &IndexFile, default: &Language) -> Vec<(Language, String)> {
+    let mut languages: Vec<(Language, String)> =
+        index.languages.iter().map(|(tag, table)| (Language::new(tag), table.name.clone())).collect();
+    languages.sort_by_key(|(tag, _)| (tag != default, tag.clone()));
+    languages
+}
+
+pub(super) fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) -> Option<IndexFile> {
+    match toml::from_str(content) {
+        Ok(index) => Some(index),
+        Err(error) => {
+            let line = error.span().map(|span| line_at(content, span.start));
+            problems.push(FrameworkProblem {
+                file: TOML,
+                line,
+                what: format!("{}{}", error.message(), did_you_mean_field(error.message())),
+                advice: "correct this line".to_owned(),
+            });
+            None
+        }
+    }
+}
+
+/// The line of a byte position, counted from 1.
+pub(in crate::framework) fn line_at(content: &str, position: usize) -> u64 {
+    let newlines = content.bytes().take(position).filter(|byte| *byte == b'\n').count();
+    u64::try_from(newlines).unwrap_or(u64::MAX).saturating_add(1)
 }
