@@ -10,6 +10,7 @@ mod export;
 mod faults;
 mod feedback;
 mod forms;
+mod fuzzed;
 mod hostile;
 mod languages;
 mod office;
