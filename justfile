@@ -11,6 +11,18 @@ run *arguments:
 test:
     cargo test --workspace
 
+# Processor time of a whole run beside its floor and Python programs; fails if it is 15 % worse than recorded
+bench *arguments:
+    cargo build --release -p gtmi -p floor
+    test -x target/bench-python/bin/python3 || python3 -m venv target/bench-python
+    target/bench-python/bin/pip install --quiet --disable-pip-version-check -r benches/requirements.txt
+    target/bench-python/bin/python3 benches/run.py {{arguments}}
+
+# Processor time and memory for 198, 1,980 and 19,800 questionnaires
+growth *arguments:
+    cargo build --release -p gtmi
+    python3 benches/growth.py {{arguments}}
+
 # Everything that must hold before a change is shared
 check:
     .ci/run

@@ -1,5 +1,6 @@
 //! One request to one complete answer.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
@@ -28,7 +29,21 @@ pub struct Request {
     accept: &'static str,
     authorization: Option<Secret>,
     unless: Option<String>,
-    json: Option<Secret>,
+    content: Option<Content>,
+    headers: Vec<(String, String)>,
+}
+
+/// What is sent; it may hold a password and is never shown.
+#[derive(Clone)]
+struct Content {
+    kind: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Content({}, {} bytes)", self.kind, self.bytes.len())
+    }
 }
 
 impl Request {
@@ -41,7 +56,8 @@ impl Request {
             accept: "*/*",
             authorization: None,
             unless: None,
-            json: None,
+            content: None,
+            headers: Vec::new(),
         })
     }
 
@@ -51,8 +67,21 @@ impl Request {
     }
 
     /// A JSON document for `url`; it may hold a password and is never shown.
-    pub fn post_json(url: &str, json: Secret) -> Result<Self, FetchError> {
-        Ok(Self { method: Method::POST, json: Some(json), accept: "application/json", ..Self::get(url)? })
+    pub fn post_json(url: &str, json: &Secret) -> Result<Self, FetchError> {
+        let request = Self::post(url, "application/json", json.reveal().as_bytes().to_vec())?;
+        Ok(request.for_json())
+    }
+
+    /// A document of a kind, e.g. `application/json`, for `url`; it is never shown.
+    pub fn post(url: &str, kind: &'static str, bytes: Vec<u8>) -> Result<Self, FetchError> {
+        Ok(Self { method: Method::POST, content: Some(Content { kind, bytes }), ..Self::get(url)? })
+    }
+
+    /// The same with a header. Like what is sent, it does not go to another host.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: String) -> Self {
+        self.headers.push((name.to_owned(), value));
+        self
     }
 
     /// The same, asking for JSON.
@@ -145,9 +174,43 @@ impl Client {
 
     /// Asks, again if need be, until there is a complete answer or no hope of one.
     pub async fn ask(&self, request: &Request) -> Result<Answer, FetchError> {
+        self.repeat(|| self.ask_once(request)).await
+    }
+
+    /// Hands over what the request holds, again if need be: any status of success will do, and the answer's body is
+    /// not read. Redirects are not followed, since what is sent is meant for this place. Gives the status.
+    pub async fn deliver(&self, request: &Request) -> Result<u16, FetchError> {
+        self.repeat(|| self.deliver_once(request)).await
+    }
+
+    async fn deliver_once(&self, request: &Request) -> Result<u16, FetchError> {
+        let limit = self.policy.whole;
+        let handing = async {
+            let mut response = self.send(request, &request.url).await?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(status.as_u16());
+            }
+            if status.is_redirection() {
+                return Err(FetchError::refused(
+                    &request.url,
+                    "it redirects, and what is sent is meant for it alone",
+                ));
+            }
+            Err(self.bad_status(&request.url, &mut response).await)
+        };
+        tokio::time::timeout_at(Instant::now() + limit, handing)
+            .await
+            .unwrap_or_else(|_| Err(FetchError::Slow { place: place(&request.url), limit }))
+    }
+
+    async fn repeat<T, F>(&self, once: impl Fn() -> F) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, FetchError>>,
+    {
         let mut attempt = 1;
         loop {
-            let error = match self.ask_once(request).await {
+            let error = match once().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -241,8 +304,11 @@ impl Client {
         if let Some(tag) = &request.unless {
             builder = builder.header(IF_NONE_MATCH, tag);
         }
-        if let Some(json) = request.json.as_ref().filter(|_| same_place) {
-            builder = builder.header("Content-Type", "application/json").body(json.reveal().to_owned());
+        for (name, value) in request.headers.iter().filter(|_| same_place) {
+            builder = builder.header(name, value);
+        }
+        if let Some(content) = request.content.as_ref().filter(|_| same_place) {
+            builder = builder.header("Content-Type", content.kind).body(content.bytes.clone());
         }
         builder.send().await.map_err(|error| self.failed(url, error))
     }
@@ -257,14 +323,7 @@ impl Client {
         let header =
             |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if status != StatusCode::OK {
-            let retry_after = header(RETRY_AFTER).and_then(|value| retry::asked(&value, SystemTime::now()));
-            let note = self.note(&mut response).await;
-            return Err(FetchError::Status {
-                place: place(&url),
-                status: status.as_u16(),
-                note,
-                retry_after,
-            });
+            return Err(self.bad_status(&url, &mut response).await);
         }
         let tag = header(ETAG);
         if request.method == Method::HEAD {
@@ -292,6 +351,14 @@ impl Client {
             bytes.extend_from_slice(&part);
         }
         Ok(Answer { url, tag, body: Body(bytes) })
+    }
+
+    /// What a status that is no success says.
+    async fn bad_status(&self, url: &Url, response: &mut Response) -> FetchError {
+        let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = asked.and_then(|value| retry::asked(value, SystemTime::now()));
+        let status = response.status().as_u16();
+        FetchError::Status { place: place(url), status, note: self.note(response).await, retry_after }
     }
 
     /// The first words of an answer that is a text: servers often say there what is wrong.

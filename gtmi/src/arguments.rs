@@ -44,11 +44,19 @@ pub(crate) enum Command {
     },
     /// Stay in the foreground and run at the scheduled times; or print units for another scheduler
     Schedule(ScheduleOptions),
+    /// Send the letters and messages that wait: what is new to those whom it concerns, as [notify] says
+    Notify(NotifyOptions),
     /// Copy everything that a restore needs to a new folder; also while a run is writing
     Backup {
         /// The folder to make
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+    },
+    /// Put a backup in the place of the store; what is there is kept under another name
+    Restore {
+        /// The folder that gtmi backup made
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
     },
     /// Stage 1: take in new files from the sources
     Ingest,
@@ -157,6 +165,22 @@ pub(crate) struct RunOptions {
     /// Also do what is up to date
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NotifyOptions {
+    /// Show what would be sent to whom, with headers, text, attachments and size; send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Also write each message to this folder, as files that mail programs open
+    #[arg(long, value_name = "DIR", requires = "dry_run")]
+    pub(crate) out: Option<PathBuf>,
+    /// List all messages with what came of them
+    #[arg(long, conflicts_with_all = ["dry_run", "again"])]
+    pub(crate) list: bool,
+    /// Send a message again that was given up or refused, or of which nobody knows whether it came
+    #[arg(long, value_name = "NUMBER", conflicts_with = "dry_run")]
+    pub(crate) again: Option<i64>,
 }
 
 #[derive(Debug, Args)]

@@ -158,7 +158,6 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         reason: author.1.clone(),
         at: at.clone(),
     };
-    store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;
     let step = Step {
         wave: Some(context.framework.wave),
         economy: Some(economy.code.clone()),
@@ -168,7 +167,11 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         reason: author.1,
         at,
     };
-    store.add_step(&step).map_err(Failure::stage)?;
+    let recorded = store.together(|store| {
+        store.decide(std::slice::from_ref(&decision))?;
+        store.add_step(&step)
+    });
+    recorded.map_err(Failure::stage)?;
     voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(&decision)));
     voice.result(&json!({ "id": decision.id(), "decision": decision }))?;
     Ok(Exit::Done)

@@ -14,10 +14,12 @@ mod external;
 mod frameworks;
 mod method;
 mod metrics;
+mod notify;
 mod pins;
 mod publish;
 mod raise;
 mod respondents;
+mod restore;
 mod review;
 mod rules;
 mod run;
@@ -35,8 +37,10 @@ mod xlsform;
 use std::process::ExitCode;
 
 use clap::Parser;
-use pipeline::Exit;
+use pipeline::logging::TRACES;
 use pipeline::stage::{self, Failure};
+use pipeline::{Context, Exit};
+use traces::Traces;
 
 use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
 use crate::say::Voice;
@@ -45,13 +49,23 @@ fn main() -> ExitCode {
     if reader::worker::is_asked_for() {
         return reader::worker::serve();
     }
+    stage::meet_limits();
     let arguments = Arguments::parse();
     let voice = Voice::of(&arguments.common);
-    arguments.common.start_logging(true);
-    match dispatch(&arguments, voice) {
+    let failed = |failure: &Failure| stage::fail(failure, arguments.common.colors());
+    let (listener, traces) = match Traces::asked_for(TRACES) {
+        Ok(asked) => asked.unzip(),
+        Err(error) => return failed(&Failure::new(Exit::Usage, error)),
+    };
+    arguments.common.start_logging(true, listener);
+    let exit = match dispatch(&arguments, voice) {
         Ok(exit) => exit.into(),
-        Err(failure) => stage::fail(&failure, arguments.common.colors()),
+        Err(failure) => failed(&failure),
+    };
+    if let Some(traces) = traces {
+        traces.finish();
     }
+    exit
 }
 
 fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
@@ -67,41 +81,48 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         _ => {}
     }
     let mut context = common.context()?;
+    let store = context.config.store.clone();
+    command(arguments, voice, &mut context).map_err(|failure| store::advised(failure, &store))
+}
+
+/// The commands that need the configuration.
+fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result<Exit, Failure> {
+    let common = &arguments.common;
     match &arguments.command {
-        Command::Run(options) => run::run(&mut context, voice, options),
-        Command::Runs { last } => runs::runs(&context, voice, *last),
-        Command::Schedule(options) => schedule::schedule(&context, common, voice, options),
-        Command::Backup { out } => backup::backup(&context, voice, out),
-        Command::Ingest => stages::one(&context, voice, stages::Stage::Ingest),
-        Command::Validate { check_links: true } => stages::validate_with_links(&context, voice),
-        Command::Validate { check_links: false } => stages::one(&context, voice, stages::Stage::Validate),
-        Command::Score => stages::one(&context, voice, stages::Stage::Score),
-        Command::Report => stages::one(&context, voice, stages::Stage::Report),
-        Command::Template(options) => template::template(&context, voice, options),
-        Command::Check(options) => check::check(&context, voice, options, common.verbose > 0),
-        Command::Status => status::status(&context, voice),
-        Command::Explain { economy, id } => explain::explain(&context, voice, economy, id.as_deref()),
-        Command::Export(options) => export::export(&context, voice, options),
-        Command::Sql(options) => sql::sql(&context, voice, options),
-        Command::Compare(options) => compare::compare(&context, voice, options),
-        Command::Comparators { command: ComparatorsCommand::Pin { name } } => {
-            pins::pin(&context, voice, name)
-        }
-        Command::Comparators { command: ComparatorsCommand::List } => pins::list(&context, voice),
-        Command::External => external::external(&context, voice),
+        Command::Run(options) => run::run(context, voice, options),
+        Command::Runs { last } => runs::runs(context, voice, *last),
+        Command::Schedule(options) => schedule::schedule(context, common, voice, options),
+        Command::Notify(options) => notify::notify(context, voice, options),
+        Command::Backup { out } => backup::backup(context, voice, out),
+        Command::Restore { from } => restore::restore(context, voice, from),
+        Command::Ingest => stages::one(context, voice, stages::Stage::Ingest),
+        Command::Validate { check_links: true } => stages::validate_with_links(context, voice),
+        Command::Validate { check_links: false } => stages::one(context, voice, stages::Stage::Validate),
+        Command::Score => stages::one(context, voice, stages::Stage::Score),
+        Command::Report => stages::one(context, voice, stages::Stage::Report),
+        Command::Template(options) => template::template(context, voice, options),
+        Command::Check(options) => check::check(context, voice, options, common.verbose > 0),
+        Command::Status => status::status(context, voice),
+        Command::Explain { economy, id } => explain::explain(context, voice, economy, id.as_deref()),
+        Command::Export(options) => export::export(context, voice, options),
+        Command::Sql(options) => sql::sql(context, voice, options),
+        Command::Compare(options) => compare::compare(context, voice, options),
+        Command::Comparators { command: ComparatorsCommand::Pin { name } } => pins::pin(context, voice, name),
+        Command::Comparators { command: ComparatorsCommand::List } => pins::list(context, voice),
+        Command::External => external::external(context, voice),
         Command::Respondents { economy, offices } => {
-            respondents::respondents(&context, voice, economy, *offices)
+            respondents::respondents(context, voice, economy, *offices)
         }
-        Command::Raise { economy, to } => raise::raise(&context, voice, economy, to.as_deref()),
-        Command::Xlsform { out, language } => xlsform::xlsform(&context, voice, out, language.as_deref()),
-        Command::Diff(options) => diff::diff(&context, voice, options),
-        Command::Demo(options) => demo::demo(&context, voice, options),
-        Command::Review { from: Some(table), .. } => decisions::from_table(&context, voice, table),
-        Command::Review { command: Some(command), .. } => review::review(&context, voice, command),
-        Command::Publish(options) => publish::publish(&context, voice, options),
-        Command::Forget(options) => publish::forget(&context, voice, options),
+        Command::Raise { economy, to } => raise::raise(context, voice, economy, to.as_deref()),
+        Command::Xlsform { out, language } => xlsform::xlsform(context, voice, out, language.as_deref()),
+        Command::Diff(options) => diff::diff(context, voice, options),
+        Command::Demo(options) => demo::demo(context, voice, options),
+        Command::Review { from: Some(table), .. } => decisions::from_table(context, voice, table),
+        Command::Review { command: Some(command), .. } => review::review(context, voice, command),
+        Command::Publish(options) => publish::publish(context, voice, options),
+        Command::Forget(options) => publish::forget(context, voice, options),
         Command::Framework { command: FrameworkCommand::Method { economy, language, out } } => {
-            method::method(&context, voice, economy.as_deref(), language.as_deref(), out.as_deref())
+            method::method(context, voice, economy.as_deref(), language.as_deref(), out.as_deref())
         }
         Command::Review { .. } | Command::Framework { .. } | Command::Rules { .. } => Ok(Exit::Done),
     }

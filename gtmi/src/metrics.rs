@@ -41,11 +41,14 @@ struct Figures {
     /// Submissions by state.
     submissions: BTreeMap<&'static str, u64>,
     refused: usize,
+    /// Letters and messages by state.
+    messages: BTreeMap<String, u64>,
 }
 
 impl Figures {
     fn of(store: &Store) -> Result<Self, StoreError> {
-        let mut figures = Self { refused: store.refused()?.len(), ..Self::default() };
+        let mut figures =
+            Self { refused: store.refused()?.len(), messages: store.message_counts()?, ..Self::default() };
         for row in store.submissions()? {
             *figures.submissions.entry(row.state.as_str()).or_default() += 1;
         }
@@ -115,6 +118,12 @@ fn text(
             .collect(),
     );
     family("gtmi_refused_files", "Files that were refused.", plain(figures.refused.to_string()));
+    let messages = figures.messages.iter();
+    family(
+        "gtmi_messages",
+        "Letters and messages by state.",
+        messages.map(|(state, count)| (format!(",state=\"{state}\""), count.to_string())).collect(),
+    );
     let unreachable = stages.iter().filter_map(|stage| stage.summary.counts.get("unreachable")).sum::<u64>();
     family(
         "gtmi_unreachable_sources",
@@ -132,7 +141,11 @@ mod tests {
 
     #[test]
     fn a_failed_run_keeps_the_time_of_the_last_good_one() {
-        let figures = Figures { submissions: [("accepted", 12)].into(), refused: 1 };
+        let figures = Figures {
+            submissions: [("accepted", 12)].into(),
+            refused: 1,
+            messages: [("waiting".to_owned(), 4)].into(),
+        };
         let stage = StageRecord { summary: Summary { done: 3, ..Summary::of("ingest") }, seconds: 0.25 };
         let good = text(2022, &figures, 1.5, 1_669_000_000, Some(1_669_000_000), &[stage], Exit::Done);
         assert_eq!(last_success(&good), Some(1_669_000_000));
@@ -141,6 +154,7 @@ mod tests {
             "gtmi_stage_duration_seconds{wave=\"2022\",stage=\"ingest\"} 0.250",
             "gtmi_stage_done{wave=\"2022\",stage=\"ingest\"} 3",
             "gtmi_submissions{wave=\"2022\",state=\"accepted\"} 12",
+            "gtmi_messages{wave=\"2022\",state=\"waiting\"} 4",
             "gtmi_refused_files{wave=\"2022\"} 1",
         ] {
             assert!(good.lines().any(|found| found == line), "{line}\n{good}");

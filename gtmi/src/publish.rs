@@ -10,7 +10,7 @@ use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Step, Store};
+use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
 use crate::say::{Tone, Voice};
@@ -115,23 +115,28 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
     let path = context.config.output.join(format!("published-{wave}.json"));
     durable::write(&path, document.as_bytes()).map_err(Failure::stage)?;
-    store.publish(wave, &document).map_err(Failure::stage)?;
     let submissions: Vec<_> = store.scores(wave).map_err(Failure::stage)?;
     let rows: BTreeMap<_, _> =
         store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
-    for (scores, submission) in submissions {
-        let Some(row) = rows.get(&submission) else { continue };
-        let step = Step {
+    let steps = submissions.into_iter().filter_map(|(scores, submission)| {
+        Some(Step {
             wave: Some(wave),
-            economy: Some(scores.economy.clone()),
-            content: row.content.clone(),
+            economy: Some(scores.economy),
+            content: rows.get(&submission)?.content.clone(),
             state: "published".to_owned(),
             by: by.to_owned(),
             reason: format!("published-{wave}.json"),
             at: at.clone(),
-        };
-        store.add_step(&step).map_err(Failure::stage)?;
-    }
+        })
+    });
+    let recorded = store.together(|store| {
+        store.publish(wave, &document)?;
+        for step in steps {
+            store.add_step(&step)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    recorded.map_err(Failure::stage)?;
     voice.line(&format!(
         "{} wave {wave}: {} economies, {} workbooks; {}",
         voice.toned(Tone::Good, "published"),
@@ -211,7 +216,8 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
-    let files = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
+    let forgotten = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
+    let Forgotten { files, letters } = forgotten;
     // The marked return shows the cover as it was sent; the next run makes it without names.
     let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
     if !files.is_empty() && feedback.exists() {
@@ -226,6 +232,16 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     } else {
         voice.line("the files may still lie in their sources and in backups: delete them there too");
     }
-    voice.result(&json!({ "economy": economy.code, "files": files }))?;
+    if letters > 0 {
+        voice.line(&format!("removed from the outbox: the content and address of {letters} letters"));
+    }
+    let like = options.like.as_deref().unwrap_or_default().to_lowercase();
+    let listed = context.focal_points.get(&economy.code).into_iter().flatten();
+    if listed.filter(|point| point.address.to_lowercase().contains(&like)).count() > 0 {
+        voice.line(
+            "the table of focal points still names them: remove the rows there, or they are written to again",
+        );
+    }
+    voice.result(&json!({ "economy": economy.code, "files": files, "letters": letters }))?;
     Ok(Exit::Done)
 }

@@ -4,6 +4,9 @@ pub(crate) mod attempt;
 pub(crate) mod record;
 mod rehearsal;
 
+use std::fs;
+
+use pipeline::lock::Lock;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use store::{RunStates, Store};
@@ -11,6 +14,7 @@ use store::{RunStates, Store};
 use crate::arguments::RunOptions;
 use crate::bar::Bars;
 use crate::metrics;
+use crate::notify;
 use crate::say::{Tone, Voice};
 use crate::stages::{self, Stage};
 use crate::stop;
@@ -52,12 +56,14 @@ pub(crate) fn attempt(
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
     let mut lock = pipeline::stage::lock(context)?;
-    let mut store = stages::open(context)?;
-    attempt.begin(context, &mut store, &mut lock)?;
+    let mut store = stages::open_locked(context, &lock)?;
+    attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
     let mut stages = Vec::new();
-    let result = work(context, voice, from, &attempt, &mut store, &mut stages);
-    if let Err(failure) = &result {
-        note_failure(context, &mut store, &attempt, &stages, failure);
+    let result = work(context, voice, from, &attempt, &mut store, &mut stages)
+        .map_err(|failure| store::advised(failure, &context.config.store));
+    match &result {
+        Ok(_) => notify::after_run(context, &mut store, voice, attempt.started),
+        Err(failure) => note_failure(context, &mut store, &attempt, &stages, failure, &lock),
     }
     let exit = result.as_ref().map_or_else(|failure| failure.exit, |outcome| outcome.exit);
     metrics::write(context, &store, &attempt, &stages, exit);
@@ -72,7 +78,6 @@ fn work(
     store: &mut Store,
     stages: &mut Vec<StageRecord>,
 ) -> Result<Outcome, Failure> {
-    sweep(context)?;
     let bars = Bars::new(voice.bars());
     for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from) {
         let (summary, seconds) = stage.run(context, store, &bars)?;
@@ -91,11 +96,17 @@ fn work(
     let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
         && changed.is_empty()
         && !imported;
-    let known = context.config.output.join("run.json").exists();
-    if idle && known {
-        voice.line(&voice.toned(Tone::Good, "\nnothing changed since the last run; nothing was written"));
-        let latest = store.latest_run().map_err(Failure::stage)?;
-        let latest: Option<serde_json::Value> = latest.and_then(|record| serde_json::from_str(&record).ok());
+    let path = context.config.output.join("run.json");
+    let latest = store.latest_run().map_err(Failure::stage)?;
+    if let Some(latest) = latest.filter(|_| idle) {
+        let mut said = "\nnothing changed since the last run; nothing was written";
+        // The last run was ended before it came to that, or its store was replaced by a backup.
+        if !fs::read(&path).is_ok_and(|text| text == latest.as_bytes()) {
+            durable::write(&path, latest.as_bytes()).map_err(Failure::stage)?;
+            said = "\nnothing changed since the last run; only run.json was written";
+        }
+        voice.line(&voice.toned(Tone::Good, said));
+        let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
         voice.result(&latest)?;
         return Ok(Outcome { exit, run: None });
     }
@@ -110,7 +121,7 @@ fn work(
     };
     let entry = attempt.ended(context, exit);
     store.record_run(&record.id, &record.started_at, &text, &kept, &entry).map_err(Failure::stage)?;
-    durable::write(&context.config.output.join("run.json"), text.as_bytes()).map_err(Failure::stage)?;
+    durable::write(&path, text.as_bytes()).map_err(Failure::stage)?;
 
     let output = context.config.output.display();
     let seconds = attempt.seconds();
@@ -122,13 +133,14 @@ fn work(
 }
 
 /// Adds a run that failed to the ledger. That the ledger cannot be written, is no more than a line of the log: the
-/// failure itself is what people have to hear.
+/// failure itself is what people have to hear. The next run then adds the row, by the mark that stays in the lock.
 pub(crate) fn note_failure(
     context: &Context,
     store: &mut Store,
     attempt: &Attempt,
     stages: &[StageRecord],
     failure: &Failure,
+    lock: &Lock,
 ) {
     let mut entry = attempt.failed(context, failure);
     let inputs = record::inputs(store).ok();
@@ -136,13 +148,6 @@ pub(crate) fn note_failure(
     entry.record = Some(record.to_string());
     if let Err(error) = store.add_to_ledger(&entry) {
         tracing::error!(%error, "the failed run cannot be added to the ledger");
+        lock.leave();
     }
-}
-
-/// Removes what killed runs left.
-fn sweep(context: &Context) -> Result<(), Failure> {
-    for folder in ["", "reports", "feedback", "refused"] {
-        durable::sweep(&context.config.output.join(folder)).map_err(Failure::stage)?;
-    }
-    Ok(())
 }

@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
+use pipeline::lock::Lock;
+use pipeline::logging::TRACES;
 use pipeline::stage::{Failure, Summary};
 use pipeline::{Context, Exit, Stopped};
 use store::Store;
@@ -30,6 +32,15 @@ pub(crate) enum Stage {
 impl Stage {
     pub(crate) const ALL: [Self; 4] = [Self::Ingest, Self::Validate, Self::Score, Self::Report];
 
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Validate => "validate",
+            Self::Score => "score",
+            Self::Report => "report",
+        }
+    }
+
     /// Runs the stage; gives what it did and how many seconds it took.
     pub(crate) fn run(
         self,
@@ -38,6 +49,9 @@ impl Stage {
         bars: &Bars,
     ) -> Result<(Summary, f64), Failure> {
         let start = Instant::now();
+        let _stage =
+            tracing::trace_span!(target: TRACES, "stage", otel.name = self.as_str(), stage = self.as_str())
+                .entered();
         let summary = match self {
             Self::Ingest => ingest::run(context, store, bars).map_err(failed)?,
             Self::Validate => validate::run(context, store, bars).map_err(failed)?,
@@ -57,6 +71,18 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
 /// Opens the store of the run.
 pub(crate) fn open(context: &Context) -> Result<Store, Failure> {
     Store::open(&context.config.store).map_err(Failure::stage)
+}
+
+/// The same under the lock of a run: where the run before was ended by force, the store is checked first.
+pub(crate) fn open_locked(context: &Context, lock: &Lock) -> Result<Store, Failure> {
+    let checked = open(context).and_then(|store| {
+        if lock.was_left() {
+            tracing::warn!("the run before this one was ended by force: the store is checked");
+            store.check().map_err(Failure::stage)?;
+        }
+        Ok(store)
+    });
+    checked.inspect_err(|_| lock.leave())
 }
 
 /// The previous answers of each economy: from the store if there is one, else from the table.
@@ -90,12 +116,13 @@ fn with(
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
     let mut lock = pipeline::stage::lock(context)?;
-    let mut store = open(context)?;
-    attempt.begin(context, &mut store, &mut lock)?;
+    let mut store = open_locked(context, &lock)?;
+    attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
     let summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
-            run::note_failure(context, &mut store, &attempt, &[], &failure);
+            let failure = store::advised(failure, &context.config.store);
+            run::note_failure(context, &mut store, &attempt, &[], &failure, &lock);
             return Err(failure);
         }
     };
@@ -135,12 +162,15 @@ fn describe(summary: &Summary) -> String {
     };
     let text = match summary.stage.as_str() {
         "ingest" => {
-            let decisions = match (count("decisions"), count("decisions not taken")) {
-                (0, 0) => String::new(),
-                (taken, 0) => format!("; {taken} decisions of reviewers taken"),
-                (taken, not) => format!("; {taken} decisions of reviewers taken, {not} not"),
-            };
-            format!("{}; {} refused{decisions}", work("file"), count("refused"))
+            let told = ["decisions", "findings accepted", "decisions not taken"]
+                .map(|name| (count(name), name))
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, name)| format!(", {name}: {count}"));
+            let reviews: String = told.collect();
+            let reviews =
+                reviews.strip_prefix(", ").map_or_else(String::new, |told| format!("; reviews – {told}"));
+            format!("{}; {} refused{reviews}", work("file"), count("refused"))
         }
         "validate" => {
             let links = match summary.counts.get("links") {

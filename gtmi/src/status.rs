@@ -33,6 +33,7 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let (submissions, scores) = match &store {
         Some(store) => {
+            store.check().map_err(Failure::stage)?;
             (store.submissions().map_err(Failure::stage)?, store.scores(wave).map_err(Failure::stage)?)
         }
         None => (Vec::new(), Vec::new()),

@@ -64,24 +64,23 @@ pub fn take(
             taken.new.push(decision.clone());
         }
     }
-    store.decide(&taken.new)?;
     let before = store.acceptances(context.framework.wave)?;
     acceptances.retain(|acceptance| {
         !before.iter().any(|known| Acceptance { at: known.at.clone(), ..acceptance.clone() } == *known)
     });
-    store.accept(&acceptances)?;
     taken.accepted = acceptances.len();
-    for decision in &taken.new {
-        if let Some(submission) = submissions.get(&decision.economy) {
-            note(store, submission, &decision.by, &decision.reason, now)?;
+    store.together(|store| {
+        store.decide(&taken.new)?;
+        store.accept(&acceptances)?;
+        let decided = taken.new.iter().map(|decision| (&decision.economy, &decision.by, &decision.reason));
+        let accepted = acceptances.iter().map(|known| (&known.economy, &known.by, &known.reason));
+        for (economy, by, reason) in decided.chain(accepted) {
+            if let Some(submission) = submissions.get(economy) {
+                note(store, submission, by, reason, now)?;
+            }
         }
-    }
-    for acceptance in &acceptances {
-        if let Some(submission) = submissions.get(&acceptance.economy) {
-            note(store, submission, &acceptance.by, &acceptance.reason, now)?;
-        }
-    }
-    Ok(taken)
+        Ok(taken)
+    })
 }
 
 /// The submission that is decided about: the latest accepted one of each economy, else the latest.

@@ -14,8 +14,10 @@ fn main() -> ExitCode {
         "gtmi-ingest",
         "Takes in new files from the sources: stage 1 of 4",
         |context, _: &NoOptions| {
-            let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-            ingest::run(context, &mut store, &Silent).map_err(Failure::stage)
+            let path = &context.config.store;
+            let mut store = Store::open(path).map_err(Failure::stage)?;
+            ingest::run(context, &mut store, &Silent)
+                .map_err(|error| store::advised(Failure::stage(error), path))
         },
     )
 }

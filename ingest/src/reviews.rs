@@ -74,16 +74,21 @@ pub(crate) fn run(
             tell(summary, vec![told(&problem)]);
             continue;
         };
-        let (taken, mut units) = take(context, store, sheet, |unit| known.contains_key(unit))?;
+        let taken = store.together(|store| {
+            let (taken, mut units) = take(context, store, sheet, |unit| known.contains_key(unit))?;
+            if taken.problems.is_empty() {
+                units.push((whole, now()));
+            }
+            store.record_work(STAGE, &units)?;
+            Ok::<_, IngestError>(taken)
+        })?;
         tracing::info!(file = file.name, new = taken.new.len(), accepted = taken.accepted, "decisions taken");
-        let new = u64::try_from(taken.new.len() + taken.accepted).unwrap_or(u64::MAX);
-        if new > 0 {
-            *summary.counts.entry("decisions".to_owned()).or_default() += new;
+        for (name, number) in [("decisions", taken.new.len()), ("findings accepted", taken.accepted)] {
+            if number > 0 {
+                let number = u64::try_from(number).unwrap_or(u64::MAX);
+                *summary.counts.entry(name.to_owned()).or_default() += number;
+            }
         }
-        if taken.problems.is_empty() {
-            units.push((whole, now()));
-        }
-        store.record_work(STAGE, &units)?;
         tell(summary, taken.problems.iter().map(told).collect());
     }
     Ok(())

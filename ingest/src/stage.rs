@@ -10,6 +10,7 @@ use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
 use pipeline::hash::{Fingerprint, Stream};
+use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use rayon::prelude::*;
 use reader::Limits;
@@ -70,6 +71,7 @@ struct Looked<'a> {
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
     let mut summary = Summary::of("ingest");
     let gate = Gate { pool: Pool::new(rayon::current_num_threads())?, limits: Limits::default() };
+    store.sweep()?;
     let key = key(&context.framework);
     // What is read again is told by nothing that is known.
     let mut known = if context.scope.force { BTreeMap::new() } else { store.reading_keys()? };
@@ -98,11 +100,16 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
 
     progress.start("ingest", files.len());
+    let stage = tracing::Span::current();
     for batch in files.chunks(BATCH) {
         progress.checkpoint()?;
         let looked: Vec<_> = batch
             .par_iter()
-            .map(|(source, file)| look(source, file, &context.framework, &gate, &known, &key))
+            .map(|(source, file)| {
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
+                look(source, file, &context.framework, &gate, &known, &key)
+            })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
         progress.checkpoint()?;

@@ -4,6 +4,7 @@
 mod comparators;
 mod external;
 mod links;
+mod notify;
 mod respondents;
 mod review;
 mod schedule;
@@ -25,6 +26,7 @@ use toml::Spanned;
 use crate::hash::sha256;
 
 use external::ExternalFileTable;
+use notify::NotifyTable;
 use review::ReviewTable;
 use schedule::ScheduleTable;
 use sources::SourceTable;
@@ -32,6 +34,8 @@ use sources::SourceTable;
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use links::LinkChoice;
+pub(crate) use notify::language as letter_language;
+pub use notify::{MailChoice, Notify, Security, WebhookChoice, mail_address};
 pub use respondents::{RespondentChoice, RespondentRule};
 pub use schedule::Schedule;
 pub use sources::{
@@ -76,6 +80,8 @@ pub struct Config {
     pub reviews: Option<PathBuf>,
     /// When `gtmi schedule` starts a run.
     pub schedule: Option<Schedule>,
+    /// Who is told after a run.
+    pub notify: Notify,
     /// The file of figures about runs, in the text form of Prometheus.
     pub metrics: Option<PathBuf>,
     /// The table of published scores of this and other waves.
@@ -163,6 +169,8 @@ struct ConfigFile {
     review: ReviewTable,
     schedule: Option<ScheduleTable>,
     metrics: Option<MetricsTable>,
+    #[serde(default)]
+    notify: NotifyTable,
     store: StoreTable,
     output: OutputTable,
 }
@@ -296,6 +304,7 @@ impl Config {
         };
         let previous_answers = file.data.previous_answers.as_ref().map(previous).transpose()?;
         let schedule = file.schedule.as_ref().map(|table| table.schedule(root, &located)).transpose()?;
+        let notify = file.notify.notify(root, &located)?;
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -316,6 +325,7 @@ impl Config {
                 .map(|path| existing(path, "the folder of reviews"))
                 .transpose()?,
             schedule,
+            notify,
             metrics: file.metrics.map(|table| root.join(table.textfile)),
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,

@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::imports::{self, ImportSources};
 use crate::scope::Scope;
-use crate::tables::{self, ExternalIndices, ExternalInputs, PublishedScores, TableError};
+use crate::tables::{self, ExternalIndices, ExternalInputs, FocalPoint, PublishedScores, TableError};
 
 /// The configuration and what it names.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Context {
     pub published_indicators: Vec<PublishedScores>,
     /// The answers of an earlier wave that the store does not hold, by economy.
     pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
+    /// Who gets letters about each economy's questionnaire.
+    pub focal_points: BTreeMap<EconomyCode, Vec<FocalPoint>>,
     /// The groups of economies that others are compared with.
     pub comparators: Vec<Comparator>,
     /// Which set of comparators is asked for.
@@ -152,6 +154,11 @@ impl Context {
             Some(path) => tables::published_scores(path, &economies)?,
             None => Vec::new(),
         };
+        let addresses = config.notify.mail.as_ref().and_then(|mail| mail.addresses.as_ref());
+        let focal_points = match addresses {
+            Some(path) => tables::focal_points(path, &economies, &framework, &config.language)?,
+            None => BTreeMap::new(),
+        };
         let comparators = comparators::comparators(&config.comparators, &economies)?;
         let pin = Pin::of(&config.comparators, &published_scores)?;
         let import_sources = match &config.published_sources {
@@ -168,6 +175,7 @@ impl Context {
             published_scores,
             published_indicators,
             previous_answers,
+            focal_points,
             comparators,
             pin,
             import_sources,

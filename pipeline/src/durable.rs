@@ -1,46 +1,81 @@
 //! Files that are old or new, never half: written under a temporary name, synced, renamed, folder synced.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Temporary files carry this prefix so that leftovers of a killed run can be told and swept.
 const PREFIX: &str = ".gtmi-partial-";
 
+/// Everybody may read, the owner may write.
+const MODE: u32 = 0o644;
+
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to write {path:?}{}", hint(.source))]
+#[error("failed to write {path:?}")]
 pub struct WriteError {
     path: PathBuf,
     source: io::Error,
 }
 
-fn hint(source: &io::Error) -> &'static str {
-    match source.kind() {
-        io::ErrorKind::PermissionDenied => " (is it open in another program, or the folder read-only?)",
-        io::ErrorKind::StorageFull => " (the disk is full)",
-        _ => "",
-    }
-}
-
 /// Writes `bytes` to `path` so that a reader sees the old content or the new, and a crash leaves the old.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError { path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder).map_err(failed)?;
+    let folder = folder_of(path);
+    create_folder(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    let mode = shared_mode();
-    file.as_file().set_permissions(mode).map_err(failed)?;
+    // A strict mask is meant for the files of people; outputs are meant to be read by others.
+    file.as_file().set_permissions(Permissions::from_mode(MODE)).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder).map_err(failed)
 }
 
-/// Temporary files are private by default; outputs are meant to be read by others.
-fn shared_mode() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    fs::Permissions::from_mode(0o644)
+/// Puts a finished file in the place of another, or where none was.
+pub fn replace(from: &Path, to: &Path) -> Result<(), WriteError> {
+    let failed = |source| WriteError { path: to.to_owned(), source };
+    File::open(from).and_then(|file| file.sync_all()).map_err(failed)?;
+    fs::rename(from, to).map_err(failed)?;
+    sync_folder(folder_of(to)).map_err(failed)
+}
+
+/// A name beside `path` for a file that is not finished: the next run sweeps it.
+pub fn unfinished(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{PREFIX}{name}"))
+}
+
+/// Makes sure that a file which is in its place is also on the disk: an earlier attempt may have failed between the two.
+pub fn settle(path: &Path) -> Result<(), WriteError> {
+    let failed = |source| WriteError { path: path.to_owned(), source };
+    File::open(path).and_then(|file| file.sync_all()).map_err(failed)?;
+    sync_folder(folder_of(path)).map_err(failed)
+}
+
+/// Makes a folder and the missing ones above it, so that none of them is lost with the power.
+pub fn create_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(folder);
+    create_folder(above)?;
+    match fs::create_dir(folder) {
+        // Another thread was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder(above)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The file under its temporary name. The errors of the library's own way to make one have lost their number.
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(MODE).open(path)
 }
 
 /// Makes a rename in `folder` survive a power failure.

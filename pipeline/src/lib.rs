@@ -1,6 +1,7 @@
 //! What every stage shares and no stage should write twice: the configuration, the framework's folder, the
 //! tables of figures, the lock, files that are never half-written, exit codes, logging.
 
+pub mod advice;
 pub mod comparators;
 pub mod config;
 pub mod context;

@@ -1,8 +1,11 @@
 //! One run at a time: a lock that ends with the process that holds it.
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The lock could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +37,15 @@ pub enum LockError {
 pub struct Lock {
     file: File,
     left: Vec<String>,
+    was_left: bool,
+    suspicion: Cell<bool>,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        if self.suspicion.get() {
+            return;
+        }
         // An idle lock names nobody. If this fails, the next holder overwrites the line anyway.
         let _ = self.file.set_len(0);
     }
@@ -60,11 +68,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut content = String::new();
-                // Who holds it is a courtesy; an unreadable file must not hide that the lock is held.
-                let _ = file.read_to_string(&mut content);
-                let holder = content.lines().next().unwrap_or_default().trim();
-                let holder = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
+                let holder = holder(&mut file).map_or_else(String::new, |holder| format!(" ({holder})"));
                 return Err(LockError::Held { path: path.to_owned(), holder });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
@@ -76,7 +80,8 @@ impl Lock {
             .filter(|line| line.starts_with('{'))
             .map(str::to_owned)
             .collect();
-        let mut lock = Self { file, left };
+        let was_left = !content.is_empty();
+        let mut lock = Self { file, left, was_left, suspicion: Cell::new(false) };
         // What an earlier holder left stays until it is taken note of.
         let marks = lock.left.clone();
         lock.write(&marks).map_err(failed)?;
@@ -106,6 +111,31 @@ impl Lock {
         self.file.write_all(text.as_bytes())?;
         self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))
     }
+
+    /// Whether whoever held it before was ended by force or by the loss of power.
+    pub fn was_left(&self) -> bool {
+        self.was_left
+    }
+
+    /// Leaves the lock as if its holder had been ended by force, so that the next one looks as closely.
+    pub fn leave(&self) {
+        self.suspicion.set(true);
+    }
+}
+
+/// Who holds the lock; whoever has just taken it writes that a moment later. It is a courtesy: an unreadable file must
+/// not hide that the lock is held.
+fn holder(file: &mut File) -> Option<String> {
+    for _ in 0..100 {
+        let mut content = String::new();
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut content)).ok()?;
+        // The first line is whole when its end is there.
+        if let Some((holder, _)) = content.split_once('\n') {
+            return Some(holder.to_owned());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    None
 }
 
 #[cfg(test)]
@@ -121,6 +151,14 @@ mod tests {
         assert!(error.contains("another run holds the lock"), "{error}");
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         drop(lock);
+        assert!(!Lock::take(&path).unwrap().was_left());
+        // A holder that is killed takes no leave.
+        fs::write(&path, "process 1\n").unwrap();
+        let lock = Lock::take(&path).unwrap();
+        assert!(lock.was_left());
+        lock.leave();
+        drop(lock);
+        assert!(Lock::take(&path).unwrap().was_left());
         assert!(Lock::take(&path).unwrap().left().is_empty());
     }
 

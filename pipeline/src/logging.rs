@@ -1,8 +1,15 @@
 //! Logs: people read them on a terminal, machines as JSON lines; always on stderr.
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+/// The target of spans that are for traces only. Log lines keep to the span of the run, so that each names its run.
+pub const TRACES: &str = "gtmi::traces";
+
+/// Somebody else who hears of spans and events.
+pub type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -23,9 +30,9 @@ pub struct Verbosity {
     pub verbose: u8,
 }
 
-/// Sends log lines to stderr, down to the level `usual` unless told otherwise. `RUST_LOG` wins over the
-/// verbosity. Called once, by a `main`.
-pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool) {
+/// Sends log lines to stderr, down to the level `usual` unless told otherwise, and everything to `listener`, which has
+/// a filter of its own. `RUST_LOG` wins over the verbosity. Called once, by a `main`.
+pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool, listener: Option<Listener>) {
     let level = match verbosity {
         Verbosity { quiet: true, .. } => "error",
         Verbosity { verbose: 0, .. } => usual,
@@ -33,10 +40,15 @@ pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool) 
         Verbosity { .. } => "debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second subscriber (in tests, say) is no reason to stop: the first one stays.
-    let _ = match format {
-        LogFormat::Json => builder.json().flatten_event(true).with_ansi(false).try_init(),
-        LogFormat::Human => builder.with_ansi(color).with_target(false).without_time().try_init(),
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Json => lines.json().flatten_event(true).with_ansi(false).with_filter(filter).boxed(),
+        LogFormat::Human => {
+            lines.with_ansi(color).with_target(false).without_time().with_filter(filter).boxed()
+        }
     };
+    let mut listeners: Vec<Listener> = vec![lines];
+    listeners.extend(listener);
+    // A second subscriber (in tests, say) is no reason to stop: the first one stays.
+    let _ = tracing_subscriber::registry().with(listeners).try_init();
 }

@@ -5,14 +5,18 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
+use signal_hook::consts::SIGXFSZ;
 
+use crate::advice;
 use crate::context::Context;
+use crate::durable;
 use crate::exit::Exit;
 use crate::lock::{Lock, LockError};
-use crate::logging::{self, LogFormat, Verbosity};
+use crate::logging::{self, Listener, LogFormat, Verbosity};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -67,10 +71,10 @@ impl CommonArgs {
 
     /// Starts logging as asked for. A command that itself tells people what was refused logs only errors to
     /// them, so that nothing is said twice.
-    pub fn start_logging(&self, tells_people: bool) {
+    pub fn start_logging(&self, tells_people: bool, listener: Option<Listener>) {
         let verbosity = Verbosity { quiet: self.quiet, verbose: self.verbose };
         let usual = if tells_people && self.log_format == LogFormat::Human { "error" } else { "warn" };
-        logging::start(self.log_format, verbosity, usual, self.colors());
+        logging::start(self.log_format, verbosity, usual, self.colors(), listener);
     }
 
     /// Loads the configuration and everything that it names.
@@ -88,12 +92,25 @@ impl CommonArgs {
     }
 }
 
-/// Takes the lock of a run.
+/// Takes the lock of a run, and removes what killed runs left among the outputs.
 pub fn lock(context: &Context) -> Result<Lock, Failure> {
-    Lock::take(&context.config.lock_path()).map_err(|error| {
+    let lock = Lock::take(&context.config.lock_path()).map_err(|error| {
         let exit = if matches!(error, LockError::Held { .. }) { Exit::Locked } else { Exit::Failed };
         Failure::new(exit, error)
-    })
+    })?;
+    for folder in ["", "reports", "feedback", "refused"] {
+        let folder = context.config.output.join(folder);
+        durable::sweep(&folder).map_err(|source| Failure::stage(SweepError { folder, source }))?;
+    }
+    Ok(lock)
+}
+
+/// What killed runs left cannot be removed.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to sweep {folder:?}")]
+struct SweepError {
+    folder: PathBuf,
+    source: io::Error,
 }
 
 /// A command that could not do its work: what to print and how to exit.
@@ -103,12 +120,14 @@ pub struct Failure {
     pub exit: Exit,
     /// What went wrong, with its chain of sources.
     pub error: Box<dyn Error + Send + Sync>,
+    /// What to do about it, where whoever failed knows more than the error says.
+    advice: Option<String>,
 }
 
 impl Failure {
     /// A failure of this kind.
     pub fn new(exit: Exit, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { exit, error: error.into() }
+        Self { exit, error: error.into(), advice: None }
     }
 
     /// A stage's failure: outputs of earlier runs are intact.
@@ -116,7 +135,13 @@ impl Failure {
         Self::new(Exit::Failed, error)
     }
 
-    /// The message and its causes, joined by colons.
+    /// The same failure with what to do about it, as a fragment.
+    #[must_use]
+    pub fn advised(self, advice: String) -> Self {
+        Self { advice: Some(advice), ..self }
+    }
+
+    /// The message and its causes, joined by colons, and what to do in brackets.
     pub fn chain(&self) -> String {
         let mut text = self.error.to_string();
         let mut source = self.error.source();
@@ -124,6 +149,12 @@ impl Failure {
             text.push_str(": ");
             text.push_str(&cause.to_string());
             source = cause.source();
+        }
+        let of_disk = || advice::on_disk(self.error.as_ref()).map(str::to_owned);
+        if let Some(advice) = self.advice.clone().or_else(of_disk) {
+            text.push_str(" (");
+            text.push_str(&advice);
+            text.push(')');
         }
         text
     }
@@ -187,6 +218,13 @@ struct StageArgs<Options: Args> {
     options: Options,
 }
 
+/// Makes a limit on the size of files a failure to write like any other: the signal that comes with it would end the
+/// program without a word.
+pub fn meet_limits() {
+    // Where that cannot be had, the program ends by the signal.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
+
 /// The whole `main` of a stage binary: everything but the stage's own work.
 pub fn main<Options: Args>(
     name: &'static str,
@@ -194,12 +232,13 @@ pub fn main<Options: Args>(
     run: impl FnOnce(&Context, &Options) -> Result<Summary, Failure>,
 ) -> ExitCode {
     use clap::{CommandFactory, FromArgMatches};
+    meet_limits();
     let command = StageArgs::<Options>::command().name(name).about(about).version(env!("CARGO_PKG_VERSION"));
     let StageArgs { common, options } = match StageArgs::from_arg_matches(&command.get_matches()) {
         Ok(args) => args,
         Err(error) => error.exit(),
     };
-    common.start_logging(false);
+    common.start_logging(false, None);
     let result = common.context().and_then(|context| {
         let _lock = lock(&context)?;
         run(&context, &options)

@@ -2,6 +2,7 @@
 
 mod classification;
 mod external;
+mod focal_points;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +20,7 @@ use crate::hash::sha256;
 
 pub use classification::classify;
 pub use external::{Edition, ExternalIndices, ExternalInputs, ExternalUse, Scale, external_indices};
+pub use focal_points::{FocalPoint, focal_points};
 
 /// The coded answers of one economy as they were published.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
 use pipeline::hash::{Fingerprint, sha256};
+use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Summary, durable};
 use questionnaire::{Return, Writer};
 use rayon::prelude::*;
@@ -77,6 +78,7 @@ pub(crate) fn run(
         }
     }
     progress.start(STAGE, known.len());
+    let stage = tracing::Span::current();
     for (economy, row) in known {
         let key = Fingerprint::new()
             .with(&base)
@@ -118,6 +120,10 @@ pub(crate) fn run(
         let made: Result<Vec<_>, StageError> = work
             .par_iter()
             .map(|work| {
+                let (economy, submission) = (work.economy.code.as_str(), work.row.id.number());
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "return", economy, submission)
+                        .entered();
                 let hash = make(context, &writer, work)?;
                 progress.advance();
                 Ok((work.economy.code.to_string(), work.key.clone(), hash))

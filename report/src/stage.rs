@@ -13,6 +13,7 @@ use maturity::economy::EconomyCode;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
+use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
@@ -96,6 +97,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     };
 
     progress.start(STAGE, scores.len() + 1);
+    let stage = tracing::Span::current();
     for batch in scores.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
@@ -118,6 +120,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .par_iter()
             .map(|work| {
                 let unit = work.economy.code.as_str();
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
                 let hash = economy::make(context, work, &finished.path(unit))?;
                 progress.advance();
                 Ok((unit.to_owned(), format!("{} {hash}", work.provenance.fingerprint), hash))

@@ -8,7 +8,8 @@ use store::Store;
 
 fn main() -> ExitCode {
     stage::main("gtmi-score", "Turns accepted answers into scores: stage 3 of 4", |context, _: &NoOptions| {
-        let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-        score::run(context, &mut store, &Silent).map_err(Failure::stage)
+        let path = &context.config.store;
+        let mut store = Store::open(path).map_err(Failure::stage)?;
+        score::run(context, &mut store, &Silent).map_err(|error| store::advised(Failure::stage(error), path))
     })
 }

@@ -9,10 +9,13 @@ use maturity::id::Id;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
+use pipeline::logging::TRACES;
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Progress, Stopped, Summary};
 use rayon::prelude::*;
 use store::{ExternalStamp, Store, StoreError, SubmissionId};
+use tracing::Span;
+use tracing::span::EnteredSpan;
 
 use crate::bounds::Backing;
 use crate::compute::score;
@@ -54,6 +57,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let stamp = population.stamp(&context.framework);
     let mut earlier = Earlier::before(store, wave)?;
     progress.start("score", in_force.len());
+    let stage = Span::current();
     let mut changed = Vec::new();
     for decided in &in_force {
         let Some(economy) = &decided.row.economy else { continue };
@@ -85,7 +89,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         }
         let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
             .par_iter()
-            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, ..)| {
+            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, _, decided, _)| {
+                let _unit = unit(&stage, &scores.economy, decided.row.id);
                 let framework = &context.framework;
                 let backed = backed(records);
                 let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
@@ -104,18 +109,16 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 asked = scores.coverage.asked,
                 "scored"
             );
-            store.record_inputs(
-                wave,
-                &scores.economy,
-                &stamps(context, &scores.economy),
-                &decided.origins,
-            )?;
+            let stamps = stamps(context, &scores.economy);
             let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
-            store.record_score_findings(decided.row.id, &findings)?;
-            store.record_overrides(wave, &scores.economy, &noted.applied)?;
-            store.record_uncertainty(wave, &scores.economy, uncertainty)?;
-            store.record_standing(wave, &scores.economy, standing)?;
-            store.record_scores(scores, decided.row.id, key)?;
+            store.together(|store| {
+                store.record_inputs(wave, &scores.economy, &stamps, &decided.origins)?;
+                store.record_score_findings(decided.row.id, &findings)?;
+                store.record_overrides(wave, &scores.economy, &noted.applied)?;
+                store.record_uncertainty(wave, &scores.economy, uncertainty)?;
+                store.record_standing(wave, &scores.economy, standing)?;
+                store.record_scores(scores, decided.row.id, key)
+            })?;
             summary.done += 1;
             progress.advance();
         }
@@ -126,9 +129,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 economy = economy.as_str(),
                 "no accepted submission any more; its scores are removed"
             );
-            store.record_inputs(wave, &economy, &[], &[])?;
-            store.record_overrides(wave, &economy, &BTreeMap::new())?;
-            store.remove_scores(wave, &economy)?;
+            store.together(|store| {
+                store.record_inputs(wave, &economy, &[], &[])?;
+                store.record_overrides(wave, &economy, &BTreeMap::new())?;
+                store.remove_scores(wave, &economy)
+            })?;
             summary.done += 1;
         }
     }
@@ -136,6 +141,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     summary.counts.insert("economies".to_owned(), scored);
     progress.finish();
     Ok(summary)
+}
+
+/// The span of one economy's scoring, for traces.
+fn unit(stage: &Span, economy: &EconomyCode, submission: SubmissionId) -> EnteredSpan {
+    let (economy, submission) = (economy.as_str(), submission.number());
+    tracing::trace_span!(target: TRACES, parent: stage, "score", economy, submission).entered()
 }
 
 /// The answers in force with their evidence, those of other submissions included.

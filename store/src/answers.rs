@@ -42,7 +42,7 @@ impl Store {
         validation: &Validation,
     ) -> Result<(), StoreError> {
         let doing = "record a validation";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .prepare_cached(
                 "UPDATE submissions SET economy = ?2, wave = ?3, collected = ?4, language = ?5, state = ?6

@@ -42,7 +42,7 @@ mod tests {
         writing.commit().unwrap();
 
         let copy = Store::open(&to).unwrap();
-        assert!(copy.integrity_problems().unwrap().is_empty());
+        copy.check().unwrap();
         let keys = copy.work_keys("score").unwrap();
         assert_eq!(keys.into_iter().collect::<Vec<_>>(), [("KEN".to_owned(), "1".to_owned())]);
         assert!(Store::copy_database(&from, &to).is_err(), "a copy is never overwritten");

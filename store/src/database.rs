@@ -1,15 +1,17 @@
 //! Opening the store: the file, its pragmas, its migrations.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pipeline::durable::{self, WriteError};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::soundness;
+
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
@@ -23,6 +25,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_ledger.sql"),
     include_str!("migrations/0012_decisions.sql"),
     include_str!("migrations/0013_broken_off.sql"),
+    include_str!("migrations/0014_outbox.sql"),
 ];
 
 /// The store.
@@ -64,6 +67,39 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// The bytes of a received file cannot be kept.
+    #[error("failed to keep a received file")]
+    Keep(#[from] WriteError),
+    /// The database is damaged.
+    #[error(
+        "the store {path:?} is damaged: {what} (gtmi restore --from BACKUP puts a backup in its place and keeps \
+         what is there under another name)"
+    )]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// How that shows.
+        what: String,
+    },
+    /// A log beside the database belongs to another one, which was there before.
+    #[error(
+        "{log:?} is the log of a database that {path:?} has taken the place of (move it away; what it holds cannot \
+         be joined with this store)"
+    )]
+    StaleLog {
+        /// The database file.
+        path: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
+    /// The file is no database of this program.
+    #[error("{path:?} is no store: {what} (give another file as [store] path)")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// How that shows.
+        what: &'static str,
+    },
     /// A row holds what this program never writes.
     #[error("the store holds an unreadable value in {place}")]
     Corrupt {
@@ -87,11 +123,12 @@ impl Store {
     /// Opens the store at `path`, making it if it does not exist.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
+            durable::create_folder(folder)
                 .map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
         }
+        soundness::look(path)?;
         let connection = Connection::open(path).doing("open the database")?;
-        Self::prepare(connection, path)
+        Self::prepare(connection, path).map_err(|error| soundness::named(error, path))
     }
 
     /// Opens an existing store for reading; absent if there is none.
@@ -99,17 +136,15 @@ impl Store {
         if !path.exists() {
             return Ok(None);
         }
+        soundness::look(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).doing("open the database")?;
-        Self::prepare(connection, path).map(Some)
+        Self::prepare(connection, path).map(Some).map_err(|error| soundness::named(error, path))
     }
 
     fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
         connection.pragma_update(None, "foreign_keys", true).doing("switch on foreign keys")?;
-        // What is acknowledged is on the disk before the next step; readers never block the writer.
-        connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
-        connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
         let found: usize = connection
             .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
             .doing("read the schema's version")
@@ -117,6 +152,11 @@ impl Store {
         if found > MIGRATIONS.len() {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
         }
+        // Nothing was written up to here: what is not ours stays as it is.
+        soundness::is_ours(&connection, path, found)?;
+        // What is acknowledged is on the disk before the next step; readers never block the writer.
+        connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
+        connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
         if found < MIGRATIONS.len() {
             let transaction = connection.transaction().doing("begin a migration")?;
             for migration in MIGRATIONS.iter().skip(found) {
@@ -131,12 +171,23 @@ impl Store {
         Ok(Self { connection, files })
     }
 
-    /// Checks the whole database; gives what is wrong, nothing if it is sound.
-    pub fn integrity_problems(&self) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check").doing("check the database")?;
-        let rows = statement.query_map([], |row| row.get::<_, String>(0)).doing("check the database")?;
-        let lines = rows.collect::<Result<Vec<_>, _>>().doing("check the database")?;
-        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    /// Records several things as one: a program that is ended in between has recorded all of them or none.
+    pub fn together<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let doing = "record what belongs together";
+        self.connection.execute_batch("SAVEPOINT together").doing(doing)?;
+        let done = work(self).and_then(|done| {
+            self.connection.execute_batch("RELEASE together").doing(doing)?;
+            Ok(done)
+        });
+        // The database may have taken everything back already, e.g. where the disk is full.
+        if done.is_err() && !self.connection.is_autocommit() {
+            // What failed first is what people have to hear.
+            let _ = self.connection.execute_batch("ROLLBACK TO together; RELEASE together");
+        }
+        done
     }
 
     /// The key under which each unit of a stage was last done.
@@ -153,7 +204,7 @@ impl Store {
         if units.is_empty() {
             return Ok(());
         }
-        let transaction = self.connection.transaction().doing("record finished work")?;
+        let transaction = self.connection.savepoint().doing("record finished work")?;
         for (unit, key) in units {
             transaction
                 .execute(
@@ -170,7 +221,7 @@ impl Store {
         if units.is_empty() {
             return Ok(());
         }
-        let transaction = self.connection.transaction().doing("forget finished work")?;
+        let transaction = self.connection.savepoint().doing("forget finished work")?;
         for unit in units {
             transaction
                 .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (stage, unit))

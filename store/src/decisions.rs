@@ -33,7 +33,7 @@ impl Store {
     /// Records decisions, all or none; those that are known are left as they are. Gives how many are new.
     pub fn decide(&mut self, decisions: &[Decision]) -> Result<usize, StoreError> {
         let doing = "record decisions";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let mut new = 0;
         for decision in decisions {
             let content = serde_json::to_string(decision).map_err(|_| corrupt("a decision"))?;
@@ -74,7 +74,7 @@ impl Store {
         applied: &BTreeMap<Id, Decision>,
     ) -> Result<(), StoreError> {
         let doing = "record which overrides count";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .execute(
                 "DELETE FROM overrides_in_force WHERE wave = ?1 AND economy = ?2",

@@ -1,13 +1,13 @@
 //! Files as received: bytes by content, names, and what reading them led to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::{Finding, Refusal};
 use maturity::submission::{HeaderValue, Received, Response};
-use rusqlite::Transaction;
+use pipeline::durable;
+use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::reviews::insert_contests;
@@ -76,7 +76,7 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for (sha256, was) in changed {
             transaction
                 .execute("UPDATE files SET present = ?2 WHERE sha256 = ?1", (sha256, !was))
@@ -108,7 +108,7 @@ impl Store {
         if !forgotten {
             self.keep_bytes(file)?;
         }
-        let transaction = self.connection.transaction().doing("record a file")?;
+        let transaction = self.connection.savepoint().doing("record a file")?;
         transaction
             .execute(
                 "INSERT OR IGNORE INTO files (sha256, bytes, received_at) VALUES (?1, ?2, ?3)",
@@ -178,6 +178,24 @@ impl Store {
         Ok(refused)
     }
 
+    /// Removes what killed programs left among the received files, and those that one was ended before removing. For whoever holds the lock of a run.
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        self.remove_forgotten_bytes()?;
+        let failed = |source| StoreError::File { path: self.files.clone(), source };
+        let folders = match fs::read_dir(&self.files) {
+            Ok(folders) => folders,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for folder in folders {
+            let folder = folder.map_err(failed)?.path();
+            if folder.is_dir() {
+                durable::sweep(&folder).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The bytes of a received file.
     pub fn bytes(&self, sha256: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.bytes_path(sha256);
@@ -212,23 +230,15 @@ impl Store {
         let Some(bytes) = file.bytes else { return Ok(()) };
         let path = self.bytes_path(file.sha256);
         if fs::metadata(&path).is_ok_and(|known| known.len() == file.size) {
-            return Ok(());
+            return Ok(durable::settle(&path)?);
         }
-        let failed = |source| StoreError::File { path: path.clone(), source };
-        let folder = path.parent().unwrap_or(&self.files);
-        fs::create_dir_all(folder).map_err(failed)?;
-        let partial = path.with_extension("partial");
-        let mut target = File::create(&partial).map_err(failed)?;
-        target.write_all(bytes).map_err(failed)?;
-        target.sync_all().map_err(failed)?;
-        fs::rename(&partial, &path).map_err(failed)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        Ok(durable::write(&path, bytes)?)
     }
 }
 
 /// Records a submission unless it is known; a known one is replaced only if it is read differently now.
 fn insert_submission(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     file: &IncomingFile<'_>,
     received: &Received,
     content: &str,
@@ -276,7 +286,7 @@ fn insert_submission(
     insert_contests(transaction, id, &received.contests)
 }
 
-fn insert_findings(transaction: &Transaction<'_>, id: i64, findings: &[Finding]) -> Result<(), StoreError> {
+fn insert_findings(transaction: &Connection, id: i64, findings: &[Finding]) -> Result<(), StoreError> {
     let sql = "INSERT INTO reading_findings (submission, seq, finding) VALUES (?1, ?2, ?3)";
     for (seq, finding) in (0_i64..).zip(findings) {
         let finding = serde_json::to_string(finding).map_err(|_| corrupt("a finding"))?;
@@ -289,7 +299,7 @@ fn insert_findings(transaction: &Transaction<'_>, id: i64, findings: &[Finding])
 }
 
 fn insert_headers<'h>(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     id: i64,
     headers: impl Iterator<Item = &'h HeaderValue>,
 ) -> Result<(), StoreError> {
@@ -307,11 +317,7 @@ fn insert_headers<'h>(
     Ok(())
 }
 
-fn insert_responses(
-    transaction: &Transaction<'_>,
-    id: i64,
-    responses: &[Response],
-) -> Result<(), StoreError> {
+fn insert_responses(transaction: &Connection, id: i64, responses: &[Response]) -> Result<(), StoreError> {
     let mut statement = transaction
         .prepare_cached(
             "INSERT INTO responses (submission, seq, question, field, kind, text, number, formula, sheet, cell)

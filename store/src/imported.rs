@@ -24,7 +24,7 @@ impl Store {
         if self.work_keys(STAGE)?.get(UNIT).is_some_and(|known| known == key) {
             return Ok(false);
         }
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for table in ["imported_scores", "imported", "import_sources"] {
             transaction.execute(&format!("DELETE FROM {table}"), []).doing(doing)?;
         }

@@ -126,7 +126,7 @@ impl Store {
         origins: &[(Id, SubmissionId)],
     ) -> Result<(), StoreError> {
         let doing = "record what scores are computed from";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let of_economy = (wave.0, economy.as_str());
         for table in ["scored_external", "answers_in_force"] {
             transaction
@@ -207,7 +207,7 @@ impl Store {
         /// Behind everything that a validation writes.
         const FIRST: i64 = 1_000_000;
         let doing = "record findings of scoring";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .execute("DELETE FROM findings WHERE submission = ?1 AND seq >= ?2", (id.0, FIRST))
             .doing(doing)?;
@@ -256,7 +256,7 @@ impl Store {
             return Ok(());
         }
         let doing = "record who sent what";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for (submission, respondent) in all {
             transaction
                 .execute(

@@ -14,6 +14,7 @@ mod imported;
 mod in_force;
 mod ledger;
 mod links;
+mod outbox;
 mod previous;
 mod publications;
 mod reviews;
@@ -21,6 +22,7 @@ mod rows;
 mod runs;
 mod scores;
 mod snapshots;
+mod soundness;
 mod standing;
 mod submissions;
 mod uncertainty;
@@ -33,8 +35,11 @@ pub use files::{FileName, IncomingFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
+pub use outbox::{Message, NewMessage, Told};
+pub use publications::Forgotten;
 pub use runs::RunRow;
 pub use snapshots::{RunStates, Snapshot};
+pub use soundness::advised;
 pub use submissions::{SubmissionId, SubmissionRow};
 
 #[cfg(test)]

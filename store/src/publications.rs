@@ -4,6 +4,16 @@ use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
 
 use crate::database::{Doing, Store, StoreError};
+use crate::outbox;
+
+/// What was removed on request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgotten {
+    /// SHA-256 of the files that held names and addresses.
+    pub files: Vec<String>,
+    /// How many letters to these addresses were emptied.
+    pub letters: usize,
+}
 
 impl Store {
     /// Adds a publication of a wave: a JSON document.
@@ -30,17 +40,17 @@ impl Store {
 
     /// Removes the names and addresses of the respondents of an economy in all waves, and the files that hold
     /// them; `like` narrows it to those that contain a text. Notes which files these were, so that they are not
-    /// recorded again. What was answered, scored and decided stays. Gives the SHA-256 of the files.
+    /// recorded again. Empties the letters that were written to them. What was answered, scored and decided stays.
     pub fn forget(
         &mut self,
         economy: &EconomyCode,
         like: Option<&str>,
         at: &str,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Forgotten, StoreError> {
         let doing = "remove personal data";
         // Freed pages are overwritten, so that nothing can be read back from the file.
         self.connection.pragma_update(None, "secure_delete", "ON").doing(doing)?;
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let files: Vec<String> = {
             let mut statement = transaction
                 .prepare(
@@ -51,6 +61,7 @@ impl Store {
             let rows = statement.query_map((economy.as_str(), like), |row| row.get(0)).doing(doing)?;
             rows.collect::<Result<_, _>>().doing(doing)?
         };
+        let letters = outbox::forget(&transaction, economy, like, at)?;
         for sha256 in &files {
             transaction
                 .execute(
@@ -63,10 +74,19 @@ impl Store {
                 .doing(doing)?;
         }
         transaction.commit().doing(doing)?;
-        for sha256 in &files {
-            self.remove_bytes(sha256)?;
-        }
+        self.remove_forgotten_bytes()?;
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").doing(doing)?;
-        Ok(files)
+        Ok(Forgotten { files, letters })
+    }
+
+    /// Removes the bytes of files that are to be forgotten, also where the program was ended before it came to that.
+    pub(crate) fn remove_forgotten_bytes(&self) -> Result<(), StoreError> {
+        let doing = "look up what is forgotten";
+        let mut statement = self.connection.prepare("SELECT sha256 FROM forgotten").doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
+        while let Some(row) = rows.next().doing(doing)? {
+            self.remove_bytes(&row.get::<_, String>(0).doing(doing)?)?;
+        }
+        Ok(())
     }
 }

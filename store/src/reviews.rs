@@ -4,14 +4,14 @@ use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::review::{Acceptance, Contest};
 use maturity::submission::Wave;
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::{corrupt, place, place_columns};
 use crate::submissions::SubmissionId;
 
 pub(crate) fn insert_contests(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     id: i64,
     contests: &[Contest],
 ) -> Result<(), StoreError> {
@@ -85,7 +85,7 @@ impl Store {
     /// Records decisions to accept findings, all or none; the same decision again replaces who, why and when.
     pub fn accept(&mut self, acceptances: &[Acceptance]) -> Result<(), StoreError> {
         let doing = "record what a reviewer accepted";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for acceptance in acceptances {
             transaction
                 .execute(

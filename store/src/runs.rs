@@ -28,7 +28,7 @@ impl Store {
         entry: &LedgerEntry,
     ) -> Result<(), StoreError> {
         let doing = "record a run";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .execute(
                 "INSERT INTO runs (id, started_at, record) VALUES (?1, ?2, ?3)",

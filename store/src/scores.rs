@@ -1,11 +1,13 @@
 //! The scores in force: one tree an economy, stored as rows in the order of reading.
 
+use std::collections::BTreeMap;
+
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::corrupt;
@@ -39,7 +41,7 @@ impl Store {
         key: &str,
     ) -> Result<(), StoreError> {
         let doing = "record scores";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         let (wave, economy) = (scores.wave.0, scores.economy.as_str());
         transaction
             .execute("DELETE FROM scores WHERE wave = ?1 AND economy = ?2", (wave, economy))
@@ -73,10 +75,23 @@ impl Store {
         rows.map(|row| row.map(|code| EconomyCode::new(&code))).collect::<Result<_, _>>().doing(doing)
     }
 
+    /// The maturity group of each economy of a wave that is scored; none where its score gives none.
+    pub fn groups(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Option<String>>, StoreError> {
+        let doing = "list the maturity groups";
+        let mut statement = self
+            .connection
+            .prepare("SELECT economy, grp FROM scores WHERE wave = ?1 AND level = 'index' ORDER BY economy")
+            .doing(doing)?;
+        let rows = statement
+            .query_map([wave.0], |row| Ok((EconomyCode::new(&row.get::<_, String>(0)?), row.get(1)?)))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
     /// Removes the scores of an economy that has no submission in force any more.
     pub fn remove_scores(&mut self, wave: Wave, economy: &EconomyCode) -> Result<(), StoreError> {
         let doing = "remove scores";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         for table in ["scores", "scored", "uncertainty", "standing"] {
             transaction
                 .execute(
@@ -161,7 +176,7 @@ fn withheld(stored: Option<String>) -> Result<Option<Withheld>, StoreError> {
 }
 
 fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     scores: &EconomyScores,
     seq: i64,
     row: &ScoreRow,

@@ -11,7 +11,7 @@ use maturity::economy::EconomyCode;
 use maturity::framework::FrameworkSources;
 use maturity::score::EconomyScores;
 use maturity::submission::Wave;
-use rusqlite::Transaction;
+use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -46,11 +46,7 @@ pub struct RunStates<'a> {
 }
 
 /// Records the states of a run inside its transaction.
-pub(crate) fn record(
-    transaction: &Transaction<'_>,
-    run: i64,
-    states: &RunStates<'_>,
-) -> Result<(), StoreError> {
+pub(crate) fn record(transaction: &Connection, run: i64, states: &RunStates<'_>) -> Result<(), StoreError> {
     let doing = "record the states of a run";
     if states.changed.is_empty() {
         return Ok(());

@@ -19,7 +19,7 @@ impl Store {
         all: &[ScoreUncertainty],
     ) -> Result<(), StoreError> {
         let doing = "record the uncertainty of scores";
-        let transaction = self.connection.transaction().doing(doing)?;
+        let transaction = self.connection.savepoint().doing(doing)?;
         transaction
             .execute("DELETE FROM uncertainty WHERE wave = ?1 AND economy = ?2", (wave.0, economy.as_str()))
             .doing(doing)?;

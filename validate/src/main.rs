@@ -17,8 +17,9 @@ struct Options {
 fn main() -> ExitCode {
     let about = "Turns responses into answers and findings: stage 2 of 4";
     stage::main("gtmi-validate", about, |context, options: &Options| {
-        let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
+        let path = &context.config.store;
+        let mut store = Store::open(path).map_err(Failure::stage)?;
         let run = if options.check_links { validate::run_with_links } else { validate::run };
-        run(context, &mut store, &Silent).map_err(Failure::stage)
+        run(context, &mut store, &Silent).map_err(|error| store::advised(Failure::stage(error), path))
     })
 }

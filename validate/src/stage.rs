@@ -11,6 +11,7 @@ use maturity::previous::PreviousAnswers;
 use maturity::review::Acceptance;
 use maturity::submission::{HeaderField, Layout, Received, State};
 use pipeline::hash::Fingerprint;
+use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Silent, Stopped, Summary};
 use rayon::prelude::*;
 use store::{Step, Store, StoreError, SubmissionId, SubmissionRow, Validation};
@@ -75,6 +76,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         .unwrap_or_else(|_| jiff::Timestamp::now())
         .to_string();
     progress.start("validate", submissions.len());
+    let stage = tracing::Span::current();
     for batch in submissions.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
@@ -94,6 +96,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let validations: Vec<Validation> = work
             .par_iter()
             .map(|work| {
+                let (submission, file) = (work.row.id.number(), &work.row.name);
+                let _unit =
+                    tracing::trace_span!(target: TRACES, parent: &stage, "validate", submission, file)
+                        .entered();
                 let mut validation = validate(&instruments, &work.received, work.doubled.as_deref());
                 judge(&mut validation, &work.received.contests, &acceptances);
                 let about = validation.economy.as_ref().and_then(|economy| decisions.get(economy));
@@ -105,8 +111,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             // The key is that of the economy as it is known now.
             let key =
                 keys.of_submission(&work.row.content, work.doubled.as_deref(), validation.economy.as_ref());
-            store.record_validation(work.row.id, &key, validation)?;
-            note_steps(store, work.row, validation, &now)?;
+            store.together(|store| {
+                store.record_validation(work.row.id, &key, validation)?;
+                note_steps(store, work.row, validation, &now)
+            })?;
             log(work.row, validation);
             summary.done += 1;
             progress.advance();

@@ -108,7 +108,7 @@ fn what_may_pass_is_asked_again_when_the_server_says() {
 #[test]
 fn json_and_secrets_are_sent_as_asked() {
     let server = Server::start(vec![ok("{\"token\":\"t\"}")]);
-    let request = Request::post_json(&server.url("/v1/sessions"), Secret::new("{}")).unwrap();
+    let request = Request::post_json(&server.url("/v1/sessions"), &Secret::new("{}")).unwrap();
     let answer = block_on(client(loopback()).ask(&request.authorized(Secret::new("Bearer abc")))).unwrap();
     assert_eq!(answer.body.json::<serde_json::Value>().unwrap()["token"], "t");
     let head = server.requests.lock().unwrap()[0].to_lowercase();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pipeline::lock::Lock;
+use pipeline::lock::{Lock, LockError};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,8 @@ impl Attempt {
                 config_sha256: begun.config_sha256,
                 framework_sha256: begun.framework_sha256,
                 error: Some(
-                    "the process ended without a word: it was killed, or the machine stopped".to_owned(),
+                    "it ended without a word: it was killed, the machine stopped, or its end could not be written"
+                        .to_owned(),
                 ),
                 record: None,
             };
@@ -121,7 +122,8 @@ impl Attempt {
             framework_sha256: context.framework.hash.clone(),
         };
         let mark = serde_json::to_string(&begun).map_err(Failure::stage)?;
-        lock.begin(&mark).map_err(Failure::stage)
+        let path = context.config.lock_path();
+        lock.begin(&mark).map_err(|source| Failure::stage(LockError::Io { path, source }))
     }
 }
 

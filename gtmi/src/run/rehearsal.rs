@@ -13,6 +13,7 @@ use store::Store;
 
 use super::record::StageRecord;
 use crate::bar::Bars;
+use crate::notify::{self, Shown};
 use crate::say::{Tone, Voice};
 use crate::stages::{self, Stage};
 use crate::stop;
@@ -25,6 +26,7 @@ const NAMED: usize = 20;
 struct Rehearsed {
     dry_run: bool,
     stages: Vec<StageRecord>,
+    messages: Vec<Shown>,
     exit_code: u8,
 }
 
@@ -50,6 +52,8 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
     if written.len() > NAMED {
         voice.line(&format!("would write {} files more", written.len() - NAMED));
     }
+    let messages = notify::rehearse(context, &mut store, voice)?;
+    voice.line("");
     let said = match written.len() {
         0 => "a dry run: nothing was written, and a run would write no file",
         _ => "a dry run: nothing was written",
@@ -57,7 +61,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
     voice.line(&voice.toned(Tone::Good, said));
     let attention = done.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
-    voice.result(&Rehearsed { dry_run: true, stages: done, exit_code: exit.code() })?;
+    voice.result(&Rehearsed { dry_run: true, stages: done, messages, exit_code: exit.code() })?;
     Ok(exit)
 }
 

@@ -184,7 +184,7 @@ fn what_is_published_names_no_respondent_and_one_who_asks_is_forgotten() {
     let desk = Desk::empty();
     let name = "Wanjiku Respondent";
     fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
-    let cell = contact_cell(&desk);
+    let cell = cover_cell(&desk, "contact-name");
     let named = altered(&desk, "KEN", &[(&cell.0, &cell.1, name)]);
     fs::write(desk.path("inbox/KEN.xlsx"), named).unwrap();
     assert_eq!(desk.gtmi(&["run"]).code, 0);
@@ -234,13 +234,13 @@ fn text_of(path: &str, bytes: &[u8]) -> String {
     cells.map(|cell| cell.value.display()).collect::<Vec<_>>().join("\n")
 }
 
-/// The cell of the cover that asks for the contact's name.
-fn contact_cell(desk: &Desk) -> (String, String) {
+/// The cell of the cover of Kenya's questionnaire for the answer to a field, e.g. `contact-name`.
+pub(crate) fn cover_cell(desk: &Desk, field: &str) -> (String, String) {
     let bytes = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
     // Label, key and answer stand side by side.
     let found = book.sheets.iter().find_map(|sheet| {
-        let cell = sheet.cells.iter().find(|cell| cell.value.display() == "contact-name")?;
+        let cell = sheet.cells.iter().find(|cell| cell.value.display() == field)?;
         Some((sheet.name.clone(), cell.address))
     });
     let (sheet, mut address) = found.expect("the cover asks for a contact");

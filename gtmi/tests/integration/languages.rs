@@ -12,10 +12,11 @@ use crate::desk::root;
 const LANGUAGES: [&str; 2] = ["fr", "es"];
 
 /// Texts that are rightly the same in English and in the language: place, key, language.
-const SAME: [(&str, &str, &str); 29] = [
+const SAME: [(&str, &str, &str); 30] = [
     ("choices.csv", "bus_status 0", "es"),
     ("choices.csv", "signature_status 0", "es"),
     ("maturity/wording/findings.csv", "question", "fr"),
+    ("notice/wording/notices.csv", "column-question", "fr"),
     ("questionnaire/wording.csv", "column-status", "fr"),
     ("questionnaire/wording.csv", "column-status", "es"),
     ("questionnaire/wording.csv", "column-question", "fr"),
@@ -71,7 +72,12 @@ fn faults<'a>(place: &str, texts: impl IntoIterator<Item = (String, &'a Text)>) 
 
 /// The built-in wording: findings, questionnaire, reports.
 fn wording() -> BTreeMap<String, Wording> {
-    let tables = ["maturity/wording/findings.csv", "questionnaire/wording.csv", "report/wording.csv"];
+    let tables = [
+        "maturity/wording/findings.csv",
+        "questionnaire/wording.csv",
+        "report/wording.csv",
+        "notice/wording/notices.csv",
+    ];
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     tables.into_iter().map(|path| (path.to_owned(), Wording::parse(&read(path)).unwrap())).collect()
 }

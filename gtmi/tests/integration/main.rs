@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod change;
+mod crash;
 mod decisions;
 mod desk;
 mod dirty;
@@ -13,6 +14,7 @@ mod forms;
 mod fuzzed;
 mod hostile;
 mod languages;
+mod notify;
 mod office;
 mod operation;
 mod other_indices;
@@ -23,6 +25,7 @@ mod review_round;
 mod servers;
 mod sql;
 mod standing;
+mod supply;
 mod tools;
 mod wave;
 mod workers;

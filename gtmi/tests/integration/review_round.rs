@@ -67,7 +67,8 @@ fn decisions_made_in_a_report_count_and_malformed_ones_are_told_with_their_cells
     ] {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
-    assert!(run.stderr.contains("; 2 decisions of reviewers taken, 2 not"), "{}", run.stderr);
+    let told = "; reviews – decisions: 1, findings accepted: 2, decisions not taken: 2\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
     // The next report says what counts, who decided it and why, and what was submitted.
     let cells = report(&desk, "Answers", "I-5.13");
     assert!(cells.contains(&"No, or not known".to_owned()), "{cells:?}");

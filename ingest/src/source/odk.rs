@@ -80,7 +80,7 @@ async fn sign_in(source: &OdkSource) -> Result<Secret, SourceError> {
     let client = super::client(&source.web, [source.url.as_str()])?;
     let password = super::secret(&source.password)?;
     let body = json!({ "email": source.email, "password": password.reveal() }).to_string();
-    let request = Request::post_json(&format!("{}/v1/sessions", source.url), Secret::new(&body))?;
+    let request = Request::post_json(&format!("{}/v1/sessions", source.url), &Secret::new(&body))?;
     let answer = super::json(&client, request).await?;
     let token = answer.get("token").and_then(Value::as_str);
     token.map(|token| Secret::new(&format!("Bearer {token}"))).ok_or_else(|| SourceError::Shape {

@@ -393,7 +393,7 @@ impl SourceTable {
 }
 
 /// A server's address without a slash at its end.
-fn address(url: &Spanned<String>, located: &Located<'_>) -> Result<String, ConfigError> {
+pub(super) fn address(url: &Spanned<String>, located: &Located<'_>) -> Result<String, ConfigError> {
     let text = url.get_ref().trim_end_matches('/');
     if text.starts_with("https://") || text.starts_with("http://") {
         return Ok(text.to_owned());

@@ -5,6 +5,8 @@ mod killed;
 mod ledger;
 mod options;
 mod schedule;
+mod stopped;
+mod traces;
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -23,7 +25,7 @@ fn small_desk() -> Desk {
 }
 
 /// Starts the command at a desk and does not wait for it.
-fn start(desk: &Desk, arguments: &[&str]) -> Child {
+pub(crate) fn start(desk: &Desk, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_gtmi"))
         .args(arguments)
         .current_dir(desk.path(""))
@@ -35,13 +37,13 @@ fn start(desk: &Desk, arguments: &[&str]) -> Child {
 }
 
 /// Sends a signal, e.g. `TERM`.
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
 /// Waits until something holds; a minute is more than it ever takes.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {

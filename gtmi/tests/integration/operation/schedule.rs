@@ -147,3 +147,59 @@ fn other_schedulers_get_the_same_times_or_a_reason_why_not() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("cannot be said as a timer of systemd"), "{}", refused.stderr);
 }
+
+#[test]
+fn parsers_of_others_read_the_crontab_and_the_cronjob_as_they_are_meant() {
+    if !is_there("python3", &["-c", "import cronsim, yaml"], "cronsim and PyYAML") {
+        return;
+    }
+    // The next times from a Friday noon, by the reader of the crontab line and of the manifest.
+    let program = "import datetime, json, sys, yaml, zoneinfo, cronsim
+def times(expression, zone):
+    start = datetime.datetime(2022, 11, 25, 12, tzinfo=zoneinfo.ZoneInfo(zone))
+    coming = cronsim.CronSim(expression, start)
+    return [next(coming).isoformat() for _ in range(4)]
+table = [line for line in open(sys.argv[1]).read().splitlines() if line and not line.startswith('#')]
+name, zone = table[0].split('=')
+assert name == 'CRON_TZ' and len(table) == 2, table
+job = yaml.safe_load(open(sys.argv[2]))
+spec = job['spec']
+pod = spec['jobTemplate']['spec']['template']['spec']
+container = pod['containers'][0]
+print(json.dumps({'crontab': times(' '.join(table[1].split()[:5]), zone), 'command': table[1].split(None, 5)[5],
+  'cronjob': times(spec['schedule'], spec['timeZone']), 'kind': [job['apiVersion'], job['kind']],
+  'concurrency': spec['concurrencyPolicy'], 'restart': pod['restartPolicy'], 'script': container['command'][2],
+  'mounts': [mount['name'] for mount in container['volumeMounts']],
+  'volumes': [volume['name'] for volume in pod['volumes']]}))";
+    for (cron, expected) in [
+        ("30 5 * * 1-5", ["2022-11-28T05:30:00+03:00", "2022-11-29T05:30:00+03:00"]),
+        ("*/15 6-7 1 * MON", ["2022-11-28T06:00:00+03:00", "2022-11-28T06:15:00+03:00"]),
+        ("0 0 29 2 *", ["2024-02-29T00:00:00+03:00", "2028-02-29T00:00:00+03:00"]),
+    ] {
+        let desk = desk_with_schedule(&format!(
+            "cron = \"{cron}\"\ntime_zone = \"Africa/Nairobi\"\njitter_seconds = 300"
+        ));
+        for system in ["cron", "kubernetes"] {
+            assert_eq!(desk.gtmi(&["schedule", "--print", system, "--out", "units"]).code, 0);
+        }
+        let read = Command::new("python3")
+            .args(["-c", program, "units/gtmi.crontab", "units/gtmi-cronjob.yaml"])
+            .current_dir(desk.path(""))
+            .output()
+            .unwrap();
+        assert!(read.status.success(), "{}", said(&read));
+        let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+        assert_eq!(read["crontab"], read["cronjob"]);
+        for (index, time) in expected.iter().enumerate() {
+            assert_eq!(read["crontab"][index], *time, "{cron}");
+        }
+        assert_eq!(read["kind"], serde_json::json!(["batch/v1", "CronJob"]));
+        assert_eq!((&read["concurrency"], &read["restart"]), (&"Forbid".into(), &"Never".into()));
+        assert_eq!(read["mounts"], read["volumes"]);
+        // Both commands are what a shell understands.
+        for script in [&read["command"], &read["script"]] {
+            let checked = Command::new("sh").args(["-n", "-c", script.as_str().unwrap()]).output().unwrap();
+            assert!(checked.status.success(), "{script}: {}", said(&checked));
+        }
+    }
+}

@@ -8,36 +8,40 @@ use std::thread;
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: BTreeMap<String, String>,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: String,
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+    /// The body as it came, for what is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// What the server says.
-pub(super) enum Said {
+pub(crate) enum Said {
     /// A document with status 200.
     Document(Vec<u8>),
     /// Another status, with headers.
     Status(u16, &'static str),
     /// The beginning of a document whose rest never comes.
     Half,
+    /// A document that comes byte by byte, for minutes.
+    Drip,
 }
 
-pub(super) fn json(value: &serde_json::Value) -> Said {
+pub(crate) fn json(value: &serde_json::Value) -> Said {
     Said::Document(value.to_string().into_bytes())
 }
 
 /// The server; it lives as long as the test process.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
-    pub(super) fn start(answer: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -57,12 +61,12 @@ impl Server {
         Self { address, asked }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The requests so far; the list starts anew.
-    pub(super) fn requests(&self) -> Vec<Asked> {
+    pub(crate) fn requests(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 }
@@ -89,7 +93,8 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         path: url.path().to_owned(),
         query: url.query_pairs().into_owned().collect(),
         headers,
-        body: String::from_utf8(body).ok()?,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        bytes: body,
     })
 }
 
@@ -104,6 +109,13 @@ fn say(mut stream: &TcpStream, said: Said) -> std::io::Result<()> {
         }
         Said::Half => {
             write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{")
+        }
+        Said::Drip => {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n")?;
+            loop {
+                stream.write_all(b"x")?;
+                thread::sleep(std::time::Duration::from_millis(50));
+            }
         }
     }
 }

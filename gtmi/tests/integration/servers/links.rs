@@ -1,6 +1,8 @@
 //! Web addresses in evidence, opened on a server of the test.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use super::http::{Said, Server};
 use crate::desk::Desk;
 use crate::dirty::altered;
+use crate::tools::{certificate, is_there};
 
 /// A desk with Kenya's questionnaire in which the answer to I-1.2 is these addresses.
 fn desk_with(links: &str, addition: &str) -> Desk {
@@ -106,4 +109,66 @@ fn links_into_private_networks_are_not_opened_and_a_host_is_asked_one_thing_at_a
     let polite = desk_with(&links.join("; "), "allow_private = true\n");
     assert_eq!(polite.gtmi(&["validate", "--check-links"]).code, 0);
     assert_eq!((server.requests().len(), most.load(Ordering::SeqCst)), (10, 1));
+}
+
+#[test]
+fn a_busy_server_is_asked_once_more_after_the_time_that_it_asks_for() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let server = Server::start(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+        (_, "/never") => Said::Status(429, "Retry-After: 86400\r\n"),
+        ("HEAD", _) => Said::Status(503, "Retry-After: 1\r\n"),
+        _ => match count.fetch_add(1, Ordering::SeqCst) {
+            0 => Said::Status(503, "Retry-After: 1\r\n"),
+            _ => Said::Document(Vec::new()),
+        },
+    });
+    let url = server.url();
+    let desk = desk_with(&format!("{url}/later {url}/never"), "allow_private = true\n");
+    let ran = desk.gtmi(&["validate", "--check-links"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 links, 1 opened now, 0 not open to everyone"), "{}", ran.stderr);
+    let requests = server.requests();
+    let of = |path: &str| -> Vec<&str> {
+        requests.iter().filter(|asked| asked.path == path).map(|asked| asked.method.as_str()).collect()
+    };
+    assert_eq!(of("/later"), ["HEAD", "GET", "GET"]);
+    // A wait of a day is not waited for; that the server is busy says nothing about the link.
+    assert_eq!(of("/never"), ["HEAD", "GET"]);
+    assert_eq!(findings(&desk), Vec::<String>::new());
+}
+
+#[test]
+fn a_link_whose_server_cannot_prove_who_it_is_is_warned_of() {
+    if !is_there("openssl", &["version"], "openssl") || !is_there("python3", &["--version"], "python3") {
+        return;
+    }
+    let keys = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(keys.path());
+    let program = "import http.server, ssl, sys
+context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+server = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()";
+    let mut process = Command::new("python3")
+        .args(["-c", program])
+        .args([&certificate, &key])
+        .current_dir(keys.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let link = format!("https://localhost:{}/law", port.trim());
+    let desk = desk_with(&link, "allow_private = true\n");
+    let ran = desk.gtmi(&["validate", "--check-links"]);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let found = findings(&desk);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("LINK-005") && found[0].contains(&link), "{found:?}");
 }

@@ -1,6 +1,6 @@
 //! Whole waves fetched from servers on loopback that behave as the platforms do.
 
-mod http;
+pub(crate) mod http;
 mod https;
 mod kobo;
 mod links;
@@ -31,7 +31,7 @@ fn coded(economies: &[&str]) -> BTreeMap<String, BTreeMap<String, String>> {
 }
 
 /// A desk whose only source is the given section.
-fn desk_with_source(section: &str) -> Desk {
+pub(crate) fn desk_with_source(section: &str) -> Desk {
     let desk = Desk::empty();
     let text = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
     let (before, rest) = text.split_once("[[source]]").unwrap();

@@ -1,0 +1,138 @@
+//! How the wave stands, read from the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::economy::EconomyCode;
+use maturity::finding::Severity;
+use maturity::language::Language;
+use maturity::submission::State;
+use notice::{Decided, Facts, News, Refused, Seen, Submitted};
+use pipeline::Context;
+use pipeline::stage::Failure;
+use store::{Store, SubmissionRow};
+
+/// The facts, without the numbers of findings: these are added for what is told.
+pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> {
+    let wave = context.framework.wave;
+    let rows: Vec<SubmissionRow> = store
+        .submissions()
+        .map_err(Failure::stage)?
+        .into_iter()
+        .filter(|row| row.wave.is_none_or(|of| of == wave))
+        .collect();
+    let waiting: BTreeSet<i64> = validate::waiting(&rows).iter().map(|row| row.id.number()).collect();
+    let mut latest: BTreeMap<&EconomyCode, i64> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.present && row.state != State::Received) {
+        if let Some(economy) = &row.economy {
+            latest.insert(economy, row.id.number());
+        }
+    }
+    let submitted = |row: &SubmissionRow| Submitted {
+        id: row.id.number(),
+        economy: row.economy.clone(),
+        name: row.economy.as_ref().map(|code| name(context, code)),
+        file: row.name.clone(),
+        state: row.state.as_str().to_owned(),
+        errors: 0,
+        warnings: 0,
+        received_at: row.received_at.clone(),
+        waits: waiting.contains(&row.id.number()),
+        latest: row.economy.as_ref().is_some_and(|code| latest.get(code) == Some(&row.id.number())),
+    };
+    let refused = |file: store::RefusedFile| Refused {
+        sentences: languages(context)
+            .map(|language| (language.tag().to_owned(), file.refusal.problem.sentence(language)))
+            .collect(),
+        rule: file.refusal.problem.rule().to_owned(),
+        sha256: file.sha256,
+        file: file.name,
+    };
+    let groups = store.groups(wave).map_err(Failure::stage)?;
+    let seen = |(code, group): (EconomyCode, Option<String>)| {
+        let seen = Seen { name: name(context, &code), group };
+        (code, seen)
+    };
+    Ok(Facts {
+        submissions: rows.iter().map(submitted).collect(),
+        refused: store.refused().map_err(Failure::stage)?.into_iter().map(refused).collect(),
+        scored: groups.into_iter().map(seen).collect(),
+        decisions: decisions(context, store)?,
+    })
+}
+
+/// Adds the numbers of open findings to submissions that are told of.
+pub(super) fn count_findings(store: &Store, facts: &mut Facts, news: &mut News) -> Result<(), Failure> {
+    let told: BTreeSet<i64> = news.submissions.iter().map(|row| row.id).collect();
+    let ids: BTreeMap<i64, _> =
+        store.submissions().map_err(Failure::stage)?.iter().map(|row| (row.id.number(), row.id)).collect();
+    for row in facts.submissions.iter_mut().filter(|row| row.waits || told.contains(&row.id)) {
+        let Some(id) = ids.get(&row.id) else { continue };
+        let findings = store.findings(*id).map_err(Failure::stage)?;
+        let open = |severity| {
+            let open = findings.iter().filter(|finding| !finding.standing.accepted);
+            open.filter(|finding| finding.severity == severity).count()
+        };
+        row.errors = open(Severity::Error);
+        row.warnings = open(Severity::Warning);
+    }
+    let counted: BTreeMap<i64, &Submitted> = facts.submissions.iter().map(|row| (row.id, row)).collect();
+    for row in &mut news.submissions {
+        if let Some(counted) = counted.get(&row.id) {
+            (*counted).clone_into(row);
+        }
+    }
+    Ok(())
+}
+
+/// What reviewers decided: overrides, returns, approvals, and findings that they accepted.
+fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> {
+    let wave = context.framework.wave;
+    let mut all = Vec::new();
+    for decision in store.decisions(wave).map_err(Failure::stage)?.into_values().flatten() {
+        let question = match &decision.verdict {
+            maturity::decision::Verdict::Override { question, .. } => Some(question.to_string()),
+            _ => None,
+        };
+        all.push(Decided {
+            id: decision.id(),
+            name: name(context, &decision.economy),
+            economy: decision.economy,
+            verdict: decision.verdict.as_str().to_owned(),
+            question,
+        });
+    }
+    for accepted in store.acceptances(wave).map_err(Failure::stage)? {
+        let question = accepted.question.as_ref().map(ToString::to_string);
+        all.push(Decided {
+            id: format!(
+                "accept {} {} {} {}",
+                accepted.economy,
+                accepted.rule,
+                question.as_deref().unwrap_or(""),
+                accepted.seen
+            ),
+            name: name(context, &accepted.economy),
+            economy: accepted.economy,
+            verdict: "accept".to_owned(),
+            question: Some(
+                question.map_or_else(|| accepted.rule.clone(), |id| format!("{id} ({})", accepted.rule)),
+            ),
+        });
+    }
+    Ok(all)
+}
+
+/// The economy's name, else its code.
+fn name(context: &Context, code: &EconomyCode) -> String {
+    context.economies.get(code).map_or_else(|| code.to_string(), |economy| economy.name.clone())
+}
+
+/// The framework's languages in which notices exist; English at least.
+pub(super) fn languages(context: &Context) -> impl Iterator<Item = &Language> {
+    context
+        .framework
+        .languages
+        .iter()
+        .map(|(language, _)| language)
+        .filter(|language| notice::speaks(language))
+}

@@ -1,0 +1,189 @@
+//! From facts to messages: what is new since people were last told, whom it concerns, and one transaction that notes
+//! both. A process that is killed before it has told nothing; one that is killed after has everything in the outbox.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use jiff::Timestamp;
+use maturity::language::Language;
+use maturity::submission::HeaderField;
+use notice::{Facts, Known, Letter, News, Outputs, Recipient, Submitted, Summary};
+use pipeline::Context;
+use pipeline::config::{MailChoice, mail_address};
+use pipeline::hash::Fingerprint;
+use pipeline::stage::Failure;
+use store::{NewMessage, Store, SubmissionRow, Told};
+
+use super::facts;
+
+/// Now, as the store writes times.
+pub(super) fn now() -> String {
+    Timestamp::now().to_string()
+}
+
+/// Notes what is new, with the messages about it. Writes nothing if nothing is new.
+pub(super) fn tell(context: &Context, store: &mut Store, started: Timestamp) -> Result<(), Failure> {
+    let wave = context.framework.wave;
+    let mut facts = facts::facts(context, store)?;
+    let told = store.told(wave).map_err(Failure::stage)?;
+    let known: Known = match &told {
+        None => Known::default(),
+        Some(Told { known: Some(known), .. }) => serde_json::from_str(known).map_err(Failure::stage)?,
+        // The wave was at work before there were notices: only what came with this run is new.
+        Some(Told { known: None, .. }) => before(&facts, started),
+    };
+    let mut news = facts.news(&known);
+    let now_known = facts.known();
+    if news.is_empty() && now_known == known && told.as_ref().is_some_and(|told| told.known.is_some()) {
+        return Ok(());
+    }
+    let known = Some(serde_json::to_string(&now_known).map_err(Failure::stage)?);
+    if news.is_empty() {
+        let summary = told.and_then(|told| told.summary);
+        store.tell(wave, &Told { known, summary }, &[], &now()).map_err(Failure::stage)?;
+        return Ok(());
+    }
+    facts::count_findings(store, &mut facts, &mut news)?;
+    let summary = summary(context, store, &facts, news.clone())?;
+    let messages = messages(context, store, &summary, &news)?;
+    let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
+    store.tell(wave, &Told { known, summary }, &messages, &now()).map_err(Failure::stage)?;
+    Ok(())
+}
+
+fn before(facts: &Facts, started: Timestamp) -> Known {
+    let mut old = facts.clone();
+    let is_old = |row: &Submitted| {
+        row.received_at.parse::<Timestamp>().is_ok_and(|at| at.as_second() < started.as_second())
+    };
+    old.submissions.retain(is_old);
+    old.known()
+}
+
+fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Result<Summary, Failure> {
+    let index = &context.framework.composite.title;
+    let index: BTreeMap<String, String> = facts::languages(context)
+        .chain([&context.config.language])
+        .map(|language| (language.tag().to_owned(), index.get(language).to_owned()))
+        .collect();
+    let record = store.latest_run().map_err(Failure::stage)?;
+    let record: Option<serde_json::Value> = record.and_then(|record| serde_json::from_str(&record).ok());
+    let run = record.and_then(|record| Some(record.get("id")?.as_str()?.to_owned()));
+    let count = |folder: &str, extension: &str| {
+        let entries = fs::read_dir(context.config.output.join(folder)).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.path().extension().is_some_and(|found| found == extension)).count()
+    };
+    let outputs = Outputs {
+        reports: count("reports", "xlsx"),
+        global: usize::from(context.config.output.join("global.xlsx").exists()),
+        feedback: count("feedback", "xlsx"),
+        refused: count("refused", "json"),
+    };
+    let economies = context.economies.iter().count();
+    Ok(Summary::of(index, context.framework.wave.0, run, economies, facts, news, outputs))
+}
+
+fn messages(
+    context: &Context,
+    store: &Store,
+    summary: &Summary,
+    news: &News,
+) -> Result<Vec<NewMessage>, Failure> {
+    let mut messages = Vec::new();
+    if let Some(mail) = &context.config.notify.mail {
+        let rows: BTreeMap<i64, SubmissionRow> = store
+            .submissions()
+            .map_err(Failure::stage)?
+            .into_iter()
+            .map(|row| (row.id.number(), row))
+            .collect();
+        for submitted in
+            news.submissions.iter().filter(|row| row.latest && (mail.accepted || row.state != "accepted"))
+        {
+            let Some(row) = rows.get(&submitted.id) else { continue };
+            let attachment = attachment(context, mail, submitted);
+            let deadline = context.config.deadline.as_ref().map(ToString::to_string);
+            for to in focal_points(context, store, mail, row)? {
+                let letter = notice::to_focal_point(
+                    summary,
+                    submitted,
+                    &to,
+                    deadline.as_deref(),
+                    attachment.as_deref(),
+                );
+                messages.extend(letter.map(|letter| of_letter(&letter, &row.sha256)).transpose()?);
+            }
+        }
+        for address in &mail.reviewers {
+            let to = Recipient { address: address.clone(), language: context.config.language.clone() };
+            messages.push(of_letter(&notice::to_reviewers(summary, &to), "")?);
+        }
+    }
+    if let Some(webhook) = &context.config.notify.webhook {
+        let body = serde_json::to_string(summary).map_err(Failure::stage)?;
+        let address = post::shown_url(&webhook.url);
+        messages.push(NewMessage {
+            key: Fingerprint::new().with("webhook").with(&webhook.url).with(&body).finish(),
+            way: "webhook".to_owned(),
+            occasion: "news".to_owned(),
+            economy: None,
+            address,
+            content: body,
+        });
+    }
+    Ok(messages)
+}
+
+/// The marked questionnaire of an economy, if there is one that may be sent.
+fn attachment(context: &Context, mail: &MailChoice, row: &Submitted) -> Option<String> {
+    let path = format!("feedback/{}.xlsx", row.economy.as_ref()?);
+    let size = fs::metadata(context.config.output.join(&path)).ok()?.len();
+    (context.config.feedback && size <= mail.most_attached).then_some(path)
+}
+
+/// Who is written to about a submission: the economy's focal points of the table; where it has none there, the
+/// respondent, if that is allowed and the cover names an address.
+fn focal_points(
+    context: &Context,
+    store: &Store,
+    mail: &MailChoice,
+    row: &SubmissionRow,
+) -> Result<Vec<Recipient>, Failure> {
+    let Some(economy) = &row.economy else { return Ok(Vec::new()) };
+    if let Some(points) = context.focal_points.get(economy) {
+        let recipient = |point: &pipeline::tables::FocalPoint| Recipient {
+            address: point.address.clone(),
+            language: point.language.clone(),
+        };
+        return Ok(points.iter().map(recipient).collect());
+    }
+    if !mail.respondents {
+        return Ok(Vec::new());
+    }
+    let header = store.header(row.id).map_err(Failure::stage)?;
+    let given = header.iter().find(|header| header.field == HeaderField::ContactEmail);
+    // What is no address was told to the sender as a finding.
+    let address = given.and_then(|header| mail_address(&header.value.display()).ok());
+    let language = row.language.as_deref().map_or_else(|| context.config.language.clone(), Language::new);
+    Ok(address.map(|address| Recipient { address, language }).into_iter().collect())
+}
+
+/// A letter for the outbox. `about` names the submission: another one may give the same words.
+fn of_letter(letter: &Letter, about: &str) -> Result<NewMessage, Failure> {
+    let key = Fingerprint::new()
+        .with("mail")
+        .with(&letter.address)
+        .with(&letter.subject)
+        .with(&letter.text)
+        .with(&letter.html)
+        .with(about)
+        .finish();
+    Ok(NewMessage {
+        key,
+        way: "mail".to_owned(),
+        occasion: letter.occasion.as_str().to_owned(),
+        economy: letter.economy.clone(),
+        address: letter.address.clone(),
+        content: serde_json::to_string(letter).map_err(Failure::stage)?,
+    })
+}

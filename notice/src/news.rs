@@ -1,0 +1,244 @@
+//! What is new: the facts of now beside what people were told already. Compared are states, not times, so a run that
+//! was cut off before it told anybody loses nothing: the next one tells it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::economy::EconomyCode;
+use serde::{Deserialize, Serialize};
+
+/// A submission as notices speak of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// Its number in the store; numbers grow in the order of receipt.
+    #[serde(skip)]
+    pub id: i64,
+    /// The economy, once it is known.
+    pub economy: Option<EconomyCode>,
+    /// The economy's name.
+    pub name: Option<String>,
+    /// The name of its file.
+    pub file: String,
+    /// Its state: `received`, `returned` or `accepted`.
+    pub state: String,
+    /// Findings that block it.
+    pub errors: usize,
+    /// Findings that do not.
+    pub warnings: usize,
+    /// When it was received, UTC in RFC 3339.
+    #[serde(skip)]
+    pub received_at: String,
+    /// Whether it is returned and nothing better came since.
+    #[serde(skip)]
+    pub waits: bool,
+    /// Whether it is the latest one of its economy.
+    #[serde(skip)]
+    pub latest: bool,
+}
+
+/// A file that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// Its name.
+    pub file: String,
+    /// The rule that refused it.
+    pub rule: String,
+    /// Why and what to do, by the tag of the language.
+    pub sentences: BTreeMap<String, String>,
+}
+
+/// A decision of a reviewer. Who decided stands in the store and the workbooks, not in notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Its id.
+    pub id: String,
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The economy's name.
+    pub name: String,
+    /// What was decided: `override`, `return`, `approve`, `undo` or `accept`.
+    pub verdict: String,
+    /// The question, where it is about one.
+    pub question: Option<String>,
+}
+
+/// An economy that is in another maturity group than people were told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupChange {
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The economy's name.
+    pub name: String,
+    /// The group that people know of; none where it was scored without one.
+    pub before: Option<String>,
+    /// The group of now; none where it has none any more.
+    pub after: Option<String>,
+}
+
+/// A scored economy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its name.
+    pub name: String,
+    /// Its group.
+    pub group: Option<String>,
+}
+
+/// How a wave stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// All submissions of the wave, in the order of receipt.
+    pub submissions: Vec<Submitted>,
+    /// All files that are refused.
+    pub refused: Vec<Refused>,
+    /// All economies that are scored.
+    pub scored: BTreeMap<EconomyCode, Seen>,
+    /// All decisions, in order.
+    pub decisions: Vec<Decided>,
+}
+
+/// What people were told of a wave.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The state of each submission, by number.
+    pub submissions: BTreeMap<i64, String>,
+    /// SHA-256 of the files that were refused.
+    pub refused: BTreeSet<String>,
+    /// The group of each scored economy.
+    pub groups: BTreeMap<EconomyCode, Option<String>>,
+    /// The ids of decisions.
+    pub decisions: BTreeSet<String>,
+}
+
+/// What people were not told yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// Submissions that came, or came into another state.
+    pub submissions: Vec<Submitted>,
+    /// Files that were refused.
+    pub refused: Vec<Refused>,
+    /// Economies in another group.
+    pub groups: Vec<GroupChange>,
+    /// Decisions.
+    pub decisions: Vec<Decided>,
+}
+
+impl Facts {
+    /// What is known once all of this is told.
+    pub fn known(&self) -> Known {
+        Known {
+            submissions: self.submissions.iter().map(|row| (row.id, row.state.clone())).collect(),
+            refused: self.refused.iter().map(|file| file.sha256.clone()).collect(),
+            groups: self.scored.iter().map(|(code, seen)| (code.clone(), seen.group.clone())).collect(),
+            decisions: self.decisions.iter().map(|decision| decision.id.clone()).collect(),
+        }
+    }
+
+    /// What is new beside what is known.
+    pub fn news(&self, known: &Known) -> News {
+        let is_new =
+            |row: &&Submitted| row.state != "received" && known.submissions.get(&row.id) != Some(&row.state);
+        let mut groups = Vec::new();
+        for (code, before) in &known.groups {
+            let now = self.scored.get(code);
+            let after = now.and_then(|seen| seen.group.clone());
+            if *before != after {
+                let name = now.map_or_else(|| code.to_string(), |seen| seen.name.clone());
+                groups.push(GroupChange { economy: code.clone(), name, before: before.clone(), after });
+            }
+        }
+        News {
+            submissions: self.submissions.iter().filter(is_new).cloned().collect(),
+            refused: self
+                .refused
+                .iter()
+                .filter(|file| !known.refused.contains(&file.sha256))
+                .cloned()
+                .collect(),
+            groups,
+            decisions: self
+                .decisions
+                .iter()
+                .filter(|decision| !known.decisions.contains(&decision.id))
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+impl News {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn submitted(id: i64, code: &str, state: &str) -> Submitted {
+        Submitted {
+            id,
+            economy: Some(EconomyCode::new(code)),
+            name: Some(format!("Land of {code}")),
+            file: format!("{code}.xlsx"),
+            state: state.to_owned(),
+            errors: usize::from(state == "returned") * 3,
+            warnings: 2,
+            received_at: "2022-11-25T00:00:00Z".to_owned(),
+            waits: state == "returned",
+            latest: true,
+        }
+    }
+
+    pub(crate) fn facts() -> Facts {
+        let kenya = EconomyCode::new("KEN");
+        Facts {
+            submissions: vec![submitted(1, "KEN", "accepted"), submitted(2, "PER", "returned")],
+            refused: vec![Refused {
+                sha256: "aa".to_owned(),
+                file: "notes.txt".to_owned(),
+                rule: "FILE-002".to_owned(),
+                sentences: [("en", "No workbook."), ("fr", "Pas un classeur."), ("es", "No es un libro.")]
+                    .map(|(tag, text)| (tag.to_owned(), text.to_owned()))
+                    .into(),
+            }],
+            scored: [(kenya.clone(), Seen { name: "Kenya".to_owned(), group: Some("B".to_owned()) })].into(),
+            decisions: vec![Decided {
+                id: "d1".to_owned(),
+                economy: kenya,
+                name: "Kenya".to_owned(),
+                verdict: "override".to_owned(),
+                question: Some("I-1".to_owned()),
+            }],
+        }
+    }
+
+    #[test]
+    fn what_was_told_is_not_new_and_what_changed_is() {
+        let facts = facts();
+        let all = facts.news(&Known::default());
+        assert_eq!((all.submissions.len(), all.refused.len(), all.decisions.len()), (2, 1, 1));
+        assert!(all.groups.is_empty(), "an economy that was not known has not changed its group");
+        let known = facts.known();
+        assert!(facts.news(&known).is_empty());
+
+        let mut later = facts.clone();
+        later.submissions[1].state = "accepted".to_owned();
+        later.submissions.push(submitted(3, "FRA", "received"));
+        later.scored.get_mut(&EconomyCode::new("KEN")).unwrap().group = Some("A".to_owned());
+        let news = later.news(&known);
+        assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
+        assert_eq!(
+            (news.groups[0].before.as_deref(), news.groups[0].after.as_deref()),
+            (Some("B"), Some("A"))
+        );
+        later.scored.clear();
+        assert_eq!(later.news(&known).groups[0].after, None);
+        // What is known lasts as JSON.
+        let kept: Known = serde_json::from_str(&serde_json::to_string(&known).unwrap()).unwrap();
+        assert_eq!(kept, known);
+    }
+}

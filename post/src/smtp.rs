@@ -1,0 +1,95 @@
+//! One conversation with a mail server, step by step, so that it is known how far it got when it ends early: before
+//! the whole letter was handed over it can be sent again; after that, nobody knows.
+
+use std::fs;
+use std::time::Duration;
+
+use fetch::Secret;
+use lettre::Address;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail as From, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use pipeline::config::{MailChoice, Security};
+
+use crate::letter::Mail;
+use crate::outcome::{Outcome, chain, quoted};
+
+/// How long the server may be silent.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Connects, protects the connection and signs in. Says why not, if it cannot.
+pub(crate) fn connect(choice: &MailChoice, password: Option<&Secret>) -> Result<SmtpConnection, String> {
+    let failed = |what: &str, error: &dyn std::error::Error| {
+        format!("{}:{} {what}: {}", choice.server, choice.port, chain(error))
+    };
+    let tls = match choice.security {
+        Security::None => None,
+        Security::Starttls | Security::Tls => {
+            let mut builder = TlsParameters::builder(choice.server.clone());
+            if let Some(path) = &choice.certificate {
+                let pem =
+                    fs::read(path).map_err(|error| format!("failed to read {}: {error}", path.display()))?;
+                let certificate = Certificate::from_pem(&pem);
+                let certificate = certificate.map_err(|error| failed("has no usable certificate", &error))?;
+                builder = builder.add_root_certificate(certificate);
+            }
+            Some(builder.build_rustls().map_err(|error| failed("cannot be connected to safely", &error))?)
+        }
+    };
+    let host = choice.from.rsplit('@').next().unwrap_or("localhost");
+    let hello = ClientId::Domain(host.to_owned());
+    let at_once = tls.as_ref().filter(|_| choice.security == Security::Tls);
+    let server = (choice.server.as_str(), choice.port);
+    let mut connection = SmtpConnection::connect(server, Some(SILENCE), &hello, at_once, None)
+        .map_err(|error| failed("cannot be reached", &error))?;
+    if let Some(tls) = tls.as_ref().filter(|_| choice.security == Security::Starttls) {
+        // A server that does not offer it is not talked to in the clear instead.
+        connection.starttls(tls, &hello).map_err(|error| failed("does not go over to TLS", &error))?;
+    }
+    if let (Some((user, _)), Some(password)) = (&choice.account, password) {
+        let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
+        connection
+            .auth(DEFAULT_MECHANISMS, &credentials)
+            .map_err(|error| failed("does not accept the account", &error))?;
+    }
+    Ok(connection)
+}
+
+/// Hands a letter over. Where it fails the conversation is to be ended.
+pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail) -> Outcome {
+    let mut options = Vec::new();
+    let is_plain = |address: &Address| address.user().is_ascii() && address.domain().is_ascii();
+    if !mail.envelope.to().iter().chain(mail.envelope.from()).all(is_plain) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Outcome::Refused("the server takes no address with such letters (SMTPUTF8)".to_owned());
+        }
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if let Err(error) = connection.command(From::new(mail.envelope.from().cloned(), options)) {
+        // The sender is the same for all letters.
+        return Outcome::Unreachable(format!("the sender is not accepted: {}", chain(&error)));
+    }
+    for address in mail.envelope.to() {
+        if let Err(error) = connection.command(Rcpt::new(address.clone(), Vec::new())) {
+            return before_the_end(&error);
+        }
+    }
+    if let Err(error) = connection.command(Data) {
+        return before_the_end(&error);
+    }
+    match connection.message(&mail.bytes) {
+        Ok(response) => {
+            let words: Vec<&str> = response.message().collect();
+            Outcome::Sent(quoted(&format!("{} {}", response.code(), words.join(" "))))
+        }
+        Err(error) if error.is_permanent() || error.is_transient() => before_the_end(&error),
+        Err(error) => Outcome::Uncertain(chain(&error)),
+    }
+}
+
+/// What an answer or a broken line means as long as the letter was not taken.
+fn before_the_end(error: &Error) -> Outcome {
+    if error.is_permanent() { Outcome::Refused(chain(error)) } else { Outcome::Later(chain(error)) }
+}

@@ -1,0 +1,277 @@
+//! The outbox: what is to be told to whom, and what came of it; and what people know of each wave already.
+
+use std::collections::BTreeMap;
+
+use maturity::economy::EconomyCode;
+use maturity::submission::Wave;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::database::{Doing, Store, StoreError};
+
+/// A message that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Names its content and address: the same message is taken in once.
+    pub key: String,
+    /// `mail` or `webhook`.
+    pub way: String,
+    /// `returned`, `accepted` or `news`.
+    pub occasion: String,
+    /// The economy that it is about, if it is about one.
+    pub economy: Option<EconomyCode>,
+    /// Where it goes.
+    pub address: String,
+    /// Its content as JSON.
+    pub content: String,
+}
+
+/// A message with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its number, in the order in which messages were taken in.
+    pub number: i64,
+    /// The message.
+    pub message: NewMessage,
+    /// Its state: `waiting`, `sending`, `sent`, `uncertain`, `refused`, `given-up`, `superseded` or `forgotten`.
+    pub state: String,
+    /// In how many runs it was tried.
+    pub attempts: u32,
+    /// When it was taken in, UTC in RFC 3339.
+    pub queued_at: String,
+    /// When its state was last changed, UTC in RFC 3339.
+    pub changed_at: String,
+    /// What came of the latest attempt.
+    pub outcome: Option<String>,
+}
+
+/// What people were told of a wave.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// What they know, as JSON; absent for a wave that was at work before there were notices.
+    pub known: Option<String>,
+    /// The latest summary, as JSON.
+    pub summary: Option<String>,
+}
+
+fn message(row: &Row<'_>) -> Result<Message, rusqlite::Error> {
+    Ok(Message {
+        number: row.get(0)?,
+        message: NewMessage {
+            key: row.get(1)?,
+            way: row.get(2)?,
+            occasion: row.get(3)?,
+            economy: row.get::<_, Option<String>>(4)?.as_deref().map(EconomyCode::new),
+            address: row.get(5)?,
+            content: row.get(6)?,
+        },
+        state: row.get(7)?,
+        attempts: row.get(8)?,
+        queued_at: row.get(9)?,
+        changed_at: row.get(10)?,
+        outcome: row.get(11)?,
+    })
+}
+
+impl Store {
+    /// What people were told of a wave; absent if they were told nothing yet.
+    pub fn told(&self, wave: Wave) -> Result<Option<Told>, StoreError> {
+        self.connection
+            .query_row("SELECT known, summary FROM told WHERE wave = ?1", [wave.0], |row| {
+                Ok(Told { known: row.get(0)?, summary: row.get(1)? })
+            })
+            .optional()
+            .doing("read what people were told")
+    }
+
+    /// Takes in what is to be told and notes that it is known from now on, both or neither. A message that was taken
+    /// in before is left as it is; one that waits and is about the same economy and address as a new one is
+    /// superseded, as its reader would be told what holds no longer. Gives how many are new.
+    pub fn tell(
+        &mut self,
+        wave: Wave,
+        told: &Told,
+        messages: &[NewMessage],
+        at: &str,
+    ) -> Result<usize, StoreError> {
+        let doing = "take messages into the outbox";
+        let transaction = self.connection.savepoint().doing(doing)?;
+        transaction
+            .execute(
+                "INSERT OR REPLACE INTO told (wave, known, summary) VALUES (?1, ?2, ?3)",
+                (wave.0, &told.known, &told.summary),
+            )
+            .doing(doing)?;
+        let mut new = 0;
+        for message in messages {
+            if let Some(economy) = &message.economy {
+                transaction
+                    .execute(
+                        "UPDATE outbox SET state = 'superseded', changed_at = ?5
+                         WHERE state = 'waiting' AND economy = ?1 AND address = ?2 AND way = ?3 AND key <> ?4",
+                        (economy.as_str(), &message.address, &message.way, &message.key, at),
+                    )
+                    .doing(doing)?;
+            }
+            new += transaction
+                .execute(
+                    "INSERT OR IGNORE INTO outbox (key, way, occasion, economy, address, content, state, attempts,
+                         queued_at, changed_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7)",
+                    (
+                        &message.key,
+                        &message.way,
+                        &message.occasion,
+                        message.economy.as_ref().map(EconomyCode::as_str),
+                        &message.address,
+                        &message.content,
+                        at,
+                    ),
+                )
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)?;
+        Ok(new)
+    }
+
+    /// All messages in the order in which they were taken in.
+    pub fn outbox(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages("")
+    }
+
+    /// The messages that wait, and those that were being sent when a process ended without a word.
+    pub fn open_messages(&self) -> Result<Vec<Message>, StoreError> {
+        self.messages("WHERE state IN ('waiting', 'sending')")
+    }
+
+    fn messages(&self, which: &str) -> Result<Vec<Message>, StoreError> {
+        let doing = "read the outbox";
+        let sql = format!(
+            "SELECT seq, key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome
+             FROM outbox {which} ORDER BY seq"
+        );
+        let mut statement = self.connection.prepare(&sql).doing(doing)?;
+        let rows = statement.query_map([], message).doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// How many messages are in which state.
+    pub fn message_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let doing = "count the messages";
+        let mut statement =
+            self.connection.prepare("SELECT state, count(*) FROM outbox GROUP BY state").doing(doing)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// Brings a message into another state, with what came of it and in how many runs it was tried by now.
+    pub fn note_message(
+        &mut self,
+        number: i64,
+        state: &str,
+        attempts: u32,
+        outcome: Option<&str>,
+        at: &str,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "UPDATE outbox SET state = ?2, attempts = ?3, outcome = ?4, changed_at = ?5 WHERE seq = ?1",
+                (number, state, attempts, outcome, at),
+            )
+            .doing("note what came of a message")?;
+        Ok(())
+    }
+}
+
+/// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
+/// respondent whose name does. To be called before the contacts are removed.
+pub(crate) fn forget(
+    transaction: &Connection,
+    economy: &EconomyCode,
+    like: Option<&str>,
+    at: &str,
+) -> Result<usize, StoreError> {
+    // The key is a hash of the address, which could be guessed from it.
+    transaction
+        .execute(
+            "UPDATE outbox SET address = '', content = '{}', outcome = NULL, key = 'forgotten-' || seq,
+                 state = CASE state WHEN 'waiting' THEN 'forgotten' ELSE state END, changed_at = ?3
+             WHERE economy = ?1 AND address <> '' AND (?2 IS NULL OR instr(lower(address), lower(?2)) > 0
+                 OR EXISTS (SELECT 1 FROM submissions s JOIN contacts c ON c.submission = s.id
+                     JOIN contacts d ON d.submission = s.id
+                     WHERE s.economy = ?1 AND instr(lower(c.value), lower(?2)) > 0
+                     AND instr(lower(d.value), lower(outbox.address)) > 0))",
+            (economy.as_str(), like, at),
+        )
+        .doing("remove personal data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(key: &str, economy: Option<&str>, address: &str) -> NewMessage {
+        NewMessage {
+            key: key.to_owned(),
+            way: "mail".to_owned(),
+            occasion: "returned".to_owned(),
+            economy: economy.map(EconomyCode::new),
+            address: address.to_owned(),
+            content: format!("{{\"to\": \"{address}\"}}"),
+        }
+    }
+
+    fn states(store: &Store) -> Vec<(String, String)> {
+        store.outbox().unwrap().into_iter().map(|row| (row.message.key, row.state)).collect()
+    }
+
+    #[test]
+    fn a_message_is_taken_in_once_and_an_outdated_one_is_not_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        let (wave, at) = (Wave(2022), "2022-11-25T00:00:00Z");
+        assert_eq!(store.told(wave).unwrap(), None);
+        let told = Told { known: Some("{}".to_owned()), summary: None };
+        let first = [letter("a", Some("KEN"), "a@x.example"), letter("b", None, "r@x.example")];
+        assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 2);
+        assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 0);
+        assert_eq!(store.told(wave).unwrap(), Some(told.clone()));
+        assert_eq!(store.open_messages().unwrap().len(), 2);
+        let next = [letter("c", Some("KEN"), "a@x.example"), letter("d", None, "r@x.example")];
+        assert_eq!(store.tell(wave, &told, &next, at).unwrap(), 2);
+        let expected = [("a", "superseded"), ("b", "waiting"), ("c", "waiting"), ("d", "waiting")];
+        assert_eq!(states(&store), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
+        store.note_message(2, "sent", 1, Some("250 ok"), at).unwrap();
+        let counts =
+            [("sent", 1), ("superseded", 1), ("waiting", 2)].map(|(state, count)| (state.to_owned(), count));
+        assert_eq!(store.message_counts().unwrap(), counts.into());
+        let row = store.outbox().unwrap().remove(1);
+        assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
+    }
+
+    #[test]
+    fn who_is_forgotten_is_in_no_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.db");
+        let mut store = Store::open(&path).unwrap();
+        let letters = [
+            letter("a", Some("KEN"), "wanjiku@ict.example"),
+            letter("b", Some("KEN"), "otieno@ict.example"),
+            letter("c", Some("PER"), "wanjiku@pcm.example"),
+        ];
+        store.tell(Wave(2022), &Told::default(), &letters, "2022-11-25T00:00:00Z").unwrap();
+        let kenya = EconomyCode::new("KEN");
+        store.forget(&kenya, Some("Wanjiku"), "2022-11-26T00:00:00Z").unwrap();
+        let row = store.outbox().unwrap().remove(0);
+        assert_eq!((row.message.address.as_str(), row.state.as_str()), ("", "forgotten"));
+        assert_eq!(store.outbox().unwrap().iter().filter(|row| row.state == "waiting").count(), 2);
+        store.forget(&kenya, None, "2022-11-26T00:00:00Z").unwrap();
+        drop(store);
+        let bytes = std::fs::read(&path).unwrap();
+        for (name, kept) in [("wanjiku@ict", false), ("otieno", false), ("wanjiku@pcm", true)] {
+            let found = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+            assert_eq!(found, kept, "{name}");
+        }
+    }
+}
