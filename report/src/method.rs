@@ -27,9 +27,7 @@ const LAST: u16 = 5;
 /// Writes the method and the further notes; returns the first free row.
 pub(crate) fn write(page: &mut Page, notes: &[Key]) -> Result<u32, ReportError> {
     let words = page.words();
-    page.line(0, words.get(Key::MethodTitle), &page.styles().title)?;
-    page.height(0, 27.0);
-    page.line(1, page.framework().title.get(page.language()), &page.styles().subtitle)?;
+    page.head(words.get(Key::MethodTitle), page.framework().title.get(page.language()))?;
     let row = formulas(page, 3)?;
     let row = rules(page, row + 1)?;
     let row = subindexes(page, row + 1)?;

@@ -21,6 +21,8 @@ use crate::wording::Words;
 const LINE: f64 = 12.0;
 /// What a row needs beside its lines, in points.
 const PADDING: f64 = 4.0;
+/// The height of the row of a sheet's title, in points.
+const TITLE: f64 = 27.0;
 /// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
 const MOST_LINES: u32 = 12;
 
@@ -163,6 +165,13 @@ impl<'w> Page<'w> {
             self.sheet.set_column_hidden(column)?;
         }
         Ok(())
+    }
+
+    /// Writes the title of the sheet and the line beneath it.
+    pub(crate) fn head(&mut self, title: &str, note: &str) -> Result<(), ReportError> {
+        self.line(0, title, &self.styles().title)?;
+        self.height(0, TITLE);
+        self.line(1, note, &self.styles().subtitle)
     }
 
     /// Writes a line that may run over the empty cells to its right, such as a title.

@@ -39,10 +39,8 @@ pub(super) fn write(
     report: &CountryReport,
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
-    let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::AnswersTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::AnswersNote), &styles.subtitle)?;
+    let words = page.words();
+    page.head(words.get(Key::AnswersTitle), words.get(Key::AnswersNote))?;
     let headings = [
         (Key::Id, Align::Left),
         (Key::Indicator, Align::Left),

@@ -29,9 +29,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::FindingsTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::FindingsNote), &styles.subtitle)?;
+    page.head(words.get(Key::FindingsTitle), words.get(Key::FindingsNote))?;
     let headings = [
         (Key::Severity, Align::Left),
         (Key::Rule, Align::Left),

@@ -44,12 +44,10 @@ pub(super) fn write(
     cells: &Cells,
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
-    let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::IndicatorsTitle), &styles.title)?;
-    page.height(0, 27.0);
+    let words = page.words();
     let scale = Scale::of_indicators(report.framework);
     let note = if scale == Scale::Unit { Key::IndicatorsNote } else { Key::IndicatorsNoteValues };
-    page.line(1, words.get(note), &styles.subtitle)?;
+    page.head(words.get(Key::IndicatorsTitle), words.get(note))?;
     let since = report.before().map_or_else(
         || words.get(Key::Change).to_owned(),
         |before| words.fill(Key::ChangeSince, &[("wave", &before.wave.to_string())]),

@@ -32,9 +32,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::PeersTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::PeersNote), &styles.subtitle)?;
+    page.head(words.get(Key::PeersTitle), words.get(Key::PeersNote))?;
     page.line(2, &summary::averages_source(&page, report), &styles.subtitle)?;
     page.headings(
         HEADER,

@@ -120,10 +120,8 @@ pub(super) fn write(
     cells: &Cells,
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
-    let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::ProgressTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::ProgressNote), &styles.subtitle)?;
+    let words = page.words();
+    page.head(words.get(Key::ProgressTitle), words.get(Key::ProgressNote))?;
     let row = over_waves(&mut page, report, cells)?;
     let row = changes(&mut page, report, row + 1)?;
     let row = comparability(&mut page, report, row + 1)?;

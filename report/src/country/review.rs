@@ -87,9 +87,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles, language) = (page.words(), page.styles(), page.language());
-    page.line(0, words.get(Key::ReviewTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::ReviewNote), &styles.subtitle)?;
+    page.head(words.get(Key::ReviewTitle), words.get(Key::ReviewNote))?;
     page.line(SUBMISSION, submission_heading(language), &styles.subtitle)?;
     page.plain(SUBMISSION, 4, &report.provenance.submission_sha256, &styles.subtitle)?;
     page.header(HEADER, ReviewColumn::ALL.map(|column| (column.heading(language), Align::Left)))?;

@@ -37,9 +37,7 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::DistributionTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::DistributionNote), &styles.subtitle)?;
+    page.head(words.get(Key::DistributionTitle), words.get(Key::DistributionNote))?;
     let composite = &framework.composite;
     let mut items = vec![(&composite.id, composite.title.get(page.language()))];
     let subindexes = framework.subindexes.iter();

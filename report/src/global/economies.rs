@@ -34,11 +34,9 @@ pub(super) fn write(
         filtered: true,
     };
     let mut page = Page::add(workbook, context, &form)?;
-    let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::EconomiesTitle), &styles.title)?;
-    page.height(0, 27.0);
+    let words = page.words();
     let scale = Scale::of_index(framework);
-    page.line(1, &super::note_with_scale(words, Key::EconomiesNote, scale), &styles.subtitle)?;
+    page.head(words.get(Key::EconomiesTitle), &super::note_with_scale(words, Key::EconomiesNote, scale))?;
     let group = (words.get(Key::Group), Align::Left);
     let mut headings: Vec<(&str, Align)> =
         [Key::Id, Key::Economy, Key::Region, Key::Income].map(|key| (words.get(key), Align::Left)).to_vec();

@@ -35,10 +35,8 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::HeatTitle), &styles.title)?;
-    page.height(0, 27.0);
     let scale = Scale::of_indicators(context.framework);
-    page.line(1, &super::note_with_scale(words, Key::HeatNote, scale), &styles.subtitle)?;
+    page.head(words.get(Key::HeatTitle), &super::note_with_scale(words, Key::HeatNote, scale))?;
     let mut headings = vec![
         (words.get(Key::Code), Align::Left),
         (words.get(Key::Economy), Align::Left),

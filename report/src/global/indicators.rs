@@ -38,9 +38,7 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::GlobalIndicatorsTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::GlobalIndicatorsNote), &styles.subtitle)?;
+    page.head(words.get(Key::GlobalIndicatorsTitle), words.get(Key::GlobalIndicatorsNote))?;
     let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
     let scale = Scale::of_indicators(page.framework());
     let (mean_heading, mean_style) = super::mean_of(scale, styles);

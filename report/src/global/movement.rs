@@ -54,19 +54,17 @@ pub(super) fn write(
         filtered: false,
     };
     let mut page = Page::add(workbook, context, &form)?;
-    let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::MovementTitle), &styles.title)?;
-    page.height(0, 27.0);
+    let words = page.words();
     let this = report.framework.wave;
     let waves = waves(report, entries);
     let grouped = !report.framework.groups.is_empty();
     let row = if grouped { groups_over_waves(&mut page, &waves, 3)? } else { 2 };
     let Some(before) = waves.keys().copied().filter(|wave| *wave < this).max() else {
-        page.line(1, words.get(Key::MovementNone), &styles.subtitle)?;
+        page.head(words.get(Key::MovementTitle), words.get(Key::MovementNone))?;
         return page.finish();
     };
     let note = words.fill(Key::MovementNote, &[("from", &before.to_string()), ("to", &this.to_string())]);
-    page.line(1, &note, &styles.subtitle)?;
+    page.head(words.get(Key::MovementTitle), &note)?;
     let row = if grouped {
         transitions(&mut page, (&waves[&before], &waves[&this]), (before, this), row + 1)?
     } else {

@@ -32,8 +32,6 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
-    page.line(0, page.framework().title.get(page.language()), &page.styles().title)?;
-    page.height(0, 27.0);
     let scored =
         entries.iter().filter(|entry| entry.scores.is_some_and(|scores| scores.score.is_some())).count();
     let line = words.fill(
@@ -44,7 +42,7 @@ pub(super) fn write(
             ("scored", &scored.to_string()),
         ],
     );
-    page.line(1, &line, &page.styles().subtitle)?;
+    page.head(page.framework().title.get(page.language()), &line)?;
     let row = scores(&mut page, entries, 3)?;
     let row = groups(&mut page, entries, row + 1)?;
     let row = comparison(&mut page, entries, row + 1, Key::Region, "region", |economy| &economy.region)?;

@@ -30,9 +30,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::QualityTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::QualityNote), &styles.subtitle)?;
+    page.head(words.get(Key::QualityTitle), words.get(Key::QualityNote))?;
     let headings = [
         (Key::Id, Align::Left),
         (Key::Economy, Align::Left),

@@ -42,9 +42,7 @@ pub(super) fn write(
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::SourcesTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::SourcesNote), &styles.subtitle)?;
+    page.head(words.get(Key::SourcesTitle), words.get(Key::SourcesNote))?;
     page.headings(
         HEADER,
         &[

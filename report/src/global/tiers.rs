@@ -48,9 +48,7 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, words.get(Key::TiersTitle), &styles.title)?;
-    page.height(0, 27.0);
-    page.line(1, words.get(Key::TiersNote), &styles.subtitle)?;
+    page.head(words.get(Key::TiersTitle), words.get(Key::TiersNote))?;
     let scale = Scale::of_indicators(page.framework());
     let (mean_heading, mean_style) = super::mean_of(scale, styles);
     let numbers = [Key::Indicators, mean_heading, Key::FullPoints];
