@@ -38,3 +38,7 @@ examples:
 # The pictures of the documentation, with LibreOffice
 pictures: run
     scripts/pictures.sh
+
+# Known faults of the dependencies; asks the network
+advisories:
+    cargo deny check advisories

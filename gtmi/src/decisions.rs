@@ -165,7 +165,7 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         reason: author.1,
         at,
     };
-    let recorded = store.together(|store| {
+    let recorded = store.together("record an approval", |store| {
         store.decide(std::slice::from_ref(&decision))?;
         store.add_step(&step)
     });

@@ -129,7 +129,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
             at: at.clone(),
         })
     });
-    let recorded = store.together(|store| {
+    let recorded = store.together("record a publication", |store| {
         store.publish(wave, &document)?;
         for step in steps {
             store.add_step(&step)?;

@@ -69,7 +69,7 @@ pub fn take(
         !before.iter().any(|known| Acceptance { at: known.at.clone(), ..acceptance.clone() } == *known)
     });
     taken.accepted = acceptances.len();
-    store.together(|store| {
+    store.together("record decisions", |store| {
         store.decide(&taken.new)?;
         store.accept(&acceptances)?;
         let decided = taken.new.iter().map(|decision| (&decision.economy, &decision.by, &decision.reason));

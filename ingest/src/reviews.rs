@@ -74,7 +74,7 @@ pub(crate) fn run(
             tell(summary, vec![told(&problem)]);
             continue;
         };
-        let taken = store.together(|store| {
+        let taken = store.together("record decisions", |store| {
             let (taken, mut units) = take(context, store, sheet, |unit| known.contains_key(unit))?;
             if taken.problems.is_empty() {
                 units.push((whole, now()));

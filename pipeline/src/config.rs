@@ -3,33 +3,31 @@
 
 mod comparators;
 mod external;
+mod file;
 mod links;
 mod notify;
+mod place;
 mod respondents;
 mod review;
 mod schedule;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use maturity::framework::Date;
 use maturity::language::Language;
-use maturity::spelling::did_you_mean_field;
 use maturity::submission::Wave;
-use serde::Deserialize;
 use toml::Spanned;
 
 use crate::hash::sha256;
 
-use external::ExternalFileTable;
-use notify::NotifyTable;
-use review::ReviewTable;
-use schedule::ScheduleTable;
-use sources::SourceTable;
+use self::file::{ConfigFile, PreviousAnswersTable, override_values};
+use self::place::{Located, near_file};
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
@@ -145,94 +143,6 @@ pub enum ConfigError {
         /// What was found, what is expected, a near spelling.
         what: String,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfigFile {
-    run: RunTable,
-    framework: FrameworkTable,
-    data: DataTable,
-    #[serde(default)]
-    source: Vec<SourceTable>,
-    #[serde(default)]
-    external_file: Vec<ExternalFileTable>,
-    #[serde(default)]
-    external: BTreeMap<String, ExternalChoice>,
-    #[serde(default)]
-    comparators: ComparatorChoice,
-    #[serde(default)]
-    respondents: RespondentChoice,
-    #[serde(default)]
-    links: LinkChoice,
-    #[serde(default)]
-    review: ReviewTable,
-    schedule: Option<ScheduleTable>,
-    metrics: Option<MetricsTable>,
-    #[serde(default)]
-    notify: NotifyTable,
-    store: StoreTable,
-    output: OutputTable,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RunTable {
-    wave: u16,
-    deadline: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FrameworkTable {
-    path: Spanned<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DataTable {
-    economies: Spanned<PathBuf>,
-    external_indices: Option<Spanned<PathBuf>>,
-    external_editions: Option<Spanned<PathBuf>>,
-    classification: Option<Spanned<PathBuf>>,
-    published_scores: Option<Spanned<PathBuf>>,
-    published_indicators: Option<Spanned<PathBuf>>,
-    published_sources: Option<Spanned<PathBuf>>,
-    coded_answers: Option<Spanned<PathBuf>>,
-    previous_answers: Option<PreviousAnswersTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PreviousAnswersTable {
-    path: Spanned<PathBuf>,
-    wave: Spanned<u16>,
-    date: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MetricsTable {
-    textfile: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoreTable {
-    path: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OutputTable {
-    dir: PathBuf,
-    language: String,
-    #[serde(default = "yes")]
-    feedback: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Config {
@@ -352,183 +262,4 @@ impl Config {
 fn find() -> Option<PathBuf> {
     let current = std::env::current_dir().ok()?;
     current.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
-}
-
-/// Says where in the configuration something is.
-struct Located<'a> {
-    name: &'a str,
-    /// The text that spans refer to; absent when values were overridden, since lines moved then.
-    text: Option<&'a str>,
-}
-
-impl Located<'_> {
-    fn place(&self, span: Option<&Range<usize>>) -> String {
-        match (self.text, span) {
-            (Some(text), Some(span)) => {
-                let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
-                format!("{}:{line}", self.name)
-            }
-            _ => self.name.to_owned(),
-        }
-    }
-
-    fn invalid(&self, span: Range<usize>, what: String) -> ConfigError {
-        ConfigError::Invalid { place: self.place(Some(&span)), what }
-    }
-
-    fn toml(&self, error: &toml::de::Error) -> ConfigError {
-        let what = format!("{}{}", error.message(), did_you_mean_field(error.message()));
-        ConfigError::Invalid { place: self.place(error.span().as_ref()), what }
-    }
-}
-
-/// The configuration with each `GTMI_SECTION__KEY` put in; a value is read as TOML, else taken as text.
-fn override_values(text: &str, overrides: &BTreeMap<String, String>) -> Result<ConfigFile, ConfigError> {
-    let invalid = |variable: &str, what: String| ConfigError::Invalid { place: variable.to_owned(), what };
-    let mut table: toml::Table = toml::from_str(text).unwrap_or_default();
-    for (variable, value) in overrides {
-        let path = variable.strip_prefix(PREFIX).unwrap_or(variable).to_lowercase();
-        let (section, key) = path.split_once("__").unwrap_or((&path, ""));
-        let Some(section) = table.get_mut(section).and_then(toml::Value::as_table_mut) else {
-            return Err(invalid(variable, format!("there is no section [{section}] to override")));
-        };
-        let parsed = toml::from_str::<toml::Table>(&format!("v = {value}")).ok();
-        let parsed = parsed.and_then(|mut table| table.remove("v"));
-        section.insert(key.to_owned(), parsed.unwrap_or_else(|| toml::Value::String(value.clone())));
-    }
-    let names = || overrides.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let text = toml::to_string(&table).map_err(|error| invalid(&names(), error.to_string()))?;
-    toml::from_str(&text).map_err(|error: toml::de::Error| {
-        invalid(&names(), format!("{}{}", error.message(), did_you_mean_field(error.message())))
-    })
-}
-
-/// The file beside a missing one that is spelled most like it.
-fn near_file(path: &Path) -> String {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return String::new() };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(entries) = fs::read_dir(folder) else { return String::new() };
-    let names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    maturity::spelling::did_you_mean(&name.to_string_lossy(), names.iter().map(String::as_str))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SOUND: &str = r#"[run]
-wave = 2022
-[framework]
-path = "frame"
-[data]
-economies = "economies.csv"
-[[source]]
-name = "inbox"
-kind = "directory"
-path = "inbox"
-include = ["*.xlsx"]
-[store]
-path = "out/gtmi.db"
-[output]
-dir = "out"
-language = "en"
-"#;
-
-    fn parse(text: &str, overrides: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("frame")).unwrap();
-        fs::create_dir(folder.path().join("inbox")).unwrap();
-        fs::write(folder.path().join("economies.csv"), "").unwrap();
-        let overrides = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Config::parse(&folder.path().join(FILE_NAME), text, &overrides)
-    }
-
-    #[test]
-    fn a_sound_file_is_read() {
-        let config = parse(SOUND, &[]).unwrap();
-        assert_eq!(config.wave, Wave(2022));
-        assert!(config.store.ends_with("out/gtmi.db"));
-        assert!(config.lock_path().ends_with("out/gtmi.lock"));
-    }
-
-    #[test]
-    fn each_fault_names_line_value_and_near_spelling() {
-        for (from, to, expected) in [
-            (
-                "wave = 2022",
-                "wawe = 2022",
-                "pipeline.toml:2: unknown field `wawe`, expected `wave` or `deadline`, did you mean \"wave\"?",
-            ),
-            (
-                "wave = 2022",
-                "wave = \"soon\"",
-                "pipeline.toml:2: invalid type: string \"soon\", expected u16",
-            ),
-            (
-                "path = \"frame\"",
-                "path = \"frames\"",
-                "pipeline.toml:4: the framework's folder \"frames\" does not exist, did you mean \"frame\"?",
-            ),
-            (
-                "path = \"inbox\"",
-                "path = \"outbox\"",
-                "pipeline.toml:10: the folder \"outbox\" does not exist",
-            ),
-            ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
-            ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
-            (
-                "\"directory\"",
-                "\"odk\"",
-                "pipeline.toml:10: a source of the kind \"odk\" has no key \"path\"",
-            ),
-            ("path = \"inbox\"\n", "", "pipeline.toml:9: a source of the kind \"directory\" needs \"path\""),
-            ("[store]", "[stores]", "unknown field `stores`"),
-            (
-                "wave = 2022",
-                "wave = 2022\ndeadline = \"30 June\"",
-                "pipeline.toml:3: \"30 June\" is not a date (write it as in 2022-11-30)",
-            ),
-            (
-                "economies = \"economies.csv\"",
-                "economies = \"economies.csv\"\nprevious_answers = { path = \"economies.csv\", wave = 2022, date = \"2022-11-30\" }",
-                "pipeline.toml:7: the previous answers are of wave 2022, which is not before wave 2022",
-            ),
-            (
-                "economies = \"economies.csv\"",
-                "economies = \"economies.csv\"\nprevious_answers = { path = \"economies.csv\", wave = 2020, dat = \"\" }",
-                "pipeline.toml:7: unknown field `dat`, expected one of `path`, `wave`, `date`, did you mean \"date\"?",
-            ),
-            ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
-            (
-                "[store]",
-                "[review]\ndir = \"inbax\"\n[store]",
-                "pipeline.toml:13: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
-            ),
-            ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:13: unknown field `dri`"),
-        ] {
-            assert!(SOUND.contains(from));
-            let error = parse(&SOUND.replace(from, to), &[]).unwrap_err().to_string();
-            assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
-        }
-    }
-
-    #[test]
-    fn the_environment_overrides_values() {
-        let config = parse(SOUND, &[("GTMI_RUN__WAVE", "2025"), ("GTMI_OUTPUT__DIR", "elsewhere")]).unwrap();
-        assert_eq!(config.wave, Wave(2025));
-        assert!(config.output.ends_with("elsewhere"));
-    }
-
-    #[test]
-    fn a_wrong_override_is_named() {
-        for (variable, value, expected) in [
-            ("GTMI_RUN__WAWE", "2025", "GTMI_RUN__WAWE: unknown field `wawe`"),
-            ("GTMI_RUNS__WAVE", "2025", "GTMI_RUNS__WAVE: there is no section [runs] to override"),
-            ("GTMI_RUN__WAVE", "soon", "GTMI_RUN__WAVE: invalid type: string \"soon\""),
-        ] {
-            let error = parse(SOUND, &[(variable, value)]).unwrap_err().to_string();
-            assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
-        }
-    }
 }

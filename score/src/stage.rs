@@ -111,7 +111,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             );
             let stamps = stamps(context, &scores.economy);
             let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
-            store.together(|store| {
+            store.together("record scores", |store| {
                 store.record_inputs(wave, &scores.economy, &stamps, &decided.origins)?;
                 store.record_score_findings(decided.row.id, &findings)?;
                 store.record_overrides(wave, &scores.economy, &noted.applied)?;
@@ -129,7 +129,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 economy = economy.as_str(),
                 "no accepted submission any more; its scores are removed"
             );
-            store.together(|store| {
+            store.together("remove scores", |store| {
                 store.record_inputs(wave, &economy, &[], &[])?;
                 store.record_overrides(wave, &economy, &BTreeMap::new())?;
                 store.remove_scores(wave, &economy)

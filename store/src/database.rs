@@ -171,12 +171,13 @@ impl Store {
         Ok(Self { connection, files })
     }
 
-    /// Records several things as one: a program that is ended in between has recorded all of them or none.
+    /// Records several things as one: a program that is ended in between has recorded all of them or none. `doing`
+    /// says what they are together.
     pub fn together<T, E: From<StoreError>>(
         &mut self,
+        doing: &'static str,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let doing = "record what belongs together";
         self.connection.execute_batch("SAVEPOINT together").doing(doing)?;
         let done = work(self).and_then(|done| {
             self.connection.execute_batch("RELEASE together").doing(doing)?;

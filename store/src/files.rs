@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use maturity::finding::{Finding, Refusal};
-use maturity::submission::{HeaderValue, Received, Response};
+use maturity::finding::Refusal;
+use maturity::submission::Received;
 use pipeline::durable;
-use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
-use crate::reviews::insert_contests;
-use crate::rows::{cell_columns, corrupt, place_columns};
+use crate::receiving::insert_submission;
+use crate::rows::corrupt;
 
 /// A file that comes in.
 #[derive(Debug, Clone, Copy)]
@@ -234,113 +233,4 @@ impl Store {
         }
         Ok(durable::write(&path, bytes)?)
     }
-}
-
-/// Records a submission unless it is known; a known one is replaced only if it is read differently now.
-fn insert_submission(
-    transaction: &Connection,
-    file: &IncomingFile<'_>,
-    received: &Received,
-    content: &str,
-    forgotten: bool,
-) -> Result<(), StoreError> {
-    let place = serde_json::to_string(&received.place).map_err(|_| corrupt("a place"))?;
-    let known: Option<(i64, String)> = transaction
-        .prepare_cached("SELECT id, content FROM submissions WHERE sha256 = ?1 AND place = ?2")
-        .and_then(|mut statement| {
-            let mut rows = statement.query((file.sha256, &place))?;
-            rows.next()?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
-        })
-        .doing("look up a submission")?;
-    let id = match known {
-        Some((_, known)) if known == content => return Ok(()),
-        Some((id, _)) => {
-            for table in ["headers", "contacts", "responses", "reading_findings", "contests"] {
-                transaction
-                    .execute(&format!("DELETE FROM {table} WHERE submission = ?1"), [id])
-                    .doing("replace a reading")?;
-            }
-            transaction
-                .execute(
-                    "UPDATE submissions SET content = ?2, layout = ?3 WHERE id = ?1",
-                    (id, content, received.layout.as_str()),
-                )
-                .doing("replace a reading")?;
-            id
-        }
-        None => {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO submissions (sha256, place, layout, content, received_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )
-                .and_then(|mut statement| {
-                    statement.insert((file.sha256, &place, received.layout.as_str(), content, file.received_at))
-                })
-                .doing("record a submission")?
-        }
-    };
-    let kept = received.header.iter().filter(|header| !(forgotten && header.field.is_personal()));
-    insert_headers(transaction, id, kept)?;
-    insert_responses(transaction, id, &received.responses)?;
-    insert_findings(transaction, id, &received.findings)?;
-    insert_contests(transaction, id, &received.contests)
-}
-
-fn insert_findings(transaction: &Connection, id: i64, findings: &[Finding]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO reading_findings (submission, seq, finding) VALUES (?1, ?2, ?3)";
-    for (seq, finding) in (0_i64..).zip(findings) {
-        let finding = serde_json::to_string(finding).map_err(|_| corrupt("a finding"))?;
-        transaction
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute((id, seq, finding)))
-            .doing("record what was noticed while reading")?;
-    }
-    Ok(())
-}
-
-fn insert_headers<'h>(
-    transaction: &Connection,
-    id: i64,
-    headers: impl Iterator<Item = &'h HeaderValue>,
-) -> Result<(), StoreError> {
-    for header in headers {
-        let table = if header.field.is_personal() { "contacts" } else { "headers" };
-        let value = serde_json::to_string(&header.value).map_err(|_| corrupt("a header"))?;
-        let place = serde_json::to_string(&header.place).map_err(|_| corrupt("a place"))?;
-        transaction
-            .prepare_cached(&format!(
-                "INSERT OR IGNORE INTO {table} (submission, field, value, place) VALUES (?1, ?2, ?3, ?4)"
-            ))
-            .and_then(|mut statement| statement.execute((id, header.field.as_str(), value, place)))
-            .doing("record a header")?;
-    }
-    Ok(())
-}
-
-fn insert_responses(transaction: &Connection, id: i64, responses: &[Response]) -> Result<(), StoreError> {
-    let mut statement = transaction
-        .prepare_cached(
-            "INSERT INTO responses (submission, seq, question, field, kind, text, number, formula, sheet, cell)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )
-        .doing("record responses")?;
-    for (seq, response) in (0_i64..).zip(responses) {
-        let (kind, text, number) = cell_columns(&response.value);
-        let (sheet, cell) = place_columns(Some(&response.place));
-        statement
-            .execute((
-                id,
-                seq,
-                &response.question,
-                response.field.as_str(),
-                kind,
-                text,
-                number,
-                response.formula,
-                sheet,
-                cell,
-            ))
-            .doing("record responses")?;
-    }
-    Ok(())
 }

@@ -17,6 +17,7 @@ mod links;
 mod outbox;
 mod previous;
 mod publications;
+mod receiving;
 mod reviews;
 mod rows;
 mod runs;

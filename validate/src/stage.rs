@@ -111,7 +111,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             // The key is that of the economy as it is known now.
             let key =
                 keys.of_submission(&work.row.content, work.doubled.as_deref(), validation.economy.as_ref());
-            store.together(|store| {
+            store.together("record a validation", |store| {
                 store.record_validation(work.row.id, &key, validation)?;
                 note_steps(store, work.row, validation, &now)
             })?;

@@ -189,6 +189,23 @@ fn copy_folder(desk: &Desk, from: &str, to: &str) {
 }
 
 #[test]
+fn a_restore_that_is_killed_at_any_call_leaves_a_store_and_is_done_again() {
+    let desk = desk();
+    let expected = state::content(&desk);
+    let arguments = ["restore", "--from", "backup"];
+    let count = u64::try_from(injector::calls(&again(&desk), &arguments).len()).unwrap();
+    for number in super::some_of(1..=count, 5) {
+        let when = format!("restore killed at call {number} of {count}");
+        let desk = again(&desk);
+        assert_eq!(injector::run(&desk, &arguments, Fault::Killed, number).signal, Some(9), "{when}");
+        let ran = desk.gtmi(&["status"]);
+        assert_eq!(ran.code, 0, "{when}: {}", ran.stderr);
+        assert_restores(&desk, &expected);
+        state::assert_nothing_is_left(&desk, &when);
+    }
+}
+
+#[test]
 fn a_backup_that_breaks_off_is_told_from_a_whole_one() {
     let desk = desk();
     let arguments = ["backup", "--out", "later"];

@@ -24,7 +24,7 @@ fn assert_survives(scene: &Scene) {
     let mut figures = Figures::new();
     let mut untold = Vec::new();
     for fault in FAULTS {
-        for number in some_of(1..=u64::try_from(calls.len()).unwrap(), 4) {
+        for number in some_of(1..=u64::try_from(calls.len()).unwrap(), 3) {
             let call = &calls[usize::try_from(number).unwrap() - 1];
             let when = format!("{fault:?} at call {call}");
             let desk = scene.again();

@@ -12,7 +12,7 @@ fn assert_restarts(scene: &Scene) {
     let calls = injector::calls(&undisturbed, scene.arguments);
     let code = undisturbed.gtmi(&["run"]).code;
     let expected = state::content(&undisturbed);
-    let points = some_of(1..=u64::try_from(calls.len()).unwrap(), 6);
+    let points = some_of(1..=u64::try_from(calls.len()).unwrap(), 4);
     for number in &points {
         let when = format!("killed at call {}", calls[usize::try_from(*number).unwrap() - 1]);
         let desk = scene.again();

@@ -1,0 +1,47 @@
+//! Where in the configuration something is, and what was probably meant.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use maturity::spelling::did_you_mean_field;
+
+use super::ConfigError;
+
+/// Says where in the configuration something is.
+pub(super) struct Located<'a> {
+    pub(super) name: &'a str,
+    /// The text that spans refer to; absent when values were overridden, since lines moved then.
+    pub(super) text: Option<&'a str>,
+}
+
+impl Located<'_> {
+    pub(super) fn place(&self, span: Option<&Range<usize>>) -> String {
+        match (self.text, span) {
+            (Some(text), Some(span)) => {
+                let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
+                format!("{}:{line}", self.name)
+            }
+            _ => self.name.to_owned(),
+        }
+    }
+
+    pub(super) fn invalid(&self, span: Range<usize>, what: String) -> ConfigError {
+        ConfigError::Invalid { place: self.place(Some(&span)), what }
+    }
+
+    pub(super) fn toml(&self, error: &toml::de::Error) -> ConfigError {
+        let what = format!("{}{}", error.message(), did_you_mean_field(error.message()));
+        ConfigError::Invalid { place: self.place(error.span().as_ref()), what }
+    }
+}
+
+/// The file beside a missing one that is spelled most like it.
+pub(super) fn near_file(path: &Path) -> String {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return String::new() };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = fs::read_dir(folder) else { return String::new() };
+    let names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    maturity::spelling::did_you_mean(&name.to_string_lossy(), names.iter().map(String::as_str))
+}
