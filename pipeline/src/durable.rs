@@ -25,7 +25,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
     let mut file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    // Written to directly, for the same reason as in `create`.
+    file.as_file_mut().write_all(bytes).map_err(failed)?;
     // A strict mask is meant for the files of people; outputs are meant to be read by others.
     file.as_file().set_permissions(Permissions::from_mode(MODE)).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
