@@ -114,8 +114,11 @@ pub fn to_focal_point(
         }
         "accepted" => {
             said.push(words.get("letter-accepted"));
-            if row.warnings > 0 && attachment.is_some() {
-                said.push(words.fill("letter-remarks", &values));
+            if attachment.is_some() {
+                said.push(match row.warnings {
+                    0 => words.get("letter-copy"),
+                    _ => words.fill("letter-remarks", &values),
+                });
             }
             (Occasion::Accepted, "letter-subject-accepted")
         }

@@ -102,6 +102,7 @@ keys! {
     StatusNotScored = "status.not-scored",
     MissingBlank = "missing.blank",
     MissingNotApplicable = "missing.not-applicable",
+    MissingExternal = "missing.external",
     MissingUnreadable = "missing.unreadable",
     NotAsked = "not-asked",
     NoScore = "no-score",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use maturity::answer::{Answer, Missing};
 use maturity::backing::Backing;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{Framework, MaturityGroup, Question, Verdict};
+use maturity::framework::{Framework, Kind, MaturityGroup, Question, Verdict};
 use maturity::language::Language;
 use maturity::score::TermStatus;
 use maturity::submission::{Collected, Layout, State};
@@ -43,6 +43,10 @@ pub(crate) fn answer<'a>(
         }
         Answer::Number(number) => Shown::Number(*number),
         Answer::Text(text) => Shown::Text(Cow::Borrowed(text)),
+        // Nobody was asked: the publisher has none for this economy.
+        Answer::Missing(_) if question.is_some_and(|known| matches!(known.kind, Kind::External(_))) => {
+            Shown::None(Key::MissingExternal)
+        }
         Answer::Missing(Missing::Blank) => Shown::None(Key::MissingBlank),
         Answer::Missing(Missing::NotApplicable) => Shown::None(Key::MissingNotApplicable),
         Answer::Missing(Missing::Unreadable) => Shown::None(Key::MissingUnreadable),

@@ -1,11 +1,16 @@
-//! The way to the collector: over the same rules as every other request.
+//! The way to the collector: OTLP over HTTP, by the same rules as every other request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use fetch::{Client, FetchError, Policy, Request, Retries};
-use opentelemetry_http::{Bytes, HttpClient, HttpError, Response};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use prost::Message;
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -14,10 +19,13 @@ const PROTOBUF: &str = "application/x-protobuf";
 
 /// The collector cannot be asked.
 #[derive(Debug, thiserror::Error)]
-pub enum CollectorError {
+pub enum TracesError {
     /// Its address is none.
     #[error("{0:?} is not the address of a collector (write it as in http://localhost:4318)")]
     Address(String),
+    /// What is to be sent along is not a list of names and values.
+    #[error("{0} is not a list of headers (write it as in name=value,name=value)")]
+    Headers(&'static str),
     /// No client can be made.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -29,16 +37,19 @@ pub enum CollectorError {
 /// A collector that speaks OTLP over HTTP.
 #[derive(Debug)]
 pub(crate) struct Collector {
+    url: String,
+    headers: Vec<(String, String)>,
     client: Client,
     runtime: Mutex<Runtime>,
+    resource: ResourceAttributesWithSchema,
 }
 
 impl Collector {
     /// The collector that the operator named, who thereby allows its host, plain http and a private address.
-    pub(crate) fn at(endpoint: &str) -> Result<Self, CollectorError> {
-        let none = || CollectorError::Address(endpoint.to_owned());
-        let url = Url::parse(endpoint).map_err(|_| none())?;
-        let host = url.host().map(|host| host.to_string()).ok_or_else(none)?;
+    pub(crate) fn at(url: &str, headers: Vec<(String, String)>) -> Result<Self, TracesError> {
+        let none = || TracesError::Address(url.to_owned());
+        let parsed = Url::parse(url).map_err(|_| none())?;
+        let host = parsed.host().map(|host| host.to_string()).ok_or_else(none)?;
         let policy = Policy {
             allow_http: true,
             allow_private: true,
@@ -48,37 +59,41 @@ impl Collector {
             redirects: 0,
             ..Policy::strict(&[&host])
         };
-        // The exporter has retries of its own.
-        let client = Client::new(policy, Retries { attempts: 1, ..Retries::default() })?;
+        let retries = Retries {
+            attempts: 3,
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(2),
+            longest_asked: Duration::from_secs(5),
+        };
+        let client = Client::new(policy, retries)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { client, runtime: Mutex::new(runtime) })
+        let resource = ResourceAttributesWithSchema::default();
+        Ok(Self { url: url.to_owned(), headers, client, runtime: Mutex::new(runtime), resource })
+    }
+
+    fn send(&self, document: Vec<u8>) -> Result<(), FetchError> {
+        let mut request = Request::post(&self.url, PROTOBUF, document)?;
+        for (name, value) in &self.headers {
+            request = request.with_header(name, value.clone());
+        }
+        // The sender of spans is a thread of its own, which has no runtime.
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        runtime.block_on(self.client.deliver(&request)).map(|_| ())
     }
 }
 
-#[async_trait]
-impl HttpClient for Collector {
-    async fn send_bytes(
-        &self,
-        request: opentelemetry_http::Request<Bytes>,
-    ) -> Result<Response<Bytes>, HttpError> {
-        let (head, body) = request.into_parts();
-        let mut asked = Request::post(&head.uri.to_string(), PROTOBUF, body.to_vec())?;
-        for (name, value) in &head.headers {
-            // Length and kind are those of the body.
-            if !name.as_str().starts_with("content-") {
-                asked = asked.with_header(name.as_str(), value.to_str()?.to_owned());
-            }
-        }
-        // The exporter calls from a thread of its own, which has no runtime.
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = match runtime.block_on(self.client.deliver(&asked)) {
-            Ok(status) | Err(FetchError::Status { status, .. }) => status,
-            Err(error) => {
-                tracing::warn!(%error, "spans did not reach the collector");
-                return Err(error.into());
-            }
-        };
-        Ok(Response::builder().status(status).body(Bytes::new())?)
+impl SpanExporter for Collector {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let resource_spans = group_spans_by_resource_and_scope(batch, &self.resource);
+        let document = ExportTraceServiceRequest { resource_spans }.encode_to_vec();
+        self.send(document).map_err(|error| {
+            tracing::warn!(%error, "spans did not reach the collector");
+            OTelSdkError::InternalFailure(error.to_string())
+        })
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.resource = resource.into();
     }
 }
 
@@ -88,9 +103,9 @@ mod tests {
 
     #[test]
     fn an_address_without_a_host_is_no_collector() {
-        for endpoint in ["localhost:4318", "collector", "unix:/run/otel.sock"] {
-            assert!(matches!(Collector::at(endpoint), Err(CollectorError::Address(_))), "{endpoint}");
+        for url in ["localhost:4318", "collector", "unix:/run/otel.sock"] {
+            assert!(matches!(Collector::at(url, Vec::new()), Err(TracesError::Address(_))), "{url}");
         }
-        assert!(Collector::at("http://localhost:4318").is_ok());
+        assert!(Collector::at("http://localhost:4318/v1/traces", Vec::new()).is_ok());
     }
 }

@@ -15,6 +15,7 @@ use pipeline::stage::Failure;
 use store::{NewMessage, Store, SubmissionRow, Told};
 
 use super::facts;
+use crate::run::record;
 
 /// Now, as the store writes times.
 pub(super) fn now() -> String {
@@ -66,9 +67,7 @@ fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Resul
         .chain([&context.config.language])
         .map(|language| (language.tag().to_owned(), index.get(language).to_owned()))
         .collect();
-    let record = store.latest_run().map_err(Failure::stage)?;
-    let record: Option<serde_json::Value> = record.and_then(|record| serde_json::from_str(&record).ok());
-    let run = record.and_then(|record| Some(record.get("id")?.as_str()?.to_owned()));
+    let run = record::run_id(context, store)?;
     let count = |folder: &str, extension: &str| {
         let entries = fs::read_dir(context.config.output.join(folder)).into_iter().flatten().flatten();
         entries.filter(|entry| entry.path().extension().is_some_and(|found| found == extension)).count()
@@ -80,7 +79,7 @@ fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Resul
         refused: count("refused", "json"),
     };
     let economies = context.economies.iter().count();
-    Ok(Summary::of(index, context.framework.wave.0, run, economies, facts, news, outputs))
+    Ok(Summary::of(index, context.framework.wave.0, Some(run), economies, facts, news, outputs))
 }
 
 fn messages(

@@ -59,17 +59,28 @@ pub(super) type Keys = BTreeMap<EconomyCode, String>;
 /// The economies that this run left in another state than the run before.
 pub(super) type Changed = Vec<(EconomyCode, Option<(String, Snapshot)>)>;
 
-/// The keys of all states of the wave, and the states that changed since the latest recorded run.
-pub(super) fn states(context: &Context, store: &Store) -> Result<(Keys, Changed), Failure> {
-    let wave = context.framework.wave;
-    let before = store.state_keys(wave, None).map_err(Failure::stage)?;
+fn keys(context: &Context, store: &Store) -> Result<Keys, Failure> {
     let scored = store.work_keys("score").map_err(Failure::stage)?;
     let mut keys = Keys::new();
-    for economy in store.scored_economies(wave).map_err(Failure::stage)? {
+    for economy in store.scored_economies(context.framework.wave).map_err(Failure::stage)? {
         let key = scored.get(economy.as_str()).map_or("", String::as_str);
         let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key).finish();
         keys.insert(economy, key);
     }
+    Ok(keys)
+}
+
+/// The id of a run that leaves the store as it is now.
+pub(crate) fn run_id(context: &Context, store: &Store) -> Result<String, Failure> {
+    let inputs = inputs(store).map_err(Failure::stage)?;
+    Ok(id(context, &inputs, &keys(context, store)?))
+}
+
+/// The keys of all states of the wave, and the states that changed since the latest recorded run.
+pub(super) fn states(context: &Context, store: &Store) -> Result<(Keys, Changed), Failure> {
+    let wave = context.framework.wave;
+    let before = store.state_keys(wave, None).map_err(Failure::stage)?;
+    let keys = keys(context, store)?;
     let is_new = |economy: &EconomyCode| keys.get(economy) != before.get(economy);
     let mut changed = Changed::new();
     if keys.keys().any(is_new) {

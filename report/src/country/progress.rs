@@ -21,7 +21,7 @@ use crate::style::Align;
 const HEADER: u32 = 4;
 const FORM: Form = Form {
     name: Key::SheetProgress,
-    paper: Paper::Landscape,
+    paper: Paper::OneLandscape,
     widths: &[12.0, 44.0, 11.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0],
     frozen: None,
     titles: 0,

@@ -28,6 +28,10 @@ fn focal_points_get_their_marked_questionnaire_and_reviewers_what_is_new_each_on
     let ran = desk.gtmi(&["run"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("notify    messages: 3 sent"), "{}", ran.stderr);
+    let record: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.path("out/run.json")).unwrap()).unwrap();
+    let run = format!("  Run {}", record["id"].as_str().unwrap());
+    assert!(dry.stderr.contains(&run), "the dry run says what the run sends: {}", dry.stderr);
     let letters = server.letters();
     assert_eq!(server.recipients(), ["pm@ict.example", "enlace@pcm.example", "review@ministry.example"]);
     let [accepted, returned, news] = [0, 1, 2].map(|index| understood(&letters[index].text));
