@@ -12,6 +12,7 @@ use serde_json::json;
 use store::{Step, Store};
 
 use crate::arguments::{Author, OverrideOptions, VerdictOptions};
+use crate::export::unguarded;
 use crate::say::{Tone, Voice};
 use crate::template;
 
@@ -125,7 +126,8 @@ fn table(bytes: &[u8]) -> Result<Vec<(DecisionRow, Option<Place>)>, RowProblem> 
         let record = record.map_err(|error| other(&error.to_string()))?;
         let field = |name: &str| {
             let at = headings.iter().position(|heading| heading.trim() == name);
-            at.and_then(|at| record.get(at)).unwrap_or_default().to_owned()
+            // An exported table may come back: its guard against formulas is no part of the text.
+            unguarded(at.and_then(|at| record.get(at)).unwrap_or_default()).to_owned()
         };
         let line = record.position().map_or(0, csv::Position::line);
         rows.push((

@@ -189,7 +189,7 @@ mod tests {
         let (reason, advice) =
             Problem::FileDamaged { reason: "a.xml. b".to_owned() }.reason_and_advice(&Language::english());
         assert_eq!(reason, "The file is damaged and cannot be read: a.xml. b.");
-        assert!(advice.starts_with("It was probably cut off"));
+        assert!(advice.starts_with("This can happen when"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use maturity::finding::Refusal;
 use crate::Limits;
 use crate::budget::Budget;
 use crate::bytes::{u16_at, u32_at, usize_at};
-use crate::refusal::{at, damaged, encrypted, other_kind, too_large, unreadable};
+use crate::refusal::{self, at, count, damaged, encrypted, macro_sheet, other_kind, too_large, unreadable};
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
@@ -23,6 +23,8 @@ const BLANKED: u16 = 0x0FFE;
 const COLUMNS: u32 = 256;
 /// A record of 25 MiB is continued 3,000 times; the library takes time with the square of this number.
 const MOST_CONTINUED: usize = 10_000;
+/// The kind of a sheet that is a program of Excel 4.
+const MACRO_SHEET: u8 = 1;
 
 /// One sheet of an .xls workbook, in the sender's order.
 #[derive(Debug)]
@@ -63,7 +65,7 @@ fn record(stream: &[u8], start: usize) -> Result<(Record, usize), Refusal> {
         next = more.end;
         continued.push(more);
         if continued.len() > MOST_CONTINUED {
-            return Err(too_large("a record in too many pieces", MOST_CONTINUED.to_string()));
+            return Err(too_large("a record in too many pieces", count(MOST_CONTINUED)));
         }
     }
     Ok((Record { kind, start, data, continued }, next))
@@ -126,12 +128,13 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usi
             // Whatever the method, the records after this one are unreadable without the password.
             0x002F => return Err(encrypted()),
             0x0085 => {
-                sheets.push(bound_sheet(data, newest).ok_or_else(broken)?);
+                let sheet = bound_sheet(data, newest).ok_or_else(broken)?;
+                if data.get(5) == Some(&MACRO_SHEET) {
+                    return Err(refusal::at(macro_sheet(), &sheet.name, None));
+                }
+                sheets.push(sheet);
                 if sheets.len() > limits.sheets {
-                    return Err(too_large(
-                        format!("more than {} sheets", limits.sheets),
-                        limits.sheets.to_string(),
-                    ));
+                    return Err(too_large("too many sheets", count(limits.sheets)));
                 }
             }
             0x00FC => texts = text_lengths(stream, &record, limits)?,
@@ -179,7 +182,7 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
             }
         }
         if lengths.len() >= limits.cells {
-            return Err(too_large(format!("more than {} texts", limits.cells), limits.cells.to_string()));
+            return Err(too_large("too many texts", count(limits.cells)));
         }
         if data.is_empty() {
             lengths.push(0);
@@ -376,8 +379,8 @@ impl SheetWalk<'_> {
         let rows = span(&mut self.cells.iter().map(|cell| cell.row));
         let columns = span(&mut self.cells.iter().map(|cell| cell.column));
         self.dense = self.dense.checked_sub(rows * columns).ok_or_else(|| {
-            let limit = self.limits.dense_cells.to_string();
-            too_large(format!("cells so far apart that their sheets have more than {limit} places"), limit)
+            let limit = usize::try_from(self.limits.dense_cells).unwrap_or(usize::MAX);
+            too_large("cells so far apart that their sheets have too many places", count(limit))
         })?;
         Ok(())
     }

@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
 use crate::budget::Budget;
-use crate::refusal::{at, damaged, encrypted, too_large};
+use crate::refusal::{at, count, damaged, encrypted, too_large};
 use crate::sheet_scan::{COLUMNS, MOST_MERGED, ROWS};
 use crate::value::number;
 use crate::xlsx::finish;
@@ -85,8 +85,7 @@ impl Reading<'_> {
                             return Err(damaged(format!("two sheets have the same name: {name}")));
                         }
                         if names.len() > self.limits.sheets {
-                            let found = format!("more than {} sheets", self.limits.sheets);
-                            return Err(too_large(found, self.limits.sheets.to_string()));
+                            return Err(too_large("too many sheets", count(self.limits.sheets)));
                         }
                         let cells = self.table(&name).map_err(|refusal| at(refusal, &name, None))?;
                         let view = std::mem::take(&mut self.view);
@@ -177,12 +176,16 @@ impl Reading<'_> {
             CellValue::Text(text) | CellValue::Date(text) | CellValue::Error(text) => text.len(),
             _ => 0,
         };
+        // Two attributes can ask for more cells than there is memory: the whole block is charged before the first.
+        let block = usize::try_from(down.saturating_mul(across)).unwrap_or(usize::MAX);
+        self.budget
+            .charge_block(block, text)
+            .map_err(|refusal| at(refusal, sheet, self::address(row, column)))?;
         for row in row..row.saturating_add(down) {
             for column in column..column.saturating_add(across) {
                 let address = address(row, column).ok_or_else(|| {
                     at(damaged("a cell is outside the grid (A1 to XFD1048576)"), sheet, None)
                 })?;
-                self.budget.charge(text).map_err(|refusal| at(refusal, sheet, Some(address)))?;
                 cells.push(Cell { address, value: value.clone(), formula });
             }
         }
@@ -203,8 +206,7 @@ impl Reading<'_> {
             self.view.merged.push(Region { top_left, bottom_right });
         }
         if self.view.merged.len() > MOST_MERGED {
-            let found = format!("more than {MOST_MERGED} merged regions");
-            return Err(too_large(found, MOST_MERGED.to_string()));
+            return Err(too_large("too many merged regions", count(MOST_MERGED)));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use maturity::finding::Refusal;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
-use crate::refusal::{at, damaged, too_large, unreadable};
+use crate::refusal::{at, count, damaged, too_large, unreadable};
 use crate::xml::Xml;
 
 /// The grid of every spreadsheet program: XFD1048576.
@@ -113,8 +113,7 @@ impl<'x> SheetScan<'x> {
                             .merged
                             .extend(region.filter(|region| region.top_left != region.bottom_right));
                         if self.view.merged.len() > MOST_MERGED {
-                            let found = format!("more than {MOST_MERGED} merged regions");
-                            return Err(too_large(found, MOST_MERGED.to_string()));
+                            return Err(too_large("too many merged regions", count(MOST_MERGED)));
                         }
                     }
                     "autoFilter" => filter = self.region(&start),

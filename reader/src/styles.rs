@@ -9,7 +9,7 @@ use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
 use crate::Limits;
-use crate::refusal::too_large;
+use crate::refusal::{count, too_large};
 use crate::xml::Xml;
 
 /// Excel stops at 255 characters; a longer format is none that dates use.
@@ -48,10 +48,7 @@ pub(crate) fn reduce(bytes: &[u8], part: &str, limits: &Limits) -> Result<String
             _ => {}
         }
         if format_count.max(cell_count) > limits.formats {
-            return Err(too_large(
-                format!("more than {} cell formats", limits.formats),
-                limits.formats.to_string(),
-            ));
+            return Err(too_large("too many cell formats", count(limits.formats)));
         }
     }
     Ok(format!(

@@ -6,7 +6,7 @@ use maturity::finding::Refusal;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
-use crate::refusal::{at, damaged, too_large};
+use crate::refusal::{at, count, damaged, macro_sheet, too_large};
 use crate::xml::Xml;
 use crate::zip_scan::Archive;
 
@@ -79,10 +79,12 @@ fn read_workbook(
                         return Err(damaged(format!("two sheets have the same name: {}", sheet.name)));
                     }
                     if names.len() > limits.sheets {
-                        let found = format!("more than {} sheets", limits.sheets);
-                        return Err(too_large(found, limits.sheets.to_string()));
+                        return Err(too_large("too many sheets", count(limits.sheets)));
                     }
-                    // Chart, dialog and macro sheets hold no answers.
+                    if kind.to_lowercase().ends_with("macrosheet") {
+                        return Err(at(macro_sheet(), &sheet.name, None));
+                    }
+                    // Chart and dialog sheets hold no answers.
                     if kind != "worksheet" {
                         continue;
                     }

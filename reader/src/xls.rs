@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn two_far_corners_are_refused_before_the_grid_is_laid_out() {
         let why = reason(vec![number(0, 0, 1.0), number(65_535, 255, 1.0)]);
-        assert_eq!(why, "cells so far apart that their sheets have more than 6000000 places");
+        assert_eq!(why, "cells so far apart that their sheets have too many places");
         assert!(reason(vec![number(0, 300, 1.0)]).contains("outside the grid"));
     }
 
@@ -211,6 +211,17 @@ mod tests {
             refusal.problem,
             Problem::FileDamaged { reason: "two sheets share one content".to_owned() }
         );
+    }
+
+    #[test]
+    fn a_macro_sheet_is_refused_by_name() {
+        let mut stream = workbook(&[vec![number(0, 0, 1.0)], vec![]]);
+        // The kind of the second sheet.
+        stream[42] = 1;
+        let refusal = read(stream, &Limits::default()).unwrap_err();
+        assert_eq!(refusal.place.unwrap().sheet, "B");
+        let Problem::FileUnreadable { reason } = refusal.problem else { panic!("{:?}", refusal.problem) };
+        assert_eq!(reason, "it holds a macro sheet, which can run programs");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use quick_xml::events::Event;
 use crate::Limits;
 use crate::budget::Budget;
 use crate::package::Package;
-use crate::refusal::{at, damaged, too_large, unreadable};
+use crate::refusal::{at, count, damaged, too_large, unreadable};
 use crate::sheet_scan::SheetScan;
 use crate::styles;
 use crate::value::cell_value;
@@ -63,10 +63,7 @@ fn without_declared_count<'c>(
             Event::Start(start) if start.local_name().as_ref() == "si" => {
                 texts += 1;
                 if texts > limits.cells {
-                    return Err(too_large(
-                        format!("more than {} texts", limits.cells),
-                        limits.cells.to_string(),
-                    ));
+                    return Err(too_large("too many texts", count(limits.cells)));
                 }
             }
             Event::Start(start) if opened.is_none() && start.local_name().as_ref() == "sst" => {

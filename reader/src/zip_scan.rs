@@ -14,7 +14,7 @@ use maturity::finding::Refusal;
 
 use crate::Limits;
 use crate::bytes::{long_at, u16_at, u32_at, usize_at};
-use crate::refusal::{damaged, encrypted, size, too_large, unreadable};
+use crate::refusal::{self, damaged, encrypted, size, too_large, unreadable};
 use crate::xml;
 
 const END: &[u8] = b"PK\x05\x06";
@@ -107,7 +107,10 @@ impl<'b> Archive<'b> {
             close = at;
         }
         if count > limits.entries {
-            return Err(too_large(format!("{count} parts in the file"), limits.entries.to_string()));
+            return Err(too_large(
+                format!("{} parts in the file", refusal::count(count)),
+                refusal::count(limits.entries),
+            ));
         }
         if start.checked_add(length) != Some(close) {
             return Err(damaged("the zip archive ends early, or something stands before its beginning"));

@@ -1,6 +1,7 @@
 //! `gtmi export`: tidy tables as CSV and Parquet with a `datapackage.json`, and the scores as SDMX-CSV.
 
 mod comma;
+mod guard;
 mod package;
 mod parquet;
 mod sdmx;
@@ -17,6 +18,7 @@ use pipeline::{Context, Exit};
 use serde_json::json;
 use store::{Store, StoreError};
 
+pub(crate) use self::guard::unguarded;
 use self::package::Listed;
 use self::tables::Sources;
 use crate::arguments::ExportOptions;

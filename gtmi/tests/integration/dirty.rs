@@ -9,6 +9,7 @@ use maturity::cell::{Address, CellValue};
 use rust_xlsxwriter::Workbook;
 
 use crate::desk::{Desk, is_workbook};
+use crate::hostile::office_file;
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
 /// file and writing its cells again, which is also what many spreadsheet programs do.
@@ -49,47 +50,6 @@ fn economy_cell(desk: &Desk, economy: &str) -> (String, String) {
     found.unwrap()
 }
 
-/// The smallest OLE2 file with an encrypted package in it, as Excel writes a workbook with a password.
-fn encrypted() -> Vec<u8> {
-    let mut bytes = vec![0_u8; 512 * 3];
-    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
-    for (at, value) in [(24, 0x3e_u16), (26, 3), (28, 0xfffe), (30, 9), (32, 6)] {
-        put(at, &value.to_le_bytes());
-    }
-    for (at, value) in [(44, 1_u32), (48, 1), (56, 4096), (60, 0xffff_fffe), (68, 0xffff_fffe), (76, 0)] {
-        put(at, &value.to_le_bytes());
-    }
-    for entry in 1..109 {
-        put(76 + 4 * entry, &u32::MAX.to_le_bytes());
-    }
-    // The FAT: itself, then the folder.
-    for (entry, value) in [(0, 0xffff_fffd_u32), (1, 0xffff_fffe)] {
-        put(512 + 4 * entry, &value.to_le_bytes());
-    }
-    for entry in 2..128 {
-        put(512 + 4 * entry, &u32::MAX.to_le_bytes());
-    }
-    for (entry, name, kind, child) in [
-        (0, "Root Entry", 5_u8, 1_u32),
-        (1, "EncryptedPackage", 2, u32::MAX),
-        (2, "EncryptionInfo", 2, u32::MAX),
-    ] {
-        let at = 1024 + 128 * entry;
-        for (position, unit) in name.encode_utf16().enumerate() {
-            put(at + 2 * position, &unit.to_le_bytes());
-        }
-        let length = u16::try_from(2 * (name.len() + 1)).unwrap();
-        put(at + 64, &length.to_le_bytes());
-        put(at + 66, &[kind, 1]);
-        let right = if entry == 1 { 2 } else { u32::MAX };
-        for (offset, value) in [(68, u32::MAX), (72, right), (76, child), (116, 0xffff_fffe)] {
-            put(at + offset, &value.to_le_bytes());
-        }
-    }
-    bytes
-}
-
 #[test]
 fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
     let desk = Desk::after_run();
@@ -97,7 +57,8 @@ fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
     let whole = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
     fs::write(desk.path("inbox/notes.xlsx"), "Dear colleagues,\nplease find attached\n").unwrap();
     fs::write(desk.path("inbox/empty.xlsx"), "").unwrap();
-    fs::write(desk.path("inbox/secret.xlsx"), encrypted()).unwrap();
+    fs::write(desk.path("inbox/secret.xlsx"), office_file(&["EncryptedPackage", "EncryptionInfo"], false))
+        .unwrap();
     fs::write(desk.path("inbox/cut.xlsx"), &whole[..whole.len() / 2]).unwrap();
     let wrong = [("CGSI", "D6", "Maybe"), ("CGSI", "D10", "7"), ("CGSI", "D19", "")];
     fs::write(desk.path("inbox/Kenya corrected.xlsx"), altered(&desk, "KEN", &wrong)).unwrap();

@@ -11,6 +11,7 @@ mod export;
 mod faults;
 mod feedback;
 mod forms;
+mod fuzzed;
 mod hostile;
 mod languages;
 mod notify;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail loudly, too")]
 
 mod crooked_zip;
+mod dangers;
 mod hostile_sheet;
 mod kinds;
 mod mutations;

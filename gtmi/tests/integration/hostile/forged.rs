@@ -1,5 +1,6 @@
 //! The hostile files: what each does, and what its sender is told.
 
+use super::office_file::office_file;
 use super::package::{Package, first, last};
 
 const SHEET: &str = "xl/worksheets/sheet2.xml";
@@ -216,30 +217,7 @@ fn others(honest: &[u8]) -> Vec<Forged> {
             b"<html><table><tr><td>1</td></tr></table></html>".to_vec(),
         ),
         forged("other-pdf.xlsx", "FILE-002", "PDF", b"%PDF-1.7\n1 0 obj\n".to_vec()),
-        forged("other-chain-in-a-circle.xls", "FILE-004", "runs in a circle", circle()),
+        forged("other-chain-in-a-circle.xls", "FILE-004", "runs in a circle", office_file(&[], true)),
         forged("other-empty.xlsx", "FILE-001", "empty", Vec::new()),
     ]
-}
-
-/// An OLE2 file whose folder's chain of sectors leads back to itself.
-fn circle() -> Vec<u8> {
-    let mut bytes = vec![0_u8; 512 * 3];
-    bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
-    for (at, value) in [(24, 0x3e_u16), (26, 3), (28, 0xfffe), (30, 9), (32, 6)] {
-        put(at, &value.to_le_bytes());
-    }
-    for (at, value) in [(44, 1_u32), (48, 1), (56, 4096), (60, 0xffff_fffe), (68, 0xffff_fffe), (76, 0)] {
-        put(at, &value.to_le_bytes());
-    }
-    for entry in 1..109 {
-        put(76 + 4 * entry, &u32::MAX.to_le_bytes());
-    }
-    // The table: itself, then the folder, which is followed by itself.
-    put(512, &0xffff_fffd_u32.to_le_bytes());
-    put(516, &1_u32.to_le_bytes());
-    for entry in 2..128 {
-        put(512 + 4 * entry, &u32::MAX.to_le_bytes());
-    }
-    bytes
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Cursor, Read};
+use std::path::Path;
 
 use maturity::cell::{Book, CellValue};
 
@@ -86,6 +87,27 @@ fn assert_inert(name: &str, workbook: &[u8]) {
     }
 }
 
+/// No cell of any CSV file in a folder is one that a spreadsheet program runs; gives the number of cells.
+fn assert_tables_are_inert(folder: &Path) -> usize {
+    let mut cells = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "csv") {
+            continue;
+        }
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&path).unwrap();
+        for record in reader.records() {
+            for field in &record.unwrap() {
+                cells += 1;
+                let shown = field.trim_start_matches([' ', '\u{a0}', '\u{feff}', '\u{202e}']);
+                let runs = shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+                assert!(!runs || field.parse::<f64>().is_ok(), "{}: {field:?}", path.display());
+            }
+        }
+    }
+    cells
+}
+
 #[test]
 fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
     let desk = Desk::empty();
@@ -115,6 +137,12 @@ fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
     let reported = shown(&book(&outputs["reports/KEN.xlsx"]));
     // The report shows evidence, and no comments.
     assert!(reported.len() >= 8, "{reported:?}");
+
+    for format in ["csv", "sdmx"] {
+        let export = desk.gtmi(&["export", "--format", format, "--out", format]);
+        assert_eq!(export.code, 0, "{}", export.stderr);
+        assert!(assert_tables_are_inert(&desk.path(format)) > 100);
+    }
 
     // Another program opens them and finds the same texts.
     fs::rename(desk.path("out/feedback/KEN.xlsx"), desk.path("out/feedback/return.xlsx")).unwrap();

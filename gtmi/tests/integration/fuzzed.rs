@@ -1,0 +1,72 @@
+//! What the fuzzer's targets promise, for honest inputs and blind mutants of them: the same functions as under `fuzz/`,
+//! for machines without a fuzzer.
+
+#[path = "../../../fuzz/entries/mod.rs"]
+mod entries;
+
+use std::collections::BTreeMap;
+use std::panic::catch_unwind;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use entries::mutants::Dice;
+use entries::{TARGETS, seeds, spare_the_library, target};
+use reader::worker::{Costs, Pool};
+
+/// How many mutants are wanted of a test whose usual number is given.
+fn wanted(usual: usize, share: usize) -> usize {
+    let all = std::env::var("GTMI_TEST_MUTANTS").ok().and_then(|text| text.parse::<usize>().ok());
+    all.map_or(usual, |all| all / share)
+}
+
+#[test]
+fn every_target_holds_for_honest_inputs_and_their_mutants() {
+    spare_the_library();
+    for name in TARGETS {
+        let (seeds, run) = (seeds(name), target(name));
+        assert!(!seeds.is_empty() && seeds.iter().all(|seed| !seed.is_empty()), "{name} has no seeds");
+        // A framework is read as a whole each time.
+        let usual = if name == "framework" { 60 } else { 400 };
+        let rounds = wanted(usual, TARGETS.len());
+        let mut dice = Dice(0x5eed);
+        for seed in &seeds {
+            run(seed);
+        }
+        for round in 0..rounds {
+            let mutant = dice.mutant(&seeds[round % seeds.len()]);
+            let start = Instant::now();
+            let outcome = catch_unwind(|| run(&mutant));
+            assert!(outcome.is_ok(), "{name}, round {round}: {:?}", String::from_utf8_lossy(&mutant));
+            // Not a measure of speed: what takes so long for a few kilobytes does not end.
+            assert!(start.elapsed() < Duration::from_secs(60), "{name}, round {round}");
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the figures of a long run")]
+fn a_worker_answers_for_every_mutant_and_reads_the_honest_file_afterwards() {
+    let pool = Pool::of_program(PathBuf::from(env!("CARGO_BIN_EXE_gtmi")), 2, Costs::default());
+    let books = seeds("scan");
+    let honest: Vec<_> = books.iter().map(|book| pool.read(book).unwrap()).collect();
+    assert!(honest.iter().all(Result::is_ok));
+    let mut dice = Dice(20_221_125);
+    let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
+    for round in 0..wanted(300, 10) {
+        let which = round % books.len();
+        let answer =
+            pool.read(&dice.mutant(&books[which])).unwrap_or_else(|error| panic!("round {round}: {error}"));
+        let outcome = match &answer {
+            Err(refusal) => refusal.problem.rule().to_owned(),
+            Ok(book) if Ok(book) == honest[which].as_ref() => "the same cells".to_owned(),
+            Ok(_) => "other cells".to_owned(),
+        };
+        *outcomes.entry(outcome).or_default() += 1;
+    }
+    for (book, honest) in books.iter().zip(&honest) {
+        assert_eq!(&pool.read(book).unwrap(), honest);
+    }
+    if std::env::var_os("GTMI_TEST_MUTANTS").is_some() {
+        eprintln!("through workers: {outcomes:?}");
+    }
+}
