@@ -44,7 +44,7 @@ pub(crate) enum Command {
     },
     /// Stay in the foreground and run at the scheduled times; or print units for another scheduler
     Schedule(ScheduleOptions),
-    /// Send the letters and messages that wait: what is new to those whom it concerns, as [notify] says
+    /// Send the letters and messages that wait: what is new to those whom it concerns, as the configuration says
     Notify(NotifyOptions),
     /// Copy everything that a restore needs to a new folder; also while a run is writing
     Backup {
