@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
+use maturity::normalize::matching_key;
 use serde::{Deserialize, Serialize};
 
 /// A submission as notices speak of it.
@@ -98,6 +99,14 @@ pub struct Facts {
     pub decisions: Vec<Decided>,
 }
 
+impl Submitted {
+    /// What waits for its sender first, then by economy, then as they came.
+    pub(crate) fn in_reading_order(&self, other: &Self) -> std::cmp::Ordering {
+        let rank = |row: &Self| (!row.waits, row.name.as_deref().map(matching_key), row.id);
+        rank(self).cmp(&rank(other))
+    }
+}
+
 /// What people were told of a wave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
@@ -148,8 +157,10 @@ impl Facts {
                 groups.push(GroupChange { economy: code.clone(), name, before: before.clone(), after });
             }
         }
+        let mut submissions: Vec<Submitted> = self.submissions.iter().filter(is_new).cloned().collect();
+        submissions.sort_by(Submitted::in_reading_order);
         News {
-            submissions: self.submissions.iter().filter(is_new).cloned().collect(),
+            submissions,
             refused: self
                 .refused
                 .iter()
@@ -214,6 +225,16 @@ pub(crate) mod tests {
                 question: Some("I-1".to_owned()),
             }],
         }
+    }
+
+    #[test]
+    fn what_waits_comes_first_then_economies_by_name() {
+        let mut facts = facts();
+        let mut waiting = submitted(9, "ZWE", "returned");
+        waiting.waits = true;
+        facts.submissions = vec![submitted(1, "SEN", "accepted"), submitted(2, "FRA", "accepted"), waiting];
+        let news = facts.news(&Known::default());
+        assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [9, 2, 1]);
     }
 
     #[test]

@@ -68,6 +68,8 @@ impl Summary {
                 latest.insert(economy, row.state.as_str());
             }
         }
+        let mut waiting: Vec<Submitted> = facts.submissions.iter().filter(|row| row.waits).cloned().collect();
+        waiting.sort_by(Submitted::in_reading_order);
         let of = |state: &str| latest.values().filter(|found| **found == state).count();
         let counts = [
             ("economies", economies),
@@ -83,7 +85,7 @@ impl Summary {
             run,
             counts: counts.map(|(state, count)| (state.to_owned(), count)).into(),
             new: news.submissions,
-            waiting: facts.submissions.iter().filter(|row| row.waits).cloned().collect(),
+            waiting,
             refused: news.refused,
             groups: news.groups,
             decisions: news.decisions,
