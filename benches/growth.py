@@ -67,6 +67,8 @@ def make(folder, economies, gtmi):
     text = config.read_text()
     for table, ours in (("economies", "economies"), ("answers-2022", "answers"), ("external-indices", "external")):
         text = text.replace(f'"{ROOT}/data/{table}.csv"', f'"{folder}/{ours}.csv"')
+    # What was published is of real economies.
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("published_")) + "\n"
     (folder / "inbox").mkdir()
     config.write_text(text)
     command = [gtmi, "--config", str(config), "demo", "--out", str(folder / "inbox"), "--quiet"]

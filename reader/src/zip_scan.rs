@@ -4,6 +4,7 @@
 //! a crooked one is refused instead of guessed. Everything here is one linear pass.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::Range;
@@ -48,6 +49,8 @@ pub(crate) struct Archive<'b> {
     bytes: &'b [u8],
     parts: Vec<Part>,
     by_name: BTreeMap<String, usize>,
+    /// Parts that were unpacked to verify them and are handed out instead of being unpacked again, by position.
+    kept: RefCell<BTreeMap<usize, Vec<u8>>>,
 }
 
 /// Part names are compared as Windows does: without case, with either slash.
@@ -82,6 +85,10 @@ fn end_record(bytes: &[u8]) -> Result<usize, Refusal> {
         _ => Err(damaged("the zip archive has two ends")),
     }
 }
+
+/// So many bytes of unpacked parts are kept from verification until they are read: enough for a questionnaire, and
+/// little beside what a worker may use.
+const KEPT: usize = 16 << 20;
 
 impl<'b> Archive<'b> {
     /// Reads the table of contents and checks that it describes the file completely and without ambiguity.
@@ -134,7 +141,7 @@ impl<'b> Archive<'b> {
                 return Err(damaged(format!("two parts have the same name: {}", part.name)));
             }
         }
-        let archive = Self { bytes, parts, by_name };
+        let archive = Self { bytes, parts, by_name, kept: RefCell::default() };
         let total = archive
             .parts
             .iter()
@@ -147,11 +154,16 @@ impl<'b> Archive<'b> {
 
     /// Unpacks every part once to its end: its length and its check sum must be those of the table of contents.
     pub(crate) fn verify(&self) -> Result<(), Refusal> {
-        for part in &self.parts {
+        let mut room = KEPT;
+        for (index, part) in self.parts.iter().enumerate() {
             let content = self.unpack(part)?;
             let name = part.name.to_lowercase();
             if [".xml", ".rels", ".vml"].iter().any(|end| name.ends_with(end)) {
                 xml::refuse_type_declaration(&content, &part.name)?;
+            }
+            if let (Cow::Owned(content), Some(rest)) = (content, room.checked_sub(part.size)) {
+                room = rest;
+                self.kept.borrow_mut().insert(index, content);
             }
         }
         Ok(())
@@ -169,8 +181,12 @@ impl<'b> Archive<'b> {
 
     /// The unpacked content of a part.
     pub(crate) fn part(&self, name: &str) -> Result<Cow<'b, [u8]>, Refusal> {
-        let part = self.by_name.get(&fold(name)).and_then(|index| self.parts.get(*index));
-        self.unpack(part.ok_or_else(|| damaged(format!("the part {name} is missing")))?)
+        let missing = || damaged(format!("the part {name} is missing"));
+        let index = self.by_name.get(&fold(name)).ok_or_else(missing)?;
+        if let Some(content) = self.kept.borrow_mut().remove(index) {
+            return Ok(Cow::Owned(content));
+        }
+        self.unpack(self.parts.get(*index).ok_or_else(missing)?)
     }
 
     fn unpack(&self, part: &Part) -> Result<Cow<'b, [u8]>, Refusal> {
