@@ -33,8 +33,9 @@ fn focal_points_get_their_marked_questionnaire_and_reviewers_what_is_new_each_on
     let run = format!("  Run {}", record["id"].as_str().unwrap());
     assert!(dry.stderr.contains(&run), "the dry run says what the run sends: {}", dry.stderr);
     let letters = server.letters();
-    assert_eq!(server.recipients(), ["pm@ict.example", "enlace@pcm.example", "review@ministry.example"]);
-    let [accepted, returned, news] = [0, 1, 2].map(|index| understood(&letters[index].text));
+    // What waits for its sender goes first.
+    assert_eq!(server.recipients(), ["enlace@pcm.example", "pm@ict.example", "review@ministry.example"]);
+    let [returned, accepted, news] = [0, 1, 2].map(|index| understood(&letters[index].text));
     for letter in [&accepted, &returned, &news] {
         assert_eq!(letter["defects"], serde_json::json!([]));
         assert_eq!(letter["from"], "Équipe de l'enquête <survey@ministry.example>");
@@ -169,4 +170,46 @@ fn a_connection_is_encrypted_and_signed_in_to_before_anything_is_said() {
     assert_eq!((&letters[0].told["encrypted"], &letters[0].told["user"]), (&true.into(), &"survey".into()));
     let stored = desk.outputs();
     assert!(!stored.values().any(|bytes| bytes.windows(11).any(|window| window == b"s3cret-word")));
+}
+
+#[test]
+fn a_connection_can_be_encrypted_from_its_first_byte() {
+    if !mail_server_is_there() {
+        return;
+    }
+    let keys = tempfile::tempdir().unwrap();
+    let at = |name: &str| keys.path().join(name).to_str().unwrap().to_owned();
+    certificate(keys.path());
+    let (certificate, key) = (at("certificate.pem"), at("key.pem"));
+    let server = MailServer::start(&[
+        "--direct",
+        "--certificate",
+        &certificate,
+        "--key",
+        &key,
+        "--account",
+        "survey:s3cret-word",
+    ]);
+    fs::write(keys.path().join("password"), "s3cret-word").unwrap();
+    let section = |trusted: &str| {
+        format!(
+            "[notify.mail]\nserver = \"localhost\"\nport = {}\nsecurity = \"tls\"\n{trusted}user = \"survey\"\n\
+             secret_file = \"{}\"\nfrom = \"survey@ministry.example\"\nreviewers = [\"r@x.example\"]",
+            server.port,
+            at("password")
+        )
+    };
+    {
+        let desk = desk();
+        configure(&desk, &section(""));
+        let ran = desk.gtmi(&["run"]);
+        assert_eq!(ran.code, 1, "a letter that cannot be sent fails no run: {}", ran.stderr);
+        assert!(server.letters().is_empty(), "a certificate that nobody vouches for is not trusted");
+    }
+    let desk = desk();
+    configure(&desk, &section(&format!("certificate = \"{certificate}\"\n")));
+    let ran = desk.gtmi(&["run"]);
+    let letters = server.letters();
+    assert_eq!(letters.len(), 1, "{}", ran.stderr);
+    assert_eq!((&letters[0].told["encrypted"], &letters[0].told["user"]), (&true.into(), &"survey".into()));
 }

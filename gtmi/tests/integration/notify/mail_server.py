@@ -34,7 +34,7 @@ class Handler:
         told = {
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
-            "encrypted": session.ssl is not None,
+            "encrypted": server.transport.get_extra_info("sslcontext") is not None,
             "user": session.auth_data.login.decode() if session.auth_data else None,
         }
         (self.folder / f"{number:03}.json").write_text(json.dumps(told))
@@ -49,6 +49,7 @@ async def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate")
     parser.add_argument("--key")
+    parser.add_argument("--direct", action="store_true", help="TLS from the first byte, instead of STARTTLS")
     parser.add_argument("--account", help="user:password that is needed")
     arguments = parser.parse_args()
     tls = None
@@ -67,14 +68,17 @@ async def main():
         return SMTP(
             handler,
             hostname="mail.test",
-            tls_context=tls,
-            require_starttls=tls is not None,
+            tls_context=None if arguments.direct else tls,
+            require_starttls=tls is not None and not arguments.direct,
             authenticator=authenticate,
             auth_required=arguments.account is not None,
-            auth_require_tls=True,
+            # The library knows only the encryption that it has begun itself.
+            auth_require_tls=not arguments.direct,
         )
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", arguments.port)
+    server = await asyncio.get_running_loop().create_server(
+        protocol, "127.0.0.1", arguments.port, ssl=tls if arguments.direct else None
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
