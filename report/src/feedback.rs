@@ -23,7 +23,7 @@ use store::{Store, SubmissionRow};
 use crate::stage::StageError;
 
 /// The name under which finished returns are recorded.
-const STAGE: &str = "feedback";
+pub(crate) const STAGE: &str = "feedback";
 
 /// Counts arrangements of the return: another one makes all of them anew.
 const ARRANGEMENT: &str = "2";
@@ -155,7 +155,7 @@ fn latest(submissions: &[SubmissionRow]) -> BTreeMap<&EconomyCode, &SubmissionRo
     latest
 }
 
-fn relative(unit: &str) -> String {
+pub(crate) fn relative(unit: &str) -> String {
     format!("feedback/{unit}.xlsx")
 }
 

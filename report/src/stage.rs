@@ -14,6 +14,7 @@ use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
 use store::{Scored, Store, StoreError, SubmissionId, SubmissionRow};
 
+pub use self::current::recorded_hashes;
 use self::current::{Finished, Keys, relative};
 use self::economy::Published;
 use crate::ReportError;

@@ -137,8 +137,14 @@ pub(super) fn record<'a>(
 ) -> Result<Record<'a>, Failure> {
     let inputs = inputs(store).map_err(Failure::stage)?;
     let mut outputs = BTreeMap::new();
+    // A run over all economies has just looked at these, or written them.
+    let known = if context.scope.is_whole() {
+        report::recorded_hashes(store).map_err(Failure::stage)?
+    } else {
+        BTreeMap::new()
+    };
     for folder in ["", "reports", "feedback", "refused"] {
-        hash_folder(&context.config.output, folder, &mut outputs).map_err(Failure::stage)?;
+        hash_folder(&context.config.output, folder, &known, &mut outputs).map_err(Failure::stage)?;
     }
     Ok(Record {
         id: id(context, &inputs, keys),
@@ -189,8 +195,13 @@ fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>, keys: &Keys) ->
     fingerprint.finish().chars().take(16).collect()
 }
 
-/// Hashes the workbooks and lists directly in a folder of outputs.
-fn hash_folder(root: &Path, folder: &str, outputs: &mut BTreeMap<String, String>) -> io::Result<()> {
+/// Hashes the workbooks and lists directly in a folder of outputs, as far as their hashes are not known.
+fn hash_folder(
+    root: &Path,
+    folder: &str,
+    known: &BTreeMap<String, String>,
+    outputs: &mut BTreeMap<String, String>,
+) -> io::Result<()> {
     let path = root.join(folder);
     if !path.exists() {
         return Ok(());
@@ -202,7 +213,11 @@ fn hash_folder(root: &Path, folder: &str, outputs: &mut BTreeMap<String, String>
         let is_output = extension == Some("xlsx") || (folder == "refused" && extension == Some("json"));
         if is_output && entry.file_type()?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            outputs.insert(relative, sha256(&fs::read(entry.path())?));
+            let hash = match known.get(&relative) {
+                Some(hash) => hash.clone(),
+                None => sha256(&fs::read(entry.path())?),
+            };
+            outputs.insert(relative, hash);
         }
     }
     Ok(())
