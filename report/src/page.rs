@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
-use questionnaire::put::{Computed, Sheet, choice, clean};
+use questionnaire::put::{Computed, Sheet, Style, choice, clean};
 use rust_xlsxwriter::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Chart, DataValidation, Format, Workbook};
+use rust_xlsxwriter::{Chart, DataValidation, Workbook};
 
 use crate::ReportError;
 use crate::form::{Context, Form};
@@ -73,7 +73,7 @@ impl<'w> Page<'w> {
             widths: form.widths.to_vec(),
             heights: BTreeMap::new(),
             headed: BTreeSet::new(),
-            styles: if form.long { &context.long } else { &context.table },
+            styles: if form.long { &context.looks.long } else { &context.looks.table },
             filtered: form.filtered,
             name,
         })
@@ -111,12 +111,12 @@ impl<'w> Page<'w> {
         row: u32,
         column: u16,
         text: &str,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
         let text = clean(text);
         let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
         self.grow(row, &text, width);
-        Ok(self.sheet.text(row, column, &text, format)?)
+        Ok(self.sheet.text(row, column, &text, style)?)
     }
 
     /// Writes text over the columns from `first` to `last`; the row grows with the text.
@@ -125,13 +125,13 @@ impl<'w> Page<'w> {
         row: u32,
         (first, last): (u16, u16),
         text: &str,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
         let text = clean(text);
         let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
         self.grow(row, &text, width);
-        self.sheet.join(row, (first, last), format)?;
-        Ok(self.sheet.text(row, first, &text, format)?)
+        self.sheet.join(row, (first, last), style)?;
+        Ok(self.sheet.text(row, first, &text, style)?)
     }
 
     /// Writes text as it is, without giving it room.
@@ -140,9 +140,9 @@ impl<'w> Page<'w> {
         row: u32,
         column: u16,
         text: &str,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
-        Ok(self.sheet.text(row, column, text, format)?)
+        Ok(self.sheet.text(row, column, text, style)?)
     }
 
     /// Leaves a cell for readers to write in.
@@ -175,8 +175,8 @@ impl<'w> Page<'w> {
     }
 
     /// Writes a line that may run over the empty cells to its right, such as a title.
-    pub(crate) fn line(&mut self, row: u32, text: &str, format: &Format) -> Result<(), ReportError> {
-        Ok(self.sheet.text(row, 0, text, format)?)
+    pub(crate) fn line(&mut self, row: u32, text: &str, style: &Style) -> Result<(), ReportError> {
+        Ok(self.sheet.text(row, 0, text, style)?)
     }
 
     /// Writes a number; one that is not finite is shown as absent.
@@ -185,10 +185,10 @@ impl<'w> Page<'w> {
         row: u32,
         column: u16,
         number: f64,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
         if number.is_finite() {
-            return Ok(self.sheet.number(row, column, number, format)?);
+            return Ok(self.sheet.number(row, column, number, style)?);
         }
         self.absent(row, column)
     }
@@ -199,9 +199,9 @@ impl<'w> Page<'w> {
         row: u32,
         column: u16,
         number: Option<f64>,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
-        self.number(row, column, number.unwrap_or(f64::NAN), format)
+        self.number(row, column, number.unwrap_or(f64::NAN), style)
     }
 
     /// Writes a number that a formula makes from other cells, with the number as its stored result: programs that
@@ -212,14 +212,14 @@ impl<'w> Page<'w> {
         column: u16,
         formula: Option<String>,
         number: Option<f64>,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
         match (formula, number) {
             (Some(formula), Some(number)) if number.is_finite() => {
                 let formula = Computed::new(formula.trim_start_matches('='));
-                Ok(self.sheet.computed(row, column, &formula, &number.to_string(), format)?)
+                Ok(self.sheet.computed(row, column, &formula, &number.to_string(), style)?)
             }
-            (_, number) => self.optional(row, column, number, format),
+            (_, number) => self.optional(row, column, number, style),
         }
     }
 
@@ -230,15 +230,15 @@ impl<'w> Page<'w> {
         (first, last): (u16, u16),
         formula: String,
         number: f64,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), ReportError> {
-        self.sheet.join(row, (first, last), format)?;
-        self.formula(row, first, Some(formula), Some(number), format)
+        self.sheet.join(row, (first, last), style)?;
+        self.formula(row, first, Some(formula), Some(number), style)
     }
 
     /// Leaves a cell without a value: lines of charts have a gap there, where text would count as 0.
-    pub(crate) fn blank(&mut self, row: u32, column: u16, format: &Format) -> Result<(), ReportError> {
-        Ok(self.sheet.blank(row, column, format)?)
+    pub(crate) fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), ReportError> {
+        Ok(self.sheet.blank(row, column, style)?)
     }
 
     /// The first row that begins `pixels` below the top of `row`.
