@@ -1,21 +1,25 @@
 //! A sheet that is being written: the only way from a value to a cell.
 
+mod chart;
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
-use questionnaire::put::{Computed, Sheet, Style, choice, clean};
-use rust_xlsxwriter::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Chart, DataValidation, Workbook};
+use questionnaire::put::{Computed, Sheet, Style, clean};
+use rust_xlsxwriter::Workbook;
 
 use crate::ReportError;
 use crate::form::{Context, Form};
 use crate::keys::Key;
 use crate::printing;
-use crate::scale::Scale;
-use crate::style::{Align, Styles};
+use crate::style::Styles;
 use crate::text::lines;
 use crate::wording::Words;
+
+pub(crate) use chart::Offset;
+pub(crate) use table::Range;
 
 /// The height of one line of body text, in points.
 const LINE: f64 = 12.0;
@@ -25,21 +29,6 @@ const PADDING: f64 = 4.0;
 const TITLE: f64 = 27.0;
 /// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
 const MOST_LINES: u32 = 12;
-
-/// A place to the right of the left edge of a column.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Offset {
-    pub(crate) column: u16,
-    pub(crate) pixels: u32,
-}
-
-/// Cells below each other that hold what can be chosen.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Range {
-    pub(crate) column: u16,
-    pub(crate) first: u32,
-    pub(crate) last: u32,
-}
 
 /// A sheet that is being written.
 pub(crate) struct Page<'w> {
@@ -150,23 +139,6 @@ impl<'w> Page<'w> {
         self.blank(row, column, &self.styles().entry)
     }
 
-    /// Lets readers choose from a list in a cell; other texts are possible unless it is `strict`.
-    pub(crate) fn choose(&mut self, cell: (u32, u16), list: Range, strict: bool) -> Result<(), ReportError> {
-        let start = row_col_to_cell_absolute(list.first, list.column);
-        let end = row_col_to_cell_absolute(list.last, list.column);
-        let rule = choice(DataValidation::new(), &format!("{start}:{end}")).show_error_message(strict);
-        self.sheet.add_data_validation(cell.0, cell.1, cell.0, cell.1, &rule)?;
-        Ok(())
-    }
-
-    /// Keeps columns from view, from the first to before the last.
-    pub(crate) fn hide(&mut self, (first, end): (u16, u16)) -> Result<(), ReportError> {
-        for column in first..end {
-            self.sheet.set_column_hidden(column)?;
-        }
-        Ok(())
-    }
-
     /// Writes the title of the sheet and the line beneath it.
     pub(crate) fn head(&mut self, title: &str, note: &str) -> Result<(), ReportError> {
         self.line(0, title, &self.styles().title)?;
@@ -241,136 +213,15 @@ impl<'w> Page<'w> {
         Ok(self.sheet.blank(row, column, style)?)
     }
 
-    /// The first row that begins `pixels` below the top of `row`.
-    pub(crate) fn row_below(&self, row: u32, pixels: u32) -> u32 {
-        let (mut points, mut below) = (0.0, row);
-        while points < f64::from(pixels) * 0.75 {
-            points += self.heights.get(&below).copied().unwrap_or(printing::ROW);
-            below += 1;
-        }
-        below
-    }
-
     /// Writes that there is no value.
     pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
         let text = self.words().get(Key::Absent);
         Ok(self.sheet.text(row, column, text, &self.styles.absent)?)
     }
 
-    /// Writes a score of a row that sums up others, if there is one, else that there is none.
-    pub(crate) fn total(&mut self, row: u32, column: u16, score: Option<f64>) -> Result<(), ReportError> {
-        match score {
-            Some(score) => self.number(row, column, score, &self.styles().total.score),
-            None => self.text(row, column, self.words().get(Key::Absent), &self.styles().total.absent),
-        }
-    }
-
-    /// Writes the letter of a maturity group in its colour, or that there is none.
-    pub(crate) fn group(&mut self, row: u32, column: u16, group: Option<&str>) -> Result<(), ReportError> {
-        match group {
-            Some(group) => self.text(row, column, group, self.styles().group(group)),
-            None => self.no_group(row, column),
-        }
-    }
-
-    /// Writes that there is no maturity group.
-    pub(crate) fn no_group(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
-        self.text(row, column, self.words().get(Key::Absent), &self.styles().absent_centred)
-    }
-
-    /// Writes a row of table headings from column 0 on.
-    pub(crate) fn header<T: AsRef<str>>(
-        &mut self,
-        row: u32,
-        headings: impl IntoIterator<Item = (T, Align)>,
-    ) -> Result<(), ReportError> {
-        self.header_at(row, 0, headings)
-    }
-
-    /// Writes a row of table headings from a column on.
-    pub(crate) fn header_at<T: AsRef<str>>(
-        &mut self,
-        row: u32,
-        column: u16,
-        headings: impl IntoIterator<Item = (T, Align)>,
-    ) -> Result<(), ReportError> {
-        let filtered = self.filtered;
-        let first = *self.heights.entry(row).or_insert(16.0);
-        for (column, (heading, align)) in (column..).zip(headings) {
-            self.text(row, column, heading.as_ref(), self.styles().header(align, filtered))?;
-        }
-        // Headings have more air than rows; once, however many tables begin in the row.
-        if self.headed.insert(row) {
-            self.heights.entry(row).and_modify(|height| *height = height.max(first) + 4.0);
-        }
-        Ok(())
-    }
-
-    /// Writes a row of table headings in the reader's language from column 0 on.
-    pub(crate) fn headings(&mut self, row: u32, headings: &[(Key, Align)]) -> Result<(), ReportError> {
-        let words = self.words();
-        self.header(row, headings.iter().map(|(key, align)| (words.get(*key), *align)))
-    }
-
     /// Sets the height of a row in points.
     pub(crate) fn height(&mut self, row: u32, points: f64) {
         self.heights.insert(row, points);
-    }
-
-    /// Puts a chart with its left upper corner at a cell.
-    pub(crate) fn chart(&mut self, row: u32, column: u16, chart: &Chart) -> Result<(), ReportError> {
-        self.sheet.insert_chart_with_offset(row, column, chart, 0, 4)?;
-        Ok(())
-    }
-
-    /// Puts a chart some pixels to the right of the left edge of a cell.
-    pub(crate) fn chart_at(&mut self, row: u32, offset: Offset, chart: &Chart) -> Result<(), ReportError> {
-        self.sheet.insert_chart_with_offset(row, offset.column, chart, offset.pixels, 4)?;
-        Ok(())
-    }
-
-    /// The width of the columns from `first` to `last` on the screen, in pixels.
-    pub(crate) fn pixels(&self, first: usize, last: usize) -> u32 {
-        let widths = self.widths.iter().take(last + 1).skip(first);
-        widths.fold(0, |sum, width| sum + pixels(*width))
-    }
-
-    /// Puts bars behind the numbers of a range, full at the high end of the scale.
-    pub(crate) fn bars(
-        &mut self,
-        rows: (u32, u32),
-        columns: (u16, u16),
-        scale: Scale,
-    ) -> Result<(), ReportError> {
-        let bars = crate::style::data_bar(scale);
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &bars)?;
-        Ok(())
-    }
-
-    /// Colours the numbers of a range from the low end of the scale (light) to the high end (dark).
-    pub(crate) fn heat(
-        &mut self,
-        rows: (u32, u32),
-        columns: (u16, u16),
-        scale: Scale,
-    ) -> Result<(), ReportError> {
-        let colours = crate::style::heat(scale);
-        self.sheet.add_conditional_format(rows.0, columns.0, rows.1, columns.1, &colours)?;
-        Ok(())
-    }
-
-    /// Lets readers filter a table whose headings stand in the first of the rows, and spares them the
-    /// warning that codes are numbers stored as text.
-    pub(crate) fn filter(&mut self, rows: (u32, u32), columns: (u16, u16)) -> Result<(), ReportError> {
-        self.sheet.autofilter(rows.0, columns.0, rows.1, columns.1)?;
-        self.sheet.ignore_error_range(
-            rows.0,
-            columns.0,
-            rows.1,
-            columns.1,
-            rust_xlsxwriter::IgnoreError::NumberStoredAsText,
-        )?;
-        Ok(())
     }
 
     /// Sets the heights of rows that have more than one line.
@@ -389,16 +240,6 @@ impl<'w> Page<'w> {
             *now = now.max(height);
         }
     }
-}
-
-/// The pixels of a column that is `width` characters of the default font wide: 7 a character and 5 beside.
-fn pixels(width: f64) -> u32 {
-    let mut pixels = 0_u32;
-    // Widths are small; counting up spares a conversion that could lose its meaning.
-    while f64::from(pixels) < width * 7.0 + 5.0 {
-        pixels += 1;
-    }
-    pixels
 }
 
 /// A count as a number for a cell.
