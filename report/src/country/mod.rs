@@ -161,12 +161,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The report as the bytes of an Excel workbook, in `language` as far as the framework speaks it. Who writes many of
-/// them does better with a [`Writer`].
-pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, ReportError> {
-    Writer::new(report.framework, language).write(report)
-}
-
 /// The share of the composite that the points of each question carry, 0 to 1; empty if the composite is no sum of
 /// points.
 ///
