@@ -141,14 +141,6 @@ impl Palette {
             .set_indent(1)
             .set_font_color(MUTED)
             .set_font_size(SMALL);
-        let heading = middle
-            .clone()
-            .set_bold()
-            .set_text_wrap()
-            .set_background_color(MIST)
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Medium)
-            .set_border_bottom_color(NAVY);
         let linked = |format: Format| format.set_underline(FormatUnderline::Single);
         let count = middle
             .clone()
@@ -156,23 +148,7 @@ impl Palette {
             .set_border_bottom(FormatBorder::Thin)
             .set_border_bottom_color(RULE);
         let total = count.clone().set_bold().set_background_color(MIST).set_font_color(NAVY);
-        let section = middle
-            .clone()
-            .set_align(start)
-            .set_indent(1)
-            .set_bold()
-            .set_font_size(11)
-            .set_background_color(MIST)
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Thin)
-            .set_border_bottom_color(RULE);
-        let part = middle
-            .clone()
-            .set_font_size(12)
-            .set_bold()
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Medium)
-            .set_border_bottom_color(NAVY);
+        let (heading, section, part) = (heading(&middle), section(&middle, start), part(&middle));
         let marks = MarkFormats::of(&row, &input, &middle.clone().set_align(start).set_indent(1));
         Self {
             section_count: section.clone().set_align(end).set_font_size(SMALL).into(),
@@ -253,4 +229,41 @@ fn input(base: &Format) -> Format {
         .set_border(FormatBorder::Thin)
         .set_border_color(INPUT_EDGE)
         .set_unlocked()
+}
+
+/// A heading above columns.
+fn heading(middle: &Format) -> Format {
+    middle
+        .clone()
+        .set_bold()
+        .set_text_wrap()
+        .set_background_color(MIST)
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Medium)
+        .set_border_bottom_color(NAVY)
+}
+
+/// The title of a section.
+fn section(middle: &Format, start: FormatAlign) -> Format {
+    middle
+        .clone()
+        .set_align(start)
+        .set_indent(1)
+        .set_bold()
+        .set_font_size(11)
+        .set_background_color(MIST)
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Thin)
+        .set_border_bottom_color(RULE)
+}
+
+/// The heading of a part of the cover.
+fn part(middle: &Format) -> Format {
+    middle
+        .clone()
+        .set_font_size(12)
+        .set_bold()
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Medium)
+        .set_border_bottom_color(NAVY)
 }

@@ -88,6 +88,7 @@ impl Runs {
 }
 
 impl Column {
+    #[expect(clippy::disallowed_methods, reason = "cells that wait for their format")]
     fn settle(&mut self, sheet: &mut Worksheet, column: u16) -> Result<(), XlsxError> {
         if let Some(run) = self.waiting.take() {
             sheet.set_range_format(run.first, column, run.last, column, run.style.format())?;

@@ -99,7 +99,7 @@ fn composite(page: &mut Page, report: &Basis) -> Result<(), ReportError> {
     }
     match scores.score {
         Some(score) => {
-            page.formula(row, SCORE, report.cells.composite_score(), Some(score), &totals.score)?
+            page.formula(row, SCORE, report.cells.composite_score(), Some(score), &totals.score)?;
         }
         None => page.total(row, SCORE, None)?,
     }
