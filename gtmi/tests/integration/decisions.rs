@@ -28,7 +28,7 @@ fn run(desk: &Desk, question: &str) -> Vec<String> {
 }
 
 /// An override of I-1, where Kenya answered 2; gives its id.
-fn decide(desk: &Desk, answer: &str, by: &str) -> String {
+pub(crate) fn decide(desk: &Desk, answer: &str, by: &str) -> String {
     let reason = "the platform is announced, not open";
     let ran = desk.gtmi(&[
         "review", "override", "KEN", "I-1", "--answer", answer, "--by", by, "--reason", reason, "--json",

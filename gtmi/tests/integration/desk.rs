@@ -131,7 +131,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
+/// Adds the content of every file in a folder, by path.
+pub(crate) fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let entry = entry.unwrap();

@@ -9,7 +9,7 @@ use maturity::cell::{Address, CellValue};
 use rust_xlsxwriter::Workbook;
 
 use crate::desk::{Desk, is_workbook};
-use crate::hostile::office_file;
+use crate::fuzzed::entries::office_file::office_file;
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
 /// file and writing its cells again, which is also what many spreadsheet programs do.
@@ -57,7 +57,7 @@ fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
     let whole = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
     fs::write(desk.path("inbox/notes.xlsx"), "Dear colleagues,\nplease find attached\n").unwrap();
     fs::write(desk.path("inbox/empty.xlsx"), "").unwrap();
-    fs::write(desk.path("inbox/secret.xlsx"), office_file(&["EncryptedPackage", "EncryptionInfo"], false))
+    fs::write(desk.path("inbox/secret.xlsx"), office_file(&[("EncryptedPackage", &[]), ("EncryptionInfo", &[])], false))
         .unwrap();
     fs::write(desk.path("inbox/cut.xlsx"), &whole[..whole.len() / 2]).unwrap();
     let wrong = [("CGSI", "D6", "Maybe"), ("CGSI", "D10", "7"), ("CGSI", "D19", "")];

@@ -1,6 +1,8 @@
 //! Disks that fail and programs that are ended, at every single call that changes the disk: what is left is old or
 //! new, and the next run ends where an undisturbed one does.
 
+mod commands;
+mod copies;
 mod damaged;
 mod disk;
 mod injector;

@@ -2,7 +2,6 @@
 //! reason that names what is wrong with it, and the honest ones are scored as if nothing else were there.
 
 mod forged;
-mod office_file;
 mod package;
 mod texts;
 
@@ -11,7 +10,6 @@ use std::fs;
 
 use crate::desk::Desk;
 use forged::{Forged, all};
-pub(crate) use office_file::office_file;
 
 #[test]
 fn hostile_workbooks_are_refused_one_by_one_and_the_honest_beside_them_are_scored() {
