@@ -7,8 +7,7 @@ use crate::dirty::altered;
 
 /// A desk at which Kenya's questionnaire was run.
 fn kenya() -> Desk {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     desk
 }

@@ -29,7 +29,9 @@ fn assert_survives(scene: &Scene) {
             let when = format!("{fault:?} at call {call}");
             let desk = scene.again();
             let ended = injector::run(&desk, scene.arguments, fault, number);
-            untold.extend(what_is_not_told(&ended, &["out"]).map(|lacks| format!("{when}: {lacks}: {}", ended.stderr)));
+            untold.extend(
+                what_is_not_told(&ended, &["out"]).map(|lacks| format!("{when}: {lacks}: {}", ended.stderr)),
+            );
             state::assert_old_or_new(&desk, &before, &expected, &when);
             if ended.code != Some(70) {
                 // What was not told did no harm.

@@ -44,8 +44,7 @@ struct Scene {
 impl Scene {
     /// A first run: a questionnaire and a file that is none.
     fn first() -> Self {
-        let desk = Desk::empty();
-        fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+        let desk = Desk::with(&["KEN"]);
         fs::write(desk.path("inbox/broken.xlsx"), "no workbook").unwrap();
         Self { desk, arguments: &["run"] }
     }

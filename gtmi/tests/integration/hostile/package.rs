@@ -55,7 +55,9 @@ impl Package {
         let mut writer = ZipWriter::new_append(Cursor::new(self.packed())).unwrap();
         writer.start_file(name, options).unwrap();
         let blanks = vec![b' '; 1024 * 1024];
-        (0..mebibytes).for_each(|_| writer.write_all(&blanks).unwrap());
+        for _ in 0..mebibytes {
+            writer.write_all(&blanks).unwrap();
+        }
         writer.finish().unwrap().into_inner()
     }
 

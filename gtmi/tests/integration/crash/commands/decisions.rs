@@ -4,15 +4,14 @@ use std::fs;
 
 use super::Trial;
 use crate::decisions::{cover_cell, decide};
-use crate::desk::{Desk, root};
+use crate::desk::Desk;
 use crate::dirty::altered;
 
 const BY: [&str; 4] = ["--by", "A. Reviewer", "--reason", "the platform is announced, not open"];
 
 /// A desk at which Kenya's questionnaire was run; on its cover stands a name.
 fn kenya() -> Desk {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     let (sheet, cell) = cover_cell(&desk, "contact-name");
     let named = altered(&desk, "KEN", &[(&sheet, &cell, "Wanjiku Respondent")]);
     fs::write(desk.path("inbox/KEN.xlsx"), named).unwrap();

@@ -174,14 +174,16 @@ fn without_times(bytes: &[u8]) -> Vec<u8> {
     const WHOLE: usize = 19;
     let is_time = |bytes: &[u8]| {
         bytes.len() > WHOLE
-            && bytes[..WHOLE].iter().zip(b"0000-00-00T00:00:00").all(|(byte, form)| {
-                if *form == b'0' { byte.is_ascii_digit() } else { byte == form }
-            })
+            && bytes[..WHOLE]
+                .iter()
+                .zip(b"0000-00-00T00:00:00")
+                .all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form })
     };
     let (mut kept, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
     while let Some((first, after)) = rest.split_first() {
         if is_time(rest) {
-            let tail = rest[WHOLE..].iter().take_while(|byte| **byte == b'.' || byte.is_ascii_digit()).count();
+            let tail =
+                rest[WHOLE..].iter().take_while(|byte| **byte == b'.' || byte.is_ascii_digit()).count();
             rest = &rest[WHOLE + tail..];
         } else {
             kept.push(*first);

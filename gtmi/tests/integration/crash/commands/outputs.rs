@@ -1,15 +1,12 @@
 //! What is written on demand: tables, questionnaires.
 
-use std::fs;
-
 use super::Trial;
 use crate::decisions::decide;
-use crate::desk::{Desk, root};
+use crate::desk::Desk;
 
 #[test]
 fn each_exported_table_is_the_old_one_or_the_new_one() {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     let arguments = ["export", "--out", "export", "--format", "csv,parquet,sdmx"];
     let ran = desk.gtmi(&arguments);
@@ -21,8 +18,7 @@ fn each_exported_table_is_the_old_one_or_the_new_one() {
 
 #[test]
 fn each_questionnaire_of_the_demonstration_is_whole_or_not_there() {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     let arguments = ["demo", "--out", "made/demo", "--economy", "PER,SEN"];
     Trial { writes: &["made"], ..Trial::new(desk, &arguments) }.survives();
