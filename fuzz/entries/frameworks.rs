@@ -5,35 +5,26 @@ use maturity::framework::{Framework, FrameworkProblems, FrameworkSources};
 /// The files in the order of the fields of [`FrameworkSources`].
 type Files = [&'static str; 4];
 
-/// Small frameworks: one that uses everything, and the smallest and a larger one of those that are bundled. The
-/// questionnaire of the bundled 2022 index has 280 KB, of which one load takes as long as a thousand of these.
-const SMALL: Files = [
-    include_str!("small/framework.toml"),
-    include_str!("small/indicators.csv"),
-    include_str!("small/survey.csv"),
-    include_str!("small/choices.csv"),
-];
+macro_rules! files {
+    ($folder:literal) => {
+        [
+            include_str!(concat!($folder, "/framework.toml")),
+            include_str!(concat!($folder, "/indicators.csv")),
+            include_str!(concat!($folder, "/survey.csv")),
+            include_str!(concat!($folder, "/choices.csv")),
+        ]
+    };
+}
 
-const OF_INDICES: Files = [
-    include_str!("../../frameworks/un-egdi-2022/framework.toml"),
-    include_str!("../../frameworks/un-egdi-2022/indicators.csv"),
-    include_str!("../../frameworks/un-egdi-2022/survey.csv"),
-    include_str!("../../frameworks/un-egdi-2022/choices.csv"),
-];
+/// A small framework that uses everything. The questionnaire of the bundled 2022 index has 280 KB: reading it once
+/// takes as long as reading these a hundred times.
+const SMALL: Files = files!("small");
 
-const OF_NUMBERS: Files = [
-    include_str!("../../frameworks/asem-2018/framework.toml"),
-    include_str!("../../frameworks/asem-2018/indicators.csv"),
-    include_str!("../../frameworks/asem-2018/survey.csv"),
-    include_str!("../../frameworks/asem-2018/choices.csv"),
-];
+/// The two smaller ones of those that are bundled.
+const OF_INDICES: Files = files!("../../frameworks/un-egdi-2022");
+const OF_NUMBERS: Files = files!("../../frameworks/asem-2018");
 
-const OF_ANSWERS: Files = [
-    include_str!("../../frameworks/gtmi-2022/framework.toml"),
-    include_str!("../../frameworks/gtmi-2022/indicators.csv"),
-    include_str!("../../frameworks/gtmi-2022/survey.csv"),
-    include_str!("../../frameworks/gtmi-2022/choices.csv"),
-];
+const OF_ANSWERS: Files = files!("../../frameworks/gtmi-2022");
 
 /// A framework of these files, divided by zero bytes; those that are missing or no text are those of the small one.
 /// A framework that loads can be looked at; problems are told.

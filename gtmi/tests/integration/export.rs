@@ -217,10 +217,10 @@ import duckdb, json
 types = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "datetime": "TIMESTAMPTZ"}
 tables = 0
 for resource in json.load(open("datapackage.json"))["resources"]:
-    name, fields = resource["name"], resource["schema"]["fields"]
     # The observations of SDMX are text only.
-    if resource["format"] != "csv" or name == "sdmx":
+    if resource["format"] != "csv" or resource["name"] == "sdmx":
         continue
+    name, fields = resource["name"], resource["schema"]["fields"]
     read = ", ".join(f"'{f['name']}': '{types[f['type']]}'" for f in fields)
     texts = [f["name"] for f in fields if f["type"] == "string"]
     bare = ", ".join(f"regexp_replace(\"{t}\", '^''', '') AS \"{t}\"" for t in texts)
