@@ -122,7 +122,9 @@ fn beginning(text: &str) -> Beginning {
                 }
                 // A key that is full needs no more.
                 key.push(u8::try_from(count).unwrap_or(u8::MAX));
-                digits.iter().for_each(|digit| key.push(*digit));
+                for digit in digits {
+                    key.push(*digit);
+                }
             }
         }
         rest = behind;
