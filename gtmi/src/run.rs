@@ -91,10 +91,10 @@ fn work(
 
     let attention = stages.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
-    let states = States::of(context, store).map_err(Failure::stage)?;
+    let left = States::of(context, store).map_err(Failure::stage)?;
     let imported = stages.iter().any(|stage| stage.summary.counts.contains_key("imported"));
     let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
-        && states.changed.is_empty()
+        && left.changed.is_empty()
         && !imported;
     let path = context.config.output.join("run.json");
     let latest = store.latest_run().map_err(Failure::stage)?;
@@ -111,18 +111,18 @@ fn work(
         return Ok(Outcome { exit, run: None });
     }
     let record =
-        record::record(context, store, stages.as_slice(), &states.keys, &attempt.started.to_string(), exit)?;
+        record::record(context, store, stages.as_slice(), &left.keys, &attempt.started.to_string(), exit)?;
     let text = serde_json::to_string_pretty(&record).map_err(Failure::stage)? + "\n";
     let kept = RunStates {
         wave: context.framework.wave,
         framework: &context.framework.hash,
         sources: &context.framework_sources,
-        changed: states.changed.clone(),
+        changed: left.changed.clone(),
     };
     let entry = attempt.ended(context, exit);
     store
         .record_run((&record.id, &record.started_at, &text), &kept, &entry, |store, economy| {
-            states.snapshot(context, store, economy)
+            left.snapshot(context, store, economy)
         })
         .map_err(Failure::stage)?;
     durable::write(&path, text.as_bytes()).map_err(Failure::stage)?;

@@ -120,9 +120,9 @@ impl States {
         economy: &EconomyCode,
     ) -> Result<Snapshot, StoreError> {
         let none = || StoreError::Corrupt { place: format!("the scores of {economy}") };
-        let scored = self.scored.get(economy).ok_or_else(none)?;
-        let (file, sha256) = self.files.get(&scored.submission).cloned().unwrap_or_default();
-        let scores = store.scores_of(context.framework.wave, scored)?;
+        let of_economy = self.scored.get(economy).ok_or_else(none)?;
+        let (file, sha256) = self.files.get(&of_economy.submission).cloned().unwrap_or_default();
+        let scores = store.scores_of(context.framework.wave, of_economy)?;
         Ok(Snapshot { scores, file, sha256, editions: self.editions.clone() })
     }
 }

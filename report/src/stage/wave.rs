@@ -93,13 +93,13 @@ type Figured<'a> = (BTreeMap<EconomyCode, Figures<'a>>, BTreeMap<EconomyCode, Mo
 fn figures<'a>(context: &'a Context, store: &Store, scored: &[Scored]) -> Result<Figured<'a>, StageError> {
     let wave = context.framework.wave;
     let (mut figures, mut movements) = (BTreeMap::new(), BTreeMap::new());
-    for scored in scored {
-        let scores = store.scores_without_terms_of(wave, scored)?;
-        figures.insert(scored.economy.clone(), Figures::of(&context.framework, &scores));
-        let movement = store.standing(wave, &scored.economy)?.and_then(|standing| standing.movement);
+    for of_economy in scored {
+        let own = store.scores_without_terms_of(wave, of_economy)?;
+        figures.insert(of_economy.economy.clone(), Figures::of(&context.framework, &own));
+        let movement = store.standing(wave, &of_economy.economy)?.and_then(|standing| standing.movement);
         if let Some(mut movement) = movement {
-            movement.moved.retain(|moved| moved.id == scores.id);
-            movements.insert(scored.economy.clone(), movement);
+            movement.moved.retain(|moved| moved.id == own.id);
+            movements.insert(of_economy.economy.clone(), movement);
         }
     }
     Ok((figures, movements))
