@@ -23,6 +23,10 @@ growth *arguments:
     cargo build --release -p gtmi
     python3 benches/growth.py {{arguments}}
 
+# Inputs that break what the readers promise, looked for on all processors: 600 seconds unless told otherwise
+fuzz seconds="600" *targets:
+    scripts/fuzz.sh {{seconds}} {{targets}}
+
 # Everything that must hold before a change is shared
 check:
     .ci/run

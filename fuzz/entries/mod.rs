@@ -3,14 +3,20 @@
 //!
 //! Whatever the bytes are: no panic of our own code, no abort, no hang, and what is read holds what is promised.
 
-mod containers;
+pub(crate) mod containers;
+pub(crate) mod frameworks;
 pub(crate) mod mutants;
+pub(crate) mod office_file;
+
+pub(crate) use frameworks::framework;
+use office_file::office_file;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
 
 use maturity::cell::{Address, Book, CellValue};
-use maturity::framework::{Framework, FrameworkSources};
 use maturity::logic::Expression;
 use pipeline::config::Config;
 use questionnaire::formula::{AnswerCell, Cells, Holds, compile};
@@ -39,7 +45,7 @@ pub(crate) fn ods(bytes: &[u8]) {
 
 /// The workbook stream of an xls in a sound container.
 pub(crate) fn xls(bytes: &[u8]) {
-    read(&containers::ole("Workbook", bytes));
+    read(&office_file(&[("Workbook", bytes)], false));
 }
 
 /// A text table.
@@ -77,37 +83,6 @@ pub(crate) fn config(bytes: &[u8]) {
     }
 }
 
-/// The files of the bundled framework.
-const FRAMEWORK: &str = include_str!("../../frameworks/gtmi-2022/framework.toml");
-const INDICATORS: &str = include_str!("../../frameworks/gtmi-2022/indicators.csv");
-const SURVEY: &str = include_str!("../../frameworks/gtmi-2022/survey.csv");
-const CHOICES: &str = include_str!("../../frameworks/gtmi-2022/choices.csv");
-
-/// The bundled framework with one file replaced: the first byte says which.
-pub(crate) fn framework(bytes: &[u8]) {
-    let Some((which, content)) = bytes.split_first() else { return };
-    let Ok(content) = std::str::from_utf8(content) else { return };
-    let mut sources = FrameworkSources {
-        framework: FRAMEWORK.to_owned(),
-        indicators: INDICATORS.to_owned(),
-        survey: SURVEY.to_owned(),
-        choices: CHOICES.to_owned(),
-    };
-    let file = match which % 4 {
-        0 => &mut sources.framework,
-        1 => &mut sources.indicators,
-        2 => &mut sources.survey,
-        _ => &mut sources.choices,
-    };
-    content.clone_into(file);
-    match Framework::load(&sources) {
-        Ok(framework) => {
-            questionnaire::limits(&framework);
-        }
-        Err(problems) => assert!(!problems.to_string().is_empty()),
-    }
-}
-
 /// Honest inputs to begin with, by target.
 pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     const BOOKS: [&[u8]; 3] = [
@@ -137,10 +112,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         .map(|text| text.as_bytes().to_vec())
         .to_vec(),
         "config" => vec![include_bytes!("../../pipeline.toml").to_vec()],
-        "framework" => (0_u8..)
-            .zip([FRAMEWORK, INDICATORS, SURVEY, CHOICES])
-            .map(|(which, text)| [&[which], text.as_bytes()].concat())
-            .collect(),
+        "framework" => frameworks::small(),
         _ => Vec::new(),
     }
 }
@@ -184,9 +156,21 @@ pub(crate) fn assert_sound(book: &Book) {
     }
 }
 
+/// What a fuzzer does first: writes the honest inputs of a target into a folder, where one is named, and lets the
+/// library's panics pass.
+pub(crate) fn begin(target: &str, folder: Option<OsString>) {
+    if let Some(folder) = folder {
+        for (number, seed) in seeds(target).iter().enumerate() {
+            let path = Path::new(&folder).join(format!("seed-{number}"));
+            fs::write(&path, seed).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
+    spare_the_library();
+}
+
 /// Lets the panics of the spreadsheet library pass: the reader makes a refusal of them, in a process of its own. Any
 /// other panic stays what it is.
-pub(crate) fn spare_the_library() {
+fn spare_the_library() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let file = panic.location().map_or("", |location| location.file());

@@ -4,4 +4,7 @@
 #[path = "../entries/mod.rs"]
 mod entries;
 
-libfuzzer_sys::fuzz_target!(init: entries::spare_the_library(), |bytes: &[u8]| entries::framework(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: entries::begin("framework", std::env::var_os("GTMI_FUZZ_SEEDS")),
+    |bytes: &[u8]| entries::framework(bytes)
+);

@@ -80,6 +80,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<u64, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(failed(from, error)),
     };
+    durable::sweep_leftovers(to).map_err(Failure::stage)?;
     let mut copied = 0;
     for entry in entries {
         let entry = entry.map_err(|error| failed(from, error))?;

@@ -51,6 +51,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         .take(options.count.unwrap_or(usize::MAX))
         .collect();
 
+    durable::sweep_leftovers(&options.out).map_err(Failure::stage)?;
     let written = if options.dataset {
         let path = options.out.join("answers-wide.xlsx");
         durable::write(&path, &dataset(context, &filled)?).map_err(Failure::stage)?;

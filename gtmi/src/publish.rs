@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use maturity::decision::Decision;
 use pipeline::hash::sha256;
@@ -210,6 +210,14 @@ fn keys<'a, T>(
     one.keys().chain(other.keys()).collect()
 }
 
+/// A return that names a respondent cannot be removed.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to remove {path:?}")]
+struct RemoveError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
 /// Removes the names and addresses of respondents.
 pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -> Result<Exit, Failure> {
     let economy = template::economy(context, &options.economy)?;
@@ -220,8 +228,11 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let Forgotten { files, letters } = forgotten;
     // The marked return shows the cover as it was sent; the next run makes it without names.
     let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
-    if !files.is_empty() && feedback.exists() {
-        fs::remove_file(&feedback).map_err(Failure::stage)?;
+    let earlier = store.has_forgotten(&economy.code).map_err(Failure::stage)?;
+    // Also where an earlier attempt ended before it came to this.
+    if (earlier || !files.is_empty()) && feedback.exists() {
+        fs::remove_file(&feedback)
+            .map_err(|source| Failure::stage(RemoveError { path: feedback.clone(), source }))?;
     }
     for sha256 in &files {
         voice

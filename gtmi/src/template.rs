@@ -49,6 +49,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         durable::write(&path, &write(economy)?).map_err(Failure::stage)?;
         vec![path]
     } else {
+        durable::sweep_leftovers(&options.out).map_err(Failure::stage)?;
         let bars = Bars::new(voice.bars());
         bars.start("template", asked.len());
         let paths: Result<Vec<_>, Failure> = asked

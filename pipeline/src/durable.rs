@@ -19,12 +19,22 @@ pub struct WriteError {
     source: io::Error,
 }
 
+/// What processes left that were ended cannot be removed.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to sweep {folder:?}")]
+pub struct SweepError {
+    pub(crate) folder: PathBuf,
+    pub(crate) source: io::Error,
+}
+
 /// Writes `bytes` to `path` so that a reader sees the old content or the new, and a crash leaves the old.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError { path: path.to_owned(), source };
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
     let mut file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create).map_err(failed)?;
+    // Tells a file that is being written from a leftover; where locks do not exist, leftovers stay.
+    let _ = file.as_file().try_lock();
     // Written to directly, for the same reason as in `create`.
     file.as_file_mut().write_all(bytes).map_err(failed)?;
     // A strict mask is meant for the files of people; outputs are meant to be read by others.
@@ -84,8 +94,24 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Removes what killed runs left in `folder`; returns how many files. A missing folder has none.
+/// Removes what killed runs left in `folder`, for which this run holds the lock; returns how many files. A missing folder
+/// has none.
 pub fn sweep(folder: &Path) -> io::Result<usize> {
+    sweep_where(folder, |_| Ok(true))
+}
+
+/// Removes from `folder`, for which no run holds the lock, what processes left that were ended while they wrote; what
+/// another one is writing at this moment stays. Returns how many files.
+pub fn sweep_leftovers(folder: &Path) -> Result<usize, SweepError> {
+    let is_left = |path: &Path| match File::open(path).map(|file| file.try_lock().is_ok()) {
+        // Finished or removed in between.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        free => free,
+    };
+    sweep_where(folder, is_left).map_err(|source| SweepError { folder: folder.to_owned(), source })
+}
+
+fn sweep_where(folder: &Path, may_go: impl Fn(&Path) -> io::Result<bool>) -> io::Result<usize> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -94,7 +120,7 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
     let mut swept = 0;
     for entry in entries {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && may_go(&entry.path())? {
             fs::remove_file(entry.path())?;
             swept += 1;
         }
@@ -105,6 +131,21 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_process_is_writing_is_no_leftover() {
+        let folder = tempfile::tempdir().unwrap();
+        let (left, written) =
+            (folder.path().join(".gtmi-partial-left"), folder.path().join(".gtmi-partial-written"));
+        fs::write(&left, "half").unwrap();
+        let file = File::create(&written).unwrap();
+        file.lock().unwrap();
+        assert_eq!(sweep_leftovers(folder.path()).unwrap(), 1);
+        assert!(written.exists() && !left.exists());
+        drop(file);
+        assert_eq!(sweep_leftovers(folder.path()).unwrap(), 1);
+        assert_eq!(sweep_leftovers(&folder.path().join("absent")).unwrap(), 0);
+    }
 
     #[test]
     fn replaces_the_whole_content_and_leaves_nothing_behind() {

@@ -13,7 +13,7 @@ use signal_hook::consts::SIGXFSZ;
 
 use crate::advice;
 use crate::context::Context;
-use crate::durable;
+use crate::durable::{self, SweepError};
 use crate::exit::Exit;
 use crate::lock::{Lock, LockError};
 use crate::logging::{self, Listener, LogFormat, Verbosity};
@@ -103,14 +103,6 @@ pub fn lock(context: &Context) -> Result<Lock, Failure> {
         durable::sweep(&folder).map_err(|source| Failure::stage(SweepError { folder, source }))?;
     }
     Ok(lock)
-}
-
-/// What killed runs left cannot be removed.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to sweep {folder:?}")]
-struct SweepError {
-    folder: PathBuf,
-    source: io::Error,
 }
 
 /// A command that could not do its work: what to print and how to exit.

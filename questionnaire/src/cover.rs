@@ -5,13 +5,13 @@
 
 use maturity::cell::Address;
 use maturity::submission::HeaderField;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DataValidation, Workbook, XlsxError};
 
 use crate::layout::{MARKER, SheetPlan};
 use crate::lists::{COLLECTED, collected_label};
 use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
-use crate::put::{self, Given, Sheet};
+use crate::put::{self, Given, Sheet, Style};
 use crate::words::{say, tell};
 use crate::write::Form;
 use crate::{page, progress};
@@ -74,8 +74,8 @@ impl<'a> Cover<'a, '_> {
         say(key, self.form.language())
     }
 
-    fn text(&mut self, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
-        self.sheet.text(self.row, column, text, format)
+    fn text(&mut self, column: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
+        self.sheet.text(self.row, column, text, style)
     }
 
     /// Goes to the next row; the present one gets this height in points.
@@ -118,15 +118,15 @@ impl<'a> Cover<'a, '_> {
     }
 
     /// A text that runs across the values and the counts.
-    fn across(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
-        self.sheet.join(self.row, (VALUE, LAST), format)?;
-        self.text(VALUE, text, format)
+    fn across(&mut self, text: &str, style: &Style) -> Result<(), XlsxError> {
+        self.sheet.join(self.row, (VALUE, LAST), style)?;
+        self.text(VALUE, text, style)
     }
 
     /// A value that is given, with its key.
-    fn field(&mut self, field: HeaderField, value: &str, format: &Format) -> Result<(), XlsxError> {
+    fn field(&mut self, field: HeaderField, value: &str, style: &Style) -> Result<(), XlsxError> {
         self.keyed(field)?;
-        self.across(value, format)?;
+        self.across(value, style)?;
         self.end_row(17.0)
     }
 

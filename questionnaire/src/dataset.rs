@@ -12,7 +12,7 @@ use maturity::id::Id;
 use maturity::submission::Collected;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use crate::put::{self, Sheet};
+use crate::put::{self, Sheet, Style};
 use crate::write::WriteError;
 
 mod summary;
@@ -94,10 +94,15 @@ pub fn write_dataset(request: &DatasetRequest) -> Result<Vec<u8>, WriteError> {
     let framework = request.framework;
     let mut book = Workbook::new();
     book.set_properties(&put::properties(framework.title.default_text(), framework.as_of)?);
-    let sheet = &mut Sheet::add(&mut book, SHEET)?;
+    write_sheet(Sheet::add(&mut book, SHEET)?, request)?;
+    Ok(put::save(&mut book)?)
+}
+
+fn write_sheet(mut sheet: Sheet<'_>, request: &DatasetRequest) -> Result<(), XlsxError> {
+    let framework = request.framework;
     sheet.set_freeze_panes(1, 3)?.set_column_width(2, 28)?;
     let headings = columns(framework);
-    let bold = Format::new().set_bold();
+    let (plain, bold) = (Style::from(Format::new()), Style::from(Format::new().set_bold()));
     for (column, heading) in (0_u16..).zip(&headings) {
         sheet.text(0, column, heading, &bold)?;
     }
@@ -105,17 +110,12 @@ pub fn write_dataset(request: &DatasetRequest) -> Result<Vec<u8>, WriteError> {
     let below = summary::rows(framework, &headings, &rows);
     for (number, row) in (1_u32..).zip(rows.iter().chain(&below)) {
         for (column, value) in (0_u16..).zip(row) {
-            write_value(sheet, number, column, value)?;
+            match value {
+                Value::Blank => {}
+                Value::Text(text) => sheet.text(number, column, text, &plain)?,
+                Value::Number(value) => sheet.number(number, column, *value, &plain)?,
+            }
         }
-    }
-    Ok(put::save(&mut book)?)
-}
-
-fn write_value(sheet: &mut Sheet<'_>, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {
-    match value {
-        Value::Blank => {}
-        Value::Text(text) => sheet.text(row, column, text, &Format::new())?,
-        Value::Number(number) => sheet.number(row, column, *number, &Format::new())?,
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use rust_xlsxwriter::{Workbook, XlsxError, utility};
 use crate::layout::LISTS;
 use crate::live::Mark;
 use crate::palette::Palette;
-use crate::put::Sheet;
+use crate::put::{Sheet, Style};
 use crate::words::say;
 
 /// The name of the built-in list of who collected the answers. No `XLSForm` list can have it: it holds a blank.
@@ -105,7 +105,7 @@ impl<'a> Lists<'a> {
 
     /// Writes the hidden sheet: a column a list, its name on top.
     pub(crate) fn write(&self, book: &mut Workbook) -> Result<(), XlsxError> {
-        let (mut sheet, plain) = (Sheet::add(book, LISTS)?, Palette::plain());
+        let (mut sheet, plain) = (Sheet::add(book, LISTS)?, Style::from(Palette::plain()));
         sheet.set_very_hidden(true);
         for (column, (name, labels)) in (0_u16..).zip(&self.entries) {
             sheet.text(0, column, name, &plain)?;

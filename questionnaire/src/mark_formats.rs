@@ -4,6 +4,7 @@ use maturity::finding::Severity;
 use rust_xlsxwriter::{Color, Format, FormatBorder, FormatUnderline};
 
 use crate::palette::{MUTED, NAVY, SMALL};
+use crate::put::Style;
 
 // Severities: the ink has a contrast of at least 4.5 to 1 on white and on its own fill.
 const ERROR: Color = Color::RGB(0xA8_1E_1E);
@@ -21,19 +22,19 @@ const MARKED: [(Color, Color); 3] = [(ERROR, ERROR_FILL), (WARNING, WARNING_FILL
 #[derive(Debug)]
 pub(crate) struct MarkFormats {
     /// A link in the row of a table.
-    pub(crate) row_link: Format,
+    pub(crate) row_link: Style,
     /// A detail in the row of a table.
-    pub(crate) row_fine: Format,
+    pub(crate) row_fine: Style,
     /// The line that says that a questionnaire goes back.
-    pub(crate) returned: Format,
+    pub(crate) returned: Style,
     /// The line that says that a questionnaire is accepted.
-    pub(crate) accepted: Format,
+    pub(crate) accepted: Style,
     /// The name of a severity.
-    severities: [Format; 3],
+    severities: [Style; 3],
     /// A marked cell for text.
-    text: [Format; 3],
+    text: [Style; 3],
     /// A marked cell for a number.
-    number: [Format; 3],
+    number: [Style; 3],
 }
 
 impl MarkFormats {
@@ -46,29 +47,29 @@ impl MarkFormats {
             input.clone().set_background_color(fill).set_border(FormatBorder::Medium).set_border_color(edge)
         };
         Self {
-            row_link: row.clone().set_font_color(NAVY).set_underline(FormatUnderline::Single),
-            row_fine: row.clone().set_font_color(MUTED).set_font_size(SMALL),
-            returned: banner(ERROR, ERROR_FILL),
-            accepted: banner(GOOD, GOOD_FILL),
-            severities: [ERROR, WARNING, NOTICE].map(|ink| row.clone().set_bold().set_font_color(ink)),
-            text: MARKED.map(|colours| marked(colours).set_num_format("@")),
-            number: MARKED.map(marked),
+            row_link: row.clone().set_font_color(NAVY).set_underline(FormatUnderline::Single).into(),
+            row_fine: row.clone().set_font_color(MUTED).set_font_size(SMALL).into(),
+            returned: banner(ERROR, ERROR_FILL).into(),
+            accepted: banner(GOOD, GOOD_FILL).into(),
+            severities: [ERROR, WARNING, NOTICE].map(|ink| row.clone().set_bold().set_font_color(ink).into()),
+            text: MARKED.map(|colours| marked(colours).set_num_format("@").into()),
+            number: MARKED.map(|colours| marked(colours).into()),
         }
     }
 
     /// The format of the name of a severity.
-    pub(crate) fn severity(&self, severity: Severity) -> &Format {
+    pub(crate) fn severity(&self, severity: Severity) -> &Style {
         of(&self.severities, severity)
     }
 
     /// The format of an input cell that a finding is about.
-    pub(crate) fn cell(&self, severity: Severity, number: bool) -> &Format {
+    pub(crate) fn cell(&self, severity: Severity, number: bool) -> &Style {
         of(if number { &self.number } else { &self.text }, severity)
     }
 }
 
 /// The format for a severity; the array is in the order of severities, gravest first.
-fn of(formats: &[Format; 3], severity: Severity) -> &Format {
+fn of(formats: &[Style; 3], severity: Severity) -> &Style {
     let [error, warning, info] = formats;
     match severity {
         Severity::Error => error,

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline};
 
 use crate::mark_formats::MarkFormats;
+use crate::put::Style;
 
 /// The font: metrically the same in Excel and, as Liberation Sans, in `LibreOffice`.
 const FONT: &str = "Arial";
@@ -31,51 +32,51 @@ pub(crate) const INK_BAR: Color = Color::RGB(0x9D_B8_D9);
 #[derive(Debug)]
 pub(crate) struct Palette {
     /// The dark band behind a title.
-    pub(crate) band: Format,
+    pub(crate) band: Style,
     /// The title of the cover.
-    pub(crate) title: Format,
+    pub(crate) title: Style,
     /// The name of the economy on the cover.
-    pub(crate) name: Format,
+    pub(crate) name: Style,
     /// The line above the title.
-    pub(crate) subtitle: Format,
+    pub(crate) subtitle: Style,
     /// The title of a question sheet.
-    pub(crate) sheet_title: Format,
+    pub(crate) sheet_title: Style,
     /// The explanation of the marks.
-    pub(crate) legend: Format,
+    pub(crate) legend: Style,
     /// The heading of a part of the cover.
-    pub(crate) part: Format,
+    pub(crate) part: Style,
     /// The heading of counts beside it.
-    pub(crate) part_count: Format,
+    pub(crate) part_count: Style,
     /// The name of a value on the cover.
-    pub(crate) label: Format,
+    pub(crate) label: Style,
     /// A value on the cover.
-    pub(crate) value: Format,
+    pub(crate) value: Style,
     /// A value that only programs read.
-    pub(crate) fine: Format,
+    pub(crate) fine: Style,
     /// A paragraph of guidance.
-    pub(crate) guidance: Format,
+    pub(crate) guidance: Style,
     /// A link to a sheet.
-    pub(crate) link: Format,
+    pub(crate) link: Style,
     /// A link back to the cover.
-    pub(crate) back: Format,
+    pub(crate) back: Style,
     /// A column heading.
-    pub(crate) heading: Format,
+    pub(crate) heading: Style,
     /// The heading of the column of marks.
-    pub(crate) mark_heading: Format,
+    pub(crate) mark_heading: Style,
     /// The heading of a column of input cells.
-    pub(crate) input_heading: Format,
+    pub(crate) input_heading: Style,
     /// The title of a section.
-    pub(crate) section: Format,
+    pub(crate) section: Style,
     /// The id of a question.
-    pub(crate) id: Format,
+    pub(crate) id: Style,
     /// The live mark of a question.
-    pub(crate) mark: Format,
+    pub(crate) mark: Style,
     /// What the live mark means.
-    pub(crate) check: Format,
+    pub(crate) check: Style,
     /// The run of the mark of a required question.
     pub(crate) star_run: Format,
     /// The cell of a question's text.
-    pub(crate) question: Format,
+    pub(crate) question: Style,
     /// The run of the question's own words in that cell.
     pub(crate) question_run: Format,
     /// The run of words of a required question.
@@ -83,35 +84,35 @@ pub(crate) struct Palette {
     /// The run of the hint.
     pub(crate) hint_run: Format,
     /// A cell for text.
-    pub(crate) input_text: Format,
+    pub(crate) input_text: Style,
     /// A cell for a number.
-    pub(crate) input_number: Format,
+    pub(crate) input_number: Style,
     /// A cell of the question's row that takes no input.
-    pub(crate) still: Format,
+    pub(crate) still: Style,
     /// Such a cell with a link to where the input goes instead.
-    pub(crate) still_link: Format,
+    pub(crate) still_link: Style,
     /// The formats of the marks of a return.
     pub(crate) marks: MarkFormats,
     /// A key for the reader.
-    pub(crate) key: Format,
+    pub(crate) key: Style,
     /// The progress in the title of a section.
-    pub(crate) section_count: Format,
+    pub(crate) section_count: Style,
     /// The heading of a column of counts.
-    pub(crate) count_heading: Format,
+    pub(crate) count_heading: Style,
     /// A count.
-    pub(crate) count: Format,
+    pub(crate) count: Style,
     /// A count that sums up.
-    pub(crate) count_total: Format,
+    pub(crate) count_total: Style,
     /// A share.
-    pub(crate) share: Format,
+    pub(crate) share: Style,
     /// A share of all.
-    pub(crate) share_total: Format,
+    pub(crate) share_total: Style,
     /// The title of the sum of all.
-    pub(crate) total: Format,
+    pub(crate) total: Style,
     /// A link to a section.
-    pub(crate) section_link: Format,
+    pub(crate) section_link: Style,
     /// A link to a sheet above its sections.
-    pub(crate) subindex_link: Format,
+    pub(crate) subindex_link: Style,
 }
 
 impl Palette {
@@ -140,14 +141,6 @@ impl Palette {
             .set_indent(1)
             .set_font_color(MUTED)
             .set_font_size(SMALL);
-        let heading = middle
-            .clone()
-            .set_bold()
-            .set_text_wrap()
-            .set_background_color(MIST)
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Medium)
-            .set_border_bottom_color(NAVY);
         let linked = |format: Format| format.set_underline(FormatUnderline::Single);
         let count = middle
             .clone()
@@ -155,72 +148,75 @@ impl Palette {
             .set_border_bottom(FormatBorder::Thin)
             .set_border_bottom_color(RULE);
         let total = count.clone().set_bold().set_background_color(MIST).set_font_color(NAVY);
-        let section = middle
-            .clone()
-            .set_align(start)
-            .set_indent(1)
-            .set_bold()
-            .set_font_size(11)
-            .set_background_color(MIST)
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Thin)
-            .set_border_bottom_color(RULE);
-        let part = middle
-            .clone()
-            .set_font_size(12)
-            .set_bold()
-            .set_font_color(NAVY)
-            .set_border_bottom(FormatBorder::Medium)
-            .set_border_bottom_color(NAVY);
+        let (heading, section, part) = (heading(&middle), section(&middle, start), part(&middle));
         let marks = MarkFormats::of(&row, &input, &middle.clone().set_align(start).set_indent(1));
         Self {
-            section_count: section.clone().set_align(end).set_font_size(SMALL),
-            count_heading: heading.clone().set_align(FormatAlign::Center),
-            share: count.clone().set_num_format("0%"),
-            share_total: total.clone().set_num_format("0%"),
-            count,
-            count_total: total.clone(),
-            section_link: row.clone().set_align(start).set_indent(2).set_font_color(INK),
-            subindex_link: total.clone().set_align(start).set_indent(1),
-            total: total.set_align(start).set_indent(1),
-            title: band.clone().set_font_size(22).set_bold(),
-            name: band.clone().set_font_size(15),
-            subtitle: band.clone().set_font_color(PALE_ON_NAVY),
-            sheet_title: band.clone().set_align(start).set_indent(1).set_font_size(14).set_bold(),
-            band,
-            legend: middle.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
+            section_count: section.clone().set_align(end).set_font_size(SMALL).into(),
+            count_heading: heading.clone().set_align(FormatAlign::Center).into(),
+            share: count.clone().set_num_format("0%").into(),
+            share_total: total.clone().set_num_format("0%").into(),
+            count: count.into(),
+            count_total: total.clone().into(),
+            section_link: row.clone().set_align(start).set_indent(2).set_font_color(INK).into(),
+            subindex_link: total.clone().set_align(start).set_indent(1).into(),
+            total: total.set_align(start).set_indent(1).into(),
+            title: band.clone().set_font_size(22).set_bold().into(),
+            name: band.clone().set_font_size(15).into(),
+            subtitle: band.clone().set_font_color(PALE_ON_NAVY).into(),
+            sheet_title: band.clone().set_align(start).set_indent(1).set_font_size(14).set_bold().into(),
+            band: band.into(),
+            legend: middle
+                .clone()
+                .set_align(start)
+                .set_indent(1)
+                .set_font_size(SMALL)
+                .set_font_color(MUTED)
+                .into(),
             part_count: part
                 .clone()
                 .set_font_size(SMALL)
                 .set_text_wrap()
                 .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::Bottom),
-            part,
-            value: wrapped.clone().set_align(start).set_indent(1).set_bold(),
-            fine: wrapped.clone().set_align(start).set_indent(1).set_font_size(SMALL).set_font_color(MUTED),
-            guidance: wrapped.clone().set_align(start).set_indent(1),
-            link: linked(label.clone().set_font_color(NAVY)).set_bold(),
-            back: linked(middle.clone().set_font_size(SMALL).set_font_color(NAVY)).set_align(end),
-            label,
-            heading: heading.clone(),
-            mark_heading: heading.clone().set_align(FormatAlign::Center),
-            input_heading: heading.set_align(start).set_indent(1),
-            section,
-            id: row.clone().set_font_color(MUTED).set_num_format("@"),
-            mark: row.clone().set_font_color(MUTED).set_bold().set_align(FormatAlign::Center),
-            check: row.clone().set_font_size(SMALL).set_font_color(MARK).set_align(start).set_indent(1),
+                .set_align(FormatAlign::Bottom)
+                .into(),
+            part: part.into(),
+            value: wrapped.clone().set_align(start).set_indent(1).set_bold().into(),
+            fine: wrapped
+                .clone()
+                .set_align(start)
+                .set_indent(1)
+                .set_font_size(SMALL)
+                .set_font_color(MUTED)
+                .into(),
+            guidance: wrapped.clone().set_align(start).set_indent(1).into(),
+            link: linked(label.clone().set_font_color(NAVY)).set_bold().into(),
+            back: linked(middle.clone().set_font_size(SMALL).set_font_color(NAVY)).set_align(end).into(),
+            label: label.into(),
+            heading: heading.clone().into(),
+            mark_heading: heading.clone().set_align(FormatAlign::Center).into(),
+            input_heading: heading.set_align(start).set_indent(1).into(),
+            section: section.into(),
+            id: row.clone().set_font_color(MUTED).set_num_format("@").into(),
+            mark: row.clone().set_font_color(MUTED).set_bold().set_align(FormatAlign::Center).into(),
+            check: row
+                .clone()
+                .set_font_size(SMALL)
+                .set_font_color(MARK)
+                .set_align(start)
+                .set_indent(1)
+                .into(),
             star_run: base.clone().set_bold().set_font_color(MARK),
-            question: row,
+            question: row.into(),
             marks,
             question_run: base.clone(),
             required_run: base.clone().set_bold(),
             hint_run: base.clone().set_font_size(SMALL).set_font_color(MUTED),
             // Text format: a code such as "1,2" must not become a number, nor a date be made of "3/4".
-            input_text: input.clone().set_num_format("@"),
-            input_number: input,
-            still_link: linked(still.clone()),
-            still,
-            key: base.set_font_color(MUTED),
+            input_text: input.clone().set_num_format("@").into(),
+            input_number: input.into(),
+            still_link: linked(still.clone()).into(),
+            still: still.into(),
+            key: base.set_font_color(MUTED).into(),
         }
     }
 }
@@ -233,4 +229,41 @@ fn input(base: &Format) -> Format {
         .set_border(FormatBorder::Thin)
         .set_border_color(INPUT_EDGE)
         .set_unlocked()
+}
+
+/// A heading above columns.
+fn heading(middle: &Format) -> Format {
+    middle
+        .clone()
+        .set_bold()
+        .set_text_wrap()
+        .set_background_color(MIST)
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Medium)
+        .set_border_bottom_color(NAVY)
+}
+
+/// The title of a section.
+fn section(middle: &Format, start: FormatAlign) -> Format {
+    middle
+        .clone()
+        .set_align(start)
+        .set_indent(1)
+        .set_bold()
+        .set_font_size(11)
+        .set_background_color(MIST)
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Thin)
+        .set_border_bottom_color(RULE)
+}
+
+/// The heading of a part of the cover.
+fn part(middle: &Format) -> Format {
+    middle
+        .clone()
+        .set_font_size(12)
+        .set_bold()
+        .set_font_color(NAVY)
+        .set_border_bottom(FormatBorder::Medium)
+        .set_border_bottom_color(NAVY)
 }

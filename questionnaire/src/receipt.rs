@@ -3,14 +3,14 @@
 
 use maturity::finding::{Finding, Severity};
 use maturity::submission::State;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DataValidation, Workbook, XlsxError};
 
 use crate::feedback::{Return, receipt_line};
 use crate::marks::{cell, symbol};
 use crate::measure::{self, Type};
 use crate::page;
 use crate::palette::TEXT;
-use crate::put::{Given, Sheet};
+use crate::put::{Given, Sheet, Style};
 use crate::words::{say, tell};
 use crate::write::Form;
 
@@ -215,7 +215,7 @@ fn line(
             FindingColumn::Contest => contest.to_owned(),
             FindingColumn::Received => finding.place.as_ref().map(ToString::to_string).unwrap_or_default(),
         };
-        let format: &Format = match column {
+        let format: &Style = match column {
             FindingColumn::Severity if finding.standing.accepted => &palette.question,
             FindingColumn::Severity => palette.marks.severity(finding.severity),
             FindingColumn::Contest => &palette.input_text,

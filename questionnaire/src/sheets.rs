@@ -177,7 +177,7 @@ fn mark(sheet: &mut Sheet<'_>, form: &Form, question: &Question, row: u32) -> Re
         let findings = marks.at(&question.id, column);
         let Some(gravest) = findings.first() else { continue };
         let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
-        sheet.set_cell_format(row, position, form.palette.marks.cell(gravest.severity, number))?;
+        sheet.restyle(row, position, form.palette.marks.cell(gravest.severity, number))?;
         let (text, size) = marks::note(&findings, form.language());
         sheet.note(row, position, &text, size)?;
     }

@@ -7,22 +7,38 @@ use crate::keys::Key;
 use crate::style::Styles;
 use crate::wording::Words;
 
+/// The formats of workbooks.
+#[derive(Debug)]
+pub(crate) struct Looks {
+    /// Those of tables.
+    pub(crate) table: Styles,
+    /// Those of tables whose rows hold paragraphs.
+    pub(crate) long: Styles,
+}
+
+impl Looks {
+    pub(crate) fn new(framework: &Framework) -> Self {
+        Self { table: Styles::new(framework, false), long: Styles::new(framework, true) }
+    }
+}
+
 /// What all sheets of a workbook share.
 pub(crate) struct Context<'a> {
     pub(crate) framework: &'a Framework,
     pub(crate) words: Words<'a>,
-    /// The formats of tables.
-    pub(crate) table: Styles,
-    /// The formats of tables whose rows hold paragraphs.
-    pub(crate) long: Styles,
+    pub(crate) looks: &'a Looks,
     /// Stands at the left of every footer, e.g. the economy's name.
     pub(crate) footer: String,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(framework: &'a Framework, language: &'a Language, footer: String) -> Self {
-        let (table, long) = (Styles::new(framework, false), Styles::new(framework, true));
-        Self { framework, words: Words { language }, table, long, footer }
+    pub(crate) fn new(
+        framework: &'a Framework,
+        language: &'a Language,
+        looks: &'a Looks,
+        footer: String,
+    ) -> Self {
+        Self { framework, words: Words { language }, looks, footer }
     }
 
     /// The reader's language.

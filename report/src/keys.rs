@@ -9,8 +9,7 @@ macro_rules! keys {
         }
 
         impl Key {
-            /// Every key.
-            #[cfg(test)]
+            /// Every key, in the order of their numbers.
             pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The key as it stands in the table.

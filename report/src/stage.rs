@@ -21,6 +21,7 @@ use store::{Store, StoreError, SubmissionId, SubmissionRow};
 use self::current::{Finished, Keys, relative};
 use crate::ReportError;
 use crate::comparison::Comparators;
+use crate::country;
 use crate::decided::Approved;
 use crate::feedback;
 
@@ -116,13 +117,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             }
             work.push(economy::gather(context, store, &known, (economy, scores, row), key)?);
         }
+        let reports = country::Writer::new(&context.framework, &context.config.language);
         let made: Result<Vec<_>, StageError> = work
             .par_iter()
             .map(|work| {
                 let unit = work.economy.code.as_str();
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
-                let hash = economy::make(context, work, &finished.path(unit))?;
+                let hash = economy::make((context, &reports), work, &finished.path(unit))?;
                 progress.advance();
                 Ok((unit.to_owned(), format!("{} {hash}", work.provenance.fingerprint), hash))
             })

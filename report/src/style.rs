@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::finding::Severity;
 use maturity::framework::Framework;
+use questionnaire::put::Style;
 use rust_xlsxwriter::{
     Color, ConditionalFormat2ColorScale, ConditionalFormatDataBar, ConditionalFormatType, Format,
     FormatAlign, FormatBorder,
@@ -27,81 +28,83 @@ const SHARE: &str = "0.00%";
 const GENERAL: &str = "General";
 
 /// The formats of a workbook.
+#[derive(Debug)]
 pub(crate) struct Styles {
     /// The name of what the sheet is about.
-    pub(crate) title: Format,
+    pub(crate) title: Style,
     /// The line beneath it.
-    pub(crate) subtitle: Format,
+    pub(crate) subtitle: Style,
     /// The heading of a section.
-    pub(crate) section: Format,
+    pub(crate) section: Style,
     /// Small explanations.
-    pub(crate) note: Format,
+    pub(crate) note: Style,
     /// A paragraph.
-    pub(crate) paragraph: Format,
+    pub(crate) paragraph: Style,
     /// The formula of a score.
-    pub(crate) formula: Format,
+    pub(crate) formula: Style,
     /// The caption above a large number.
-    pub(crate) caption: Format,
+    pub(crate) caption: Style,
     /// The large number of a summary.
-    pub(crate) figure: Format,
+    pub(crate) figure: Style,
     /// Text in a table.
-    pub(crate) text: Format,
+    pub(crate) text: Style,
     /// Cells of a table in which readers write.
-    pub(crate) entry: Format,
+    pub(crate) entry: Style,
     /// Text in a table that follows a column of numbers.
-    pub(crate) text_apart: Format,
+    pub(crate) text_apart: Style,
     /// Short text in the middle of a column.
-    pub(crate) centred: Format,
+    pub(crate) centred: Style,
     /// That there is no value.
-    pub(crate) absent: Format,
+    pub(crate) absent: Style,
     /// The same where letters stand.
-    pub(crate) absent_centred: Format,
+    pub(crate) absent_centred: Style,
     /// The same where text stands.
-    pub(crate) absent_left: Format,
+    pub(crate) absent_left: Style,
     /// Numbers in a column of text.
-    pub(crate) value_left: Format,
+    pub(crate) value_left: Style,
     /// Scores.
-    pub(crate) score: Format,
+    pub(crate) score: Style,
     /// Points.
-    pub(crate) points: Format,
+    pub(crate) points: Style,
     /// Values with as many decimals as they have.
-    pub(crate) value: Format,
+    pub(crate) value: Style,
     /// Counts.
-    pub(crate) count: Format,
+    pub(crate) count: Style,
     /// Shares.
-    pub(crate) percent: Format,
+    pub(crate) percent: Style,
     /// Shares of a score.
-    pub(crate) share: Format,
+    pub(crate) share: Style,
     /// Changes and differences.
-    pub(crate) change: Format,
+    pub(crate) change: Style,
     /// Scores in a heat map.
-    pub(crate) heat: Format,
+    pub(crate) heat: Style,
     /// The large share of a summary.
-    pub(crate) figure_percent: Format,
+    pub(crate) figure_percent: Style,
     /// A paragraph beside a large number.
-    pub(crate) paragraph_middle: Format,
+    pub(crate) paragraph_middle: Style,
     /// The share of answered questions.
-    pub(crate) coverage: Format,
+    pub(crate) coverage: Style,
     /// Values in a table for programs.
-    pub(crate) plain: Format,
+    pub(crate) plain: Style,
     /// The same for rows that sum up others.
     pub(crate) total: Totals,
-    headers: [Format; 5],
-    groups: BTreeMap<String, (Format, Format)>,
-    severities: [Format; 3],
+    headers: [Style; 5],
+    groups: BTreeMap<String, (Style, Style)>,
+    severities: [Style; 3],
 }
 
 /// The formats of rows that sum up others.
+#[derive(Debug)]
 pub(crate) struct Totals {
-    pub(crate) text: Format,
-    pub(crate) score: Format,
-    pub(crate) points: Format,
-    pub(crate) value: Format,
-    pub(crate) count: Format,
-    pub(crate) coverage: Format,
-    pub(crate) percent: Format,
-    pub(crate) change: Format,
-    pub(crate) absent: Format,
+    pub(crate) text: Style,
+    pub(crate) score: Style,
+    pub(crate) points: Style,
+    pub(crate) value: Style,
+    pub(crate) count: Style,
+    pub(crate) coverage: Style,
+    pub(crate) percent: Style,
+    pub(crate) change: Style,
+    pub(crate) absent: Style,
 }
 
 impl Totals {
@@ -118,15 +121,15 @@ impl Totals {
         };
         let total_number = |pattern| total().set_num_format(pattern).set_align(FormatAlign::Right);
         Self {
-            text: total().set_text_wrap(),
-            score: total_number(SCORE),
-            points: total_number(POINTS),
-            value: total_number(GENERAL),
-            count: total_number(COUNT),
-            coverage: total_number(COVERAGE),
-            percent: total_number(PERCENT),
-            change: total_number(CHANGE),
-            absent: total_number(GENERAL).set_font_color(palette::MUTED).set_italic(),
+            text: total().set_text_wrap().into(),
+            score: total_number(SCORE).into(),
+            points: total_number(POINTS).into(),
+            value: total_number(GENERAL).into(),
+            count: total_number(COUNT).into(),
+            coverage: total_number(COVERAGE).into(),
+            percent: total_number(PERCENT).into(),
+            change: total_number(CHANGE).into(),
+            absent: total_number(GENERAL).set_font_color(palette::MUTED).set_italic().into(),
         }
     }
 }
@@ -168,65 +171,74 @@ impl Styles {
                     .set_border_left(FormatBorder::Thick)
                     .set_border_left_color(Color::White)
             };
-            (group.id.clone(), (chip(cell()), chip(font(14.0)).set_align(FormatAlign::VerticalCenter)))
+            let large = chip(font(14.0)).set_align(FormatAlign::VerticalCenter);
+            (group.id.clone(), (chip(cell()).into(), large.into()))
         });
         Self {
-            title: font(18.0).set_bold().set_font_color(palette::INK),
-            subtitle: font(10.0).set_font_color(palette::MUTED),
-            section: font(11.0).set_bold().set_font_color(palette::INK),
+            title: font(18.0).set_bold().set_font_color(palette::INK).into(),
+            subtitle: font(10.0).set_font_color(palette::MUTED).into(),
+            section: font(11.0).set_bold().set_font_color(palette::INK).into(),
             note: font(8.0)
                 .set_font_color(palette::MUTED)
                 .set_text_wrap()
-                .set_align(FormatAlign::VerticalCenter),
-            paragraph: font(9.0).set_text_wrap(),
+                .set_align(FormatAlign::VerticalCenter)
+                .into(),
+            paragraph: font(9.0).set_text_wrap().into(),
             formula: font(9.0)
                 .set_bold()
                 .set_font_color(palette::INK)
                 .set_background_color(palette::TOTAL)
                 .set_text_wrap()
                 .set_indent(1)
-                .set_align(FormatAlign::VerticalCenter),
-            caption: font(9.0).set_font_color(palette::MUTED),
+                .set_align(FormatAlign::VerticalCenter)
+                .into(),
+            caption: font(9.0).set_font_color(palette::MUTED).into(),
             figure: font(26.0)
                 .set_bold()
                 .set_font_color(palette::INK)
                 .set_num_format(SCORE)
                 .set_align(FormatAlign::Left)
-                .set_align(FormatAlign::VerticalCenter),
-            text: cell().set_text_wrap(),
-            entry: cell().set_text_wrap().set_background_color(palette::ENTRY),
-            text_apart: cell().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
-            centred: cell().set_align(FormatAlign::Center),
-            absent: cell().set_font_color(palette::MUTED).set_italic().set_align(FormatAlign::Right),
-            absent_centred: cell().set_font_color(palette::MUTED).set_italic().set_align(FormatAlign::Center),
-            absent_left: cell().set_font_color(palette::MUTED).set_italic().set_text_wrap(),
-            value_left: cell().set_num_format(GENERAL).set_align(FormatAlign::Left),
-            score: number(SCORE),
-            points: number(POINTS),
-            value: number(GENERAL),
-            count: number(COUNT),
-            percent: number(PERCENT),
-            share: number(SHARE),
-            change: number(CHANGE),
-            heat: number("0.00").set_font_size(8.0),
+                .set_align(FormatAlign::VerticalCenter)
+                .into(),
+            text: cell().set_text_wrap().into(),
+            entry: cell().set_text_wrap().set_background_color(palette::ENTRY).into(),
+            text_apart: cell().set_text_wrap().set_align(FormatAlign::Left).set_indent(1).into(),
+            centred: cell().set_align(FormatAlign::Center).into(),
+            absent: cell().set_font_color(palette::MUTED).set_italic().set_align(FormatAlign::Right).into(),
+            absent_centred: cell()
+                .set_font_color(palette::MUTED)
+                .set_italic()
+                .set_align(FormatAlign::Center)
+                .into(),
+            absent_left: cell().set_font_color(palette::MUTED).set_italic().set_text_wrap().into(),
+            value_left: cell().set_num_format(GENERAL).set_align(FormatAlign::Left).into(),
+            score: number(SCORE).into(),
+            points: number(POINTS).into(),
+            value: number(GENERAL).into(),
+            count: number(COUNT).into(),
+            percent: number(PERCENT).into(),
+            share: number(SHARE).into(),
+            change: number(CHANGE).into(),
+            heat: number("0.00").set_font_size(8.0).into(),
             figure_percent: font(20.0)
                 .set_bold()
                 .set_font_color(palette::INK)
                 .set_num_format(PERCENT)
                 .set_align(FormatAlign::Left)
-                .set_align(FormatAlign::VerticalCenter),
-            paragraph_middle: font(9.0).set_text_wrap().set_align(FormatAlign::VerticalCenter),
-            coverage: number(COVERAGE),
-            plain: font(9.0),
+                .set_align(FormatAlign::VerticalCenter)
+                .into(),
+            paragraph_middle: font(9.0).set_text_wrap().set_align(FormatAlign::VerticalCenter).into(),
+            coverage: number(COVERAGE).into(),
+            plain: font(9.0).into(),
             headers: headers(),
             total: Totals::new(),
             groups: groups.collect(),
-            severities: palette::SEVERITIES.map(|colour| cell().set_bold().set_font_color(colour)),
+            severities: palette::SEVERITIES.map(|colour| cell().set_bold().set_font_color(colour).into()),
         }
     }
 
     /// The format of a column's heading; `filtered` if the table has filter buttons.
-    pub(crate) fn header(&self, align: Align, filtered: bool) -> &Format {
+    pub(crate) fn header(&self, align: Align, filtered: bool) -> &Style {
         let [left, apart, centre, right, right_filtered] = &self.headers;
         match align {
             Align::Left => left,
@@ -238,17 +250,17 @@ impl Styles {
     }
 
     /// The format of a group's letter in a table.
-    pub(crate) fn group(&self, id: &str) -> &Format {
+    pub(crate) fn group(&self, id: &str) -> &Style {
         self.groups.get(id).map_or(&self.centred, |(small, _)| small)
     }
 
     /// The format of a group's letter and name in large.
-    pub(crate) fn large_group(&self, id: &str) -> &Format {
+    pub(crate) fn large_group(&self, id: &str) -> &Style {
         self.groups.get(id).map_or(&self.figure, |(_, large)| large)
     }
 
     /// The format of a severity's name.
-    pub(crate) fn severity(&self, severity: Severity) -> &Format {
+    pub(crate) fn severity(&self, severity: Severity) -> &Style {
         let [error, warning, info] = &self.severities;
         match severity {
             Severity::Error => error,
@@ -259,7 +271,7 @@ impl Styles {
 }
 
 /// The formats of headings, by alignment.
-fn headers() -> [Format; 5] {
+fn headers() -> [Style; 5] {
     let header = || {
         font(9.0)
             .set_bold()
@@ -278,6 +290,7 @@ fn headers() -> [Format; 5] {
         header().set_align(FormatAlign::Right),
         header().set_align(FormatAlign::Right).set_indent(2),
     ]
+    .map(Style::from)
 }
 
 /// The format of empty cells: its font is the measure of column widths.

@@ -1,15 +1,22 @@
 //! The sentences of the reports in the reader's language, from `wording.csv`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use maturity::language::Language;
-use maturity::wording::Wording;
+use maturity::language::{Language, Text};
+use maturity::wording::{Wording, fill};
 
 use crate::keys::Key;
 
 static WORDING: LazyLock<Wording> = LazyLock::new(|| {
     // The table is compiled in and parsed by the tests; an empty table would show keys only.
     Wording::parse(include_str!("../wording.csv")).unwrap_or_default()
+});
+
+/// The texts in the order of their keys: reports ask for them in each row.
+static TEXTS: LazyLock<Vec<Option<&'static Text>>> = LazyLock::new(|| {
+    let texts: BTreeMap<&str, &Text> = WORDING.iter().collect();
+    Key::ALL.iter().map(|key| texts.get(key.as_str()).copied()).collect()
 });
 
 /// The wording in one language.
@@ -21,12 +28,14 @@ pub(crate) struct Words<'a> {
 impl Words<'_> {
     /// The text of `key`.
     pub(crate) fn get(self, key: Key) -> &'static str {
-        WORDING.get(key.as_str(), self.language)
+        TEXTS.get(key as usize).copied().flatten().map_or(key.as_str(), |text| text.get(self.language))
     }
 
     /// The text of `key` with its placeholders filled in.
     pub(crate) fn fill(self, key: Key, values: &[(&str, &str)]) -> String {
-        WORDING.fill(key.as_str(), self.language, values)
+        fill(self.get(key), |name| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     /// The name of a region or income group, else its code: the codes are data of the table of economies.

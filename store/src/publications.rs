@@ -79,6 +79,18 @@ impl Store {
         Ok(Forgotten { files, letters })
     }
 
+    /// Whether the respondents of a file of this economy were forgotten before.
+    pub fn has_forgotten(&self, economy: &EconomyCode) -> Result<bool, StoreError> {
+        self.connection
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM forgotten f JOIN submissions s ON s.sha256 = f.sha256
+                 WHERE s.economy = ?1)",
+                [economy.as_str()],
+                |row| row.get(0),
+            )
+            .doing("look up what is forgotten")
+    }
+
     /// Removes the bytes of files that are to be forgotten, also where the program was ended before it came to that.
     pub(crate) fn remove_forgotten_bytes(&self) -> Result<(), StoreError> {
         let doing = "look up what is forgotten";

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use pipeline::comparators::PinError;
-use pipeline::durable::{self, WriteError};
+use pipeline::durable::{self, SweepError, WriteError};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
@@ -56,6 +56,8 @@ pub(crate) enum ExportError {
     Comparators(#[from] PinError<StoreError>),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
 }
 
 /// Writes the tables of the wave into a folder.
@@ -82,6 +84,7 @@ fn write(
     let sources = Sources::read(context, store)?;
     let tables = tables::all(&sources)?;
     let names: Vec<&str> = tables.iter().map(|table| table.definition.name).collect();
+    durable::sweep_leftovers(&options.out)?;
     let (mut resources, mut written) = (Vec::new(), Vec::new());
     let mut put = |file: &str, bytes: &[u8]| -> Result<(), ExportError> {
         let path = options.out.join(file);

@@ -7,8 +7,7 @@ use crate::dirty::altered;
 
 /// A desk at which Kenya's questionnaire was run.
 fn kenya() -> Desk {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     desk
 }
@@ -28,7 +27,7 @@ fn run(desk: &Desk, question: &str) -> Vec<String> {
 }
 
 /// An override of I-1, where Kenya answered 2; gives its id.
-fn decide(desk: &Desk, answer: &str, by: &str) -> String {
+pub(crate) fn decide(desk: &Desk, answer: &str, by: &str) -> String {
     let reason = "the platform is announced, not open";
     let ran = desk.gtmi(&[
         "review", "override", "KEN", "I-1", "--answer", answer, "--by", by, "--reason", reason, "--json",

@@ -33,7 +33,18 @@ impl Desk {
         desk
     }
 
-    /// A desk with the examples in its inbox.
+    /// A desk with the questionnaires of some economies among the examples in its inbox, for runs that take a moment.
+    pub(crate) fn with(economies: &[&str]) -> Self {
+        let desk = Self::empty();
+        for economy in economies {
+            let name = format!("{economy}.xlsx");
+            let from = root().join("examples/wave-2022").join(&name);
+            fs::copy(from, desk.path("inbox").join(name)).unwrap();
+        }
+        desk
+    }
+
+    /// A desk with all examples in its inbox: the whole wave.
     pub(crate) fn with_examples() -> Self {
         let desk = Self::empty();
         copy(&root().join("examples/wave-2022"), &desk.path("inbox"));
@@ -131,7 +142,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
+/// Adds the content of every file in a folder, by path.
+pub(crate) fn collect(folder: &Path, below: &str, all: &mut BTreeMap<String, Vec<u8>>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let entry = entry.unwrap();

@@ -54,8 +54,7 @@ fn notes(path: &Path) -> String {
 
 #[test]
 fn every_run_answers_each_sender_with_the_marked_workbook() {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/SEN.xlsx"), desk.path("inbox/SEN.xlsx")).unwrap();
+    let desk = Desk::with(&["SEN"]);
     let broken = altered(&desk, "SEN", &[("CGSI", "D6", "Peut-être"), ("CGSI", "D19", "")]);
     fs::write(desk.path("inbox/SEN.xlsx"), broken).unwrap();
     assert_eq!(desk.gtmi(&["run"]).code, 1);
@@ -97,8 +96,7 @@ fn every_run_answers_each_sender_with_the_marked_workbook() {
 
 #[test]
 fn check_counts_what_it_hides_and_tells_what_is_new() {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     let first = desk.gtmi(&["check", "inbox/KEN.xlsx", "--json"]);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.stderr.contains("all were understood."), "{}", first.stderr);

@@ -2,15 +2,16 @@
 //! for machines without a fuzzer.
 
 #[path = "../../../fuzz/entries/mod.rs"]
-mod entries;
+pub(crate) mod entries;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use entries::mutants::Dice;
-use entries::{TARGETS, seeds, spare_the_library, target};
+use entries::{TARGETS, begin, frameworks, seeds, target};
 use reader::worker::{Costs, Pool};
 
 /// How many mutants are wanted of a test whose usual number is given.
@@ -21,13 +22,13 @@ fn wanted(usual: usize, share: usize) -> usize {
 
 #[test]
 fn every_target_holds_for_honest_inputs_and_their_mutants() {
-    spare_the_library();
     for name in TARGETS {
         let (seeds, run) = (seeds(name), target(name));
+        let folder = tempfile::tempdir().unwrap();
+        begin(name, Some(folder.path().into()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), seeds.len());
         assert!(!seeds.is_empty() && seeds.iter().all(|seed| !seed.is_empty()), "{name} has no seeds");
-        // A framework is read as a whole each time.
-        let usual = if name == "framework" { 60 } else { 400 };
-        let rounds = wanted(usual, TARGETS.len());
+        let rounds = wanted(400, TARGETS.len());
         let mut dice = Dice(0x5eed);
         for seed in &seeds {
             run(seed);
@@ -40,6 +41,17 @@ fn every_target_holds_for_honest_inputs_and_their_mutants() {
             // Not a measure of speed: what takes so long for a few kilobytes does not end.
             assert!(start.elapsed() < Duration::from_secs(60), "{name}, round {round}");
         }
+    }
+}
+
+#[test]
+fn the_small_frameworks_load_and_mutants_of_the_large_one_are_told_what_is_wrong() {
+    for seed in frameworks::small().iter().chain([&frameworks::bundled()]) {
+        assert_eq!(frameworks::load(seed).err().map(|problems| problems.to_string()), None);
+    }
+    let mut dice = Dice(280);
+    for _ in 0..8 {
+        frameworks::framework(&dice.mutant(&frameworks::bundled()));
     }
 }
 

@@ -6,7 +6,7 @@ use maturity::framework::Framework;
 use maturity::language::Language;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use crate::put::Sheet;
+use crate::put::{Sheet, Style};
 
 /// The languages of a form with the names that headings have for them, e.g. `Français (fr)`.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Table {
     /// Writes the table; everything is text, as forms want it.
     pub(super) fn write(&self, book: &mut Workbook, name: &str) -> Result<(), XlsxError> {
         let mut sheet = Sheet::add(book, name)?;
-        let (plain, bold) = (Format::new(), Format::new().set_bold());
+        let (plain, bold) = (Style::from(Format::new()), Style::from(Format::new().set_bold()));
         for (column, heading) in (0_u16..).zip(&self.headings) {
             sheet.text(0, column, heading, &bold)?;
             sheet.set_column_width(column, 24)?;

@@ -9,7 +9,9 @@
 mod footer;
 mod formula;
 mod message;
+mod runs;
 mod sheet;
+mod style;
 mod text;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
@@ -22,6 +24,7 @@ pub use message::{Given, choice, question};
 pub(crate) use message::{MESSAGE, TITLE};
 pub(crate) use sheet::note_text;
 pub use sheet::{Sheet, sheet_name};
+pub use style::Style;
 pub(crate) use text::CELL;
 pub use text::{caption, clean, looks_like_formula, shorten};
 

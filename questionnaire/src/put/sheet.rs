@@ -5,8 +5,9 @@ use std::ops::{Deref, DerefMut};
 use maturity::cell::Address;
 use rust_xlsxwriter::{ConditionalFormatFormula, Format, Note, Url, Workbook, Worksheet, XlsxError};
 
+use super::runs::Runs;
 use super::text::{clean, looks_like_formula, shorten};
-use super::{Computed, Side, footer};
+use super::{Computed, Side, Style, footer};
 
 /// The most characters of a sheet's name, and those that it must not hold.
 const SHEET_NAME: usize = 31;
@@ -20,9 +21,11 @@ const NOTE: usize = 2_000;
 
 /// A sheet that is being written: the only way from a value to a cell.
 ///
-/// How a sheet looks is set as the library sets it; what it holds passes through the methods below.
+/// How a sheet looks is set as the library sets it; what it holds and the formats of its cells pass through the
+/// methods below. Formats reach the library when the sheet is dropped, which must be before the workbook can be saved.
 pub struct Sheet<'w> {
-    sheet: &'w mut Worksheet,
+    inner: &'w mut Worksheet,
+    runs: Runs,
     links: u32,
 }
 
@@ -32,22 +35,27 @@ impl<'w> Sheet<'w> {
     pub fn add(book: &'w mut Workbook, name: &str) -> Result<Self, XlsxError> {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(name))?;
-        Ok(Self { sheet, links: 0 })
+        Ok(Self { inner: sheet, runs: Runs::default(), links: 0 })
     }
 
     /// Writes text of any origin as text; never as a formula, a number or a link. Empty text leaves the cell
     /// empty.
     #[expect(clippy::disallowed_methods, reason = "a string that Excel takes")]
-    pub fn text(&mut self, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+    pub fn text(&mut self, row: u32, column: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
         let text = clean(text);
+        if text.is_empty() {
+            return self.blank(row, column, style);
+        }
         if looks_like_formula(&text) {
             // Someone may edit the cell: the mark keeps it text even then.
-            let format = format.clone().set_quote_prefix();
-            self.sheet.write_string_with_format(row, column, text, &format)?;
-        } else {
-            self.sheet.write_string_with_format(row, column, text, format)?;
+            let format = style.format().clone().set_quote_prefix();
+            self.runs.settle(self.inner, column)?;
+            self.inner.write_string_with_format(row, column, text, &format)?;
+            self.runs.took(row, column);
+            return Ok(());
         }
-        Ok(())
+        self.inner.write_string(row, column, text)?;
+        self.runs.add(self.inner, (row, column), style)
     }
 
     /// Writes text in several formats. Together the runs must fit into a cell, else they appear in one format.
@@ -57,43 +65,71 @@ impl<'w> Sheet<'w> {
         row: u32,
         column: u16,
         runs: &[(&Format, &str)],
-        format: &Format,
+        style: &Style,
     ) -> Result<(), XlsxError> {
         let whole: String = runs.iter().map(|(_, text)| *text).collect();
         if runs.len() < 2 || runs.iter().any(|(_, text)| text.is_empty()) || clean(&whole) != whole {
-            return self.text(row, column, &whole, format);
+            return self.text(row, column, &whole, style);
         }
-        self.sheet.write_rich_string_with_format(row, column, runs, format)?;
-        Ok(())
+        self.inner.write_rich_string(row, column, runs)?;
+        self.runs.add(self.inner, (row, column), style)
     }
 
     /// Writes a number. One that is none stands there as text: Excel has no cell for it.
     #[expect(clippy::disallowed_methods, reason = "a number that Excel takes")]
-    pub fn number(&mut self, row: u32, column: u16, number: f64, format: &Format) -> Result<(), XlsxError> {
+    pub fn number(&mut self, row: u32, column: u16, number: f64, style: &Style) -> Result<(), XlsxError> {
         if number.is_finite() {
-            self.sheet.write_number_with_format(row, column, number, format)?;
-            return Ok(());
+            self.inner.write_number(row, column, number)?;
+            return self.runs.add(self.inner, (row, column), style);
         }
-        self.text(row, column, &number.to_string(), format)
+        self.text(row, column, &number.to_string(), style)
     }
 
     /// Gives a cell a format without content.
     #[expect(clippy::disallowed_methods, reason = "the cell stays empty")]
-    pub fn blank(&mut self, row: u32, column: u16, format: &Format) -> Result<(), XlsxError> {
-        self.sheet.write_blank(row, column, format)?;
+    pub fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), XlsxError> {
+        if self.runs.is_free(row, column) {
+            return self.runs.add(self.inner, (row, column), style);
+        }
+        self.runs.settle(self.inner, column)?;
+        self.inner.write_blank(row, column, style.format())?;
+        self.runs.took(row, column);
         Ok(())
     }
 
     /// Gives the cells of a row from `first` to `last` a format without content.
-    pub fn fill(&mut self, row: u32, first: u16, last: u16, format: &Format) -> Result<(), XlsxError> {
-        (first..=last).try_for_each(|column| self.blank(row, column, format))
+    #[expect(clippy::disallowed_methods, reason = "cells in which nothing is")]
+    pub fn fill(&mut self, row: u32, first: u16, last: u16, style: &Style) -> Result<(), XlsxError> {
+        // The ends first: between them the sheet is wide enough.
+        self.blank(row, last, style)?;
+        self.blank(row, first, style)?;
+        let mut between = first + 1..last;
+        if between.clone().all(|column| self.runs.is_free(row, column)) && !between.is_empty() {
+            self.inner.set_range_format(row, between.start, row, last - 1, style.format())?;
+            between.for_each(|column| self.runs.took(row, column));
+            return Ok(());
+        }
+        between.try_for_each(|column| self.blank(row, column, style))
+    }
+
+    /// Gives a cell another format; its content stays.
+    #[expect(clippy::disallowed_methods, reason = "after the formats that the column waits for")]
+    pub fn restyle(&mut self, row: u32, column: u16, style: &Style) -> Result<(), XlsxError> {
+        if self.runs.is_free(row, column) {
+            return self.blank(row, column, style);
+        }
+        self.runs.settle(self.inner, column)?;
+        self.inner.set_cell_format(row, column, style.format())?;
+        Ok(())
     }
 
     /// Joins the cells of a row from `first` to `last`; what is written follows.
     #[expect(clippy::disallowed_methods, reason = "the cells stay empty")]
-    pub fn join(&mut self, row: u32, (first, last): (u16, u16), format: &Format) -> Result<(), XlsxError> {
+    pub fn join(&mut self, row: u32, (first, last): (u16, u16), style: &Style) -> Result<(), XlsxError> {
         if first < last {
-            self.sheet.merge_range(row, first, row, last, "", format)?;
+            (first..=last).try_for_each(|column| self.runs.settle(self.inner, column))?;
+            self.inner.merge_range(row, first, row, last, "", style.format())?;
+            (first..=last).for_each(|column| self.runs.took(row, column));
         }
         Ok(())
     }
@@ -106,15 +142,15 @@ impl<'w> Sheet<'w> {
         column: u16,
         formula: &Computed,
         value: &str,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), XlsxError> {
         if let Some(formula) = formula.with(&clean(value)) {
-            self.sheet.write_formula_with_format(row, column, formula, format)?;
-            return Ok(());
+            self.inner.write_formula(row, column, formula)?;
+            return self.runs.add(self.inner, (row, column), style);
         }
         match value.parse() {
-            Ok(number) => self.number(row, column, number, format),
-            Err(_) => self.text(row, column, value, format),
+            Ok(number) => self.number(row, column, number, style),
+            Err(_) => self.text(row, column, value, style),
         }
     }
 
@@ -128,15 +164,17 @@ impl<'w> Sheet<'w> {
         column: u16,
         (sheet, cell): (&str, Address),
         text: &str,
-        format: &Format,
+        style: &Style,
     ) -> Result<(), XlsxError> {
         let target = format!("internal:'{}'!{cell}", sheet.replace('\'', "''"));
         if self.links >= MOST_LINKS || target.encode_utf16().count() > LINK {
-            return self.text(row, column, text, format);
+            return self.text(row, column, text, style);
         }
         self.links += 1;
         let url = Url::new(target);
-        self.sheet.write_url_with_options(row, column, url, clean(text), "", Some(format))?;
+        self.runs.settle(self.inner, column)?;
+        self.inner.write_url_with_options(row, column, url, clean(text), "", Some(style.format()))?;
+        self.runs.took(row, column);
         Ok(())
     }
 
@@ -150,14 +188,14 @@ impl<'w> Sheet<'w> {
         (width, height): (u32, u32),
     ) -> Result<(), XlsxError> {
         let note = Note::new(note_text(text)).add_author_prefix(false).set_width(width).set_height(height);
-        self.sheet.insert_note(row, column, &note)?;
+        self.inner.insert_note(row, column, &note)?;
         Ok(())
     }
 
     /// Sets the footer: its parts at the left, in the middle and at the right.
     #[expect(clippy::disallowed_methods, reason = "a footer that Excel takes")]
     pub fn footer(&mut self, parts: [Side<'_>; 3]) {
-        self.sheet.set_footer(footer::footer(parts));
+        self.inner.set_footer(footer::footer(parts));
     }
 
     /// Lays a format over the cells of a range (first row and column, last row and column) in which a formula
@@ -170,8 +208,17 @@ impl<'w> Sheet<'w> {
     ) -> Result<(), XlsxError> {
         let Some(formula) = formula.bare() else { return Ok(()) };
         let rule = ConditionalFormatFormula::new().set_rule(formula).set_format(format);
-        self.sheet.add_conditional_format(first_row, first_column, last_row, last_column, &rule)?;
+        self.inner.add_conditional_format(first_row, first_column, last_row, last_column, &rule)?;
         Ok(())
+    }
+}
+
+impl Drop for Sheet<'_> {
+    fn drop(&mut self) {
+        // A cell that waits for its format was taken by the library, so it lies within the library's limits, and
+        // nothing else can be wrong with a range of cells below each other.
+        let settled = self.runs.settle_all(self.inner);
+        debug_assert!(settled.is_ok(), "a cell outside the sheet waits for its format");
     }
 }
 
@@ -179,13 +226,13 @@ impl Deref for Sheet<'_> {
     type Target = Worksheet;
 
     fn deref(&self) -> &Worksheet {
-        self.sheet
+        self.inner
     }
 }
 
 impl DerefMut for Sheet<'_> {
     fn deref_mut(&mut self) -> &mut Worksheet {
-        self.sheet
+        self.inner
     }
 }
 

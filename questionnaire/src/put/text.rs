@@ -15,6 +15,9 @@ const CAPTION: usize = 255;
 
 /// A text as it can stand in a cell: line ends unified, control characters visible, no longer than Excel allows.
 pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.len() <= CELL && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
     let sound = !text.chars().any(needs_care) && breaks <= MOST_BREAKS;
     if sound && (text.len() <= CELL || text.encode_utf16().count() <= CELL) {

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 
 use maturity::cell::{Address, Book, CellValue};
 use maturity::framework::Date;
-use questionnaire::put::{self, Computed, Given, Sheet, Side, sheet_name};
+use questionnaire::put::{self, Computed, Given, Sheet, Side, Style, sheet_name};
 use rust_xlsxwriter::{DataValidation, Format, Workbook};
 
 const CELL: usize = 32_767;
@@ -30,7 +30,7 @@ fn text(text: impl Into<String>) -> CellValue {
 }
 
 /// The XML of a part.
-fn part(workbook: &[u8], name: &str) -> String {
+pub(crate) fn part(workbook: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
     let mut content = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut content).unwrap();
@@ -46,7 +46,7 @@ fn parts(workbook: &[u8]) -> Vec<(String, String)> {
 
 #[test]
 fn a_cell_keeps_32_767_units_and_a_longer_text_is_cut_with_a_mark() {
-    let plain = Format::new();
+    let (plain, style) = (Format::new(), Style::default());
     let cut = |kept: usize| format!("{} […]", "x".repeat(kept));
     let cases = [
         ("x".repeat(CELL), "x".repeat(CELL)),
@@ -58,8 +58,8 @@ fn a_cell_keeps_32_767_units_and_a_longer_text_is_cut_with_a_mark() {
     ];
     let bytes = workbook("Texts", |sheet| {
         for (row, (given, _)) in (0..).zip(&cases) {
-            sheet.text(row, 0, given, &plain).unwrap();
-            sheet.runs(row, 1, &[(&plain, given.as_str()), (&plain, "!")], &plain).unwrap();
+            sheet.text(row, 0, given, &style).unwrap();
+            sheet.runs(row, 1, &[(&plain, given.as_str()), (&plain, "!")], &style).unwrap();
         }
     });
     let book = read(&bytes);
@@ -87,14 +87,14 @@ fn names_of_sheets_are_bent_into_what_excel_takes() {
     ] {
         assert_eq!(sheet_name(&given), expected, "{given:?}");
         assert!(expected.encode_utf16().count() <= 31);
-        let bytes = workbook(&given, |sheet| sheet.text(0, 0, "here", &Format::new()).unwrap());
+        let bytes = workbook(&given, |sheet| sheet.text(0, 0, "here", &Style::default()).unwrap());
         assert_eq!(read(&bytes).sheets[0].name, expected);
     }
 }
 
 #[test]
 fn a_sheet_has_65_530_links_and_the_next_text_stands_without() {
-    let format = Format::new();
+    let format = Style::default();
     let bytes = workbook("Links", |sheet| {
         for row in 0..65_531 {
             sheet.link(row, 0, ("Links", Address::new(0, 0)), "there", &format).unwrap();
@@ -112,7 +112,7 @@ fn a_link_has_2_079_units_at_most() {
         // With "internal:", two apostrophes, "!" and "A1".
         let target = "x".repeat(length);
         let bytes = workbook("Links", |sheet| {
-            sheet.link(0, 0, (&target, Address::new(0, 0)), "there", &Format::new()).unwrap();
+            sheet.link(0, 0, (&target, Address::new(0, 0)), "there", &Style::default()).unwrap();
         });
         assert_eq!(part(&bytes, "xl/worksheets/sheet1.xml").matches("<hyperlink ").count(), links);
         assert_eq!(cell(&read(&bytes), 0, 0), text("there"));
@@ -121,7 +121,7 @@ fn a_link_has_2_079_units_at_most() {
 
 #[test]
 fn a_formula_that_excel_would_not_load_is_its_value() {
-    let format = Format::new();
+    let format = Style::default();
     let of_length = |length: usize| {
         let formula = format!("{}1", "1+".repeat((length - 2) / 2));
         Computed::new(&format!("{formula}{}", "1".repeat(length - 1 - formula.len())))
@@ -144,7 +144,7 @@ fn a_formula_that_excel_would_not_load_is_its_value() {
 fn a_number_that_is_none_stands_there_as_text() {
     let bytes = workbook("Numbers", |sheet| {
         for (row, number) in (0..).zip([f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX]) {
-            sheet.number(row, 0, number, &Format::new()).unwrap();
+            sheet.number(row, 0, number, &Style::default()).unwrap();
         }
     });
     let book = read(&bytes);
@@ -165,7 +165,8 @@ fn notes_messages_footers_and_titles_hold_what_fits_of_any_text() {
             sheet.add_data_validation(0, 0, 0, 0, &given.against(rule).unwrap()).unwrap();
             sheet.note(0, 0, &long, (320, 200)).unwrap();
             sheet.footer([Side::Text(&long), Side::Codes("&P"), Side::Text(&long)]);
-            sheet.text(0, 0, &long, &Format::new()).unwrap();
+            sheet.text(0, 0, &long, &Style::default()).unwrap();
+            drop(sheet);
             let bytes = put::save(&mut book).unwrap();
             for (name, content) in parts(&bytes) {
                 let bad =
@@ -185,7 +186,7 @@ fn notes_messages_footers_and_titles_hold_what_fits_of_any_text() {
 fn a_list_is_a_range_of_cells_and_never_a_text_of_its_own() {
     let labels = "long label, with commas ".repeat(20);
     let bytes = workbook("Lists", |sheet| {
-        sheet.text(0, 1, &labels, &Format::new()).unwrap();
+        sheet.text(0, 1, &labels, &Style::default()).unwrap();
         let rule = put::choice(DataValidation::new(), "Lists!$B$1:$B$9");
         sheet.add_data_validation(0, 0, 0, 0, &rule).unwrap();
     });

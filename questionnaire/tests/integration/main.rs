@@ -6,6 +6,7 @@ mod agreement;
 mod dataset;
 mod feedback;
 mod form;
+mod formats;
 mod limits;
 mod live;
 mod office;

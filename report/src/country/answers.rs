@@ -3,15 +3,11 @@
 //! One row a question in the order of the instrument; ids, points and maxima stand in columns of their own,
 //! so that the other sheets can sum them by formula.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use maturity::answer::{Answer, AnswerRecord, Missing};
-use maturity::backing::backing;
-use maturity::framework::Question;
-use maturity::id::Id;
-use maturity::score::Term;
+use maturity::framework::{Framework, Question};
 use rust_xlsxwriter::Workbook;
 
+use super::basis::{Basis, Terms};
 use super::cells::FIRST_ANSWER;
 use super::{CountryReport, review};
 use crate::ReportError;
@@ -33,11 +29,7 @@ const FORM: Form = Form {
 };
 const LAST: u16 = 12;
 
-pub(super) fn write(
-    workbook: &mut Workbook,
-    context: &Context,
-    report: &CountryReport,
-) -> Result<(), ReportError> {
+pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
     page.head(words.get(Key::AnswersTitle), words.get(Key::AnswersNote))?;
@@ -57,15 +49,9 @@ pub(super) fn write(
         (Key::Source, Align::Left),
     ];
     page.headings(HEADER, &headings)?;
-    let terms: BTreeMap<&Id, &Term> = report
-        .scores
-        .indicators()
-        .flat_map(|(_, indicator)| &indicator.terms)
-        .map(|term| (&term.question, term))
-        .collect();
     let mut row = HEADER + 1;
-    for question in shown(report) {
-        line(&mut page, row, report, question, terms.get(&question.id).copied())?;
+    for question in shown(report.framework, &report.terms) {
+        line(&mut page, row, report, question)?;
         row += 1;
     }
     page.filter((HEADER, row - 1), (0, LAST))?;
@@ -73,25 +59,15 @@ pub(super) fn write(
 }
 
 /// The questions that are asked or scored, in the order of the instrument.
-pub(super) fn shown<'a>(report: &CountryReport<'a>) -> impl Iterator<Item = &'a Question> + use<'a> {
-    let scored: BTreeSet<&Id> = report
-        .scores
-        .indicators()
-        .flat_map(|(_, indicator)| &indicator.terms)
-        .map(|term| &term.question)
-        .collect();
-    let questions = report.framework.questions.iter();
-    questions.filter(move |question| question.is_asked() || scored.contains(&question.id))
+pub(super) fn shown<'f>(framework: &'f Framework, terms: &Terms) -> impl Iterator<Item = &'f Question> {
+    let questions = framework.questions.iter();
+    questions.filter(|question| question.is_asked() || terms.contains_key(&question.id))
 }
 
-fn line(
-    page: &mut Page,
-    row: u32,
-    report: &CountryReport,
-    question: &Question,
-    term: Option<&Term>,
-) -> Result<(), ReportError> {
+fn line(page: &mut Page, row: u32, report: &Basis, question: &Question) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
+    let scored = report.terms.get(&question.id);
+    let term = scored.map(|(term, _)| term);
     let record = report.answers.get(&question.id);
     // What was scored is shown; an external index has no record in the submission.
     let answer = term.map(|term| &term.answer).or(record.map(|record| &record.answer));
@@ -114,13 +90,12 @@ fn line(
         page.text(row, 6, "", &styles.text)?;
         page.text(row, 7, words.get(Key::StatusNotScored), &styles.text_apart)?;
     }
-    if let Some(term) = term {
+    if let Some((_, behind)) = scored {
         match report.shares.get(&question.id) {
             Some(share) => page.number(row, 8, *share, &styles.share)?,
             None => page.absent(row, 8)?,
         }
-        let behind = backing(report.framework, report.answers, &term.question);
-        page.text(row, 9, &label::backing(words, &behind), &styles.text_apart)?;
+        page.text(row, 9, &label::backing(words, behind), &styles.text_apart)?;
     } else {
         page.text(row, 8, "", &styles.text)?;
         page.text(row, 9, "", &styles.text)?;

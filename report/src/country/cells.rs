@@ -11,6 +11,7 @@ use maturity::id::Id;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore};
 
 use super::CountryReport;
+use super::basis::Terms;
 use crate::keys::Key;
 use crate::wording::Words;
 
@@ -34,14 +35,14 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn of(report: &CountryReport<'a>, words: Words) -> Self {
+    pub(super) fn of(report: &CountryReport<'a>, terms: &Terms, words: Words) -> Self {
         let mut row = COMPOSITE + 1;
         let mut subindexes = BTreeMap::new();
         for subindex in &report.scores.subindexes {
             subindexes.insert(&subindex.id, row);
             row += 1 + u32::try_from(subindex.indicators.len()).unwrap_or_default();
         }
-        let scored: u32 = super::answers::shown(report).map(|_| 1).sum();
+        let scored: u32 = super::answers::shown(report.framework, terms).map(|_| 1).sum();
         Self {
             framework: report.framework,
             scores: report.scores,

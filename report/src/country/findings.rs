@@ -40,7 +40,7 @@ pub(super) fn write(
     page.headings(HEADER, &headings)?;
     let mut findings: Vec<&Finding> = report.findings.iter().collect();
     // A stable sort: findings of one question keep the order in which the rules saw them.
-    findings.sort_by_key(|finding| {
+    findings.sort_by_cached_key(|finding| {
         (
             finding.standing.accepted,
             finding.severity,

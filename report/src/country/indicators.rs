@@ -8,10 +8,12 @@ use maturity::comparator::{Kind, Level};
 use maturity::framework::Question;
 use maturity::id::Id;
 use maturity::score::{IndicatorScore, SubindexScore};
-use rust_xlsxwriter::{Format, Workbook};
+use questionnaire::put::Style;
+use rust_xlsxwriter::Workbook;
 
 use super::CountryReport;
-use super::cells::{COMPOSITE, Cells, MAXIMUM, POINTS, indicator_score};
+use super::basis::Basis;
+use super::cells::{COMPOSITE, MAXIMUM, POINTS, indicator_score};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -37,18 +39,13 @@ const CHANGE: u16 = 10;
 const BACKED: u16 = 11;
 const ANSWERED: u16 = 12;
 
-pub(super) fn write(
-    workbook: &mut Workbook,
-    context: &Context,
-    report: &CountryReport,
-    cells: &Cells,
-) -> Result<(), ReportError> {
+pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
     let scale = Scale::of_indicators(report.framework);
     let note = if scale == Scale::Unit { Key::IndicatorsNote } else { Key::IndicatorsNoteValues };
     page.head(words.get(Key::IndicatorsTitle), words.get(note))?;
-    let since = report.before().map_or_else(
+    let since = report.before.as_ref().map_or_else(
         || words.get(Key::Change).to_owned(),
         |before| words.fill(Key::ChangeSince, &[("wave", &before.wave.to_string())]),
     );
@@ -72,14 +69,14 @@ pub(super) fn write(
         headings.push((words.get(key), Align::Right));
     }
     page.header(HEADER, headings)?;
-    composite(&mut page, report, cells)?;
+    composite(&mut page, report)?;
     let mut row = COMPOSITE + 1;
     for subindex in &report.scores.subindexes {
-        total(&mut page, row, report, cells, subindex)?;
+        total(&mut page, row, report, subindex)?;
         let first = row + 1;
         row = first;
         for indicator in &subindex.indicators {
-            line(&mut page, row, report, cells, indicator)?;
+            line(&mut page, row, report, indicator)?;
             row += 1;
         }
         if row > first {
@@ -90,7 +87,7 @@ pub(super) fn write(
 }
 
 /// The row of the composite.
-fn composite(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(), ReportError> {
+fn composite(page: &mut Page, report: &Basis) -> Result<(), ReportError> {
     let totals = &page.styles().total;
     let (row, scores) = (COMPOSITE, report.scores);
     page.text(row, 0, scores.id.as_str(), &totals.text)?;
@@ -101,7 +98,9 @@ fn composite(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(
         page.text(row, column, "", &totals.text)?;
     }
     match scores.score {
-        Some(score) => page.formula(row, SCORE, cells.composite_score(), Some(score), &totals.score)?,
+        Some(score) => {
+            page.formula(row, SCORE, report.cells.composite_score(), Some(score), &totals.score)?;
+        }
         None => page.total(row, SCORE, None)?,
     }
     let share = report.backed_share();
@@ -110,26 +109,20 @@ fn composite(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(
     page.number(row, ANSWERED + 1, f64::from(scores.coverage.asked), &totals.count)
 }
 
-fn total(
-    page: &mut Page,
-    row: u32,
-    report: &CountryReport,
-    cells: &Cells,
-    subindex: &SubindexScore,
-) -> Result<(), ReportError> {
+fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) -> Result<(), ReportError> {
     let totals = &page.styles().total;
     let title = report.framework.subindex(&subindex.id).map_or("", |known| known.title.get(page.language()));
     page.text(row, 0, subindex.id.as_str(), &totals.text)?;
     page.text(row, 1, title, &totals.text)?;
     group(page, row, report, subindex.group.as_deref())?;
     page.text(row, 3, "", &totals.text)?;
-    let points = cells.sum_of_parts(row, subindex, POINTS);
+    let points = report.cells.sum_of_parts(row, subindex, POINTS);
     page.formula(row, 4, points, Some(subindex.points), &totals.points)?;
-    let maximum = cells.sum_of_parts(row, subindex, MAXIMUM);
+    let maximum = report.cells.sum_of_parts(row, subindex, MAXIMUM);
     page.formula(row, 5, maximum, Some(subindex.max_points), &totals.value)?;
     match subindex.score {
         Some(score) => {
-            page.formula(row, SCORE, cells.subindex_score(row, subindex), Some(score), &totals.score)?;
+            page.formula(row, SCORE, report.cells.subindex_score(row, subindex), Some(score), &totals.score)?;
         }
         None => page.total(row, SCORE, None)?,
     }
@@ -149,13 +142,13 @@ fn group(page: &mut Page, row: u32, report: &CountryReport, id: Option<&str>) ->
 fn of_total(
     page: &mut Page,
     row: u32,
-    report: &CountryReport,
+    report: &Basis,
     (level, id, score): (Level, &Id, Option<f64>),
     backed: Option<f64>,
 ) -> Result<(), ReportError> {
     let totals = &page.styles().total;
-    let put = |page: &mut Page, column, value: Option<f64>, format: &Format| match value {
-        Some(value) => page.number(row, column, value, format),
+    let put = |page: &mut Page, column, value: Option<f64>, style: &Style| match value {
+        Some(value) => page.number(row, column, value, style),
         None => page.total(row, column, None),
     };
     for (column, kind) in (REGION..).zip([Kind::Region, Kind::World]) {
@@ -168,13 +161,7 @@ fn of_total(
     put(page, BACKED, backed, &totals.percent)
 }
 
-fn line(
-    page: &mut Page,
-    row: u32,
-    report: &CountryReport,
-    cells: &Cells,
-    indicator: &IndicatorScore,
-) -> Result<(), ReportError> {
+fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -> Result<(), ReportError> {
     let styles = page.styles();
     let title =
         report.framework.indicator(&indicator.id).map_or("", |known| known.title.get(page.language()));
@@ -186,7 +173,7 @@ fn line(
         page.text(row, 4, "", &styles.text)?;
         page.text(row, 5, "", &styles.text)?;
     } else {
-        let sum = |column| (!indicator.terms.is_empty()).then(|| cells.sum_of_answers(row, column));
+        let sum = |column| (!indicator.terms.is_empty()).then(|| report.cells.sum_of_answers(row, column));
         page.formula(row, 4, sum('F'), Some(indicator.points), &styles.points)?;
         page.formula(row, 5, sum('G'), Some(indicator.max_points), &styles.value)?;
     }

@@ -1,6 +1,7 @@
 //! The report of one economy.
 
 mod answers;
+mod basis;
 mod cells;
 mod findings;
 mod indicators;
@@ -13,15 +14,16 @@ mod summary;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use maturity::answer::AnswerRecord;
-use maturity::backing::{Backing, EvidenceShare, backing};
+use maturity::backing::EvidenceShare;
 use maturity::economy::Economy;
 use maturity::finding::{Finding, Severity};
-use maturity::framework::{Framework, Verdict};
+use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::language::Language;
-use maturity::score::{EconomyScores, IndicatorScore};
+use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::submission::{Layout, Wave};
 use maturity::uncertainty::ScoreUncertainty;
@@ -29,8 +31,10 @@ use maturity::weights::factors;
 
 use crate::ReportError;
 use crate::comparison::Beside;
-use crate::form::Context;
+use crate::form::{Context, Looks};
 use crate::printing;
+
+use self::basis::{Basis, Compared};
 
 pub use review::{Replaced, ReviewBasis};
 
@@ -65,56 +69,10 @@ pub struct CountryReport<'a> {
     pub provenance: &'a Provenance,
 }
 
-/// The scores of the wave before.
-pub(crate) struct Before<'a> {
-    pub(crate) wave: Wave,
-    pub(crate) scores: BTreeMap<&'a Id, f64>,
-}
-
-impl<'a> CountryReport<'a> {
-    /// The scores of the latest wave before: computed from answers if the store holds them, else published.
-    pub(crate) fn before(&self) -> Option<Before<'a>> {
-        let this = self.scores.wave;
-        let movement = self.standing.and_then(|standing| standing.movement.as_ref());
-        let published = self.history.iter().filter(|other| other.wave < this).max_by_key(|other| other.wave);
-        match (movement, published) {
-            (Some(movement), published) if published.is_none_or(|other| other.wave <= movement.wave) => {
-                Some(Before { wave: movement.wave, scores: progress::of_movement(movement).collect() })
-            }
-            (_, Some(published)) => {
-                let framework = self.framework;
-                let composite = published.score.map(|score| (&framework.composite.id, score));
-                let subindexes = published.subindexes.iter().map(|(id, score)| (id, *score));
-                Some(Before {
-                    wave: published.wave,
-                    scores: composite.into_iter().chain(subindexes).collect(),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// Score minus that of the wave before; absent where one is missing or the two do not compare.
-    pub(crate) fn change(&self, id: &Id, score: Option<f64>) -> Option<f64> {
-        let before = self.before()?;
-        let from = *before.scores.get(id)?;
-        let verdict = self.framework.comparability(id, before.wave, self.scores.wave).verdict;
-        (verdict != Verdict::No).then_some(score? - from)
-    }
-
+impl CountryReport<'_> {
     /// The share of the composite that evidence or a publication stands behind.
     pub(crate) fn backed_share(&self) -> Option<f64> {
         self.backed.iter().find(|share| share.id == self.scores.id)?.share()
-    }
-
-    /// The share of an indicator's points that evidence or a publication stands behind.
-    pub(crate) fn backed_points(&self, indicator: &IndicatorScore) -> Option<f64> {
-        let backed = indicator
-            .terms
-            .iter()
-            .filter(|term| backing(self.framework, self.answers, &term.question) != Backing::None);
-        let points = backed.fold(0.0, |sum, term| sum + term.points);
-        (indicator.points > 0.0).then(|| points / indicator.points)
     }
 }
 
@@ -163,21 +121,44 @@ pub struct Vintage {
     pub licence: String,
 }
 
-/// The report as the bytes of an Excel workbook, in `language` as far as the framework speaks it.
-pub fn write(report: &CountryReport, language: &Language) -> Result<Vec<u8>, ReportError> {
-    let title = format!("{}: {}", report.framework.title.get(language), report.economy.name);
-    let context = Context::new(report.framework, language, title.clone());
-    let mut workbook = printing::workbook(&context, &title)?;
-    let cells = cells::Cells::of(report, context.words);
-    summary::write(&mut workbook, &context, report, &cells)?;
-    indicators::write(&mut workbook, &context, report, &cells)?;
-    progress::write(&mut workbook, &context, report, &cells)?;
-    peers::write(&mut workbook, &context, report, &cells)?;
-    answers::write(&mut workbook, &context, report)?;
-    findings::write(&mut workbook, &context, report)?;
-    review::write(&mut workbook, &context, report)?;
-    provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::put::save(&mut workbook)?)
+/// Writes the reports of many economies: what is alike in all of them is made once.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    framework: &'a Framework,
+    language: &'a Language,
+    looks: Looks,
+    compared: Mutex<BTreeMap<(Wave, Wave), Arc<Compared>>>,
+}
+
+impl<'a> Writer<'a> {
+    /// Writes reports in `language` as far as the framework speaks it.
+    pub fn new(framework: &'a Framework, language: &'a Language) -> Self {
+        Self { framework, language, looks: Looks::new(framework), compared: Mutex::default() }
+    }
+
+    /// The report as the bytes of an Excel workbook.
+    pub fn write(&self, report: &CountryReport) -> Result<Vec<u8>, ReportError> {
+        let title = format!("{}: {}", self.framework.title.get(self.language), report.economy.name);
+        let context = Context::new(self.framework, self.language, &self.looks, title.clone());
+        let mut workbook = printing::workbook(&context, &title)?;
+        let basis = &Basis::of(report, context.words, |from, to| self.compared(from, to));
+        summary::write(&mut workbook, &context, basis)?;
+        indicators::write(&mut workbook, &context, basis)?;
+        progress::write(&mut workbook, &context, basis)?;
+        peers::write(&mut workbook, &context, basis)?;
+        answers::write(&mut workbook, &context, basis)?;
+        findings::write(&mut workbook, &context, report)?;
+        review::write(&mut workbook, &context, report)?;
+        provenance::write(&mut workbook, &context, report)?;
+        Ok(questionnaire::put::save(&mut workbook)?)
+    }
+
+    /// How far two waves compare. Most economies were in the same wave before.
+    fn compared(&self, from: Wave, to: Wave) -> Arc<Compared> {
+        let mut known = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let compared = known.entry((from, to));
+        Arc::clone(compared.or_insert_with(|| Arc::new(Compared::of(self.framework, from, to))))
+    }
 }
 
 /// The share of the composite that the points of each question carry, 0 to 1; empty if the composite is no sum of

@@ -3,8 +3,8 @@
 use maturity::comparator::{Comparator, Item, Kind, Level};
 use rust_xlsxwriter::Workbook;
 
-use super::cells::Cells;
-use super::{CountryReport, summary};
+use super::basis::Basis;
+use super::summary;
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -24,12 +24,7 @@ const FORM: Form = Form {
 };
 const LAST: u16 = 9;
 
-pub(super) fn write(
-    workbook: &mut Workbook,
-    context: &Context,
-    report: &CountryReport,
-    cells: &Cells,
-) -> Result<(), ReportError> {
+pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let (words, styles) = (page.words(), page.styles());
     page.head(words.get(Key::PeersTitle), words.get(Key::PeersNote))?;
@@ -55,12 +50,12 @@ pub(super) fn write(
         Item { level: Level::Index, id: composite.id.clone() },
         composite.title.get(page.language()),
         report.scores.score,
-        Some(cells.composite()),
+        Some(report.cells.composite()),
     )];
     for subindex in &report.framework.subindexes {
         let score = report.scores.subindex(subindex.id.as_str()).and_then(|scored| scored.score);
         let item = Item { level: Level::Subindex, id: subindex.id.clone() };
-        items.push((item, subindex.title.get(page.language()), score, cells.subindex(&subindex.id)));
+        items.push((item, subindex.title.get(page.language()), score, report.cells.subindex(&subindex.id)));
     }
     let mut row = HEADER + 1;
     for (comparator, distributions) in &beside.groups {

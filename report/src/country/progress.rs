@@ -9,6 +9,7 @@ use maturity::standing::{Movement, Outlook};
 use maturity::submission::Wave;
 use rust_xlsxwriter::Workbook;
 
+use super::basis::Basis;
 use super::cells::Cells;
 use super::{CountryReport, summary};
 use crate::ReportError;
@@ -113,16 +114,11 @@ pub(super) fn wave_rows(count: usize) -> (u32, u32) {
     (HEADER + 1, HEADER + u32::try_from(count).unwrap_or(1).max(1))
 }
 
-pub(super) fn write(
-    workbook: &mut Workbook,
-    context: &Context,
-    report: &CountryReport,
-    cells: &Cells,
-) -> Result<(), ReportError> {
+pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
     page.head(words.get(Key::ProgressTitle), words.get(Key::ProgressNote))?;
-    let row = over_waves(&mut page, report, cells)?;
+    let row = over_waves(&mut page, report, &report.cells)?;
     let row = changes(&mut page, report, row + 1)?;
     let row = comparability(&mut page, report, row + 1)?;
     steps(&mut page, report, row + 1)?;
@@ -163,9 +159,9 @@ fn over_waves(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<
 }
 
 /// What changed since the wave before, split by cause where both waves were computed from answers.
-fn changes(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, ReportError> {
+fn changes(page: &mut Page, report: &Basis, start: u32) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let Some(before) = report.before() else {
+    let Some(before) = &report.before else {
         page.wide(start, (0, LAST), words.get(Key::ProgressNone), &styles.paragraph)?;
         return Ok(start + 1);
     };
@@ -187,7 +183,7 @@ fn changes(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, R
     page.header(start + 1, headings)?;
     let mut row = start + 2;
     for (id, title, score) in items(report, movement.is_some(), page) {
-        let verdict = report.framework.comparability(id, before.wave, report.scores.wave).verdict;
+        let verdict = before.verdict(id);
         page.text(row, 0, id.as_str(), &styles.text)?;
         page.text(row, 1, title, &styles.text)?;
         page.text(row, 2, words.get(label::verdict(verdict)), &styles.centred)?;
@@ -236,19 +232,18 @@ fn items<'a>(
 }
 
 /// Why waves do not compare, or only partly: each reason once, after the ids that it concerns.
-fn comparability(page: &mut Page, report: &CountryReport, start: u32) -> Result<u32, ReportError> {
+fn comparability(page: &mut Page, report: &Basis, start: u32) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let Some(before) = report.before() else { return Ok(start) };
+    let Some(before) = &report.before else { return Ok(start) };
     page.line(start, words.get(Key::Comparability), &styles.section)?;
-    let id = &report.framework.composite.id;
-    let comparability = report.framework.comparability(id, before.wave, report.scores.wave);
     let mut row = start + 1;
-    for reason in &comparability.reasons {
+    for reason in &before.compared.reasons {
         page.wide(row, (0, LAST), &reason.sentence(page.language()), &styles.paragraph)?;
         row += 1;
     }
-    if comparability.reasons.is_empty() {
-        page.wide(row, (0, LAST), words.get(label::verdict(comparability.verdict)), &styles.paragraph)?;
+    if before.compared.reasons.is_empty() {
+        let verdict = before.verdict(&report.framework.composite.id);
+        page.wide(row, (0, LAST), words.get(label::verdict(verdict)), &styles.paragraph)?;
         row += 1;
     }
     Ok(row)

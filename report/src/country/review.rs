@@ -68,10 +68,15 @@ fn open<'a>(report: &'a CountryReport) -> Vec<Open<'a>> {
         let graver = finding.severity != Severity::Info || finding.standing.contest.is_some();
         graver && !finding.standing.accepted
     };
+    let mut about: BTreeMap<&Id, Vec<&Finding>> = BTreeMap::new();
+    for finding in report.findings.iter().filter(waits) {
+        if let Some(id) = &finding.question {
+            about.entry(id).or_default().push(finding);
+        }
+    }
     let mut all = Vec::new();
     for question in report.framework.questions.iter().filter(|question| question.is_asked()) {
-        let about = report.findings.iter().filter(|finding| finding.question.as_ref() == Some(&question.id));
-        let findings: Vec<&Finding> = about.filter(waits).collect();
+        let findings = about.remove(&question.id).unwrap_or_default();
         let approved = report.review.approved.get(&question.id);
         if !findings.is_empty() || approved.is_some() {
             all.push(Open { question, findings, approved });

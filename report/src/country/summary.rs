@@ -9,7 +9,7 @@ use maturity::framework::Framework;
 use maturity::id::Id;
 use rust_xlsxwriter::Workbook;
 
-use super::cells::Cells;
+use super::basis::Basis;
 use super::{CountryReport, count};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
@@ -39,15 +39,10 @@ const TABLE: u32 = 7;
 /// The height of the charts in pixels.
 const CHARTS: u32 = 296;
 
-pub(super) fn write(
-    workbook: &mut Workbook,
-    context: &Context,
-    report: &CountryReport,
-    cells: &Cells,
-) -> Result<(), ReportError> {
+pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
-    head::write(&mut page, report, cells)?;
-    let left = scores(&mut page, report, cells)?;
+    head::write(&mut page, report, &report.cells)?;
+    let left = scores(&mut page, report)?;
     let right = side::strengths_and_gaps(&mut page, report, TABLE)?;
     let start = left.max(right) + 1;
     let right = side::outlook(&mut page, report, start)?;
@@ -58,9 +53,9 @@ pub(super) fn write(
 }
 
 /// The table of the subindexes beside the averages of others; returns the first free row.
-fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32, ReportError> {
+fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let since = report.before().map(|before| before.wave.to_string());
+    let since = report.before.as_ref().map(|before| before.wave.to_string());
     let change = since.map_or_else(String::new, |wave| words.fill(Key::ChangeSince, &[("wave", &wave)]));
     let get = |key| words.get(key).to_owned();
     page.header(
@@ -82,7 +77,7 @@ fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32,
             report.framework.subindex(&subindex.id).map_or("", |known| known.title.get(page.language()));
         page.text(row, 0, subindex.id.as_str(), &styles.text)?;
         page.text(row, 1, title, &styles.text)?;
-        page.formula(row, 2, cells.subindex(&subindex.id), subindex.score, &styles.score)?;
+        page.formula(row, 2, report.cells.subindex(&subindex.id), subindex.score, &styles.score)?;
         group(page, row, report.framework, subindex.group.as_deref())?;
         averages(page, report, row, Level::Subindex, &subindex.id, false)?;
         let change = report.change(&subindex.id, subindex.score);
@@ -94,7 +89,7 @@ fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32,
     page.text(row, 1, composite.title.get(page.language()), &styles.total.text)?;
     match report.scores.score {
         Some(_) => {
-            page.formula(row, 2, Some(cells.composite()), report.scores.score, &styles.total.score)?;
+            page.formula(row, 2, Some(report.cells.composite()), report.scores.score, &styles.total.score)?;
         }
         None => page.total(row, 2, None)?,
     }
@@ -106,9 +101,8 @@ fn scores(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<u32,
     }
     page.bars((TABLE + 1, row), (2, 2), Scale::of_index(report.framework))?;
     let mut note = averages_source(page, report);
-    if let Some(before) = report.before() {
-        let comparability = report.framework.comparability(&composite.id, before.wave, report.scores.wave);
-        let verdict = words.get(label::verdict(comparability.verdict));
+    if let Some(before) = &report.before {
+        let verdict = words.get(label::verdict(before.verdict(&composite.id)));
         note.push(' ');
         note.push_str(&words.fill(Key::ChangeComparable, &[("verdict", verdict)]));
     }

@@ -25,11 +25,11 @@ use maturity::normalize::matching_key;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::submission::State;
-use rust_xlsxwriter::Format;
+use questionnaire::put::Style;
 
 use crate::ReportError;
 use crate::country::PublishedScore;
-use crate::form::Context;
+use crate::form::{Context, Looks};
 use crate::keys::Key;
 use crate::printing;
 use crate::scale::Scale;
@@ -108,7 +108,8 @@ impl FindingCounts {
 /// The workbook as the bytes of an Excel file, in `language` as far as the framework speaks it.
 pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, ReportError> {
     let title = report.framework.title.get(language);
-    let context = Context::new(report.framework, language, title.to_owned());
+    let looks = Looks::new(report.framework);
+    let context = Context::new(report.framework, language, &looks, title.to_owned());
     let mut workbook = printing::workbook(&context, title)?;
     // In the order of names, whatever the order given: the index is not meant as a ranking, and sums of
     // the same numbers in another order could differ in the last bit.
@@ -129,7 +130,7 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
 }
 
 /// What a mean of indicator scores is called, and its format: shares are told in percent.
-fn mean_of(scale: Scale, styles: &Styles) -> (Key, &Format) {
+fn mean_of(scale: Scale, styles: &Styles) -> (Key, &Style) {
     match scale {
         Scale::Unit => (Key::MeanShare, &styles.percent),
         _ => (Key::Mean, &styles.score),

@@ -102,7 +102,11 @@ pub(super) fn history(context: &Context, economy: &EconomyCode) -> Vec<Published
 }
 
 /// Makes and writes a country report; gives its hash.
-pub(super) fn make(context: &Context, work: &Work<'_>, path: &Path) -> Result<String, StageError> {
+pub(super) fn make(
+    (context, reports): (&Context, &country::Writer<'_>),
+    work: &Work<'_>,
+    path: &Path,
+) -> Result<String, StageError> {
     let backed = evidence_shares(&context.framework, work.scores, &work.answers);
     let shares = country::shares_of_score(&context.framework, work.scores);
     let report = CountryReport {
@@ -120,7 +124,8 @@ pub(super) fn make(context: &Context, work: &Work<'_>, path: &Path) -> Result<St
         review: &work.review,
         provenance: &work.provenance,
     };
-    let bytes = country::write(&report, &context.config.language)
+    let bytes = reports
+        .write(&report)
         .map_err(|source| StageError::Report { unit: work.economy.code.to_string(), source })?;
     durable::write(path, &bytes)?;
     Ok(sha256(&bytes))

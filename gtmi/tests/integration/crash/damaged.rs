@@ -17,7 +17,7 @@ use crate::desk::{Desk, is_workbook};
 const DATABASE: &str = "out/gtmi.db";
 
 /// A desk after a run, with a backup.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let Scene { desk, .. } = Scene::first();
     assert_eq!(desk.gtmi(&["run"]).code, 1);
     let ran = desk.gtmi(&["backup", "--out", "backup"]);
@@ -49,7 +49,7 @@ fn assert_refused(desk: &Desk, expected: &[&str], when: &str) {
 }
 
 /// The store of the backup does what the store before did.
-fn assert_restores(desk: &Desk, expected: &Content) {
+pub(super) fn assert_restores(desk: &Desk, expected: &Content) {
     let damaged = fs::read(desk.path(DATABASE)).ok();
     let ran = desk.gtmi(&["restore", "--from", "backup", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -149,7 +149,7 @@ fn the_log_of_a_lost_store_is_not_applied_to_the_backup_that_replaced_it() {
     assert_restores(&desk, &expected);
 }
 
-fn again(desk: &Desk) -> Desk {
+pub(super) fn again(desk: &Desk) -> Desk {
     let copied = Desk::empty();
     copy(&desk.path(""), &copied.path(""));
     copied
@@ -186,48 +186,6 @@ fn only_a_sound_backup_takes_the_place_of_the_store_and_not_during_a_run() {
 fn copy_folder(desk: &Desk, from: &str, to: &str) {
     fs::create_dir(desk.path(to)).unwrap();
     copy(&desk.path(from), &desk.path(to));
-}
-
-#[test]
-fn a_restore_that_is_killed_at_any_call_leaves_a_store_and_is_done_again() {
-    let desk = desk();
-    let expected = state::content(&desk);
-    let arguments = ["restore", "--from", "backup"];
-    let count = u64::try_from(injector::calls(&again(&desk), &arguments).len()).unwrap();
-    for number in super::some_of(1..=count, 5) {
-        let when = format!("restore killed at call {number} of {count}");
-        let desk = again(&desk);
-        assert_eq!(injector::run(&desk, &arguments, Fault::Killed, number).signal, Some(9), "{when}");
-        let ran = desk.gtmi(&["status"]);
-        assert_eq!(ran.code, 0, "{when}: {}", ran.stderr);
-        assert_restores(&desk, &expected);
-        state::assert_nothing_is_left(&desk, &when);
-    }
-}
-
-#[test]
-fn a_backup_that_breaks_off_is_told_from_a_whole_one() {
-    let desk = desk();
-    let arguments = ["backup", "--out", "later"];
-    let count = u64::try_from(injector::calls(&again(&desk), &arguments).len()).unwrap();
-    for number in super::some_of(1..=count, 5) {
-        for fault in [Fault::Full, Fault::Broken, Fault::Killed] {
-            let ended = injector::run(&desk, &arguments, fault, number);
-            let whole = desk.path("later/gtmi.db").exists();
-            // The name comes with the last rename; what may fail then is only to make it last.
-            assert!(!whole || number + 2 >= count, "{fault:?} at call {number} of {count}: {ended:?}");
-            assert!(!ended.stderr.contains("panicked"), "{ended:?}");
-            if whole {
-                fs::remove_dir_all(desk.path("later")).unwrap();
-            }
-            let ran = desk.gtmi(&arguments);
-            assert_eq!(ran.code, 0, "{fault:?} at call {number}: {}", ran.stderr);
-            let hidden = |path: PathBuf| path.file_name().unwrap().to_string_lossy().starts_with('.');
-            let mut left = fs::read_dir(desk.path("later")).unwrap().map(|entry| entry.unwrap().path());
-            assert!(!left.any(hidden), "{fault:?} at call {number}");
-            fs::remove_dir_all(desk.path("later")).unwrap();
-        }
-    }
 }
 
 #[test]

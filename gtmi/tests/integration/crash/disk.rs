@@ -10,7 +10,7 @@ use crate::desk::Desk;
 /// How the runs with a fault ended, by kind of fault.
 type Figures = BTreeMap<String, BTreeMap<String, u32>>;
 
-const FAULTS: [Fault; 4] = [Fault::NoRoom, Fault::Full, Fault::Fails, Fault::Broken];
+pub(super) const FAULTS: [Fault; 4] = [Fault::NoRoom, Fault::Full, Fault::Fails, Fault::Broken];
 
 #[expect(clippy::print_stderr, reason = "the long form tells its figures")]
 fn assert_survives(scene: &Scene) {
@@ -29,7 +29,9 @@ fn assert_survives(scene: &Scene) {
             let when = format!("{fault:?} at call {call}");
             let desk = scene.again();
             let ended = injector::run(&desk, scene.arguments, fault, number);
-            untold.extend(what_is_not_told(&ended).map(|lacks| format!("{when}: {lacks}: {}", ended.stderr)));
+            untold.extend(
+                what_is_not_told(&ended, &["out"]).map(|lacks| format!("{when}: {lacks}: {}", ended.stderr)),
+            );
             state::assert_old_or_new(&desk, &before, &expected, &when);
             if ended.code != Some(70) {
                 // What was not told did no harm.
@@ -44,9 +46,11 @@ fn assert_survives(scene: &Scene) {
     assert!(untold.is_empty(), "{} ends say too little:\n{}", untold.len(), untold.join("\n"));
 }
 
-/// A failure names the place, the cause and what to do; anything else is a usual end.
-fn what_is_not_told(ended: &Ended) -> Option<&'static str> {
+/// A failure names the place, which lies in one of these folders or is one of these files, the cause and what to do;
+/// anything else is a usual end.
+pub(super) fn what_is_not_told(ended: &Ended, places: &[&str]) -> Option<&'static str> {
     let line = ended.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+    let names = |place: &&str| line.contains(&format!("{place}/")) || line.contains(&format!("{place}\""));
     let causes = [
         "No space left",
         "disk is full",
@@ -59,7 +63,7 @@ fn what_is_not_told(ended: &Ended) -> Option<&'static str> {
         return Some("a panic");
     }
     match ended.code {
-        Some(70) if !line.contains("out/") && !line.ends_with("/out") => Some("no place"),
+        Some(70) if !places.iter().any(names) && !line.ends_with("/out") => Some("no place"),
         Some(70) if !causes.iter().any(|cause| line.contains(cause)) => Some("no cause"),
         Some(70) if !line.contains("try again") => Some("no advice"),
         Some(0 | 1 | 70) => None,

@@ -1,6 +1,8 @@
 //! Disks that fail and programs that are ended, at every single call that changes the disk: what is left is old or
 //! new, and the next run ends where an undisturbed one does.
 
+mod commands;
+mod copies;
 mod damaged;
 mod disk;
 mod injector;
@@ -42,8 +44,7 @@ struct Scene {
 impl Scene {
     /// A first run: a questionnaire and a file that is none.
     fn first() -> Self {
-        let desk = Desk::empty();
-        fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+        let desk = Desk::with(&["KEN"]);
         fs::write(desk.path("inbox/broken.xlsx"), "no workbook").unwrap();
         Self { desk, arguments: &["run"] }
     }

@@ -65,7 +65,7 @@ pub(super) fn assert_same(found: &Content, expected: &Content, when: &str) {
 }
 
 /// Whether a file was never finished.
-fn is_partial(path: &str) -> bool {
+pub(super) fn is_partial(path: &str) -> bool {
     path.contains(".gtmi-partial-")
 }
 

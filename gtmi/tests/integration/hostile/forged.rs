@@ -1,7 +1,7 @@
 //! The hostile files: what each does, and what its sender is told.
 
-use super::office_file::office_file;
 use super::package::{Package, first, last};
+use crate::fuzzed::entries::office_file::office_file;
 
 const SHEET: &str = "xl/worksheets/sheet2.xml";
 const WORKBOOK: &str = "xl/workbook.xml";
@@ -53,7 +53,7 @@ fn archives(honest: &[u8]) -> Vec<Forged> {
     let mut many = package.clone();
     many.0.extend((0..4100).map(|number| (format!("xl/media/{number}.bin"), Vec::new())));
     // One MiB more than all parts together may have.
-    let bomb = package.clone().with("xl/media/image.xml", &vec![b' '; 257 * 1024 * 1024]);
+    let bomb = package.packed_with_blanks("xl/media/image.xml", 257);
 
     vec![
         forged(
@@ -81,7 +81,7 @@ fn archives(honest: &[u8]) -> Vec<Forged> {
         forged("archive-shared-bytes.xlsx", "FILE-004", "described in two different ways", shared),
         forged("archive-lying-size.xlsx", "FILE-004", "does not match its check sum", lying),
         forged("archive-many-parts.xlsx", "FILE-005", "parts in the file", many.packed()),
-        forged("archive-bomb.xlsx", "FILE-005", "after unpacking", bomb.packed()),
+        forged("archive-bomb.xlsx", "FILE-005", "after unpacking", bomb),
     ]
 }
 

@@ -5,6 +5,8 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::fuzzed::entries::containers::packed;
+
 /// The parts of a workbook.
 #[derive(Clone)]
 pub(super) struct Package(pub(super) Vec<(String, Vec<u8>)>);
@@ -47,18 +49,27 @@ impl Package {
         self.written(CompressionMethod::Deflated)
     }
 
+    /// With a further part of so many MiB of blanks, which are never in memory at once.
+    pub(super) fn packed_with_blanks(&self, name: &str, mebibytes: usize) -> Vec<u8> {
+        let options = SimpleFileOptions::default().compression_level(Some(1));
+        let mut writer = ZipWriter::new_append(Cursor::new(self.packed())).unwrap();
+        writer.start_file(name, options).unwrap();
+        let blanks = vec![b' '; 1024 * 1024];
+        for _ in 0..mebibytes {
+            writer.write_all(&blanks).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
     /// Unpacked in the archive, so that its bytes can be found.
     pub(super) fn stored(&self) -> Vec<u8> {
         self.written(CompressionMethod::Stored)
     }
 
     fn written(&self, method: CompressionMethod) -> Vec<u8> {
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in &self.0 {
-            writer.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
-            writer.write_all(content).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
+        let parts: Vec<(&str, &[u8])> =
+            self.0.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+        packed(&parts, method)
     }
 }
 

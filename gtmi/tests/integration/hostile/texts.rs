@@ -8,7 +8,7 @@ use std::path::Path;
 
 use maturity::cell::{Book, CellValue};
 
-use crate::desk::{Desk, root};
+use crate::desk::Desk;
 use crate::dirty::altered;
 use crate::office::resaved;
 
@@ -110,8 +110,7 @@ fn assert_tables_are_inert(folder: &Path) -> usize {
 
 #[test]
 fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
-    let desk = Desk::empty();
-    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    let desk = Desk::with(&["KEN"]);
     let texts = texts();
     // Evidence and comments of the questions of one sheet.
     let cells: Vec<String> =

@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use tempfile::TempDir;
+
 use super::{
     MailServer, configure, desk, focal_points, mail_server_is_there, plain_mail, sha256_of, understood,
 };
+use crate::desk::Ran;
 use crate::dirty::altered;
 use crate::tools::certificate;
 
@@ -129,47 +132,74 @@ fn names_from_strangers_add_no_header_and_no_recipient() {
     assert!(refused.stderr.contains("is not an e-mail address"), "{}", refused.stderr);
 }
 
+const PASSWORD: &str = "s3cret-word";
+
+/// A server that encrypts connections and asks for an account, with its certificate, for which nobody vouches.
+struct Guarded {
+    server: MailServer,
+    keys: TempDir,
+}
+
+impl Guarded {
+    fn start(more: &[&str]) -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        let (certificate, key) = certificate(keys.path());
+        let (certificate, key) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+        let account = format!("survey:{PASSWORD}");
+        let arguments = ["--certificate", certificate, "--key", key, "--account", &account];
+        Self { server: MailServer::start(&[more, &arguments].concat()), keys }
+    }
+
+    /// The section for it, which trusts the certificate or not, and gives a password.
+    fn section(&self, security: &str, trusts: bool, password: &str) -> String {
+        let at = |name: &str| self.keys.path().join(name).display().to_string();
+        fs::write(at("password"), password).unwrap();
+        let trusted =
+            if trusts { format!("certificate = \"{}\"\n", at("certificate.pem")) } else { String::new() };
+        format!(
+            "[notify.mail]\nserver = \"localhost\"\nport = {}\nsecurity = \"{security}\"\n{trusted}user = \"survey\"\n\
+             secret_file = \"{}\"\nfrom = \"survey@ministry.example\"\nreviewers = [\"r@x.example\"]",
+            self.server.port,
+            at("password")
+        )
+    }
+
+    /// Runs with this section; the run is none the worse, and the password is shown to nobody.
+    fn run(section: &str, password: &str) -> Ran {
+        let desk = desk();
+        configure(&desk, section);
+        let ran = desk.gtmi(&["run", "-vv"]);
+        assert_eq!(ran.code, 1, "a letter that cannot be sent fails no run: {}", ran.stderr);
+        assert!(!ran.stderr.contains(password), "the password is shown");
+        let holds = |bytes: &[u8]| bytes.windows(password.len()).any(|window| window == password.as_bytes());
+        assert!(!desk.outputs().values().any(|bytes| holds(bytes)), "the password is stored");
+        ran
+    }
+
+    /// One letter came, encrypted, from the account.
+    fn assert_came(&self, ran: &Ran) {
+        let letters = self.server.letters();
+        assert_eq!(letters.len(), 1, "{}", ran.stderr);
+        let told = &letters[0].told;
+        assert_eq!((&told["encrypted"], &told["user"]), (&true.into(), &"survey".into()));
+    }
+}
+
 #[test]
 fn a_connection_is_encrypted_and_signed_in_to_before_anything_is_said() {
     if !mail_server_is_there() {
         return;
     }
-    let keys = tempfile::tempdir().unwrap();
-    let at = |name: &str| keys.path().join(name).to_str().unwrap().to_owned();
-    certificate(keys.path());
-    let (certificate, key) = (at("certificate.pem"), at("key.pem"));
-    let server =
-        MailServer::start(&["--certificate", &certificate, "--key", &key, "--account", "survey:s3cret-word"]);
-    let section = |security: &str, trusted: &str, secret: &str| {
-        fs::write(keys.path().join("password"), secret).unwrap();
-        format!(
-            "[notify.mail]\nserver = \"localhost\"\nport = {}\nsecurity = \"{security}\"\n{trusted}user = \"survey\"\n\
-             secret_file = \"{}\"\nfrom = \"survey@ministry.example\"\nreviewers = [\"r@x.example\"]",
-            server.port,
-            at("password")
-        )
-    };
-    let trusted = format!("certificate = \"{certificate}\"\n");
-    for (trusted, secret, why) in [
-        ("", "s3cret-word", "does not go over to TLS"),
-        (trusted.as_str(), "wrong-word", "does not accept the account"),
-    ] {
-        let desk = desk();
-        configure(&desk, &section("starttls", trusted, secret));
-        let ran = desk.gtmi(&["run", "-vv"]);
-        assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let guarded = Guarded::start(&[]);
+    for (trusts, password, why) in
+        [(false, PASSWORD, "does not go over to TLS"), (true, "wrong-word", "does not accept the account")]
+    {
+        let ran = Guarded::run(&guarded.section("starttls", trusts, password), password);
         assert!(ran.stderr.contains(why), "{why}: {}", ran.stderr);
-        assert!(!ran.stderr.contains(secret), "the password is shown");
     }
-    assert!(server.letters().is_empty());
-    let desk = desk();
-    configure(&desk, &section("starttls", &trusted, "s3cret-word\n"));
-    let ran = desk.gtmi(&["run", "-vv"]);
-    let letters = server.letters();
-    assert_eq!(letters.len(), 1, "{}", ran.stderr);
-    assert_eq!((&letters[0].told["encrypted"], &letters[0].told["user"]), (&true.into(), &"survey".into()));
-    let stored = desk.outputs();
-    assert!(!stored.values().any(|bytes| bytes.windows(11).any(|window| window == b"s3cret-word")));
+    assert!(guarded.server.letters().is_empty());
+    let section = guarded.section("starttls", true, &format!("{PASSWORD}\n"));
+    guarded.assert_came(&Guarded::run(&section, PASSWORD));
 }
 
 #[test]
@@ -177,39 +207,8 @@ fn a_connection_can_be_encrypted_from_its_first_byte() {
     if !mail_server_is_there() {
         return;
     }
-    let keys = tempfile::tempdir().unwrap();
-    let at = |name: &str| keys.path().join(name).to_str().unwrap().to_owned();
-    certificate(keys.path());
-    let (certificate, key) = (at("certificate.pem"), at("key.pem"));
-    let server = MailServer::start(&[
-        "--direct",
-        "--certificate",
-        &certificate,
-        "--key",
-        &key,
-        "--account",
-        "survey:s3cret-word",
-    ]);
-    fs::write(keys.path().join("password"), "s3cret-word").unwrap();
-    let section = |trusted: &str| {
-        format!(
-            "[notify.mail]\nserver = \"localhost\"\nport = {}\nsecurity = \"tls\"\n{trusted}user = \"survey\"\n\
-             secret_file = \"{}\"\nfrom = \"survey@ministry.example\"\nreviewers = [\"r@x.example\"]",
-            server.port,
-            at("password")
-        )
-    };
-    {
-        let desk = desk();
-        configure(&desk, &section(""));
-        let ran = desk.gtmi(&["run"]);
-        assert_eq!(ran.code, 1, "a letter that cannot be sent fails no run: {}", ran.stderr);
-        assert!(server.letters().is_empty(), "a certificate that nobody vouches for is not trusted");
-    }
-    let desk = desk();
-    configure(&desk, &section(&format!("certificate = \"{certificate}\"\n")));
-    let ran = desk.gtmi(&["run"]);
-    let letters = server.letters();
-    assert_eq!(letters.len(), 1, "{}", ran.stderr);
-    assert_eq!((&letters[0].told["encrypted"], &letters[0].told["user"]), (&true.into(), &"survey".into()));
+    let guarded = Guarded::start(&["--direct"]);
+    Guarded::run(&guarded.section("tls", false, PASSWORD), PASSWORD);
+    assert!(guarded.server.letters().is_empty(), "a certificate that nobody vouches for is not trusted");
+    guarded.assert_came(&Guarded::run(&guarded.section("tls", true, PASSWORD), PASSWORD));
 }

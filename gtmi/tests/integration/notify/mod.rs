@@ -18,15 +18,15 @@ use crate::dirty::altered;
 use crate::tools::is_there;
 
 /// Whether the mail server can be started here.
-fn mail_server_is_there() -> bool {
+pub(crate) fn mail_server_is_there() -> bool {
     is_there("python3", &["-c", "import aiosmtpd"], "aiosmtpd")
         && is_there("openssl", &["version"], "openssl")
 }
 
 /// The mail server; it ends with the value.
-struct MailServer {
+pub(crate) struct MailServer {
     process: Child,
-    port: u16,
+    pub(crate) port: u16,
     folder: TempDir,
 }
 
@@ -47,7 +47,7 @@ struct Taken {
 }
 
 impl MailServer {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let script = root().join("gtmi/tests/integration/notify/mail_server.py");
         let mut process = Command::new("python3")
@@ -76,8 +76,15 @@ impl MailServer {
         names.into_iter().map(read).collect()
     }
 
+    /// Forgets the letters so far.
+    pub(crate) fn clear(&self) {
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+    }
+
     /// Who got letters, in the order in which they came.
-    fn recipients(&self) -> Vec<String> {
+    pub(crate) fn recipients(&self) -> Vec<String> {
         self.letters().iter().map(|letter| letter.told["to"][0].as_str().unwrap().to_owned()).collect()
     }
 }
@@ -103,7 +110,7 @@ print(json.dumps({'subject': mail['subject'], 'from': mail['from'], 'to': mail['
 }
 
 /// A desk at which Kenya is accepted, Peru is returned, and a file is refused, in one run.
-fn desk() -> Desk {
+pub(crate) fn desk() -> Desk {
     let desk = Desk::empty();
     assert_eq!(desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN,PER"]).code, 0);
     let broken = altered(&desk, "PER", &[("CGSI", "D6", "no answer at all")]);
@@ -113,25 +120,25 @@ fn desk() -> Desk {
 }
 
 /// Adds to the configuration of a desk.
-fn configure(desk: &Desk, addition: &str) {
+pub(crate) fn configure(desk: &Desk, addition: &str) {
     let text = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
     fs::write(desk.path("pipeline.toml"), format!("{text}\n{addition}\n")).unwrap();
 }
 
 /// The section for a mail server without encryption on this machine.
-fn plain_mail(port: u16, more: &str) -> String {
+pub(crate) fn plain_mail(port: u16, more: &str) -> String {
     format!(
         "[notify.mail]\nserver = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\n\
          from = \"survey@ministry.example\"\nfrom_name = \"Équipe de l'enquête\"\n{more}"
     )
 }
 
-fn focal_points(desk: &Desk, rows: &str) {
+pub(crate) fn focal_points(desk: &Desk, rows: &str) {
     fs::write(desk.path("focal-points.csv"), format!("economy,address,language\n{rows}")).unwrap();
 }
 
 /// Number, address and state of every message.
-fn listed(desk: &Desk) -> Vec<(String, String)> {
+pub(crate) fn listed(desk: &Desk) -> Vec<(String, String)> {
     let rows = desk.gtmi(&["notify", "--list", "--json"]).json();
     let field = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
     rows.as_array().unwrap().iter().map(|row| (field(row, "address"), field(row, "state"))).collect()

@@ -8,20 +8,15 @@ mod schedule;
 mod stopped;
 mod traces;
 
-use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::desk::{Desk, root};
+use crate::desk::Desk;
 
 /// A desk with two questionnaires in its inbox: runs that take a moment.
 fn small_desk() -> Desk {
-    let desk = Desk::empty();
-    for name in ["KEN.xlsx", "PER.xlsx"] {
-        fs::copy(root().join("examples/wave-2022").join(name), desk.path("inbox").join(name)).unwrap();
-    }
-    desk
+    Desk::with(&["KEN", "PER"])
 }
 
 /// Starts the command at a desk and does not wait for it.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::http::{Asked, Said, Server, json as document};
 use super::{coded, desk_with_source, scores, scores_from_folder};
-use crate::desk::root;
+use crate::desk::{Desk, root};
 
 const ECONOMIES: [&str; 3] = ["KEN", "BRA", "FRA"];
 
@@ -52,12 +52,7 @@ fn a_wave_from_kobo_has_the_scores_of_the_folder_and_follows_edits() {
     let rows = Arc::new(Mutex::new(rows));
     let shared = Arc::clone(&rows);
     let server = Server::start(move |asked| answer(&shared.lock().unwrap(), asked));
-    let desk = desk_with_source(&format!(
-        "[[source]]\nname = \"kobo\"\nkind = \"kobo\"\nurl = \"{}\"\nasset = \"aBc\"\nsecret_file = \"token\"\n\
-         allow_http = true\nallow_private = true\n",
-        server.url()
-    ));
-    fs::write(desk.path("token"), "0123456789abcdef").unwrap();
+    let desk = desk_of(&server);
     let ran = desk.gtmi(&["run"]);
     assert!(ran.code <= 1, "{}", ran.stderr);
     let first = scores(&desk);
@@ -87,20 +82,31 @@ fn a_wave_from_kobo_has_the_scores_of_the_folder_and_follows_edits() {
     assert_eq!(of(&first, "KEN"), of(&second, "KEN"));
 }
 
-#[test]
-fn a_workbook_attached_to_a_submission_is_taken_in() {
+/// A desk whose source is a server with one submission, to which a workbook is attached.
+pub(crate) fn with_workbook() -> (Server, Desk) {
     let mut row = submission(1, "KEN", &BTreeMap::new());
     row["_attachments"] = json!([
         { "uid": "att7", "filename": "someone/attachments/x/y/ken.xlsx", "mimetype": "application/x" },
         { "uid": "att8", "filename": "someone/attachments/x/y/photo.jpg", "mimetype": "image/jpeg" }
     ]);
     let server = Server::start(move |asked| answer(std::slice::from_ref(&row), asked));
+    let desk = desk_of(&server);
+    (server, desk)
+}
+
+fn desk_of(server: &Server) -> Desk {
     let desk = desk_with_source(&format!(
         "[[source]]\nname = \"kobo\"\nkind = \"kobo\"\nurl = \"{}\"\nasset = \"aBc\"\nsecret_file = \"token\"\n\
          allow_http = true\nallow_private = true\n",
         server.url()
     ));
     fs::write(desk.path("token"), "0123456789abcdef").unwrap();
+    desk
+}
+
+#[test]
+fn a_workbook_attached_to_a_submission_is_taken_in() {
+    let (server, desk) = with_workbook();
     desk.gtmi(&["run"]);
     let kenya = ("KEN".to_owned(), "GTMI".to_owned());
     assert_eq!(scores(&desk).get(&kenya), scores_from_folder(&["KEN"]).get(&kenya));

@@ -14,7 +14,7 @@ use crate::dirty::altered;
 use crate::tools::{certificate, is_there};
 
 /// A desk with Kenya's questionnaire in which the answer to I-1.2 is these addresses.
-fn desk_with(links: &str, addition: &str) -> Desk {
+pub(crate) fn desk_with(links: &str, addition: &str) -> Desk {
     let desk = Desk::empty();
     assert_eq!(desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN"]).code, 0);
     let bytes = altered(&desk, "KEN", &[("CGSI", "D8", links)]);

@@ -2,8 +2,8 @@
 
 pub(crate) mod http;
 mod https;
-mod kobo;
-mod links;
+pub(crate) mod kobo;
+pub(crate) mod links;
 mod odk;
 mod worldbank;
 

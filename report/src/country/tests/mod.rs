@@ -78,6 +78,11 @@ impl Case {
     }
 
     fn write(&self, tag: &str) -> Vec<u8> {
+        let language = Language::new(tag);
+        self.write_with(&Writer::new(&self.framework, &language))
+    }
+
+    fn write_with(&self, writer: &Writer) -> Vec<u8> {
         let backed = maturity::backing::evidence_shares(&self.framework, &self.scores, &self.answers);
         let shares = shares_of_score(&self.framework, &self.scores);
         let report = CountryReport {
@@ -95,7 +100,7 @@ impl Case {
             review: &self.review,
             provenance: &self.provenance,
         };
-        write(&report, &Language::new(tag)).unwrap()
+        writer.write(&report).unwrap()
     }
 }
 
@@ -343,6 +348,18 @@ fn the_same_values_give_the_same_bytes_in_every_language() {
         seen.push(book.sheets[1].name.clone());
     }
     assert_eq!(seen, ["Indicators", "Indicateurs", "Indicadores", "Indicators"]);
+}
+
+#[test]
+fn a_writer_remembers_nothing_of_the_reports_before() {
+    let (case, mut other) = (gtmi(), gtmi());
+    other.history[0].wave = Wave(2021);
+    other.findings.clear();
+    let language = Language::english();
+    let writer = Writer::new(&case.framework, &language);
+    for case in [&case, &other, &case, &other] {
+        assert_eq!(case.write_with(&writer), case.write("en"));
+    }
 }
 
 #[test]

@@ -1,0 +1,238 @@
+//! Formats are given to runs of cells, and every cell ends as if it had been given its own: whatever is written, in
+//! whatever order.
+
+use std::collections::BTreeMap;
+
+use maturity::cell::Address;
+use proptest::prelude::*;
+use questionnaire::put::{self, Computed, Sheet, Style};
+use rust_xlsxwriter::{Format, Formula, Url, Workbook, Worksheet};
+
+use crate::limits::part;
+
+/// What is done to a sheet; the last number says with which format.
+#[derive(Debug, Clone)]
+enum Step {
+    Text(u32, u16, &'static str, usize),
+    Number(u32, u16, f64, usize),
+    Runs(u32, u16, usize),
+    Blank(u32, u16, usize),
+    Fill(u32, u16, u16, usize),
+    Restyle(u32, u16, usize),
+    Join(u32, u16, u16, usize),
+    Computed(u32, u16, usize),
+    Link(u32, u16, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (row, column, format) = (0_u32..7, 0_u16..6, 0_usize..4);
+    let cell = (row.clone(), column.clone(), format.clone());
+    let texts = prop::sample::select(vec!["", "text", "other", "=1", "a\u{1}b"]);
+    let numbers = prop::sample::select(vec![0.0, 1.5, f64::NAN]);
+    let range = (row, column.clone(), column, format);
+    let range = range.prop_map(|(row, a, b, format)| (row, a.min(b), a.max(b), format));
+    prop_oneof![
+        6 => (cell.clone(), texts).prop_map(|((r, c, f), text)| Step::Text(r, c, text, f)),
+        4 => (cell.clone(), numbers).prop_map(|((r, c, f), number)| Step::Number(r, c, number, f)),
+        1 => cell.clone().prop_map(|(r, c, f)| Step::Runs(r, c, f)),
+        3 => cell.clone().prop_map(|(r, c, f)| Step::Blank(r, c, f)),
+        1 => range.clone().prop_map(|(r, a, b, f)| Step::Fill(r, a, b, f)),
+        1 => cell.clone().prop_map(|(r, c, f)| Step::Restyle(r, c, f)),
+        1 => range.prop_map(|(r, a, b, f)| Step::Join(r, a, b, f)),
+        1 => cell.clone().prop_map(|(r, c, f)| Step::Computed(r, c, f)),
+        1 => cell.prop_map(|(r, c, f)| Step::Link(r, c, f)),
+    ]
+}
+
+/// Formats that can be told apart by the pattern of their numbers; the first is that of cells without one.
+fn formats() -> [Format; 4] {
+    [Format::new(), pattern("0.0"), pattern("0.00"), pattern("0.000")]
+}
+
+fn pattern(pattern: &str) -> Format {
+    Format::new().set_num_format(pattern)
+}
+
+/// The steps as the workbooks are written.
+fn written(steps: &[Step]) -> Vec<u8> {
+    let styles = formats().map(Style::from);
+    let mut book = Workbook::new();
+    let mut sheet = Sheet::add(&mut book, "Sheet").unwrap();
+    for step in steps {
+        match *step {
+            Step::Text(row, column, text, f) => sheet.text(row, column, text, &styles[f]),
+            Step::Number(row, column, number, f) => sheet.number(row, column, number, &styles[f]),
+            Step::Runs(row, column, f) => {
+                let runs = [(&Format::new(), "one"), (&Format::new().set_bold(), "two")];
+                sheet.runs(row, column, &runs, &styles[f])
+            }
+            Step::Blank(row, column, f) => sheet.blank(row, column, &styles[f]),
+            Step::Fill(row, first, last, f) => sheet.fill(row, first, last, &styles[f]),
+            Step::Restyle(row, column, f) => sheet.restyle(row, column, &styles[f]),
+            Step::Join(row, first, last, f) => sheet.join(row, (first, last), &styles[f]),
+            Step::Computed(row, column, f) => {
+                sheet.computed(row, column, &Computed::new("1+1"), "2", &styles[f])
+            }
+            Step::Link(row, column, f) => {
+                sheet.link(row, column, ("Sheet", Address::new(0, 0)), "there", &styles[f])
+            }
+        }
+        .unwrap();
+    }
+    drop(sheet);
+    put::save(&mut book).unwrap()
+}
+
+/// The steps cell by cell, each with its format.
+#[expect(clippy::disallowed_methods, reason = "the plain way, to compare with")]
+fn one_by_one(steps: &[Step]) -> Vec<u8> {
+    let formats = formats();
+    let mut book = Workbook::new();
+    let sheet: &mut Worksheet = book.add_worksheet();
+    sheet.set_name("Sheet").unwrap();
+    for step in steps {
+        match *step {
+            Step::Text(row, column, text, f) => {
+                let format = formats[f].clone();
+                let format = if text == "=1" { format.set_quote_prefix() } else { format };
+                sheet.write_string_with_format(row, column, put::clean(text), &format).map(|_| ())
+            }
+            Step::Number(row, column, number, f) if number.is_nan() => {
+                sheet.write_string_with_format(row, column, "NaN", &formats[f]).map(|_| ())
+            }
+            Step::Number(row, column, number, f) => {
+                sheet.write_number_with_format(row, column, number, &formats[f]).map(|_| ())
+            }
+            Step::Runs(row, column, f) => {
+                let runs = [(&Format::new(), "one"), (&Format::new().set_bold(), "two")];
+                sheet.write_rich_string_with_format(row, column, &runs, &formats[f]).map(|_| ())
+            }
+            Step::Blank(row, column, f) => sheet.write_blank(row, column, &formats[f]).map(|_| ()),
+            Step::Fill(row, first, last, f) => {
+                (first..=last).try_for_each(|column| sheet.write_blank(row, column, &formats[f]).map(|_| ()))
+            }
+            Step::Restyle(row, column, f) => {
+                // A cell with nothing in it is made, so that the sheet reaches to it.
+                if !part_of(steps, step, row, column) {
+                    sheet.write_blank(row, column, &formats[f]).unwrap();
+                }
+                sheet.set_cell_format(row, column, &formats[f]).map(|_| ())
+            }
+            Step::Join(_, first, last, _) if first == last => Ok(()),
+            Step::Join(row, first, last, f) => {
+                sheet.merge_range(row, first, row, last, "", &formats[f]).map(|_| ())
+            }
+            Step::Computed(row, column, f) => {
+                let formula = Formula::new("=1+1").set_result("2");
+                sheet.write_formula_with_format(row, column, formula, &formats[f]).map(|_| ())
+            }
+            Step::Link(row, column, f) => {
+                let url = Url::new("internal:'Sheet'!A1");
+                sheet.write_url_with_options(row, column, url, "there", "", Some(&formats[f])).map(|_| ())
+            }
+        }
+        .unwrap();
+    }
+    put::save(&mut book).unwrap()
+}
+
+/// Whether a step before this one made the cell.
+fn part_of(steps: &[Step], this: &Step, row: u32, column: u16) -> bool {
+    steps.iter().take_while(|step| !std::ptr::eq(*step, this)).any(|step| match *step {
+        Step::Text(r, c, ..)
+        | Step::Number(r, c, ..)
+        | Step::Runs(r, c, _)
+        | Step::Blank(r, c, _)
+        | Step::Restyle(r, c, _)
+        | Step::Computed(r, c, _)
+        | Step::Link(r, c, _) => (r, c) == (row, column),
+        Step::Fill(r, first, last, _) => r == row && (first..=last).contains(&column),
+        Step::Join(r, first, last, _) => r == row && first < last && (first..=last).contains(&column),
+    })
+}
+
+/// Every cell that stands in the sheet by its name: what it holds, and the pattern and the mark of its format.
+fn cells(workbook: &[u8]) -> BTreeMap<String, (String, String)> {
+    let styles = part(workbook, "xl/styles.xml");
+    let patterns: BTreeMap<&str, &str> = styles
+        .split("<numFmt ")
+        .skip(1)
+        .map(|format| (attribute(format, "numFmtId").unwrap(), attribute(format, "formatCode").unwrap()))
+        .collect();
+    let known = styles.split_once("<cellXfs").unwrap().1.split_once("</cellXfs>").unwrap().0;
+    let known: Vec<String> = known
+        .split("<xf ")
+        .skip(1)
+        .map(|format| {
+            let pattern = attribute(format, "numFmtId").unwrap();
+            let mark = attribute(format, "quotePrefix").unwrap_or_default();
+            format!("{} {mark}", patterns.get(pattern).copied().unwrap_or(pattern))
+        })
+        .collect();
+    let sheet = part(workbook, "xl/worksheets/sheet1.xml");
+    let data = sheet.split_once("<sheetData").unwrap().1;
+    let data = data.split_once("</sheetData>").map_or("", |(data, _)| data);
+    data.split("<c ")
+        .skip(1)
+        .map(|cell| {
+            let tag = cell.split('>').next().unwrap();
+            let format = attribute(tag, "s").unwrap_or("0");
+            let holds = cell.replace(&format!(" s=\"{format}\""), "");
+            let holds = holds.split("</row>").next().unwrap().to_owned();
+            (
+                attribute(tag, "r").unwrap().to_owned(),
+                (holds, known[format.parse::<usize>().unwrap()].clone()),
+            )
+        })
+        .collect()
+}
+
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let tag = tag.split('>').next()?;
+    let (_, rest) = tag
+        .split_once(&format!("{name}=\""))
+        .filter(|(before, _)| before.is_empty() || before.ends_with(' '))?;
+    rest.split('"').next()
+}
+
+/// Leaves out joints of cells that are joined already, which Excel does not take.
+fn without_overlaps(steps: Vec<Step>) -> Vec<Step> {
+    let mut joined = Vec::new();
+    let mut kept = Vec::new();
+    for step in steps {
+        if let Step::Join(row, first, last, _) = step {
+            if joined.iter().any(|(r, a, b)| *r == row && first <= *b && *a <= last) {
+                continue;
+            }
+            joined.push((row, first, last));
+        }
+        kept.push(step);
+    }
+    kept
+}
+
+proptest! {
+    #[test]
+    fn every_cell_ends_with_what_it_was_given_last(steps in prop::collection::vec(step(), 1..40)) {
+        let steps = without_overlaps(steps);
+        prop_assert_eq!(cells(&written(&steps)), cells(&one_by_one(&steps)));
+    }
+}
+
+#[test]
+fn a_table_is_formatted_column_by_column() {
+    let steps: Vec<Step> = (0..20)
+        .flat_map(|row| [Step::Text(row, 0, "text", 1), Step::Number(row, 1, 1.5, 2), Step::Blank(row, 2, 3)])
+        .collect();
+    let found = cells(&written(&steps));
+    assert_eq!(found.len(), 60);
+    for (name, (_, format)) in &found {
+        let expected = match name.as_bytes()[0] {
+            b'A' => "0.0 ",
+            b'B' => "0.00 ",
+            _ => "0.000 ",
+        };
+        assert_eq!(format, expected, "{name}");
+    }
+    assert_eq!(found, cells(&one_by_one(&steps)));
+}

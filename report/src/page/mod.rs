@@ -1,0 +1,248 @@
+//! A sheet that is being written: the only way from a value to a cell.
+
+mod chart;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::framework::Framework;
+use maturity::language::Language;
+use questionnaire::put::{Computed, Sheet, Style, clean};
+use rust_xlsxwriter::Workbook;
+
+use crate::ReportError;
+use crate::form::{Context, Form};
+use crate::keys::Key;
+use crate::printing;
+use crate::style::Styles;
+use crate::text::lines;
+use crate::wording::Words;
+
+pub(crate) use chart::Offset;
+pub(crate) use table::Range;
+
+/// The height of one line of body text, in points.
+const LINE: f64 = 12.0;
+/// What a row needs beside its lines, in points.
+const PADDING: f64 = 4.0;
+/// The height of the row of a sheet's title, in points.
+const TITLE: f64 = 27.0;
+/// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
+const MOST_LINES: u32 = 12;
+
+/// A sheet that is being written.
+pub(crate) struct Page<'w> {
+    sheet: Sheet<'w>,
+    context: &'w Context<'w>,
+    widths: Vec<f64>,
+    heights: BTreeMap<u32, f64>,
+    headed: BTreeSet<u32>,
+    styles: &'w Styles,
+    filtered: bool,
+    /// The name as it stands in references to the sheet.
+    name: &'static str,
+}
+
+impl<'w> Page<'w> {
+    /// Adds a sheet to the workbook.
+    pub(crate) fn add(
+        workbook: &'w mut Workbook,
+        context: &'w Context<'w>,
+        form: &Form,
+    ) -> Result<Self, ReportError> {
+        let name = context.words.get(form.name);
+        let mut sheet = Sheet::add(workbook, name)?;
+        for (column, width) in (0_u16..).zip(form.widths) {
+            sheet.set_column_width(column, *width)?;
+        }
+        printing::set_up(&mut sheet, context, form)?;
+        Ok(Self {
+            sheet,
+            context,
+            widths: form.widths.to_vec(),
+            heights: BTreeMap::new(),
+            headed: BTreeSet::new(),
+            styles: if form.long { &context.looks.long } else { &context.looks.table },
+            filtered: form.filtered,
+            name,
+        })
+    }
+
+    /// The formats, free of the borrow of the page.
+    pub(crate) fn styles(&self) -> &'w Styles {
+        self.styles
+    }
+
+    /// The wording.
+    pub(crate) fn words(&self) -> Words<'w> {
+        self.context.words
+    }
+
+    /// The framework.
+    pub(crate) fn framework(&self) -> &'w Framework {
+        self.context.framework
+    }
+
+    /// The reader's language.
+    pub(crate) fn language(&self) -> &'w Language {
+        self.context.language()
+    }
+
+    /// The sheet's name, for charts.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Writes text of any origin as text; never as a formula, a number or a link. Empty text leaves the
+    /// cell empty. The row grows with the text.
+    pub(crate) fn text(
+        &mut self,
+        row: u32,
+        column: u16,
+        text: &str,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        let text = clean(text);
+        let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
+        self.grow(row, &text, width);
+        Ok(self.sheet.text(row, column, &text, style)?)
+    }
+
+    /// Writes text over the columns from `first` to `last`; the row grows with the text.
+    pub(crate) fn wide(
+        &mut self,
+        row: u32,
+        (first, last): (u16, u16),
+        text: &str,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        let text = clean(text);
+        let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
+        self.grow(row, &text, width);
+        self.sheet.join(row, (first, last), style)?;
+        Ok(self.sheet.text(row, first, &text, style)?)
+    }
+
+    /// Writes text as it is, without giving it room.
+    pub(crate) fn plain(
+        &mut self,
+        row: u32,
+        column: u16,
+        text: &str,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        Ok(self.sheet.text(row, column, text, style)?)
+    }
+
+    /// Leaves a cell for readers to write in.
+    pub(crate) fn entry(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        self.blank(row, column, &self.styles().entry)
+    }
+
+    /// Writes the title of the sheet and the line beneath it.
+    pub(crate) fn head(&mut self, title: &str, note: &str) -> Result<(), ReportError> {
+        self.line(0, title, &self.styles().title)?;
+        self.height(0, TITLE);
+        self.line(1, note, &self.styles().subtitle)
+    }
+
+    /// Writes a line that may run over the empty cells to its right, such as a title.
+    pub(crate) fn line(&mut self, row: u32, text: &str, style: &Style) -> Result<(), ReportError> {
+        Ok(self.sheet.text(row, 0, text, style)?)
+    }
+
+    /// Writes a number; one that is not finite is shown as absent.
+    pub(crate) fn number(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: f64,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        if number.is_finite() {
+            return Ok(self.sheet.number(row, column, number, style)?);
+        }
+        self.absent(row, column)
+    }
+
+    /// Writes a number if there is one, else that there is none: an absent value is never 0.
+    pub(crate) fn optional(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: Option<f64>,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        self.number(row, column, number.unwrap_or(f64::NAN), style)
+    }
+
+    /// Writes a number that a formula makes from other cells, with the number as its stored result: programs that
+    /// do not compute show the same. A number that is not finite, or that no formula makes, stands by itself.
+    pub(crate) fn formula(
+        &mut self,
+        row: u32,
+        column: u16,
+        formula: Option<String>,
+        number: Option<f64>,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        match (formula, number) {
+            (Some(formula), Some(number)) if number.is_finite() => {
+                let formula = Computed::new(formula.trim_start_matches('='));
+                Ok(self.sheet.computed(row, column, &formula, &number.to_string(), style)?)
+            }
+            (_, number) => self.optional(row, column, number, style),
+        }
+    }
+
+    /// The same over the columns from `first` to `last`.
+    pub(crate) fn wide_formula(
+        &mut self,
+        row: u32,
+        (first, last): (u16, u16),
+        formula: String,
+        number: f64,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        self.sheet.join(row, (first, last), style)?;
+        self.formula(row, first, Some(formula), Some(number), style)
+    }
+
+    /// Leaves a cell without a value: lines of charts have a gap there, where text would count as 0.
+    pub(crate) fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), ReportError> {
+        Ok(self.sheet.blank(row, column, style)?)
+    }
+
+    /// Writes that there is no value.
+    pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        let text = self.words().get(Key::Absent);
+        Ok(self.sheet.text(row, column, text, &self.styles.absent)?)
+    }
+
+    /// Sets the height of a row in points.
+    pub(crate) fn height(&mut self, row: u32, points: f64) {
+        self.heights.insert(row, points);
+    }
+
+    /// Sets the heights of rows that have more than one line.
+    pub(crate) fn finish(mut self) -> Result<(), ReportError> {
+        for (row, height) in self.heights {
+            self.sheet.set_row_height(row, height)?;
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self, row: u32, text: &str, width: f64) {
+        let lines = lines(text, width).min(MOST_LINES);
+        if lines > 1 {
+            let height = f64::from(lines) * LINE + PADDING;
+            let now = self.heights.entry(row).or_insert(height);
+            *now = now.max(height);
+        }
+    }
+}
+
+/// A count as a number for a cell.
+pub(crate) fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
