@@ -20,7 +20,7 @@ use crate::stages::{self, Stage};
 use crate::stop;
 use crate::template;
 use attempt::{Attempt, Cause};
-use record::StageRecord;
+use record::{StageRecord, States};
 
 /// What a run came to.
 #[derive(Debug, Clone)]
@@ -91,10 +91,10 @@ fn work(
 
     let attention = stages.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
-    let (keys, changed) = record::states(context, store)?;
+    let left = States::of(context, store).map_err(Failure::stage)?;
     let imported = stages.iter().any(|stage| stage.summary.counts.contains_key("imported"));
     let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
-        && changed.is_empty()
+        && left.changed.is_empty()
         && !imported;
     let path = context.config.output.join("run.json");
     let latest = store.latest_run().map_err(Failure::stage)?;
@@ -111,16 +111,20 @@ fn work(
         return Ok(Outcome { exit, run: None });
     }
     let record =
-        record::record(context, store, stages.as_slice(), &keys, &attempt.started.to_string(), exit)?;
+        record::record(context, store, stages.as_slice(), &left.keys, &attempt.started.to_string(), exit)?;
     let text = serde_json::to_string_pretty(&record).map_err(Failure::stage)? + "\n";
     let kept = RunStates {
         wave: context.framework.wave,
         framework: &context.framework.hash,
         sources: &context.framework_sources,
-        changed,
+        changed: left.changed.clone(),
     };
     let entry = attempt.ended(context, exit);
-    store.record_run(&record.id, &record.started_at, &text, &kept, &entry).map_err(Failure::stage)?;
+    store
+        .record_run((&record.id, &record.started_at, &text), &kept, &entry, |store, economy| {
+            left.snapshot(context, store, economy)
+        })
+        .map_err(Failure::stage)?;
     durable::write(&path, text.as_bytes()).map_err(Failure::stage)?;
 
     let output = context.config.output.display();

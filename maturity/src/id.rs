@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Ordered naturally: runs of digits compare as numbers. Cheap to clone and to compare: where two ids differ, their
 /// beginnings tell in which order they come, without a look at the texts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Id {
     /// The beginning of the id in a form whose bytes come in natural order.
@@ -55,6 +55,12 @@ impl Eq for Id {}
 impl Hash for Id {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Id").field(&self.text).finish()
     }
 }
 

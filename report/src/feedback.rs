@@ -23,7 +23,7 @@ use store::{Store, SubmissionRow};
 use crate::stage::StageError;
 
 /// The name under which finished returns are recorded.
-const STAGE: &str = "feedback";
+pub(crate) const STAGE: &str = "feedback";
 
 /// Counts arrangements of the return: another one makes all of them anew.
 const ARRANGEMENT: &str = "2";
@@ -56,9 +56,12 @@ pub(crate) fn run(
     progress: &dyn Progress,
     summary: &mut Summary,
 ) -> Result<(), StageError> {
+    let recorded = store.work_keys(STAGE)?;
+    if !context.config.feedback && recorded.is_empty() {
+        return Ok(());
+    }
     let submissions = store.submissions()?;
     let latest = if context.config.feedback { latest(&submissions) } else { BTreeMap::new() };
-    let recorded = store.work_keys(STAGE)?;
     let validated = store.work_keys("validate")?;
     let decisions = store.decisions(context.framework.wave)?;
     let base = Fingerprint::new()
@@ -69,7 +72,6 @@ pub(crate) fn run(
         .with(context.config.language.tag())
         .finish();
 
-    let previous = store.previous_answers(&context.framework, &context.previous_answers)?;
     let mut open = Vec::new();
     let mut known: Vec<(&Economy, &SubmissionRow)> = Vec::new();
     for (code, row) in &latest {
@@ -100,6 +102,11 @@ pub(crate) fn run(
             open.push((economy, row, key));
         }
     }
+    let previous = if open.is_empty() {
+        BTreeMap::new()
+    } else {
+        store.previous_answers(&context.framework, &context.previous_answers)?
+    };
     let writer = Writer::new(&context.framework);
     for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
@@ -148,7 +155,7 @@ fn latest(submissions: &[SubmissionRow]) -> BTreeMap<&EconomyCode, &SubmissionRo
     latest
 }
 
-fn relative(unit: &str) -> String {
+pub(crate) fn relative(unit: &str) -> String {
     format!("feedback/{unit}.xlsx")
 }
 

@@ -267,6 +267,7 @@ keys! {
     MovementComparable = "movement.comparable",
     HeatTitle = "heat.title",
     HeatNote = "heat.note",
+    TidyElsewhere = "tidy.elsewhere",
     TiersTitle = "tiers.title",
     TiersNote = "tiers.note",
     Tier = "heading.tier",

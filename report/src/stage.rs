@@ -9,16 +9,14 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use maturity::economy::EconomyCode;
-use maturity::score::EconomyScores;
-use maturity::standing::Standing;
-use maturity::uncertainty::ScoreUncertainty;
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
-use store::{Store, StoreError, SubmissionId, SubmissionRow};
+use store::{Scored, Store, StoreError, SubmissionId, SubmissionRow};
 
+pub use self::current::recorded_hashes;
 use self::current::{Finished, Keys, relative};
+use self::economy::Published;
 use crate::ReportError;
 use crate::comparison::Comparators;
 use crate::country;
@@ -73,18 +71,18 @@ pub enum StageError {
 }
 
 /// What is known of all economies beside their scores.
-struct Known {
+struct Known<'a> {
     comparators: Option<Comparators>,
-    uncertainty: BTreeMap<EconomyCode, Vec<ScoreUncertainty>>,
-    standings: BTreeMap<EconomyCode, Standing>,
+    published: Published<'a>,
     approved: Approved,
 }
 
-/// Writes the country reports and the global workbook that are not up to date.
+/// Writes the country reports and the global workbook that are not up to date. What is, is told from keys: the scores
+/// of an economy are read when its report is made, and only those of one batch are in memory.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, StageError> {
     let mut summary = Summary::of(STAGE);
     let wave = context.framework.wave;
-    let scores = store.scores(wave)?;
+    let scored = store.scored(wave)?;
     let submissions: BTreeMap<SubmissionId, SubmissionRow> =
         store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
     let finished = Finished { recorded: store.work_keys(STAGE)?, folder: context.config.output.clone() };
@@ -92,30 +90,33 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let keys = Keys::of(context, store, set.as_ref())?;
     let known = Known {
         comparators: set.map(Comparators::new),
-        uncertainty: store.uncertainty(wave)?,
-        standings: store.standings(wave)?,
+        published: Published::of(context),
         approved: Approved::of(store, wave, &submissions)?,
     };
 
-    progress.start(STAGE, scores.len() + 1);
+    progress.start(STAGE, scored.len() + 1);
     let stage = tracing::Span::current();
-    for batch in scores.chunks(BATCH) {
+    let mut open = Vec::new();
+    for scored in &scored {
+        let (Some(economy), Some(row)) =
+            (context.economies.get(&scored.economy), submissions.get(&scored.submission))
+        else {
+            continue;
+        };
+        let key = keys.country(row, &scored.economy, known.approved.content(&scored.economy));
+        let wanted = context.scope.takes(&scored.economy);
+        if !wanted || (!context.scope.force && finished.is_current(scored.economy.as_str(), &key)) {
+            summary.unchanged += 1;
+            progress.advance();
+        } else {
+            open.push((economy, scored, row, key));
+        }
+    }
+    for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
-        for (scores, submission) in batch {
-            let (Some(economy), Some(row)) =
-                (context.economies.get(&scores.economy), submissions.get(submission))
-            else {
-                continue;
-            };
-            let key = keys.country(row, &scores.economy, known.approved.content(&scores.economy));
-            let wanted = context.scope.takes(&scores.economy);
-            if !wanted || (!context.scope.force && finished.is_current(scores.economy.as_str(), &key)) {
-                summary.unchanged += 1;
-                progress.advance();
-                continue;
-            }
-            work.push(economy::gather(context, store, &known, (economy, scores, row), key)?);
+        for (economy, scored, row, key) in batch {
+            work.push(economy::gather(context, store, &known, (economy, scored, row), key)?);
         }
         let reports = country::Writer::new(&context.framework, &context.config.language);
         let made: Result<Vec<_>, StageError> = work
@@ -132,11 +133,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         record(store, &mut summary, made?)?;
     }
     progress.checkpoint()?;
-    remove_others(store, &finished, &scores)?;
+    remove_others(store, &finished, &scored)?;
     // It shows all economies: where some were left out, it would mix what is up to date with what is not.
     if context.scope.is_whole() {
-        let made_of = (&finished, &keys, &known.standings);
-        wave::write(context, store, made_of, &scores, &submissions, &mut summary)?;
+        let made_of = (&finished, &keys, &known.published);
+        wave::write(context, store, made_of, &scored, &submissions, &mut summary)?;
     }
     feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
@@ -161,12 +162,8 @@ fn record(
 }
 
 /// Removes reports of economies that have no scores any more.
-fn remove_others(
-    store: &mut Store,
-    finished: &Finished,
-    scores: &[(EconomyScores, SubmissionId)],
-) -> Result<(), StageError> {
-    let wanted: BTreeSet<&str> = scores.iter().map(|(scores, _)| scores.economy.as_str()).collect();
+fn remove_others(store: &mut Store, finished: &Finished, scored: &[Scored]) -> Result<(), StageError> {
+    let wanted: BTreeSet<&str> = scored.iter().map(|scored| scored.economy.as_str()).collect();
     let mut gone = Vec::new();
     for unit in finished.recorded.keys().filter(|unit| *unit != GLOBAL && !wanted.contains(unit.as_str())) {
         let path = finished.path(unit);

@@ -84,27 +84,11 @@ impl Population {
         economies: &[Given],
         external: &dyn Fn(&str, &EconomyCode) -> Option<f64>,
     ) -> Self {
-        let compared = |indicator: &&Indicator| indicator.normalization.needs_population();
-        let needed: Vec<&Indicator> = framework.indicators.iter().filter(compared).collect();
-        let mut in_order: Vec<&Given> = economies.iter().collect();
-        in_order.sort_by_key(|given| given.economy);
-        let mut values: BTreeMap<&Id, Vec<f64>> = BTreeMap::new();
-        if !needed.is_empty() {
-            for given in in_order {
-                let of_economy = |index: &str| external(index, given.economy);
-                let scorer = Scorer { framework, answers: given.answers, external: &of_economy };
-                for indicator in &needed {
-                    if let Some(value) = scorer.value(indicator) {
-                        values.entry(&indicator.id).or_default().push(indicator.direction.factor() * value);
-                    }
-                }
-            }
+        let mut gathering = Gathering::of(framework);
+        for given in economies {
+            gathering.add(given.economy, given.answers, &|index| external(index, given.economy));
         }
-        let statistics = values
-            .into_iter()
-            .filter_map(|(id, values)| Some((id.clone(), Statistics::of(&values)?)))
-            .collect();
-        Self { statistics }
+        gathering.finish()
     }
 
     /// The statistics of an indicator.
@@ -130,6 +114,49 @@ impl Population {
             stamp += "\n";
         }
         stamp
+    }
+}
+
+/// A [`Population`] in the making: of each economy the values that are compared are kept, not its answers.
+pub(crate) struct Gathering<'a> {
+    framework: &'a Framework,
+    needed: Vec<&'a Indicator>,
+    values: Vec<(EconomyCode, Vec<Option<f64>>)>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Nothing gathered yet.
+    pub(crate) fn of(framework: &'a Framework) -> Self {
+        let compared = |indicator: &&Indicator| indicator.normalization.needs_population();
+        Self { framework, needed: framework.indicators.iter().filter(compared).collect(), values: Vec::new() }
+    }
+
+    /// Adds the values of one economy; the order of economies does not matter.
+    pub(crate) fn add(
+        &mut self,
+        economy: &EconomyCode,
+        answers: &BTreeMap<Id, Answer>,
+        external: &dyn Fn(&str) -> Option<f64>,
+    ) {
+        if self.needed.is_empty() {
+            return;
+        }
+        let scorer = Scorer { framework: self.framework, answers, external };
+        let directed = |indicator: &&Indicator| {
+            scorer.value(indicator).map(|value| indicator.direction.factor() * value)
+        };
+        self.values.push((economy.clone(), self.needed.iter().map(directed).collect()));
+    }
+
+    /// The population of what was added.
+    pub(crate) fn finish(mut self) -> Population {
+        self.values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let of_indicator = |(at, indicator): (usize, &&Indicator)| {
+            let values: Vec<f64> =
+                self.values.iter().filter_map(|(_, values)| values.get(at).copied().flatten()).collect();
+            Some((indicator.id.clone(), Statistics::of(&values)?))
+        };
+        Population { statistics: self.needed.iter().enumerate().filter_map(of_indicator).collect() }
     }
 }
 

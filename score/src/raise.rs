@@ -31,6 +31,8 @@ use crate::backing::has_evidence;
 use moves::{Board, Node};
 use search::{Found, smallest};
 
+pub use moves::Conditions;
+
 /// The most sets that are listed.
 const SETS: usize = 5;
 
@@ -127,7 +129,8 @@ pub fn raise(
 ) -> Result<Raise, NoRaise> {
     let score = scores.score.ok_or(NoRaise::NoScore)?;
     let target = group(framework, score, target)?;
-    let board = Board::new(framework, scores, records, rescore);
+    let conditions = Conditions::of(framework);
+    let board = Board::new((framework, &conditions), scores, records, rescore);
     let everywhere = |_: &Node| true;
     let Some(first) = smallest(&board, score, target.at_least, &everywhere, usize::MAX) else {
         return Err(NoRaise::OutOfReach {
@@ -173,7 +176,7 @@ pub fn raise(
 
 /// The first of the sets that [`raise`] finds for the next group: the way there with the fewest answers.
 pub fn outlook(
-    framework: &Framework,
+    (framework, conditions): (&Framework, &Conditions<'_>),
     scores: &EconomyScores,
     records: &BTreeMap<Id, AnswerRecord>,
     rescore: Rescore<'_>,
@@ -183,7 +186,7 @@ pub fn outlook(
         let group = framework.groups.first().map(|group| group.id.clone()).unwrap_or_default();
         return Outlook::Highest { group };
     };
-    let board = Board::new(framework, scores, records, rescore);
+    let board = Board::new((framework, conditions), scores, records, rescore);
     let threshold = target.at_least;
     let Some(found) = smallest(&board, score, threshold, &|_| true, usize::MAX) else {
         return Outlook::OutOfReach { target: target.id.clone(), threshold, best: board.best(score) };

@@ -6,6 +6,7 @@ use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
 use maturity::id::Id;
+use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::Fingerprint;
@@ -21,9 +22,9 @@ use crate::bounds::Backing;
 use crate::compute::score;
 use crate::earlier::Earlier;
 use crate::import::import;
-use crate::normalize::{Given, Population};
+use crate::normalize::{Gathering, Population};
 use crate::overrides;
-use crate::raise::outlook;
+use crate::raise::{Conditions, outlook};
 use crate::respondents::{self, InForce};
 use crate::uncertainty::{Replications, Scratch};
 
@@ -72,6 +73,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         }
     }
     let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
+    let conditions = Conditions::of(&context.framework);
     for chunk in changed.chunks(TOGETHER) {
         let Some(replications) = &replications else { break };
         progress.checkpoint()?;
@@ -95,36 +97,37 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 let backed = backed(records);
                 let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
                 let movement = before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
-                let standing = Standing { outlook: outlook(framework, scores, records, rescore), movement };
+                let standing = Standing {
+                    outlook: outlook((framework, &conditions), scores, records, rescore),
+                    movement,
+                };
                 (uncertainty, standing)
             })
             .collect();
-        for ((scores, .., noted, decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
-            tracing::info!(
-                submission = decided.row.id.number(),
-                economy = scores.economy.as_str(),
-                score = scores.score,
-                group = scores.group.as_deref(),
-                answered = scores.coverage.answered,
-                asked = scores.coverage.asked,
-                "scored"
-            );
-            let stamps = stamps(context, &scores.economy);
-            let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
-            store.together("record scores", |store| {
-                store.record_inputs(wave, &scores.economy, &stamps, &decided.origins)?;
+        // As one: what is recorded together reaches the disk once.
+        store.together("record scores", |store| -> Result<(), StoreError> {
+            for ((scores, .., noted, decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
+                let economy = &scores.economy;
+                let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
+                store.record_inputs(wave, economy, &stamps(context, economy), &decided.origins)?;
                 store.record_score_findings(decided.row.id, &findings)?;
-                store.record_overrides(wave, &scores.economy, &noted.applied)?;
-                store.record_uncertainty(wave, &scores.economy, uncertainty)?;
-                store.record_standing(wave, &scores.economy, standing)?;
-                store.record_scores(scores, decided.row.id, key)
-            })?;
+                store.record_overrides(wave, economy, &noted.applied)?;
+                store.record_uncertainty(wave, economy, uncertainty)?;
+                store.record_standing(wave, economy, standing)?;
+                store.record_scores(scores, decided.row.id, key)?;
+            }
+            Ok(())
+        })?;
+        for (scores, .., decided, _) in &work {
+            log(scores, decided.row.id);
             summary.done += 1;
             progress.advance();
         }
     }
+    let kept: BTreeSet<&EconomyCode> =
+        in_force.iter().filter_map(|decided| decided.row.economy.as_ref()).collect();
     for economy in store.scored_economies(wave)?.into_iter().filter(|economy| context.scope.takes(economy)) {
-        if !in_force.iter().any(|decided| decided.row.economy.as_ref() == Some(&economy)) {
+        if !kept.contains(&economy) {
             tracing::warn!(
                 economy = economy.as_str(),
                 "no accepted submission any more; its scores are removed"
@@ -141,6 +144,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     summary.counts.insert("economies".to_owned(), scored);
     progress.finish();
     Ok(summary)
+}
+
+fn log(scores: &EconomyScores, submission: SubmissionId) {
+    tracing::info!(
+        submission = submission.number(),
+        economy = scores.economy.as_str(),
+        score = scores.score,
+        group = scores.group.as_deref(),
+        answered = scores.coverage.answered,
+        asked = scores.coverage.asked,
+        "scored"
+    );
 }
 
 /// The span of one economy's scoring, for traces.
@@ -212,18 +227,16 @@ fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Resu
         return Ok(Population::default());
     }
     let decisions = store.decisions(context.framework.wave)?;
-    let mut read: Vec<(&EconomyCode, BTreeMap<Id, Answer>)> = Vec::new();
+    let mut gathering = Gathering::of(&context.framework);
     for decided in in_force {
         if let Some(economy) = &decided.row.economy {
             let mut records = records(store, decided)?;
             overrides::apply(&context.framework, &decisions, economy, &mut records);
-            read.push((economy, answers(&records)));
+            let external = |index: &str| context.external_indices.value(index, economy);
+            gathering.add(economy, &answers(&records), &external);
         }
     }
-    let given: Vec<Given> = read.iter().map(|(economy, answers)| Given { economy, answers }).collect();
-    Ok(Population::gather(&context.framework, &given, &|index, economy| {
-        context.external_indices.value(index, economy)
-    }))
+    Ok(gathering.finish())
 }
 
 /// What the scores of an economy depend on: its own answers and values, and those that it is compared with.

@@ -7,7 +7,7 @@ use maturity::id::Id;
 use maturity::review::Standing;
 use maturity::submission::{Collected, State, Wave};
 
-use crate::database::{Doing, Store, StoreError};
+use crate::database::{Doing, Store, StoreError, note_work};
 use crate::rows::{answer, answer_columns, corrupt, place, place_columns};
 use crate::submissions::SubmissionId;
 
@@ -31,6 +31,17 @@ pub struct Validation {
     pub answers: Vec<AnswerRecord>,
     /// The findings, in the order of the file.
     pub findings: Vec<Finding>,
+}
+
+/// How many findings are open, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenFindings {
+    /// Errors.
+    pub errors: u32,
+    /// Warnings.
+    pub warnings: u32,
+    /// Notes.
+    pub infos: u32,
 }
 
 impl Store {
@@ -121,12 +132,7 @@ impl Store {
                     .doing(doing)?;
             }
         }
-        transaction
-            .execute(
-                "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
-                (STAGE, id.to_string(), key),
-            )
-            .doing(doing)?;
+        note_work(&transaction, STAGE, &id.to_string(), key).doing(doing)?;
         transaction.commit().doing(doing)
     }
 
@@ -187,5 +193,29 @@ impl Store {
             });
         }
         Ok(findings)
+    }
+
+    /// How many findings about a submission are open; what a reviewer accepted is settled.
+    pub fn open_findings(&self, id: SubmissionId) -> Result<OpenFindings, StoreError> {
+        let doing = "count findings";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT severity, count(*) FROM findings WHERE submission = ?1 AND status <> 'accepted'
+                 GROUP BY severity",
+            )
+            .doing(doing)?;
+        let mut rows = statement.query([id.0]).doing(doing)?;
+        let mut open = OpenFindings::default();
+        while let Some(row) = rows.next().doing(doing)? {
+            let severity: String = row.get(0).doing(doing)?;
+            let count = row.get(1).doing(doing)?;
+            match Severity::parse(&severity).ok_or_else(|| corrupt("a finding's severity"))? {
+                Severity::Error => open.errors = count,
+                Severity::Warning => open.warnings = count,
+                Severity::Info => open.infos = count,
+            }
+        }
+        Ok(open)
     }
 }

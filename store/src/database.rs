@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::soundness;
 
 /// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_reading_findings.sql"),
     include_str!("migrations/0003_withheld.sql"),
@@ -26,6 +26,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_decisions.sql"),
     include_str!("migrations/0013_broken_off.sql"),
     include_str!("migrations/0014_outbox.sql"),
+    include_str!("migrations/0015_trail_by_content.sql"),
 ];
 
 /// The store.
@@ -119,6 +120,18 @@ impl<T> Doing<T> for Result<T, rusqlite::Error> {
     }
 }
 
+/// Notes a unit of a stage as done under its key, inside a transaction.
+pub(crate) fn note_work(
+    transaction: &Connection,
+    stage: &str,
+    unit: &str,
+    key: &str,
+) -> Result<usize, rusqlite::Error> {
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)")?
+        .execute((stage, unit, key))
+}
+
 impl Store {
     /// Opens the store at `path`, making it if it does not exist.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -166,7 +179,7 @@ impl Store {
             transaction.pragma_update(None, "user_version", newest).doing("record the schema's version")?;
             transaction.commit().doing("finish a migration")?;
         }
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(128);
         let files = path.with_extension("files");
         Ok(Self { connection, files })
     }
@@ -207,12 +220,7 @@ impl Store {
         }
         let transaction = self.connection.savepoint().doing("record finished work")?;
         for (unit, key) in units {
-            transaction
-                .execute(
-                    "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
-                    (stage, unit, key),
-                )
-                .doing("record finished work")?;
+            note_work(&transaction, stage, unit, key).doing("record finished work")?;
         }
         transaction.commit().doing("record finished work")
     }

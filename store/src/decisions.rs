@@ -6,6 +6,7 @@ use maturity::decision::Decision;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::submission::Wave;
+use rusqlite::OptionalExtension;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::corrupt;
@@ -76,10 +77,8 @@ impl Store {
         let doing = "record which overrides count";
         let transaction = self.connection.savepoint().doing(doing)?;
         transaction
-            .execute(
-                "DELETE FROM overrides_in_force WHERE wave = ?1 AND economy = ?2",
-                (wave.0, economy.as_str()),
-            )
+            .prepare_cached("DELETE FROM overrides_in_force WHERE wave = ?1 AND economy = ?2")
+            .and_then(|mut statement| statement.execute((wave.0, economy.as_str())))
             .doing(doing)?;
         for (question, decision) in applied {
             transaction
@@ -116,16 +115,27 @@ impl Store {
     /// Adds a step to the trail, unless it says nothing new: `received` comes once, and what a validation finds is
     /// compared with what the last one found, whatever reviewers did in between.
     pub fn add_step(&mut self, step: &Step) -> Result<(), StoreError> {
+        let doing = "record a step of a submission";
+        let last = match step.state.as_str() {
+            "received" => "SELECT state FROM trail WHERE content = ?1 AND state = 'received' LIMIT 1",
+            "accepted" | "returned" => {
+                "SELECT state FROM trail WHERE content = ?1 AND state IN ('accepted', 'returned')
+                 ORDER BY seq DESC LIMIT 1"
+            }
+            _ => "SELECT state FROM trail WHERE content = ?1 ORDER BY seq DESC LIMIT 1",
+        };
+        let known: Option<String> = self
+            .connection
+            .prepare_cached(last)
+            .and_then(|mut statement| statement.query_row([&step.content], |row| row.get(0)).optional())
+            .doing(doing)?;
+        if known.as_ref() == Some(&step.state) {
+            return Ok(());
+        }
         self.connection
             .prepare_cached(
                 "INSERT INTO trail (wave, economy, content, state, by, reason, at)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?4 IS NOT CASE ?4
-                     WHEN 'received' THEN (SELECT 'received' FROM trail WHERE content = ?3)
-                     WHEN 'accepted' THEN (SELECT state FROM trail WHERE content = ?3
-                         AND state IN ('accepted', 'returned') ORDER BY seq DESC LIMIT 1)
-                     WHEN 'returned' THEN (SELECT state FROM trail WHERE content = ?3
-                         AND state IN ('accepted', 'returned') ORDER BY seq DESC LIMIT 1)
-                     ELSE (SELECT state FROM trail WHERE content = ?3 ORDER BY seq DESC LIMIT 1) END",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )
             .and_then(|mut statement| {
                 statement.execute((
@@ -138,7 +148,7 @@ impl Store {
                     &step.at,
                 ))
             })
-            .doing("record a step of a submission")?;
+            .doing(doing)?;
         Ok(())
     }
 

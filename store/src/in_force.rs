@@ -209,7 +209,8 @@ impl Store {
         let doing = "record findings of scoring";
         let transaction = self.connection.savepoint().doing(doing)?;
         transaction
-            .execute("DELETE FROM findings WHERE submission = ?1 AND seq >= ?2", (id.0, FIRST))
+            .prepare_cached("DELETE FROM findings WHERE submission = ?1 AND seq >= ?2")
+            .and_then(|mut statement| statement.execute((id.0, FIRST)))
             .doing(doing)?;
         for (seq, finding) in (FIRST..).zip(findings) {
             let (sheet, cell) = place_columns(finding.place.as_ref());

@@ -1,8 +1,10 @@
 //! The record of runs that did something.
 
+use maturity::economy::EconomyCode;
+
 use crate::database::{Doing, Store, StoreError};
 use crate::ledger::{self, LedgerEntry};
-use crate::snapshots::{self, RunStates};
+use crate::snapshots::{self, RunStates, Snapshot};
 
 /// A run that did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,26 +21,22 @@ pub struct RunRow {
 
 impl Store {
     /// Appends a run with the states that it changed and its row of the ledger; `record` is the JSON of `run.json`.
-    pub fn record_run(
+    /// `state` reads the state of an economy, for those that the store does not know yet.
+    pub fn record_run<E: From<StoreError>>(
         &mut self,
-        id: &str,
-        started_at: &str,
-        record: &str,
+        (id, started_at, record): (&str, &str, &str),
         states: &RunStates<'_>,
         entry: &LedgerEntry,
-    ) -> Result<(), StoreError> {
+        mut state: impl FnMut(&Self, &EconomyCode) -> Result<Snapshot, E>,
+    ) -> Result<(), E> {
         let doing = "record a run";
-        let transaction = self.connection.savepoint().doing(doing)?;
-        transaction
-            .execute(
-                "INSERT INTO runs (id, started_at, record) VALUES (?1, ?2, ?3)",
-                (id, started_at, record),
-            )
-            .doing(doing)?;
-        let seq = transaction.last_insert_rowid();
-        snapshots::record(&transaction, seq, states)?;
-        ledger::append(&transaction, entry, Some(seq))?;
-        transaction.commit().doing(doing)
+        self.together(doing, |store| {
+            let sql = "INSERT INTO runs (id, started_at, record) VALUES (?1, ?2, ?3)";
+            store.connection.execute(sql, (id, started_at, record)).doing(doing)?;
+            let seq = store.connection.last_insert_rowid();
+            snapshots::record(store, seq, states, &mut state)?;
+            Ok(ledger::append(&store.connection, entry, Some(seq))?)
+        })
     }
 
     /// All runs that did something, in their order.

@@ -3,33 +3,28 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
-use maturity::id::Id;
-use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::score::{Coverage, EconomyScores, TermStatus};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
 use rusqlite::Connection;
 
-use crate::database::{Doing, Store, StoreError};
+use crate::database::{Doing, Store, StoreError, note_work};
 use crate::rows::corrupt;
+use crate::score_tree::{ScoreRow, rows_of, tree_of};
 use crate::submissions::SubmissionId;
 
 /// The stage under which finished scorings are recorded.
 const STAGE: &str = "score";
 
-/// One row of the table of scores.
-#[derive(Default)]
-struct ScoreRow {
-    level: String,
-    id: String,
-    points: Option<f64>,
-    max_points: Option<f64>,
-    score: Option<f64>,
-    group: Option<String>,
-    coverage: Coverage,
-    status: Option<TermStatus>,
-    answer: Option<String>,
-    value: Option<f64>,
-    withheld: Option<Withheld>,
+/// An economy that has scores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scored {
+    /// The economy.
+    pub economy: EconomyCode,
+    /// The submission that they come from.
+    pub submission: SubmissionId,
+    /// Who collected the answers, where it is told.
+    pub collected: Option<Collected>,
 }
 
 impl Store {
@@ -44,23 +39,21 @@ impl Store {
         let transaction = self.connection.savepoint().doing(doing)?;
         let (wave, economy) = (scores.wave.0, scores.economy.as_str());
         transaction
-            .execute("DELETE FROM scores WHERE wave = ?1 AND economy = ?2", (wave, economy))
+            .prepare_cached("DELETE FROM scores WHERE wave = ?1 AND economy = ?2")
+            .and_then(|mut statement| statement.execute((wave, economy)))
             .doing(doing)?;
         transaction
-            .execute(
+            .prepare_cached(
                 "INSERT OR REPLACE INTO scored (wave, economy, submission, collected) VALUES (?1, ?2, ?3, ?4)",
-                (wave, economy, submission.0, scores.collected.map(Collected::as_str)),
             )
+            .and_then(|mut statement| {
+                statement.execute((wave, economy, submission.0, scores.collected.map(Collected::as_str)))
+            })
             .doing(doing)?;
         for (seq, row) in (0_i64..).zip(rows_of(scores)?) {
             insert(&transaction, scores, seq, &row)?;
         }
-        transaction
-            .execute(
-                "INSERT OR REPLACE INTO work (stage, unit, key) VALUES (?1, ?2, ?3)",
-                (STAGE, economy, key),
-            )
-            .doing(doing)?;
+        note_work(&transaction, STAGE, economy, key).doing(doing)?;
         transaction.commit().doing(doing)
     }
 
@@ -80,7 +73,11 @@ impl Store {
         let doing = "list the maturity groups";
         let mut statement = self
             .connection
-            .prepare("SELECT economy, grp FROM scores WHERE wave = ?1 AND level = 'index' ORDER BY economy")
+            .prepare(
+                // The composite comes first: the rows of questions need not be looked at.
+                "SELECT economy, grp FROM scored JOIN scores USING (wave, economy)
+                 WHERE wave = ?1 AND seq = 0 ORDER BY economy",
+            )
             .doing(doing)?;
         let rows = statement
             .query_map([wave.0], |row| Ok((EconomyCode::new(&row.get::<_, String>(0)?), row.get(1)?)))
@@ -106,39 +103,60 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
-    /// The scores of all economies of a wave, by economy, each with the submission they come from.
+    /// The scores of all economies of a wave, by economy, each with the submission they come from. Whoever does not
+    /// need all at once takes [`Store::scored`] and [`Store::scores_of`].
     pub fn scores(&self, wave: Wave) -> Result<Vec<(EconomyScores, SubmissionId)>, StoreError> {
-        let doing = "read scores";
-        let mut statement = self
-            .connection
-            .prepare("SELECT economy, submission, collected FROM scored WHERE wave = ?1 ORDER BY economy")
-            .doing(doing)?;
-        let economies = statement
-            .query_map([wave.0], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?))
-            })
-            .doing(doing)?
-            .collect::<Result<Vec<_>, _>>()
-            .doing(doing)?;
-        let mut all = Vec::new();
-        for (economy, submission, collected) in economies {
-            let economy = EconomyCode::new(&economy);
-            let rows = self.score_rows(wave, &economy)?;
-            let collected = collected.as_deref().and_then(Collected::parse);
-            all.push((tree_of(wave, &economy, collected, rows)?, SubmissionId(submission)));
-        }
-        Ok(all)
+        let scored = self.scored(wave)?.into_iter();
+        scored.map(|of| Ok((self.scores_of(wave, &of)?, of.submission))).collect()
     }
 
-    fn score_rows(&self, wave: Wave, economy: &EconomyCode) -> Result<Vec<ScoreRow>, StoreError> {
-        let doing = "read scores";
+    /// Which economies of a wave have scores, by economy.
+    pub fn scored(&self, wave: Wave) -> Result<Vec<Scored>, StoreError> {
+        let doing = "list the scored economies";
         let mut statement = self
             .connection
             .prepare_cached(
+                "SELECT economy, submission, collected FROM scored WHERE wave = ?1 ORDER BY economy",
+            )
+            .doing(doing)?;
+        let rows = statement
+            .query_map([wave.0], |row| {
+                Ok(Scored {
+                    economy: EconomyCode::new(&row.get::<_, String>(0)?),
+                    submission: SubmissionId(row.get(1)?),
+                    collected: row.get::<_, Option<String>>(2)?.as_deref().and_then(Collected::parse),
+                })
+            })
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The scores of one economy.
+    pub fn scores_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
+        tree_of(wave, &scored.economy, scored.collected, self.rows_where(wave, &scored.economy, "")?)
+    }
+
+    /// The scores of one economy without the terms of its questions.
+    pub fn scores_without_terms_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
+        let rows = self.rows_where(wave, &scored.economy, "AND level <> 'question'")?;
+        tree_of(wave, &scored.economy, scored.collected, rows)
+    }
+
+    /// The rows of an economy that `wanted`, a further condition, leaves.
+    fn rows_where(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+        wanted: &'static str,
+    ) -> Result<Vec<ScoreRow>, StoreError> {
+        let doing = "read scores";
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!(
                 "SELECT level, id, points, max_points, score, grp, answered, asked, status, answer,
                         value, withheld
-                 FROM scores WHERE wave = ?1 AND economy = ?2 ORDER BY seq",
-            )
+                 FROM scores WHERE wave = ?1 AND economy = ?2 {wanted} ORDER BY seq"
+            ))
             .doing(doing)?;
         let mut rows = statement.query((wave.0, economy.as_str())).doing(doing)?;
         let mut all = Vec::new();
@@ -216,121 +234,4 @@ fn insert(
         })
         .doing("record scores")?;
     Ok(())
-}
-
-fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
-    let mut rows = vec![ScoreRow {
-        level: "index".to_owned(),
-        id: scores.id.to_string(),
-        score: scores.score,
-        withheld: scores.withheld.clone(),
-        group: scores.group.clone(),
-        coverage: scores.coverage,
-        ..ScoreRow::default()
-    }];
-    for subindex in &scores.subindexes {
-        rows.push(ScoreRow {
-            level: "subindex".to_owned(),
-            id: subindex.id.to_string(),
-            points: Some(subindex.points),
-            max_points: Some(subindex.max_points),
-            score: subindex.score,
-            withheld: subindex.withheld.clone(),
-            group: subindex.group.clone(),
-            coverage: subindex.coverage,
-            ..ScoreRow::default()
-        });
-        for indicator in &subindex.indicators {
-            rows.push(ScoreRow {
-                level: "indicator".to_owned(),
-                id: indicator.id.to_string(),
-                points: Some(indicator.points),
-                max_points: Some(indicator.max_points),
-                value: indicator.value,
-                score: indicator.score,
-                withheld: indicator.withheld.clone(),
-                coverage: indicator.coverage,
-                ..ScoreRow::default()
-            });
-            for term in &indicator.terms {
-                let answer = serde_json::to_string(&term.answer).map_err(|_| corrupt("a term's answer"))?;
-                rows.push(ScoreRow {
-                    level: "question".to_owned(),
-                    id: term.question.to_string(),
-                    points: Some(term.points),
-                    max_points: Some(term.max_points),
-                    coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
-                    status: Some(term.status),
-                    answer: Some(answer),
-                    ..ScoreRow::default()
-                });
-            }
-        }
-    }
-    Ok(rows)
-}
-
-fn tree_of(
-    wave: Wave,
-    economy: &EconomyCode,
-    collected: Option<Collected>,
-    rows: Vec<ScoreRow>,
-) -> Result<EconomyScores, StoreError> {
-    let misplaced = || corrupt(format!("the order of the scores of {economy}"));
-    let mut rows = rows.into_iter();
-    let first = rows.next().filter(|row| row.level == "index").ok_or_else(misplaced)?;
-    let mut scores = EconomyScores {
-        economy: economy.clone(),
-        wave,
-        collected,
-        subindexes: Vec::new(),
-        id: Id::from(first.id),
-        score: first.score,
-        withheld: first.withheld,
-        group: first.group,
-        coverage: first.coverage,
-    };
-    for row in rows {
-        let (points, max_points) = (row.points.ok_or_else(misplaced)?, row.max_points.ok_or_else(misplaced)?);
-        let id = Id::from(row.id);
-        match row.level.as_str() {
-            "subindex" => scores.subindexes.push(SubindexScore {
-                id,
-                indicators: Vec::new(),
-                points,
-                max_points,
-                score: row.score,
-                withheld: row.withheld,
-                group: row.group,
-                coverage: row.coverage,
-            }),
-            "indicator" => {
-                let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
-                subindex.indicators.push(IndicatorScore {
-                    id,
-                    terms: Vec::new(),
-                    points,
-                    max_points,
-                    value: row.value,
-                    score: row.score,
-                    withheld: row.withheld,
-                    coverage: row.coverage,
-                });
-            }
-            "question" => {
-                let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
-                let indicator = subindex.indicators.last_mut().ok_or_else(misplaced)?;
-                let answer = row.answer.and_then(|answer| serde_json::from_str(&answer).ok());
-                indicator.terms.push(Term {
-                    question: id,
-                    answer: answer.ok_or_else(misplaced)?,
-                    points,
-                    max_points,
-                    status: row.status.ok_or_else(misplaced)?,
-                });
-            }
-            _ => return Err(misplaced()),
-        }
-    }
-    Ok(scores)
 }

@@ -40,37 +40,54 @@ pub struct RunStates<'a> {
     pub framework: &'a str,
     /// The framework's files.
     pub sources: &'a FrameworkSources,
-    /// The economies that changed: the key of the new state and, if the store lacks it, the state; no state at
-    /// all for an economy that has no scores any more.
-    pub changed: Vec<(EconomyCode, Option<(String, Snapshot)>)>,
+    /// The economies that changed, with the key of the new state; none for an economy that has no scores any more.
+    pub changed: Vec<(EconomyCode, Option<String>)>,
 }
 
-/// Records the states of a run inside its transaction.
-pub(crate) fn record(transaction: &Connection, run: i64, states: &RunStates<'_>) -> Result<(), StoreError> {
+/// Records the states of a run inside its transaction. `state` reads the new state of an economy; it is asked for one
+/// after the other, so that memory does not grow with them, and only for those whose key the store does not know.
+pub(crate) fn record<E: From<StoreError>>(
+    store: &Store,
+    run: i64,
+    states: &RunStates<'_>,
+    state: &mut dyn FnMut(&Store, &EconomyCode) -> Result<Snapshot, E>,
+) -> Result<(), E> {
     let doing = "record the states of a run";
     if states.changed.is_empty() {
         return Ok(());
     }
-    transaction
-        .execute(
-            "INSERT OR IGNORE INTO frameworks (hash, sources) VALUES (?1, ?2)",
-            (states.framework, packed(states.sources)?),
-        )
-        .doing(doing)?;
-    let mut state = transaction
-        .prepare("INSERT OR IGNORE INTO snapshots (key, framework, content) VALUES (?1, ?2, ?3)")
-        .doing(doing)?;
-    let mut of_run = transaction
-        .prepare("INSERT INTO run_snapshots (run, wave, economy, snapshot) VALUES (?1, ?2, ?3, ?4)")
-        .doing(doing)?;
-    for (economy, changed) in &states.changed {
-        if let Some((key, snapshot)) = changed {
-            state.execute((key, states.framework, packed(snapshot)?)).doing(doing)?;
+    let connection = &store.connection;
+    if !is_known(connection, "SELECT 1 FROM frameworks WHERE hash = ?1", states.framework)? {
+        let sources = packed(states.sources)?;
+        connection
+            .prepare_cached("INSERT INTO frameworks (hash, sources) VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.execute((states.framework, &sources)))
+            .doing(doing)?;
+    }
+    for (economy, key) in &states.changed {
+        if let Some(key) = key
+            && !is_known(connection, "SELECT 1 FROM snapshots WHERE key = ?1", key)?
+        {
+            let content = packed(&state(store, economy)?)?;
+            connection
+                .prepare_cached("INSERT INTO snapshots (key, framework, content) VALUES (?1, ?2, ?3)")
+                .and_then(|mut statement| statement.execute((key, states.framework, content)))
+                .doing(doing)?;
         }
-        let key = changed.as_ref().map(|(key, _)| key);
-        of_run.execute((run, states.wave.0, economy.as_str(), key)).doing(doing)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO run_snapshots (run, wave, economy, snapshot) VALUES (?1, ?2, ?3, ?4)",
+            )
+            .and_then(|mut statement| statement.execute((run, states.wave.0, economy.as_str(), key)))
+            .doing(doing)?;
     }
     Ok(())
+}
+
+/// Whether a query finds anything.
+fn is_known(connection: &Connection, sql: &str, key: &str) -> Result<bool, StoreError> {
+    let found = connection.prepare_cached(sql).and_then(|mut statement| statement.exists([key]));
+    found.doing("look up what is kept of runs")
 }
 
 impl Store {
@@ -137,7 +154,7 @@ impl Store {
 
 fn packed(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let json = serde_json::to_vec(value).map_err(|_| corrupt("a state to be stored"))?;
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(&json).and_then(|()| encoder.finish());
     written.map_err(|_| corrupt("a state to be stored"))
 }
@@ -204,17 +221,21 @@ mod tests {
     /// Records a run that left these economies in these states.
     fn run(store: &mut Store, id: &str, changed: &[(&str, Option<(&str, f64)>)]) {
         let sources = FrameworkSources { framework: "id = \"x\"".to_owned(), ..FrameworkSources::default() };
+        let scores: BTreeMap<EconomyCode, f64> = changed
+            .iter()
+            .filter_map(|(code, state)| Some((EconomyCode::new(code), state.as_ref()?.1)))
+            .collect();
         let changed = changed
             .iter()
-            .map(|(code, state)| {
-                let state = state.map(|(key, score)| (key.to_owned(), snapshot(code, score)));
-                (EconomyCode::new(code), state)
-            })
+            .map(|(code, state)| (EconomyCode::new(code), state.map(|(key, _)| key.to_owned())))
             .collect();
         let states = RunStates { wave: Wave(2022), framework: "hash", sources: &sources, changed };
         let attempt = format!("{id}-{}", store.runs().unwrap().len());
         let entry = crate::LedgerEntry { attempt, ..crate::LedgerEntry::default() };
-        store.record_run(id, "2026-01-01T00:00:00Z", "{}", &states, &entry).unwrap();
+        let state = |_: &Store, economy: &EconomyCode| -> Result<_, StoreError> {
+            Ok(snapshot(economy.as_str(), scores[economy]))
+        };
+        store.record_run((id, "2026-01-01T00:00:00Z", "{}"), &states, &entry, state).unwrap();
     }
 
     fn keys(store: &Store, run: Option<i64>) -> Vec<(String, String)> {

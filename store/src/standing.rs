@@ -1,10 +1,9 @@
 //! Where each economy stands, computed with its scores.
 
-use std::collections::BTreeMap;
-
 use maturity::economy::EconomyCode;
 use maturity::standing::Standing;
 use maturity::submission::Wave;
+use rusqlite::OptionalExtension;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::corrupt;
@@ -26,20 +25,17 @@ impl Store {
         Ok(())
     }
 
-    /// Where the economies of a wave stand.
-    pub fn standings(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Standing>, StoreError> {
+    /// Where an economy stands; absent where it has no scores.
+    pub fn standing(&self, wave: Wave, economy: &EconomyCode) -> Result<Option<Standing>, StoreError> {
         let doing = "read where economies stand";
-        let mut statement =
-            self.connection.prepare("SELECT economy, content FROM standing WHERE wave = ?1").doing(doing)?;
-        let rows = statement
-            .query_map([wave.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+        let content: Option<String> = self
+            .connection
+            .prepare_cached("SELECT content FROM standing WHERE wave = ?1 AND economy = ?2")
+            .and_then(|mut statement| {
+                statement.query_row((wave.0, economy.as_str()), |row| row.get(0)).optional()
+            })
             .doing(doing)?;
-        let mut all = BTreeMap::new();
-        for row in rows {
-            let (economy, content) = row.doing(doing)?;
-            let standing = serde_json::from_str(&content).map_err(|_| corrupt("where an economy stands"))?;
-            all.insert(EconomyCode::new(&economy), standing);
-        }
-        Ok(all)
+        let read = |text: String| serde_json::from_str(&text).map_err(|_| corrupt("where an economy stands"));
+        content.map(read).transpose()
     }
 }

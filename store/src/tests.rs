@@ -161,7 +161,12 @@ fn a_validation_comes_back_as_it_went_in() {
     store.record_validation(id, "key 2", &wanted).unwrap();
     assert_eq!(store.answers(id).unwrap(), wanted.answers);
     assert_eq!(store.findings(id).unwrap(), wanted.findings);
+    assert_eq!(store.open_findings(id).unwrap(), OpenFindings::default(), "a reviewer accepted all");
     assert_eq!(store.work_keys("validate").unwrap().into_values().collect::<Vec<_>>(), ["key 2"]);
+    let open = |severity| Finding::new(severity, Problem::AnswerMissing);
+    let findings = vec![open(Severity::Error), open(Severity::Info), open(Severity::Info)];
+    store.record_validation(id, "key 3", &Validation { findings, ..wanted }).unwrap();
+    assert_eq!(store.open_findings(id).unwrap(), OpenFindings { errors: 1, warnings: 0, infos: 2 });
     let row = store.submissions().unwrap().remove(0);
     assert_eq!(
         (row.state, row.collected, row.language.as_deref()),
@@ -289,6 +294,15 @@ fn scores_come_back_bit_for_bit() {
     store.record_scores(&scores("KEN"), id, "key").unwrap();
     store.record_scores(&scores("KEN"), id, "key").unwrap();
     assert_eq!(store.scores(Wave(2022)).unwrap(), [(scores("KEN"), id)]);
+    let mut slim = scores("KEN");
+    let indicators = slim.subindexes.iter_mut().flat_map(|subindex| &mut subindex.indicators);
+    indicators.for_each(|indicator| indicator.terms.clear());
+    let scored = store.scored(Wave(2022)).unwrap();
+    assert_eq!(
+        scored.iter().map(|one| (one.economy.as_str(), one.submission)).collect::<Vec<_>>(),
+        [("KEN", id)]
+    );
+    assert_eq!(store.scores_without_terms_of(Wave(2022), &scored[0]).unwrap(), slim);
     store.remove_scores(Wave(2022), &EconomyCode::new("KEN")).unwrap();
     assert!(store.scores(Wave(2022)).unwrap().is_empty());
     assert!(store.work_keys("score").unwrap().is_empty());
@@ -344,6 +358,7 @@ fn uncertainty_comes_back_bit_for_bit_and_goes_with_the_scores() {
     store.record_uncertainty(scores.wave, &scores.economy, &all).unwrap();
     store.record_uncertainty(scores.wave, &scores.economy, &all).unwrap();
     store.record_scores(&scores, id, "key").unwrap();
+    assert_eq!(store.uncertainty_of(Wave(2022), &scores.economy).unwrap(), all);
     assert_eq!(store.uncertainty(Wave(2022)).unwrap(), [(scores.economy.clone(), all)].into());
     store.remove_scores(scores.wave, &scores.economy).unwrap();
     assert!(store.uncertainty(Wave(2022)).unwrap().is_empty());

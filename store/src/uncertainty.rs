@@ -21,7 +21,8 @@ impl Store {
         let doing = "record the uncertainty of scores";
         let transaction = self.connection.savepoint().doing(doing)?;
         transaction
-            .execute("DELETE FROM uncertainty WHERE wave = ?1 AND economy = ?2", (wave.0, economy.as_str()))
+            .prepare_cached("DELETE FROM uncertainty WHERE wave = ?1 AND economy = ?2")
+            .and_then(|mut statement| statement.execute((wave.0, economy.as_str())))
             .doing(doing)?;
         for (seq, one) in (0_i64..).zip(all) {
             let content = serde_json::to_string(one).map_err(|_| corrupt("the uncertainty of a score"))?;
@@ -55,6 +56,27 @@ impl Store {
             let (economy, content) = row.doing(doing)?;
             let one = serde_json::from_str(&content).map_err(|_| corrupt("the uncertainty of a score"))?;
             all.entry(EconomyCode::new(&economy)).or_default().push(one);
+        }
+        Ok(all)
+    }
+
+    /// How certain the scores of one economy are, in the order of recording.
+    pub fn uncertainty_of(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<Vec<ScoreUncertainty>, StoreError> {
+        let doing = "read the uncertainty of scores";
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT content FROM uncertainty WHERE wave = ?1 AND economy = ?2 ORDER BY seq")
+            .doing(doing)?;
+        let rows =
+            statement.query_map((wave.0, economy.as_str()), |row| row.get::<_, String>(0)).doing(doing)?;
+        let mut all = Vec::new();
+        for row in rows {
+            let one = serde_json::from_str(&row.doing(doing)?);
+            all.push(one.map_err(|_| corrupt("the uncertainty of a score"))?);
         }
         Ok(all)
     }

@@ -5,7 +5,7 @@ use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Choice, ChoiceList, Format, Framework, Kind, Question};
 use maturity::language::Language;
-use maturity::normalize::{matching_key, tidy};
+use maturity::normalize::{matching_key, tidied, tidy};
 use maturity::submission::Response;
 use validator::ValidateUrl;
 
@@ -211,7 +211,7 @@ fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)>
     if let Some(choice) = list.choice(text) {
         return Some((&choice.code, true));
     }
-    let exact = list.choices.iter().find(|choice| choice.label.all().any(|label| tidy(label) == text));
+    let exact = list.choices.iter().find(|choice| choice.label.all().any(|label| tidied(label) == text));
     if let Some(choice) = exact {
         return Some((&choice.code, true));
     }

@@ -1,21 +1,20 @@
 //! The run of the stage: every submission whose content, instrument or table of economies changed.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::decision::{Decision, Verdict};
 use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Severity};
 use maturity::link::LinkState;
 use maturity::normalize::matching_key;
-use maturity::previous::PreviousAnswers;
-use maturity::review::Acceptance;
 use maturity::submission::{HeaderField, Layout, Received, State};
-use pipeline::hash::Fingerprint;
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Silent, Stopped, Summary};
 use rayon::prelude::*;
 use store::{Step, Store, StoreError, SubmissionId, SubmissionRow, Validation};
 
+use self::keys::Keys;
 use crate::judge::{judge, send_back};
 use crate::links::{LinkError, check_links};
 use crate::submission::{Instruments, validate};
@@ -107,19 +106,24 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 validation
             })
             .collect();
-        for (work, validation) in work.iter().zip(&validations) {
-            // The key is that of the economy as it is known now.
-            let key =
-                keys.of_submission(&work.row.content, work.doubled.as_deref(), validation.economy.as_ref());
-            store.together("record a validation", |store| {
+        // As one: what is recorded together reaches the disk once.
+        store.together("record validations", |store| -> Result<(), StoreError> {
+            for (work, validation) in work.iter().zip(&validations) {
+                // The key is that of the economy as it is known now.
+                let economy = validation.economy.as_ref();
+                let key = keys.of_submission(&work.row.content, work.doubled.as_deref(), economy);
                 store.record_validation(work.row.id, &key, validation)?;
-                note_steps(store, work.row, validation, &now)
-            })?;
+                note_steps(store, work.row, validation, &now)?;
+            }
+            Ok(())
+        })?;
+        for (work, validation) in work.iter().zip(&validations) {
             log(work.row, validation);
             summary.done += 1;
             progress.advance();
         }
     }
+    drop(submissions);
 
     let after = store.submissions()?;
     let waiting = waiting(&after);
@@ -198,97 +202,6 @@ fn note_steps(
     rules.sort_unstable();
     rules.dedup();
     store.add_step(&step(validation.state.as_str(), "validate", rules.join(", "), now))
-}
-
-/// What validations depend on.
-struct Keys {
-    base: String,
-    /// The decisions of reviewers by economy.
-    accepted: BTreeMap<EconomyCode, String>,
-}
-
-impl Keys {
-    fn of(
-        context: &Context,
-        instruments: &Instruments<'_>,
-        acceptances: &[Acceptance],
-        decisions: &BTreeMap<EconomyCode, Vec<Decision>>,
-    ) -> Self {
-        let base = Fingerprint::new()
-            .with(env!("CARGO_PKG_VERSION"))
-            .with(&context.framework.hash)
-            .with(&context.economies_hash)
-            .with(external_fingerprint(context))
-            .with(previous_fingerprint(instruments.previous))
-            .with(link_fingerprint(instruments.links))
-            .finish();
-        let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
-        for acceptance in acceptances {
-            let fingerprint = accepted.entry(acceptance.economy.clone()).or_default();
-            fingerprint.add(&acceptance.rule);
-            fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
-            fingerprint.add(&acceptance.seen);
-        }
-        for (economy, decisions) in decisions {
-            for decision in decisions {
-                if matches!(decision.verdict, Verdict::Return { .. } | Verdict::Undo { .. }) {
-                    accepted.entry(economy.clone()).or_default().add(decision.id());
-                }
-            }
-        }
-        let accepted =
-            accepted.into_iter().map(|(economy, fingerprint)| (economy, fingerprint.finish())).collect();
-        Self { base, accepted }
-    }
-
-    fn of_submission(&self, content: &str, doubled: Option<&str>, economy: Option<&EconomyCode>) -> String {
-        let accepted = economy.and_then(|economy| self.accepted.get(economy));
-        Fingerprint::new()
-            .with(&self.base)
-            .with(content)
-            .with(doubled.unwrap_or_default())
-            .with(accepted.map_or("", String::as_str))
-            .finish()
-    }
-}
-
-/// The previous answers that submissions are compared with.
-fn previous_fingerprint(previous: &BTreeMap<EconomyCode, PreviousAnswers>) -> String {
-    let mut fingerprint = Fingerprint::new();
-    for (economy, previous) in previous {
-        fingerprint.add(economy.as_str());
-        fingerprint.add(previous.wave.to_string());
-        for (question, answer) in &previous.answers {
-            fingerprint.add(question.as_str());
-            fingerprint.add(answer.expression_value());
-        }
-    }
-    fingerprint.finish()
-}
-
-/// The links that do not work.
-fn link_fingerprint(links: &BTreeMap<String, LinkState>) -> String {
-    let mut fingerprint = Fingerprint::new();
-    for (url, state) in links {
-        fingerprint.add(url);
-        fingerprint.add(format!("{:?}", state.outcome));
-        fingerprint.add(&state.since);
-    }
-    fingerprint.finish()
-}
-
-/// The values that files are compared with.
-fn external_fingerprint(context: &Context) -> String {
-    let mut fingerprint = Fingerprint::new();
-    for index in &context.framework.external_indices {
-        for economy in context.economies.iter() {
-            if let Some(value) = context.external_indices.value(&index.id, &economy.code) {
-                fingerprint.add(value.to_bits().to_le_bytes());
-            }
-            fingerprint.add("");
-        }
-    }
-    fingerprint.finish()
 }
 
 /// Where the same economy stands again in the same file, for each submission it concerns. Only files with

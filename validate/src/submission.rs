@@ -1,5 +1,6 @@
 //! One submission as received to one validated submission: pure, the same for the pipeline and for a check by hand.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
@@ -102,7 +103,7 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
     }
     let position = |finding: &Finding| finding.question.as_ref().and_then(|id| framework.position(id));
     // Stable: findings about one question keep their order; those about none come first.
-    findings.sort_by_key(position);
+    findings.sort_by_cached_key(position);
     for finding in &mut findings {
         finding.severity = framework.severity(finding.rule(), finding.severity);
     }
@@ -132,13 +133,17 @@ fn assign<'a>(
     responses: &'a [Response],
     findings: &mut Vec<Finding>,
 ) -> HashMap<Id, Cells<'a>> {
-    let mut by_key: HashMap<String, &Id> = HashMap::new();
-    for question in &framework.questions {
-        by_key.insert(matching_key(question.id.as_str()), &question.id);
-    }
+    // Workbooks that we wrote name questions as they are; only what others typed has to be brought to a common form.
+    let exact: HashMap<&str, &Id> =
+        framework.questions.iter().map(|question| (question.id.as_str(), &question.id)).collect();
+    let by_key: LazyCell<HashMap<String, &Id>, _> = LazyCell::new(|| {
+        let questions = framework.questions.iter();
+        questions.map(|question| (matching_key(question.id.as_str()), &question.id)).collect()
+    });
+    let known = |text: &str| exact.get(text).or_else(|| by_key.get(&matching_key(text)));
     let mut cells: HashMap<Id, Cells<'a>> = HashMap::new();
     for response in responses {
-        let Some(id) = by_key.get(&matching_key(&response.question)) else {
+        let Some(id) = known(&response.question) else {
             if !response.value.is_blank() && response.field == Field::Answer {
                 findings.push(unknown_question(framework, response));
             }

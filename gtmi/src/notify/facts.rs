@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
-use maturity::finding::Severity;
 use maturity::language::Language;
 use maturity::submission::State;
 use notice::{Decided, Facts, News, Refused, Seen, Submitted};
@@ -67,13 +66,10 @@ pub(super) fn count_findings(store: &Store, facts: &mut Facts, news: &mut News) 
         store.submissions().map_err(Failure::stage)?.iter().map(|row| (row.id.number(), row.id)).collect();
     for row in facts.submissions.iter_mut().filter(|row| row.waits || told.contains(&row.id)) {
         let Some(id) = ids.get(&row.id) else { continue };
-        let findings = store.findings(*id).map_err(Failure::stage)?;
-        let open = |severity| {
-            let open = findings.iter().filter(|finding| !finding.standing.accepted);
-            open.filter(|finding| finding.severity == severity).count()
-        };
-        row.errors = open(Severity::Error);
-        row.warnings = open(Severity::Warning);
+        let open = store.open_findings(*id).map_err(Failure::stage)?;
+        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        row.errors = count(open.errors);
+        row.warnings = count(open.warnings);
     }
     let counted: BTreeMap<i64, &Submitted> = facts.submissions.iter().map(|row| (row.id, row)).collect();
     for row in &mut news.submissions {

@@ -1,6 +1,6 @@
 //! What is recorded of a run: what went in, what came out, and which economies it left in another state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,7 +11,7 @@ use pipeline::stage::{Failure, Summary};
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit};
 use serde::Serialize;
-use store::{Snapshot, Store, StoreError};
+use store::{Scored, Snapshot, Store, StoreError, SubmissionId};
 
 use crate::diff;
 
@@ -56,13 +56,10 @@ pub(crate) struct StageRecord {
 /// The key of an economy's state: everything that its scores depend on.
 pub(super) type Keys = BTreeMap<EconomyCode, String>;
 
-/// The economies that this run left in another state than the run before.
-pub(super) type Changed = Vec<(EconomyCode, Option<(String, Snapshot)>)>;
-
-fn keys(context: &Context, store: &Store) -> Result<Keys, Failure> {
-    let scored = store.work_keys("score").map_err(Failure::stage)?;
+fn keys(context: &Context, store: &Store) -> Result<Keys, StoreError> {
+    let scored = store.work_keys("score")?;
     let mut keys = Keys::new();
-    for economy in store.scored_economies(context.framework.wave).map_err(Failure::stage)? {
+    for economy in store.scored_economies(context.framework.wave)? {
         let key = scored.get(economy.as_str()).map_or("", String::as_str);
         let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key).finish();
         keys.insert(economy, key);
@@ -73,36 +70,61 @@ fn keys(context: &Context, store: &Store) -> Result<Keys, Failure> {
 /// The id of a run that leaves the store as it is now.
 pub(crate) fn run_id(context: &Context, store: &Store) -> Result<String, Failure> {
     let inputs = inputs(store).map_err(Failure::stage)?;
-    Ok(id(context, &inputs, &keys(context, store)?))
+    let keys = keys(context, store).map_err(Failure::stage)?;
+    Ok(id(context, &inputs, &keys))
 }
 
-/// The keys of all states of the wave, and the states that changed since the latest recorded run.
-pub(super) fn states(context: &Context, store: &Store) -> Result<(Keys, Changed), Failure> {
-    let wave = context.framework.wave;
-    let before = store.state_keys(wave, None).map_err(Failure::stage)?;
-    let keys = keys(context, store)?;
-    let is_new = |economy: &EconomyCode| keys.get(economy) != before.get(economy);
-    let mut changed = Changed::new();
-    if keys.keys().any(is_new) {
-        let files: BTreeMap<_, _> = store
-            .submissions()
-            .map_err(Failure::stage)?
-            .into_iter()
-            .map(|row| (row.id, (row.name, row.sha256)))
-            .collect();
-        let editions = diff::points::editions(context);
-        for (scores, submission) in store.scores(wave).map_err(Failure::stage)? {
-            let Some(key) = keys.get(&scores.economy).filter(|_| is_new(&scores.economy)) else { continue };
-            let (file, sha256) = files.get(&submission).cloned().unwrap_or_default();
-            let economy = scores.economy.clone();
-            let snapshot = Snapshot { scores, file, sha256, editions: editions.clone() };
-            changed.push((economy, Some((key.clone(), snapshot))));
+/// The states in which a run leaves the economies.
+pub(super) struct States {
+    pub(super) keys: Keys,
+    /// The economies that the run before left in another state, each with the key of its new one; without a key, those
+    /// that have no scores any more.
+    pub(super) changed: Vec<(EconomyCode, Option<String>)>,
+    /// What the states of the changed ones are read from.
+    scored: BTreeMap<EconomyCode, Scored>,
+    /// The name and SHA-256 of the file that each of them comes from.
+    files: BTreeMap<SubmissionId, (String, String)>,
+    editions: BTreeMap<String, u16>,
+}
+
+impl States {
+    pub(super) fn of(context: &Context, store: &Store) -> Result<Self, StoreError> {
+        let wave = context.framework.wave;
+        let before = store.state_keys(wave, None)?;
+        let keys = keys(context, store)?;
+        let new = keys.iter().filter(|(economy, key)| before.get(economy) != Some(key));
+        let mut changed: Vec<(EconomyCode, Option<String>)> =
+            new.map(|(economy, key)| (economy.clone(), Some(key.clone()))).collect();
+        let (mut scored, mut files) = (BTreeMap::new(), BTreeMap::new());
+        if !changed.is_empty() {
+            let all = store.scored(wave)?.into_iter();
+            scored = all
+                .filter(|scored| before.get(&scored.economy) != keys.get(&scored.economy))
+                .map(|scored| (scored.economy.clone(), scored))
+                .collect();
+            let wanted: BTreeSet<SubmissionId> = scored.values().map(|scored| scored.submission).collect();
+            let rows = store.submissions()?.into_iter().filter(|row| wanted.contains(&row.id));
+            files = rows.map(|row| (row.id, (row.name, row.sha256))).collect();
         }
+        changed.extend(
+            before.into_keys().filter(|economy| !keys.contains_key(economy)).map(|gone| (gone, None)),
+        );
+        Ok(Self { keys, changed, scored, files, editions: diff::points::editions(context) })
     }
-    changed.extend(
-        before.keys().filter(|economy| !keys.contains_key(*economy)).map(|gone| (gone.clone(), None)),
-    );
-    Ok((keys, changed))
+
+    /// The new state of an economy.
+    pub(super) fn snapshot(
+        &self,
+        context: &Context,
+        store: &Store,
+        economy: &EconomyCode,
+    ) -> Result<Snapshot, StoreError> {
+        let none = || StoreError::Corrupt { place: format!("the scores of {economy}") };
+        let of_economy = self.scored.get(economy).ok_or_else(none)?;
+        let (file, sha256) = self.files.get(&of_economy.submission).cloned().unwrap_or_default();
+        let scores = store.scores_of(context.framework.wave, of_economy)?;
+        Ok(Snapshot { scores, file, sha256, editions: self.editions.clone() })
+    }
 }
 
 pub(super) fn record<'a>(
@@ -115,8 +137,14 @@ pub(super) fn record<'a>(
 ) -> Result<Record<'a>, Failure> {
     let inputs = inputs(store).map_err(Failure::stage)?;
     let mut outputs = BTreeMap::new();
+    // A run over all economies has just looked at these, or written them.
+    let known = if context.scope.is_whole() {
+        report::recorded_hashes(store).map_err(Failure::stage)?
+    } else {
+        BTreeMap::new()
+    };
     for folder in ["", "reports", "feedback", "refused"] {
-        hash_folder(&context.config.output, folder, &mut outputs).map_err(Failure::stage)?;
+        hash_folder(&context.config.output, folder, &known, &mut outputs).map_err(Failure::stage)?;
     }
     Ok(Record {
         id: id(context, &inputs, keys),
@@ -167,8 +195,13 @@ fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>, keys: &Keys) ->
     fingerprint.finish().chars().take(16).collect()
 }
 
-/// Hashes the workbooks and lists directly in a folder of outputs.
-fn hash_folder(root: &Path, folder: &str, outputs: &mut BTreeMap<String, String>) -> io::Result<()> {
+/// Hashes the workbooks and lists directly in a folder of outputs, as far as their hashes are not known.
+fn hash_folder(
+    root: &Path,
+    folder: &str,
+    known: &BTreeMap<String, String>,
+    outputs: &mut BTreeMap<String, String>,
+) -> io::Result<()> {
     let path = root.join(folder);
     if !path.exists() {
         return Ok(());
@@ -180,7 +213,11 @@ fn hash_folder(root: &Path, folder: &str, outputs: &mut BTreeMap<String, String>
         let is_output = extension == Some("xlsx") || (folder == "refused" && extension == Some("json"));
         if is_output && entry.file_type()?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            outputs.insert(relative, sha256(&fs::read(entry.path())?));
+            let hash = match known.get(&relative) {
+                Some(hash) => hash.clone(),
+                None => sha256(&fs::read(entry.path())?),
+            };
+            outputs.insert(relative, hash);
         }
     }
     Ok(())

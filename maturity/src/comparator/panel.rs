@@ -149,12 +149,15 @@ impl Panel {
                 Some(other) => Some(other.values.get(item)?),
                 None => None,
             };
-            let taken: Vec<Value> = economies
-                .iter()
-                .filter(|(economy, _)| comparator.economies.contains(*economy))
-                .filter(|(economy, _)| other.is_none_or(|other| other.contains_key(*economy)))
-                .map(|(_, value)| *value)
-                .collect();
+            let in_other = |economy: &EconomyCode| other.is_none_or(|other| other.contains_key(economy));
+            // Both are in the order of codes: the shorter one is walked through.
+            let taken: Vec<Value> = if comparator.economies.len() < economies.len() {
+                let members = comparator.economies.iter().filter(|economy| in_other(economy));
+                members.filter_map(|economy| economies.get(economy).copied()).collect()
+            } else {
+                let known = economies.iter().filter(|(economy, _)| comparator.economies.contains(*economy));
+                known.filter(|(economy, _)| in_other(economy)).map(|(_, value)| *value).collect()
+            };
             Some(Row {
                 wave: self.wave,
                 origin: self.origin,

@@ -42,7 +42,7 @@ pub(super) fn write(
     let mut items = vec![(&composite.id, composite.title.get(page.language()))];
     let subindexes = framework.subindexes.iter();
     items.extend(subindexes.map(|subindex| (&subindex.id, subindex.title.get(page.language()))));
-    let values: Vec<Vec<f64>> = items.iter().map(|(id, _)| scores(entries, id)).collect();
+    let values: Vec<Vec<f64>> = items.iter().map(|(id, _)| scores(entries, &composite.id, id)).collect();
 
     let mut headings = vec![(words.get(Key::ScoreFrom), Align::Left), (words.get(Key::ScoreTo), Align::Left)];
     headings.extend(items.iter().map(|(id, _)| (id.as_str(), Align::Right)));
@@ -114,10 +114,10 @@ pub(super) fn write(
 }
 
 /// The scores of the composite or a subindex that are known.
-fn scores(entries: &[Entry], id: &Id) -> Vec<f64> {
+fn scores(entries: &[Entry], composite: &Id, id: &Id) -> Vec<f64> {
     let of = |entry: &Entry| {
         let scores = entry.scores?;
-        if scores.id == *id { scores.score } else { scores.subindex(id.as_str())?.score }
+        if composite == id { scores.score } else { scores.subindex(id.as_str())?.score }
     };
     entries.iter().filter_map(of).filter(|score| score.is_finite()).collect()
 }

@@ -1,7 +1,5 @@
 //! The heat map: every economy in a row, every indicator in a column, the number and its shade.
 
-use std::collections::BTreeMap;
-
 use rust_xlsxwriter::Workbook;
 
 use super::Entry;
@@ -47,15 +45,12 @@ pub(super) fn write(
     let mut row = HEADER + 1;
     for entry in entries {
         let Some(scores) = entry.scores else { continue };
-        let known: BTreeMap<&str, f64> = scores
-            .indicators()
-            .filter_map(|(_, indicator)| Some((indicator.id.as_str(), indicator.score?)))
-            .collect();
         page.text(row, 0, entry.economy.code.as_str(), &styles.text)?;
         page.text(row, 1, &entry.economy.name, &styles.text)?;
         page.text(row, 2, &entry.economy.region, &styles.text)?;
-        for (column, indicator) in (FIXED..).zip(indicators) {
-            page.optional(row, column, known.get(indicator.id.as_str()).copied(), &styles.heat)?;
+        for (column, at) in (FIXED..).zip(0..indicators.len()) {
+            let score = scores.indicator_at(at).and_then(|figures| figures.score);
+            page.optional(row, column, score, &styles.heat)?;
         }
         row += 1;
     }

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use maturity::id::Id;
-use maturity::score::IndicatorScore;
 use rust_xlsxwriter::Workbook;
 
 use super::statistics::{mean, share};
@@ -48,13 +46,14 @@ pub(super) fn write(
     headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
     page.header(HEADER, headings)?;
     let mut row = HEADER + 1;
-    for indicator in &page.framework().indicators {
+    for (at, indicator) in page.framework().indicators.iter().enumerate() {
+        let find = |entry: &Entry| entry.scores.and_then(|scores| scores.indicator_at(at));
         let scores = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<Option<f64>> {
-            members.map(|entry| find(entry, &indicator.id).and_then(|found| found.score)).collect()
+            members.map(|entry| find(entry).and_then(|found| found.score)).collect()
         };
         let all = scores(&mut entries.iter());
         let full = entries.iter().map(|entry| {
-            find(entry, &indicator.id)
+            find(entry)
                 .filter(|found| found.score.is_some() && found.max_points > 0.0)
                 .map(|found| found.points >= found.max_points - TOLERANCE)
         });
@@ -76,8 +75,4 @@ pub(super) fn write(
     }
     page.filter((HEADER, (row - 1).max(HEADER)), (0, last))?;
     page.finish()
-}
-
-fn find<'a>(entry: &Entry<'a>, id: &Id) -> Option<&'a IndicatorScore> {
-    entry.scores?.indicators().map(|(_, indicator)| indicator).find(|indicator| indicator.id == *id)
 }

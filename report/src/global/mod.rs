@@ -2,6 +2,7 @@
 
 mod distribution;
 mod economies;
+mod figures;
 mod heat;
 mod indicators;
 mod movement;
@@ -18,12 +19,11 @@ mod tiers;
 use std::collections::BTreeMap;
 
 use maturity::economy::{Economy, EconomyCode};
-use maturity::finding::{Finding, Severity};
+use maturity::finding::Severity;
 use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::normalize::matching_key;
-use maturity::score::EconomyScores;
-use maturity::standing::Standing;
+use maturity::standing::Movement;
 use maturity::submission::State;
 use questionnaire::put::Style;
 
@@ -36,6 +36,7 @@ use crate::scale::Scale;
 use crate::style::Styles;
 use crate::wording::Words;
 
+pub use figures::Figures;
 pub use sources::Source;
 
 /// Everything that the workbook of a wave shows.
@@ -47,10 +48,12 @@ pub struct GlobalReport<'a> {
     pub economies: &'a [Entry<'a>],
     /// The scores that were published for other waves, by economy.
     pub published: &'a BTreeMap<EconomyCode, Vec<PublishedScore>>,
-    /// Where the economies stand.
-    pub standings: &'a BTreeMap<EconomyCode, Standing>,
+    /// How the composite of each economy moved since an earlier wave, as far as its causes are known.
+    pub movements: &'a BTreeMap<EconomyCode, Movement>,
     /// Where figures of other organisations come from.
     pub sources: &'a [Source],
+    /// The most rows of the table for programs; a longer one is left to the export.
+    pub most_tidy_rows: usize,
     /// The version of this program.
     pub tool_version: &'a str,
     /// Names everything that the workbook was made from: equal fingerprints, equal workbooks.
@@ -63,7 +66,7 @@ pub struct Entry<'a> {
     /// The economy.
     pub economy: &'a Economy,
     /// Its scores; absent where nothing could be scored.
-    pub scores: Option<&'a EconomyScores>,
+    pub scores: Option<&'a Figures<'a>>,
     /// Where its submission stands; absent where nothing has come.
     pub state: Option<State>,
     /// What was found about its submission.
@@ -82,20 +85,6 @@ pub struct FindingCounts {
 }
 
 impl FindingCounts {
-    /// Counts findings.
-    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
-        // What a reviewer accepted is settled.
-        let open = findings.into_iter().filter(|finding| !finding.standing.accepted);
-        open.fold(Self::default(), |mut counts, finding| {
-            match finding.severity {
-                Severity::Error => counts.errors += 1,
-                Severity::Warning => counts.warnings += 1,
-                Severity::Info => counts.infos += 1,
-            }
-            counts
-        })
-    }
-
     fn get(self, severity: Severity) -> u32 {
         match severity {
             Severity::Error => self.errors,
@@ -123,7 +112,7 @@ pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, Repo
     heat::write(&mut workbook, &context, &entries)?;
     tiers::write(&mut workbook, &context, &entries)?;
     quality::write(&mut workbook, &context, &entries)?;
-    tidy::write(&mut workbook, &context, &entries)?;
+    tidy::write(&mut workbook, &context, &entries, report.most_tidy_rows)?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
     Ok(questionnaire::put::save(&mut workbook)?)

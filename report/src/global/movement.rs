@@ -40,7 +40,7 @@ pub(super) fn write(
     report: &GlobalReport,
     entries: &[Entry],
 ) -> Result<(), ReportError> {
-    let split = report.standings.values().any(|standing| standing.movement.is_some());
+    let split = !report.movements.is_empty();
     let causes = if split { &Cause::ALL[..] } else { &[] };
     let mut widths = WIDTHS.to_vec();
     widths.extend(causes.iter().map(|_| 13.0));
@@ -179,11 +179,12 @@ fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave
         let scores = entry.scores?;
         let history = report.published.get(&entry.economy.code);
         let published = history.and_then(|history| history.iter().find(|other| other.wave == before));
-        let movement =
-            report.standings.get(&entry.economy.code).and_then(|standing| standing.movement.as_ref());
-        let moved = movement
+        let composite = &report.framework.composite.id;
+        let moved = report
+            .movements
+            .get(&entry.economy.code)
             .filter(|movement| movement.wave == before)
-            .and_then(|movement| movement.moved.iter().find(|moved| moved.id == scores.id));
+            .and_then(|movement| movement.moved.iter().find(|moved| moved.id == *composite));
         Some(Change {
             entry,
             from: moved.and_then(|moved| moved.from).or_else(|| published?.score)?,

@@ -2,8 +2,8 @@
 
 use maturity::cell::{Book, CellValue};
 use maturity::change::{Cause, Level, shares};
-use maturity::score::Coverage;
-use maturity::standing::{Moved, Movement};
+use maturity::score::{Coverage, EconomyScores};
+use maturity::standing::Moved;
 
 use super::*;
 use crate::testing::{self, exact, row_of, value};
@@ -12,7 +12,8 @@ struct Wave {
     framework: Framework,
     economies: Vec<(Economy, Option<EconomyScores>)>,
     published: BTreeMap<EconomyCode, Vec<PublishedScore>>,
-    standings: BTreeMap<EconomyCode, Standing>,
+    movements: BTreeMap<EconomyCode, Movement>,
+    most_tidy_rows: usize,
 }
 
 /// Three economies with scores, one of them without its external indices, and one that sent nothing.
@@ -42,17 +43,23 @@ fn wave(framework: Framework) -> Wave {
         (EconomyCode::new("BRA"), vec![published(0.125, "D")]),
         (EconomyCode::new("CIV"), vec![published(1.0, "A")]),
     ]);
-    Wave { framework, economies: all, published, standings: BTreeMap::new() }
+    Wave { framework, economies: all, published, movements: BTreeMap::new(), most_tidy_rows: usize::MAX }
 }
 
 impl Wave {
     fn write(&self, tag: &str) -> Vec<u8> {
+        let figures: Vec<Option<Figures>> = self
+            .economies
+            .iter()
+            .map(|(_, scores)| scores.as_ref().map(|scores| Figures::of(&self.framework, scores)))
+            .collect();
         let entries: Vec<Entry> = self
             .economies
             .iter()
-            .map(|(economy, scores)| Entry {
+            .zip(&figures)
+            .map(|((economy, scores), figures)| Entry {
                 economy,
-                scores: scores.as_ref(),
+                scores: figures.as_ref(),
                 state: scores.as_ref().map(|_| State::Accepted),
                 findings: FindingCounts { errors: 1, warnings: 2, infos: 3 },
             })
@@ -61,7 +68,8 @@ impl Wave {
             framework: &self.framework,
             economies: &entries,
             published: &self.published,
-            standings: &self.standings,
+            movements: &self.movements,
+            most_tidy_rows: self.most_tidy_rows,
             sources: &[Source { what: "TII".to_owned(), edition: "2022".to_owned(), ..Source::default() }],
             tool_version: "0.1.0",
             fingerprint: &"cd".repeat(32),
@@ -167,6 +175,19 @@ fn indicators_and_tidy_rows_equal_the_scores() {
 }
 
 #[test]
+fn a_tidy_table_that_is_too_long_says_where_it_is_to_be_had() {
+    let mut wave = wave(testing::small());
+    let rows = wave.book().sheet("Tidy data").unwrap().rows().count() - 1;
+    wave.most_tidy_rows = rows;
+    assert_eq!(wave.book().sheet("Tidy data").unwrap().rows().count(), 1 + rows);
+    wave.most_tidy_rows = rows - 1;
+    let book = wave.book();
+    assert_eq!(book.sheet("Tidy data").unwrap().rows().count(), 2);
+    let told = format!("This table would have {rows} rows: gtmi export writes it as scores.csv.");
+    assert_eq!(value(&book, "Tidy data", 1, 0), text(&told));
+}
+
+#[test]
 fn data_quality_counts_findings() {
     let wave = wave(testing::small());
     let book = wave.book();
@@ -195,18 +216,12 @@ fn a_wave_without_economies_has_a_workbook() {
         framework: testing::small(),
         economies: Vec::new(),
         published: BTreeMap::new(),
-        standings: BTreeMap::new(),
+        movements: BTreeMap::new(),
+        most_tidy_rows: usize::MAX,
     };
     let book = empty.book();
     assert_eq!(book.sheets.len(), 10, "without tiers there is no sheet of tiers");
     assert_eq!(value(&book, "Overview", 5, 1), text("n/a"));
-}
-
-#[test]
-fn findings_are_counted_by_severity() {
-    let finding = |severity| Finding::new(severity, maturity::finding::Problem::AnswerMissing);
-    let findings = [Severity::Info, Severity::Error, Severity::Info].map(finding);
-    assert_eq!(FindingCounts::of(&findings), FindingCounts { errors: 1, warnings: 0, infos: 2 });
 }
 
 #[test]
@@ -270,8 +285,7 @@ fn causes_stand_beside_the_largest_changes_where_they_are_known() {
     let moved =
         Moved { id: wave.framework.composite.id.clone(), level: Level::Index, from: Some(0.25), parts };
     let movement = Movement { wave: maturity::submission::Wave(2020), group: None, moved: vec![moved] };
-    let standing = Standing { outlook: maturity::standing::Outlook::NoScore, movement: Some(movement) };
-    wave.standings.insert(code, standing);
+    wave.movements.insert(code, movement);
     let book = wave.book();
     let brazil = row_of(&book, "Movement", 0, "Brazil");
     // What the store computed goes before what was published.

@@ -1,10 +1,9 @@
 //! One row a score, for reuse by programs: headings in the first row, the names of the exported tables,
 //! nothing formatted, empty where there is no value.
 
-use maturity::score::EconomyScores;
 use rust_xlsxwriter::Workbook;
 
-use super::Entry;
+use super::{Entry, Figures};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -32,44 +31,53 @@ struct Line<'a> {
     group: Option<&'a str>,
 }
 
+/// Writes the table; where it has more than `most` rows, where it is to be had: a spreadsheet holds a million rows at
+/// most, and people read none of them.
 pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
+    most: usize,
 ) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let numbers = ["wave", "points", "max_points", "score"];
     let aligned = |heading| if numbers.contains(&heading) { Align::Right } else { Align::Apart };
     page.header(0, HEADINGS.map(|heading| (heading, aligned(heading))))?;
+    let all = entries.iter().filter_map(|entry| entry.scores);
+    let rows: usize = all.map(|of| 1 + of.subindexes().count() + of.indicators().count()).sum();
+    if rows > most {
+        let elsewhere = page.words().fill(Key::TidyElsewhere, &[("rows", &rows.to_string())]);
+        page.line(1, &elsewhere, &page.styles().plain)?;
+        return page.finish();
+    }
     let mut row = 1;
     // Rows in key order, like the exported tables.
-    let mut scored: Vec<&EconomyScores> = entries.iter().filter_map(|entry| entry.scores).collect();
+    let mut scored: Vec<&Figures> = entries.iter().filter_map(|entry| entry.scores).collect();
     scored.sort_by(|a, b| a.economy.cmp(&b.economy));
     for scores in scored {
         let composite = Line {
             level: "index",
-            id: scores.id.as_str(),
+            id: context.framework.composite.id.as_str(),
             points: None,
             score: scores.score,
             group: scores.group.as_deref(),
         };
         line(&mut page, row, scores, &composite)?;
         row += 1;
-        for subindex in &scores.subindexes {
-            let points = Some((subindex.points, subindex.max_points));
+        for (id, subindex) in scores.subindexes() {
             let values = Line {
                 level: "subindex",
-                id: subindex.id.as_str(),
-                points,
+                id: id.as_str(),
+                points: Some(subindex.points),
                 score: subindex.score,
                 group: subindex.group.as_deref(),
             };
             line(&mut page, row, scores, &values)?;
             row += 1;
         }
-        for (_, indicator) in scores.indicators() {
+        for (id, indicator) in scores.indicators() {
             let points = Some((indicator.points, indicator.max_points));
-            let id = indicator.id.as_str();
+            let id = id.as_str();
             let values = Line { level: "indicator", id, points, score: indicator.score, group: None };
             line(&mut page, row, scores, &values)?;
             row += 1;
@@ -79,7 +87,7 @@ pub(super) fn write(
     page.finish()
 }
 
-fn line(page: &mut Page, row: u32, scores: &EconomyScores, line: &Line) -> Result<(), ReportError> {
+fn line(page: &mut Page, row: u32, scores: &Figures, line: &Line) -> Result<(), ReportError> {
     let plain = &page.styles().plain;
     page.number(row, 0, f64::from(scores.wave.0), plain)?;
     page.text(row, 1, scores.economy.as_str(), plain)?;

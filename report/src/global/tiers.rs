@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::score::EconomyScores;
 use rust_xlsxwriter::Workbook;
 
 use super::statistics::{mean, share};
-use super::{Entry, by_code};
+use super::{Entry, Figures, by_code};
 use crate::ReportError;
 use crate::chart::{self, Frame, Series};
 use crate::form::{Context, Form, Paper};
@@ -60,9 +59,9 @@ pub(super) fn write(
     for (tier, ids) in &tiers {
         let adopted = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<f64> {
             let of = |entry: &Entry| {
-                let indicators = entry.scores.into_iter().flat_map(EconomyScores::indicators);
-                let of_tier = indicators.filter(|(_, indicator)| ids.contains(indicator.id.as_str()));
-                of_tier.filter_map(|(_, indicator)| indicator.score).collect::<Vec<f64>>()
+                let indicators = entry.scores.into_iter().flat_map(Figures::indicators);
+                let of_tier = indicators.filter(|(id, _)| ids.contains(id.as_str()));
+                of_tier.filter_map(|(_, figures)| figures.score).collect::<Vec<f64>>()
             };
             members.flat_map(of).collect()
         };

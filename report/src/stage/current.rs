@@ -8,9 +8,10 @@ use maturity::comparator::ComparatorSet;
 use maturity::economy::EconomyCode;
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::{Context, comparators};
-use store::{Store, SubmissionRow};
+use store::{Store, StoreError, SubmissionRow};
 
-use super::{GLOBAL, StageError};
+use super::{GLOBAL, STAGE, StageError};
+use crate::feedback;
 
 /// Which workbooks are up to date.
 pub(super) struct Finished {
@@ -32,6 +33,21 @@ impl Finished {
     pub(super) fn path(&self, unit: &str) -> PathBuf {
         path(&self.folder, unit)
     }
+}
+
+/// The hash of every workbook and return that is recorded, by path in the folder of outputs: as it was written, and
+/// found again by a run of this stage over all economies.
+pub fn recorded_hashes(store: &Store) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut hashes = BTreeMap::new();
+    let path: [fn(&str) -> String; 2] = [relative, feedback::relative];
+    for (stage, path) in [STAGE, feedback::STAGE].into_iter().zip(path) {
+        for (unit, recorded) in store.work_keys(stage)? {
+            if let Some((_, hash)) = recorded.split_once(' ') {
+                hashes.insert(path(&unit), hash.to_owned());
+            }
+        }
+    }
+    Ok(hashes)
 }
 
 /// Where the workbook of a unit goes.

@@ -7,13 +7,15 @@ use maturity::answer::AnswerRecord;
 use maturity::backing::evidence_shares;
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Finding;
+use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::hash::sha256;
+use pipeline::tables::PublishedScores;
 use pipeline::{Context, durable};
-use store::{Store, SubmissionRow};
+use store::{Scored, Store, SubmissionRow};
 
 use super::{Known, StageError};
 use crate::comparison::Beside;
@@ -22,13 +24,13 @@ use crate::country::{self, CountryReport, Provenance, PublishedScore, ReviewBasi
 /// One country report to make, with everything that it shows.
 pub(super) struct Work<'a> {
     pub(super) economy: &'a Economy,
-    scores: &'a EconomyScores,
+    scores: EconomyScores,
     answers: BTreeMap<Id, AnswerRecord>,
     findings: Vec<Finding>,
     history: Vec<PublishedScore>,
     beside: Option<Beside<'a>>,
-    uncertainty: &'a [ScoreUncertainty],
-    standing: Option<&'a Standing>,
+    uncertainty: Vec<ScoreUncertainty>,
+    standing: Option<Standing>,
     review: ReviewBasis,
     pub(super) provenance: Provenance,
 }
@@ -36,9 +38,9 @@ pub(super) struct Work<'a> {
 pub(super) fn gather<'a>(
     context: &'a Context,
     store: &Store,
-    known: &'a Known,
-    (economy, scores, row): (&'a Economy, &'a EconomyScores, &SubmissionRow),
-    key: String,
+    known: &'a Known<'a>,
+    (economy, scored, row): (&'a Economy, &Scored, &SubmissionRow),
+    key: &str,
 ) -> Result<Work<'a>, StageError> {
     let wave = context.framework.wave;
     let answers = store.answers_in_force(wave, &economy.code)?;
@@ -47,19 +49,19 @@ pub(super) fn gather<'a>(
     Ok(Work {
         review: known.approved.basis(store, wave, &economy.code, (row, &answers))?,
         economy,
-        scores,
+        scores: store.scores_of(wave, scored)?,
         answers,
         findings: store.findings(row.id)?,
-        history: history(context, &economy.code),
+        history: known.published.history(&economy.code),
         beside: known.comparators.as_ref().map(|comparators| comparators.of(&economy.code)),
-        uncertainty: known.uncertainty.get(&economy.code).map_or(&[], Vec::as_slice),
-        standing: known.standings.get(&economy.code),
+        uncertainty: store.uncertainty_of(wave, &economy.code)?,
+        standing: store.standing(wave, &economy.code)?,
         provenance: Provenance {
             submission_name: row.name.clone(),
             submission_sha256: row.sha256.clone(),
             layout: row.layout,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            fingerprint: key,
+            fingerprint: key.to_owned(),
             vintages: store
                 .external_stamps(context.framework.wave, &economy.code)?
                 .into_iter()
@@ -75,30 +77,40 @@ pub(super) fn gather<'a>(
     })
 }
 
-/// The scores that were published for other waves.
-pub(super) fn history(context: &Context, economy: &EconomyCode) -> Vec<PublishedScore> {
-    let framework = &context.framework;
-    let others = context
-        .published_scores
-        .iter()
-        .filter(|published| published.economy == *economy && published.wave != framework.wave);
-    others
-        .map(|published| PublishedScore {
-            wave: published.wave,
-            score: published
-                .scores
-                .iter()
-                .find(|(id, _)| *id == framework.composite.id)
-                .map(|(_, score)| *score),
-            subindexes: published
-                .scores
-                .iter()
-                .filter(|(id, _)| framework.subindex(id).is_some())
-                .cloned()
-                .collect(),
-            group: Some(published.group.clone()).filter(|group| !group.is_empty()),
-        })
-        .collect()
+/// The scores that were published for other waves, ready to be looked up.
+pub(super) struct Published<'a> {
+    framework: &'a Framework,
+    scores: BTreeMap<&'a EconomyCode, Vec<&'a PublishedScores>>,
+}
+
+impl<'a> Published<'a> {
+    pub(super) fn of(context: &'a Context) -> Self {
+        let framework = &context.framework;
+        let mut scores: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for published in context.published_scores.iter().filter(|other| other.wave != framework.wave) {
+            scores.entry(&published.economy).or_default().push(published);
+        }
+        Self { framework, scores }
+    }
+
+    /// Those of one economy, in the order of the table.
+    pub(super) fn history(&self, economy: &EconomyCode) -> Vec<PublishedScore> {
+        let composite = &self.framework.composite.id;
+        let of_economy = self.scores.get(economy).into_iter().flatten();
+        of_economy
+            .map(|published| PublishedScore {
+                wave: published.wave,
+                score: published.scores.iter().find(|(id, _)| id == composite).map(|(_, score)| *score),
+                subindexes: published
+                    .scores
+                    .iter()
+                    .filter(|(id, _)| self.framework.subindex(id).is_some())
+                    .cloned()
+                    .collect(),
+                group: Some(published.group.clone()).filter(|group| !group.is_empty()),
+            })
+            .collect()
+    }
 }
 
 /// Makes and writes a country report; gives its hash.
@@ -107,18 +119,18 @@ pub(super) fn make(
     work: &Work<'_>,
     path: &Path,
 ) -> Result<String, StageError> {
-    let backed = evidence_shares(&context.framework, work.scores, &work.answers);
-    let shares = country::shares_of_score(&context.framework, work.scores);
+    let backed = evidence_shares(&context.framework, &work.scores, &work.answers);
+    let shares = country::shares_of_score(&context.framework, &work.scores);
     let report = CountryReport {
         framework: &context.framework,
         economy: work.economy,
-        scores: work.scores,
+        scores: &work.scores,
         answers: &work.answers,
         findings: &work.findings,
         history: &work.history,
         beside: work.beside.clone(),
-        uncertainty: work.uncertainty,
-        standing: work.standing,
+        uncertainty: &work.uncertainty,
+        standing: work.standing.as_ref(),
         backed: &backed,
         shares: &shares,
         review: &work.review,

@@ -3,28 +3,29 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
-use maturity::finding::Severity;
-use maturity::score::EconomyScores;
-use maturity::standing::Standing;
+use maturity::standing::Movement;
 use maturity::submission::State;
 use pipeline::hash::{Fingerprint, sha256};
 use pipeline::{Context, Summary, durable};
-use store::{Store, SubmissionId, SubmissionRow};
+use store::{Scored, Store, SubmissionId, SubmissionRow};
 
 use super::current::{Finished, Keys};
-use super::economy::history;
+use super::economy::Published;
 use super::{GLOBAL, StageError, record};
 use crate::country::PublishedScore;
-use crate::global::{self, Entry, FindingCounts, GlobalReport, Source};
+use crate::global::{self, Entry, Figures, FindingCounts, GlobalReport, Source};
 use crate::keys::Key;
 use crate::wording::Words;
+
+/// So many rows of the table for programs stand in the workbook: those of 1,800 economies of the index of 2022.
+const MOST_TIDY_ROWS: usize = 100_000;
 
 /// Writes the global workbook, unless it is up to date.
 pub(super) fn write(
     context: &Context,
     store: &mut Store,
-    (finished, keys, standings): (&Finished, &Keys, &BTreeMap<EconomyCode, Standing>),
-    scores: &[(EconomyScores, SubmissionId)],
+    (finished, keys, published): (&Finished, &Keys, &Published<'_>),
+    scored: &[Scored],
     submissions: &BTreeMap<SubmissionId, SubmissionRow>,
     summary: &mut Summary,
 ) -> Result<(), StageError> {
@@ -52,27 +53,28 @@ pub(super) fn write(
         summary.unchanged += 1;
         return Ok(());
     }
-    let by_economy: BTreeMap<&EconomyCode, &EconomyScores> =
-        scores.iter().map(|(scores, _)| (&scores.economy, scores)).collect();
+    let (by_economy, movements) = figures(context, store, scored)?;
     let mut entries = Vec::new();
     for economy in context.economies.iter() {
         let row = latest.get(&economy.code);
         entries.push(Entry {
             economy,
-            scores: by_economy.get(&economy.code).copied(),
+            scores: by_economy.get(&economy.code),
             state: row.map(|row| row.state),
             findings: row.map(|row| counts(store, row)).transpose()?.unwrap_or_default(),
         });
     }
-    let mut published: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
-    for economy in context.economies.iter() {
-        published.insert(economy.code.clone(), history(context, &economy.code));
-    }
+    let published: BTreeMap<EconomyCode, Vec<PublishedScore>> = context
+        .economies
+        .iter()
+        .map(|economy| (economy.code.clone(), published.history(&economy.code)))
+        .collect();
     let report = GlobalReport {
         framework: &context.framework,
         economies: &entries,
         published: &published,
-        standings,
+        movements: &movements,
+        most_tidy_rows: MOST_TIDY_ROWS,
         sources: &sources,
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
@@ -82,6 +84,25 @@ pub(super) fn write(
     durable::write(&finished.path(GLOBAL), &bytes)?;
     let hash = sha256(&bytes);
     record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
+}
+
+/// Of each economy what the workbook shows: its figures, and how its composite moved.
+type Figured<'a> = (BTreeMap<EconomyCode, Figures<'a>>, BTreeMap<EconomyCode, Movement>);
+
+/// Reads one economy after the other, so that the figures alone are kept.
+fn figures<'a>(context: &'a Context, store: &Store, scored: &[Scored]) -> Result<Figured<'a>, StageError> {
+    let wave = context.framework.wave;
+    let (mut figures, mut movements) = (BTreeMap::new(), BTreeMap::new());
+    for of_economy in scored {
+        let own = store.scores_without_terms_of(wave, of_economy)?;
+        figures.insert(of_economy.economy.clone(), Figures::of(&context.framework, &own));
+        let movement = store.standing(wave, &of_economy.economy)?.and_then(|standing| standing.movement);
+        if let Some(mut movement) = movement {
+            movement.moved.retain(|moved| moved.id == own.id);
+            movements.insert(of_economy.economy.clone(), movement);
+        }
+    }
+    Ok((figures, movements))
 }
 
 /// Where figures of other organisations come from: the external indices, then the published scores.
@@ -119,15 +140,6 @@ fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageErro
     if row.state == State::Received {
         return Ok(FindingCounts::default());
     }
-    let findings = store.findings(row.id)?;
-    let count = |severity| {
-        let open = findings.iter().filter(|finding| !finding.standing.accepted);
-        let count = open.filter(|finding| finding.severity == severity).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
-    };
-    Ok(FindingCounts {
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        infos: count(Severity::Info),
-    })
+    let open = store.open_findings(row.id)?;
+    Ok(FindingCounts { errors: open.errors, warnings: open.warnings, infos: open.infos })
 }

@@ -1,11 +1,11 @@
 //! The answers that could change, what each would gain, and which of them may stand together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::framework::{Framework, Question, Scoring};
 use maturity::id::Id;
-use maturity::score::EconomyScores;
+use maturity::score::{EconomyScores, SubindexScore, Term};
 
 use super::Rescore;
 use crate::compute::earned;
@@ -46,13 +46,43 @@ pub(super) struct Board<'a> {
     rescore: Rescore<'a>,
     answers: BTreeMap<Id, Answer>,
     values: HashMap<Id, String>,
+    conditions: &'a Conditions<'a>,
+}
+
+/// Which questions the conditions of others refer to: the same for all economies of a framework.
+pub struct Conditions<'a> {
+    /// The questions that the conditions of a question refer to.
+    needed: HashMap<&'a Id, Vec<&'a Id>>,
     /// The questions whose conditions refer to a question.
-    watchers: BTreeMap<&'a Id, Vec<&'a Question>>,
+    watchers: HashMap<&'a Id, Vec<&'a Question>>,
+}
+
+impl<'a> Conditions<'a> {
+    /// Those of a framework.
+    pub fn of(framework: &'a Framework) -> Self {
+        let mut watchers: HashMap<&Id, Vec<&Question>> = HashMap::new();
+        let mut needed: HashMap<&Id, Vec<&Id>> = HashMap::new();
+        for question in framework.asked_questions() {
+            for id in conditions(question) {
+                watchers.entry(id).or_default().push(question);
+                needed.entry(&question.id).or_default().push(id);
+            }
+        }
+        Self { needed, watchers }
+    }
+
+    fn watching(&self, question: &Id) -> &[&'a Question] {
+        self.watchers.get(question).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn needed(&self, question: &Id) -> &[&'a Id] {
+        self.needed.get(question).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl<'a> Board<'a> {
     pub(super) fn new(
-        framework: &'a Framework,
+        (framework, conditions): (&'a Framework, &'a Conditions<'a>),
         scores: &EconomyScores,
         records: &'a BTreeMap<Id, AnswerRecord>,
         rescore: Rescore<'a>,
@@ -60,12 +90,6 @@ impl<'a> Board<'a> {
         let answers: BTreeMap<Id, Answer> =
             records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect();
         let values = answers.iter().map(|(id, answer)| (id.clone(), answer.expression_value())).collect();
-        let mut watchers: BTreeMap<&Id, Vec<&Question>> = BTreeMap::new();
-        for question in framework.asked_questions() {
-            for id in conditions(question) {
-                watchers.entry(id).or_default().push(question);
-            }
-        }
         let factors = factors(framework, scores);
         let mut board = Self {
             framework,
@@ -75,26 +99,28 @@ impl<'a> Board<'a> {
             rescore,
             answers,
             values,
-            watchers,
+            conditions,
         };
         let before = scores.score.unwrap_or_default();
         let factors = factors.unwrap_or_default();
         let mut nodes: Vec<Node> =
             framework.asked_questions().filter_map(|question| board.node(question)).collect();
+        let places = places(scores);
         for node in &mut nodes {
+            let place = places.get(&node.question).copied();
             for one in &mut node.moves {
                 one.gain = if board.additive {
-                    board.gain(scores, &factors, &node.question, &one.to)
+                    board.gain(place, &factors, &node.question, &one.to)
                 } else {
                     board.rescored(&[(&node.question, one)]).unwrap_or(before) - before
                 };
             }
-            let needed = board.watchers.contains_key(&node.question);
+            let needed = !conditions.watching(&node.question).is_empty();
             node.moves.retain(|one| one.gain > 0.0 || needed);
             node.moves.sort_by(|a, b| b.gain.total_cmp(&a.gain));
         }
         nodes.retain(|node| !node.moves.is_empty());
-        board.nodes = ordered(framework, nodes);
+        board.nodes = ordered(conditions, nodes);
         board
     }
 
@@ -123,19 +149,15 @@ impl<'a> Board<'a> {
         (!moves.is_empty()).then_some(Node { question, subindex, moves })
     }
 
-    fn gain(&self, scores: &EconomyScores, factors: &[f64], question: &Id, to: &Answer) -> f64 {
+    fn gain(&self, place: Option<Place<'_>>, factors: &[f64], question: &Id, to: &Answer) -> f64 {
         let asked = self.framework.question(question);
         let Some((asked, scoring)) = asked.and_then(|q| q.scoring.as_ref().map(|s: &Scoring| (q, s))) else {
             return 0.0;
         };
-        for (subindex, factor) in scores.subindexes.iter().zip(factors) {
-            let mut terms = subindex.indicators.iter().flat_map(|indicator| &indicator.terms);
-            if let Some(term) = terms.find(|term| term.question == *question) {
-                let after = earned(self.framework, asked, scoring, to).unwrap_or(term.points);
-                return factor * (after - term.points) / subindex.max_points;
-            }
-        }
-        0.0
+        let Some((at, subindex, term)) = place else { return 0.0 };
+        let Some(factor) = factors.get(at) else { return 0.0 };
+        let after = earned(self.framework, asked, scoring, to).unwrap_or(term.points);
+        factor * (after - term.points) / subindex.max_points
     }
 
     /// The present answer to a question.
@@ -179,7 +201,7 @@ impl<'a> Board<'a> {
         values: &HashMap<Id, String>,
     ) -> bool {
         let changed: BTreeSet<&Id> = changed.collect();
-        let watching = changed.iter().filter_map(|id| self.watchers.get(*id)).flatten();
+        let watching = changed.iter().flat_map(|id| self.conditions.watching(id));
         let given = |question: &Question| {
             self.values.get(&question.id).is_some_and(|value| !value.is_empty())
                 && !changed.contains(&question.id)
@@ -200,9 +222,22 @@ impl<'a> Board<'a> {
                 && !applies(other, &self.values)
                 && applies(other, &values)
         };
-        let watching = self.watchers.get(question).map(Vec::as_slice).unwrap_or_default();
-        watching.iter().filter(open).map(|other| other.id.clone()).collect()
+        self.conditions.watching(question).iter().filter(open).map(|other| other.id.clone()).collect()
     }
+}
+
+/// Where a question counts: the position of its subindex, that subindex, and its term.
+type Place<'s> = (usize, &'s SubindexScore, &'s Term);
+
+/// Where each question counts; the first place, should there be several.
+fn places(scores: &EconomyScores) -> HashMap<&Id, Place<'_>> {
+    let mut places = HashMap::new();
+    for (at, subindex) in scores.subindexes.iter().enumerate() {
+        for term in subindex.indicators.iter().flat_map(|indicator| &indicator.terms) {
+            places.entry(&term.question).or_insert((at, subindex, term));
+        }
+    }
+    places
 }
 
 fn applies(question: &Question, values: &HashMap<Id, String>) -> bool {
@@ -224,15 +259,14 @@ fn conditions(question: &Question) -> BTreeSet<&Id> {
 
 /// Brings each question behind those that its conditions refer to, else the highest gain first; questions
 /// that refer to each other in a circle come last.
-fn ordered(framework: &Framework, mut nodes: Vec<Node>) -> Vec<Node> {
+fn ordered(conditions: &Conditions<'_>, mut nodes: Vec<Node>) -> Vec<Node> {
     nodes.sort_by(|a, b| b.best().total_cmp(&a.best()));
-    let mut waiting: BTreeSet<Id> = nodes.iter().map(|node| node.question.clone()).collect();
+    let mut waiting: HashSet<Id> = nodes.iter().map(|node| node.question.clone()).collect();
     let mut done = Vec::with_capacity(nodes.len());
     while !nodes.is_empty() {
         let free = |node: &Node| {
-            let question = framework.question(&node.question);
-            let mut needed = question.into_iter().flat_map(conditions);
-            needed.all(|id| *id == node.question || !waiting.contains(id))
+            let mut needed = conditions.needed(&node.question).iter();
+            needed.all(|id| **id == node.question || !waiting.contains(*id))
         };
         let next = nodes.iter().position(free).unwrap_or(0);
         let node = nodes.remove(next);

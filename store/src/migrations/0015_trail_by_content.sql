@@ -1,0 +1,2 @@
+-- Every validation looks up the last steps of its submission.
+CREATE INDEX trail_by_content ON trail (content);

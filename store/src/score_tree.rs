@@ -1,0 +1,145 @@
+//! The scores of one economy as rows in the order of reading, and back.
+
+use maturity::economy::EconomyCode;
+use maturity::id::Id;
+use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::submission::{Collected, Wave};
+use maturity::withheld::Withheld;
+
+use crate::database::StoreError;
+use crate::rows::corrupt;
+
+/// One row of the table of scores.
+#[derive(Default)]
+pub(crate) struct ScoreRow {
+    pub(crate) level: String,
+    pub(crate) id: String,
+    pub(crate) points: Option<f64>,
+    pub(crate) max_points: Option<f64>,
+    pub(crate) score: Option<f64>,
+    pub(crate) group: Option<String>,
+    pub(crate) coverage: Coverage,
+    pub(crate) status: Option<TermStatus>,
+    pub(crate) answer: Option<String>,
+    pub(crate) value: Option<f64>,
+    pub(crate) withheld: Option<Withheld>,
+}
+
+/// The rows of an economy, each level below the one before.
+pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
+    let mut rows = vec![ScoreRow {
+        level: "index".to_owned(),
+        id: scores.id.to_string(),
+        score: scores.score,
+        withheld: scores.withheld.clone(),
+        group: scores.group.clone(),
+        coverage: scores.coverage,
+        ..ScoreRow::default()
+    }];
+    for subindex in &scores.subindexes {
+        rows.push(ScoreRow {
+            level: "subindex".to_owned(),
+            id: subindex.id.to_string(),
+            points: Some(subindex.points),
+            max_points: Some(subindex.max_points),
+            score: subindex.score,
+            withheld: subindex.withheld.clone(),
+            group: subindex.group.clone(),
+            coverage: subindex.coverage,
+            ..ScoreRow::default()
+        });
+        for indicator in &subindex.indicators {
+            rows.push(ScoreRow {
+                level: "indicator".to_owned(),
+                id: indicator.id.to_string(),
+                points: Some(indicator.points),
+                max_points: Some(indicator.max_points),
+                value: indicator.value,
+                score: indicator.score,
+                withheld: indicator.withheld.clone(),
+                coverage: indicator.coverage,
+                ..ScoreRow::default()
+            });
+            for term in &indicator.terms {
+                let answer = serde_json::to_string(&term.answer).map_err(|_| corrupt("a term's answer"))?;
+                rows.push(ScoreRow {
+                    level: "question".to_owned(),
+                    id: term.question.to_string(),
+                    points: Some(term.points),
+                    max_points: Some(term.max_points),
+                    coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
+                    status: Some(term.status),
+                    answer: Some(answer),
+                    ..ScoreRow::default()
+                });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Scores from their rows.
+pub(crate) fn tree_of(
+    wave: Wave,
+    economy: &EconomyCode,
+    collected: Option<Collected>,
+    rows: Vec<ScoreRow>,
+) -> Result<EconomyScores, StoreError> {
+    let misplaced = || corrupt(format!("the order of the scores of {economy}"));
+    let mut rows = rows.into_iter();
+    let first = rows.next().filter(|row| row.level == "index").ok_or_else(misplaced)?;
+    let mut scores = EconomyScores {
+        economy: economy.clone(),
+        wave,
+        collected,
+        subindexes: Vec::new(),
+        id: Id::from(first.id),
+        score: first.score,
+        withheld: first.withheld,
+        group: first.group,
+        coverage: first.coverage,
+    };
+    for row in rows {
+        let (points, max_points) = (row.points.ok_or_else(misplaced)?, row.max_points.ok_or_else(misplaced)?);
+        let id = Id::from(row.id);
+        match row.level.as_str() {
+            "subindex" => scores.subindexes.push(SubindexScore {
+                id,
+                indicators: Vec::new(),
+                points,
+                max_points,
+                score: row.score,
+                withheld: row.withheld,
+                group: row.group,
+                coverage: row.coverage,
+            }),
+            "indicator" => {
+                let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
+                subindex.indicators.push(IndicatorScore {
+                    id,
+                    terms: Vec::new(),
+                    points,
+                    max_points,
+                    value: row.value,
+                    score: row.score,
+                    withheld: row.withheld,
+                    coverage: row.coverage,
+                });
+            }
+            "question" => {
+                let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
+                let indicator = subindex.indicators.last_mut().ok_or_else(misplaced)?;
+                let answer = row.answer.and_then(|answer| serde_json::from_str(&answer).ok());
+                indicator.terms.push(Term {
+                    question: id,
+                    answer: answer.ok_or_else(misplaced)?,
+                    points,
+                    max_points,
+                    status: row.status.ok_or_else(misplaced)?,
+                });
+            }
+            _ => return Err(misplaced()),
+        }
+    }
+    Ok(scores)
+}

@@ -1,0 +1,110 @@
+//! What validations depend on: equal keys, equal validations.
+
+use std::collections::BTreeMap;
+
+use maturity::decision::{Decision, Verdict};
+use maturity::economy::EconomyCode;
+use maturity::link::LinkState;
+use maturity::previous::PreviousAnswers;
+use maturity::review::Acceptance;
+use pipeline::Context;
+use pipeline::hash::Fingerprint;
+
+use crate::submission::Instruments;
+
+/// What validations depend on.
+pub(super) struct Keys {
+    base: String,
+    /// The decisions of reviewers by economy.
+    accepted: BTreeMap<EconomyCode, String>,
+}
+
+impl Keys {
+    pub(super) fn of(
+        context: &Context,
+        instruments: &Instruments<'_>,
+        acceptances: &[Acceptance],
+        decisions: &BTreeMap<EconomyCode, Vec<Decision>>,
+    ) -> Self {
+        let base = Fingerprint::new()
+            .with(env!("CARGO_PKG_VERSION"))
+            .with(&context.framework.hash)
+            .with(&context.economies_hash)
+            .with(external_fingerprint(context))
+            .with(previous_fingerprint(instruments.previous))
+            .with(link_fingerprint(instruments.links))
+            .finish();
+        let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
+        for acceptance in acceptances {
+            let fingerprint = accepted.entry(acceptance.economy.clone()).or_default();
+            fingerprint.add(&acceptance.rule);
+            fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
+            fingerprint.add(&acceptance.seen);
+        }
+        for (economy, decisions) in decisions {
+            for decision in decisions {
+                if matches!(decision.verdict, Verdict::Return { .. } | Verdict::Undo { .. }) {
+                    accepted.entry(economy.clone()).or_default().add(decision.id());
+                }
+            }
+        }
+        let accepted =
+            accepted.into_iter().map(|(economy, fingerprint)| (economy, fingerprint.finish())).collect();
+        Self { base, accepted }
+    }
+
+    /// The key of a submission, of which it is known where its file holds the same economy again, and whose it is.
+    pub(super) fn of_submission(
+        &self,
+        content: &str,
+        doubled: Option<&str>,
+        economy: Option<&EconomyCode>,
+    ) -> String {
+        let accepted = economy.and_then(|economy| self.accepted.get(economy));
+        Fingerprint::new()
+            .with(&self.base)
+            .with(content)
+            .with(doubled.unwrap_or_default())
+            .with(accepted.map_or("", String::as_str))
+            .finish()
+    }
+}
+
+/// The previous answers that submissions are compared with.
+fn previous_fingerprint(previous: &BTreeMap<EconomyCode, PreviousAnswers>) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for (economy, previous) in previous {
+        fingerprint.add(economy.as_str());
+        fingerprint.add(previous.wave.to_string());
+        for (question, answer) in &previous.answers {
+            fingerprint.add(question.as_str());
+            fingerprint.add(answer.expression_value());
+        }
+    }
+    fingerprint.finish()
+}
+
+/// The links that do not work.
+fn link_fingerprint(links: &BTreeMap<String, LinkState>) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for (url, state) in links {
+        fingerprint.add(url);
+        fingerprint.add(format!("{:?}", state.outcome));
+        fingerprint.add(&state.since);
+    }
+    fingerprint.finish()
+}
+
+/// The values that files are compared with.
+fn external_fingerprint(context: &Context) -> String {
+    let mut fingerprint = Fingerprint::new();
+    for index in &context.framework.external_indices {
+        for economy in context.economies.iter() {
+            if let Some(value) = context.external_indices.value(&index.id, &economy.code) {
+                fingerprint.add(value.to_bits().to_le_bytes());
+            }
+            fingerprint.add("");
+        }
+    }
+    fingerprint.finish()
+}
