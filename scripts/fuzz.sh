@@ -18,13 +18,14 @@ fi
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 work=target/fuzz
-# For the target only: with `--target`, build scripts and macros are built without.
+# What the crates under test depend on stands in the lock file of the workspace; that of fuzz/ follows it.
+# Coverage for the target only: with `--target`, build scripts and macros are built without.
 flags="-Cpasses=sancov-module"
 for option in level=4 inline-8bit-counters pc-table trace-compares stack-depth; do
     flags+=" -Cllvm-args=-sanitizer-coverage-$option"
 done
 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$work" \
-    cargo build --release --locked --quiet --manifest-path fuzz/Cargo.toml --target "$host"
+    cargo build --release --quiet --manifest-path fuzz/Cargo.toml --target "$host"
 
 jobs=$(nproc)
 [ "$jobs" -le ${#targets[@]} ] || jobs=${#targets[@]}

@@ -30,14 +30,19 @@ pub fn tidied(text: &str) -> Cow<'_, str> {
     } else {
         text.nfc().filter(|c| !is_invisible(*c)).collect::<String>().into()
     };
-    let mut out = String::with_capacity(visible.len());
-    for word in visible.split_whitespace() {
+    single_blanks(&visible, |character| character).into()
+}
+
+/// The text without blanks around it, with single ones inside, each other character replaced.
+fn single_blanks(text: &str, replaced: impl Fn(char) -> char) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(word);
+        out.extend(word.chars().map(&replaced));
     }
-    out.into()
+    out
 }
 
 /// Whether white space stands only between words, each one blank.
@@ -54,11 +59,17 @@ fn is_spaced(text: &str) -> bool {
 /// The key under which two texts are the same answer: tidy, lower case, without accents, straight quotes,
 /// one kind of dash.
 pub fn matching_key(text: &str) -> String {
-    let tidy = tidied(text);
-    if tidy.is_ascii() {
-        return tidy.to_ascii_lowercase().replace('`', "'");
+    if text.is_ascii() {
+        return plain_key(text);
     }
-    folded(&tidy)
+    let tidy = tidied(text);
+    // Invisible characters may have been all that was not ASCII.
+    if tidy.is_ascii() { plain_key(&tidy) } else { folded(&tidy) }
+}
+
+/// The key of a text in ASCII, in one go: every cell of every file passes here.
+fn plain_key(text: &str) -> String {
+    single_blanks(text, |letter| if letter == '`' { '\'' } else { letter.to_ascii_lowercase() })
 }
 
 /// A tidy text in lower case, without accents, with one kind of quotes and dashes.

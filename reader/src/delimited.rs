@@ -10,11 +10,10 @@ use maturity::finding::Refusal;
 use crate::Limits;
 use crate::budget::Budget;
 use crate::encoding;
+use crate::grid::{COLUMNS, ROWS, finish};
 use crate::kind;
 use crate::ods::is_error;
 use crate::refusal::{at, damaged, not_workbook};
-use crate::sheet_scan::{COLUMNS, ROWS};
-use crate::xlsx::finish;
 
 /// The name of the only sheet: a text table has none of its own.
 pub(crate) const SHEET: &str = "Table";

@@ -1,24 +1,20 @@
 //! The gate: the bytes of a stranger's workbook become sheets of cells, or one refusal.
 //!
-//! A file is judged by its content alone. The container (zip or OLE2) is checked byte by byte first; then only
-//! the parts that hold cells are copied into a small, well-formed container of our own making, and the library
-//! reads that one. So what was checked is exactly what is read, and the library never meets the sender's
-//! container, relations, styles or declared sizes.
+//! A file is judged by its content alone. The container (zip or OLE2) is checked byte by byte first. The parts of an
+//! xlsx or ods are then checked and understood in one walk, so that what was checked is exactly what is read. The stream
+//! of an xls is checked and copied into a container of our own making, and the library reads that one.
 
 mod biff_scan;
 mod budget;
 mod bytes;
 mod delimited;
 mod encoding;
+mod grid;
 mod kind;
 mod ods;
 mod ole_scan;
-mod package;
 mod refusal;
-mod sheet_scan;
-mod styles;
 mod value;
-mod workbook_scan;
 pub mod worker;
 mod xls;
 mod xlsx;

@@ -12,10 +12,9 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
 use crate::budget::Budget;
+use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
-use crate::sheet_scan::{COLUMNS, MOST_MERGED, ROWS};
 use crate::value::number;
-use crate::xlsx::finish;
 use crate::xml::Xml;
 use crate::zip_scan::Archive;
 

@@ -18,8 +18,8 @@ pub(crate) fn cell_value(data: Data, from_1904: bool) -> CellValue {
         // The library makes whole numbers of 30 bits only; a wider one would keep its nearest float.
         Data::Int(whole) => whole.to_string().parse().map_or(CellValue::Blank, self::number),
         Data::Bool(flag) => CellValue::Boolean(flag),
-        Data::DateTime(serial) if serial.is_datetime() => date_value(serial.as_f64(), from_1904),
-        Data::DateTime(duration) => serial_text(duration.as_f64()),
+        Data::DateTime(serial) if serial.is_datetime() => date(serial.as_f64(), from_1904),
+        Data::DateTime(duration) => day_number(duration.as_f64()),
         Data::DateTimeIso(text) | Data::DurationIso(text) => CellValue::Date(text),
         Data::Error(CellErrorType::GettingData) => CellValue::Error("#GETTING_DATA".to_owned()),
         Data::Error(error) => CellValue::Error(error.to_string()),
@@ -39,7 +39,8 @@ pub(crate) fn number(number: f64) -> CellValue {
     if number.is_finite() { CellValue::Number(number) } else { CellValue::Error("#NUM!".to_owned()) }
 }
 
-fn serial_text(serial: f64) -> CellValue {
+/// A number of days that is no date, as its text.
+pub(crate) fn day_number(serial: f64) -> CellValue {
     if serial.is_finite() {
         CellValue::Date(serial.to_string())
     } else {
@@ -48,11 +49,11 @@ fn serial_text(serial: f64) -> CellValue {
 }
 
 /// A serial date as ISO text. A time of day alone is the time; what is no date keeps its number.
-fn date_value(serial: f64, from_1904: bool) -> CellValue {
+pub(crate) fn date(serial: f64, from_1904: bool) -> CellValue {
     let shifted = if from_1904 { serial + SHIFT_1904 } else { serial };
     let in_range = serial >= 0.0 && shifted < LAST_SERIAL + 1.0;
     if !in_range {
-        return serial_text(serial);
+        return day_number(serial);
     }
     let days = shifted.floor();
     // Excel keeps milliseconds; the product is below 86,400,001, so nothing is cut.
@@ -68,7 +69,7 @@ fn date_value(serial: f64, from_1904: bool) -> CellValue {
     }
     // Excel counts a 29 February 1900 that never was: serial 60 is no date, and those before it lag a day.
     let since_1970 = match day {
-        60 => return serial_text(serial),
+        60 => return day_number(serial),
         1..60 => day - 25_568,
         _ => day - 25_569,
     };
@@ -105,8 +106,8 @@ fn civil(since_1970: i64) -> (i64, i64, i64) {
 mod tests {
     use super::*;
 
-    fn date(serial: f64, from_1904: bool) -> String {
-        match date_value(serial, from_1904) {
+    fn text_of(serial: f64, from_1904: bool) -> String {
+        match date(serial, from_1904) {
             CellValue::Date(text) => text,
             other => panic!("{other:?}"),
         }
@@ -126,7 +127,7 @@ mod tests {
             (44_653.999_999_999_9, "2022-04-03"),
             (2_958_465.0, "9999-12-31"),
         ] {
-            assert_eq!(date(serial, false), text, "{serial}");
+            assert_eq!(text_of(serial, false), text, "{serial}");
         }
     }
 
@@ -138,16 +139,16 @@ mod tests {
             (2_957_003.0, "9999-12-31"),
             (2_957_004.0, "2957004"),
         ] {
-            assert_eq!(date(serial, true), text, "{serial}");
+            assert_eq!(text_of(serial, true), text, "{serial}");
         }
     }
 
     #[test]
     fn what_is_no_date_keeps_its_number() {
         for (serial, text) in [(-1.0, "-1"), (2_958_466.0, "2958466"), (1e15, "1000000000000000")] {
-            assert_eq!(date(serial, false), text);
+            assert_eq!(text_of(serial, false), text);
         }
-        assert_eq!(date_value(f64::NAN, false), CellValue::Error("#NUM!".to_owned()));
+        assert_eq!(date(f64::NAN, false), CellValue::Error("#NUM!".to_owned()));
     }
 
     #[test]

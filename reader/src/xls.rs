@@ -9,10 +9,10 @@ use maturity::finding::Refusal;
 use crate::Limits;
 use crate::biff_scan;
 use crate::budget::Budget;
+use crate::grid::finish;
 use crate::ole_scan::one_stream_file;
 use crate::refusal::{at, unreadable};
 use crate::value::{cell_value, text_length};
-use crate::xlsx::finish;
 
 /// The visible and hidden worksheets with their cells.
 pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal> {

@@ -1,6 +1,7 @@
 //! Walks the XML of one part: refuses type declarations, oversized pieces and what is no XML.
 //!
-//! It uses the same tokeniser with the same settings as the spreadsheet library, so both see the same pieces.
+//! End names are not compared with start names: programs that write forms get them right, and an element that is
+//! never closed is refused where its content is read.
 
 use std::borrow::Cow;
 
@@ -51,11 +52,6 @@ impl<'x> Xml<'x> {
         Ok(event)
     }
 
-    /// How many bytes of the part were walked so far.
-    pub(crate) fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
-    }
-
     /// Skips to the end of the element that `start` opened and whose children are not of interest.
     pub(crate) fn skip(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
         let mut depth = 1_usize;
@@ -104,6 +100,25 @@ impl<'x> Xml<'x> {
             let attribute = attribute.map_err(|_| self.bad_attribute(element.name().into_inner()))?;
             if wanted(attribute.key.into_inner()) && found.replace(attribute.value).is_some() {
                 return Err(self.bad_attribute(attribute.key.into_inner()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The values of the attributes with these names, as they are written. Two of one name are refused.
+    pub(crate) fn raw_attributes<'e, const N: usize>(
+        &self,
+        element: &'e BytesStart<'_>,
+        names: [&str; N],
+    ) -> Result<[Option<Cow<'e, str>>; N], Refusal> {
+        let mut found = [const { None }; N];
+        for attribute in element.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|_| self.bad_attribute(element.name().into_inner()))?;
+            let key = attribute.key.into_inner();
+            for (name, value) in names.iter().zip(&mut found) {
+                if *name == key && value.replace(attribute.value.clone()).is_some() {
+                    return Err(self.bad_attribute(key));
+                }
             }
         }
         Ok(found)

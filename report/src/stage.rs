@@ -112,13 +112,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             open.push((economy, scored, row, key));
         }
     }
+    let reports = country::Writer::new(&context.framework, &context.config.language);
     for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
         for (economy, scored, row, key) in batch {
             work.push(economy::gather(context, store, &known, (economy, scored, row), key)?);
         }
-        let reports = country::Writer::new(&context.framework, &context.config.language);
         let made: Result<Vec<_>, StageError> = work
             .par_iter()
             .map(|work| {

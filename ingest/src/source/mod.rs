@@ -110,6 +110,10 @@ pub(crate) fn fetch(
         };
         let result = runtime.block_on(until_stopped(asking, progress))?;
         if let Err(error) = result {
+            // Not the source has failed, but the disk here.
+            if let SourceError::Keep(error) = error {
+                return Err(error.into());
+            }
             let chain = chain(&error);
             tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
             fetching.failed.push(format!("{} could not be read to its end: {chain}", source.name));

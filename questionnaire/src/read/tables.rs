@@ -136,11 +136,11 @@ impl Reader<'_> {
     fn sheet(&mut self, sheet: &Sheet) -> bool {
         let is_heading =
             |columns: Columns| columns.get(Column::Id).is_some() && columns.get(Column::Answer).is_some();
-        let headed = sheet.rows().any(|(_, row)| is_heading(Columns::of(row)));
+        let columns_of_rows: Vec<Columns> = sheet.rows().map(|(_, row)| Columns::of(row)).collect();
+        let headed = columns_of_rows.iter().any(|columns| is_heading(*columns));
         let mut current = if headed { None } else { self.inferred(sheet) };
         let (mut unseen, mut stray) = (Unseen::of(sheet), Stray::default());
-        for (number, row) in sheet.rows() {
-            let columns = Columns::of(row);
+        for ((number, row), columns) in sheet.rows().zip(columns_of_rows) {
             if headed && is_heading(columns) {
                 current = Some((number, columns.or(current.map(|(_, earlier)| earlier).unwrap_or_default())));
                 stray.headings(row, is_own_heading);
@@ -275,9 +275,9 @@ impl Reader<'_> {
                     confirm.value = confirmation(confirm.value);
                     self.responses.push(confirm);
                 }
-                Field::Evidence if cell.is_some_and(|cell| self.is_pointer(&question, &cell.value)) => {}
+                Field::Evidence if cell.is_some_and(|cell| self.is_pointer(known, &cell.value)) => {}
                 // So does missing evidence where it is needed: its absence can be pointed at.
-                Field::Evidence if blank && !self.needs_evidence(&question) => {}
+                Field::Evidence if blank && !self.needs_evidence(known) => {}
                 Field::Evidence => self.responses.push(response(field, cell, position)),
                 _ if blank => {}
                 _ => self.responses.push(response(field, cell, position)),
@@ -285,16 +285,20 @@ impl Reader<'_> {
         }
     }
 
-    fn needs_evidence(&self, question: &str) -> bool {
-        self.framework.question(&question.into()).is_some_and(|asked| self.framework.needs_evidence(asked))
+    fn needs_evidence(&self, question: Option<&Id>) -> bool {
+        question.is_some_and(|id| {
+            self.framework.question(id).is_some_and(|asked| self.framework.needs_evidence(asked))
+        })
     }
 
     /// Whether an evidence cell holds our own "see I-1.2", in whatever language.
-    fn is_pointer(&self, question: &str, value: &CellValue) -> bool {
-        let pointer =
-            self.framework.question(&question.into()).and_then(|asked| input::pointer(self.framework, asked));
+    fn is_pointer(&self, question: Option<&Id>, value: &CellValue) -> bool {
+        let asked = question.and_then(|id| self.framework.question(id));
+        let Some(pointer) = asked.and_then(|asked| input::pointer(self.framework, asked)) else {
+            return false;
+        };
         let found = matching_key(&value.display());
-        pointer.is_some_and(|pointer| pointer.texts().iter().any(|text| matching_key(text) == found))
+        pointer.texts().iter().any(|text| matching_key(text) == found)
     }
 }
 

@@ -2,16 +2,114 @@
 //!
 //! ```text
 //! request  u64 length, bytes of the file
-//! answer   u32 length, JSON of a book or of a refusal
+//! answer   u32 length, a book or a refusal in postcard's form
 //! ```
+//!
+//! A refusal stands there as JSON: what was found wrong says of itself what it is, which postcard cannot hold.
 
 use std::io::{self, Read, Write};
 
-use maturity::cell::Book;
+use maturity::cell::{Address, Book, Cell, CellValue, Sheet, View};
 use maturity::finding::Refusal;
+use serde::{Deserialize, Serialize};
 
 /// What a worker answers.
 pub(super) type Answer = Result<Book, Refusal>;
+
+/// The answer as it is sent.
+#[derive(Serialize, Deserialize)]
+enum Sent {
+    Book { sheets: Vec<SentSheet>, assumed_encoding: Option<String> },
+    Refusal(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct SentSheet {
+    name: String,
+    visible: bool,
+    cells: Vec<SentCell>,
+    view: View,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SentCell {
+    address: Address,
+    value: SentValue,
+    formula: bool,
+}
+
+/// A cell's value; in JSON it names what it is, which postcard does not read.
+#[derive(Serialize, Deserialize)]
+enum SentValue {
+    Blank,
+    Text(String),
+    Number(f64),
+    Boolean(bool),
+    Date(String),
+    Error(String),
+}
+
+impl From<Cell> for SentCell {
+    fn from(cell: Cell) -> Self {
+        let value = match cell.value {
+            CellValue::Blank => SentValue::Blank,
+            CellValue::Text(text) => SentValue::Text(text),
+            CellValue::Number(number) => SentValue::Number(number),
+            CellValue::Boolean(flag) => SentValue::Boolean(flag),
+            CellValue::Date(date) => SentValue::Date(date),
+            CellValue::Error(error) => SentValue::Error(error),
+        };
+        Self { address: cell.address, value, formula: cell.formula }
+    }
+}
+
+impl From<SentCell> for Cell {
+    fn from(sent: SentCell) -> Self {
+        let value = match sent.value {
+            SentValue::Blank => CellValue::Blank,
+            SentValue::Text(text) => CellValue::Text(text),
+            SentValue::Number(number) => CellValue::Number(number),
+            SentValue::Boolean(flag) => CellValue::Boolean(flag),
+            SentValue::Date(date) => CellValue::Date(date),
+            SentValue::Error(error) => CellValue::Error(error),
+        };
+        Self { address: sent.address, value, formula: sent.formula }
+    }
+}
+
+impl From<Sheet> for SentSheet {
+    fn from(sheet: Sheet) -> Self {
+        let Sheet { name, visible, cells, view } = sheet;
+        Self { name, visible, cells: cells.into_iter().map(Into::into).collect(), view }
+    }
+}
+
+impl From<SentSheet> for Sheet {
+    fn from(sent: SentSheet) -> Self {
+        let SentSheet { name, visible, cells, view } = sent;
+        Self { name, visible, cells: cells.into_iter().map(Into::into).collect(), view }
+    }
+}
+
+/// The bytes of an answer.
+pub(super) fn packed(answer: Answer) -> io::Result<Vec<u8>> {
+    let sent = match answer {
+        Ok(Book { sheets, assumed_encoding }) => {
+            Sent::Book { sheets: sheets.into_iter().map(Into::into).collect(), assumed_encoding }
+        }
+        Err(refusal) => Sent::Refusal(serde_json::to_string(&refusal).map_err(io::Error::other)?),
+    };
+    postcard::to_allocvec(&sent).map_err(io::Error::other)
+}
+
+fn unpacked(bytes: &[u8]) -> io::Result<Answer> {
+    match postcard::from_bytes(bytes).map_err(io::Error::other)? {
+        Sent::Book { sheets, assumed_encoding } => {
+            Ok(Ok(Book { sheets: sheets.into_iter().map(Into::into).collect(), assumed_encoding }))
+        }
+        Sent::Refusal(refusal) => serde_json::from_str(&refusal).map(Err).map_err(io::Error::other),
+    }
+}
 
 /// Sends a file to a worker.
 pub(super) fn send_request(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
@@ -41,10 +139,10 @@ pub(super) fn receive_request(from: &mut impl Read, most: u64) -> io::Result<Opt
 }
 
 /// Sends an answer to the parent.
-pub(super) fn send_answer(to: &mut impl Write, json: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(json.len()).map_err(|_| io::Error::other("the answer is too long"))?;
+pub(super) fn send_answer(to: &mut impl Write, packed: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(packed.len()).map_err(|_| io::Error::other("the answer is too long"))?;
     to.write_all(&length.to_le_bytes())?;
-    to.write_all(json)?;
+    to.write_all(packed)?;
     to.flush()
 }
 
@@ -56,7 +154,59 @@ pub(super) fn receive_answer(from: &mut impl Read, most: u32) -> io::Result<Answ
     if length > most {
         return Err(io::Error::other("the worker's answer is too long"));
     }
-    let mut json = Vec::new();
-    from.take(length.into()).read_to_end(&mut json)?;
-    serde_json::from_slice(&json).map_err(io::Error::other)
+    let mut packed = Vec::new();
+    from.take(length.into()).read_to_end(&mut packed)?;
+    unpacked(&packed)
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::cell::{Region, Span};
+    use maturity::finding::Problem;
+
+    use super::*;
+
+    fn through(answer: &Answer) -> Answer {
+        let mut pipe = Vec::new();
+        send_answer(&mut pipe, &packed(answer.clone()).unwrap()).unwrap();
+        receive_answer(&mut pipe.as_slice(), u32::MAX).unwrap()
+    }
+
+    #[test]
+    fn a_book_arrives_as_it_was_sent() {
+        let values = [
+            CellValue::Blank,
+            CellValue::Text("\u{e9}\n".to_owned()),
+            CellValue::Number(0.1),
+            CellValue::Boolean(true),
+            CellValue::Date("2022-04-03".to_owned()),
+            CellValue::Error("#N/A".to_owned()),
+        ];
+        let cells = (0..).zip(values).map(|(row, value)| Cell {
+            address: Address::new(row, 16_383),
+            value,
+            formula: row % 2 == 0,
+        });
+        let mut sheet = Sheet::new("Data", cells.collect());
+        sheet.view.hidden_rows.push(Span { first: 2, last: 300 });
+        sheet.view.merged.push(Region { top_left: Address::new(0, 0), bottom_right: Address::new(1, 1) });
+        let book = Book { sheets: vec![sheet], assumed_encoding: Some("windows-1252".to_owned()) };
+        assert_eq!(through(&Ok(book.clone())), Ok(book));
+    }
+
+    #[test]
+    fn a_refusal_arrives_as_it_was_sent() {
+        let mut refusal = Refusal::of_file(Problem::FileDamaged { reason: "a reason".to_owned() });
+        refusal.place = Some(maturity::cell::Place::cell("Data", Address::new(1, 2)));
+        assert_eq!(through(&Err(refusal.clone())), Err(refusal));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_an_error() {
+        for bytes in [&b""[..], b"\x09", b"\x00\xff\xff\xff\xff\x0f", b"\x01\x02{}"] {
+            let mut pipe = Vec::new();
+            send_answer(&mut pipe, bytes).unwrap();
+            assert!(receive_answer(&mut pipe.as_slice(), u32::MAX).is_err(), "{bytes:?}");
+        }
+    }
 }

@@ -34,15 +34,15 @@ fn answer_all(costs: &Costs, limits: &Limits) -> io::Result<()> {
     while let Some(bytes) = protocol::receive_request(&mut stdin, limits.file_bytes)? {
         confine::allow_time(costs)?;
         let answer = crate::read(&bytes, limits);
-        let mut json = serde_json::to_vec(&answer).map_err(io::Error::other)?;
-        if u32::try_from(json.len()).is_ok_and(|length| length > costs.answer) {
+        let mut packed = protocol::packed(answer)?;
+        if u32::try_from(packed.len()).map_or(true, |length| length > costs.answer) {
             let refusal = Refusal::of_file(Problem::FileTooLarge {
-                found: crate::refusal::size(u64::try_from(json.len()).unwrap_or(u64::MAX)),
+                found: crate::refusal::size(u64::try_from(packed.len()).unwrap_or(u64::MAX)),
                 limit: crate::refusal::size(costs.answer.into()),
             });
-            json = serde_json::to_vec(&protocol::Answer::Err(refusal)).map_err(io::Error::other)?;
+            packed = protocol::packed(Err(refusal))?;
         }
-        protocol::send_answer(&mut stdout, &json)?;
+        protocol::send_answer(&mut stdout, &packed)?;
     }
     Ok(())
 }

@@ -168,14 +168,14 @@ fn cells(honest: &[u8]) -> Vec<Forged> {
         ),
         forged(
             "cell-text-out-of-range.xlsx",
-            "FILE-007",
-            "the value of the cell Z1",
+            "FILE-004",
+            "the cell Z1 holds a text that is missing",
             with(r#"<c r="Z1" t="s"><v>4000000000</v></c>"#),
         ),
         forged(
             "cell-unknown-type.xlsx",
             "FILE-007",
-            "the value of the cell Z1",
+            "the cell Z1 is of a kind",
             with(r#"<c r="Z1" t="z"><v>1</v></c>"#),
         ),
     ]

@@ -1,0 +1,244 @@
+//! One cell of an xlsx: what its element says, checked and understood in one go.
+//!
+//! Programs read some ways of writing a value differently: twice, in pieces, with comments between them. What no
+//! program writes and two could read differently is refused instead of guessed.
+
+use std::borrow::Cow;
+
+use maturity::cell::{Address, Cell, CellValue};
+use maturity::finding::Refusal;
+use quick_xml::events::{BytesStart, Event};
+
+use super::formats::Shown;
+use super::sheet::Reading;
+use super::text;
+use crate::budget::Budget;
+use crate::refusal::{damaged, unreadable};
+use crate::value;
+
+/// How the value of a cell is written: its attribute `t` (ECMA-376 part 1, 18.18.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A number; text where it does not read as one.
+    Unsaid,
+    /// A number and nothing else.
+    Number,
+    /// The position of a text in the shared table.
+    Shared,
+    /// A truth value.
+    Boolean,
+    /// An error value.
+    Error,
+    /// The text that a formula gave.
+    Computed,
+    /// A date in ISO 8601.
+    Date,
+    /// A text in the cell itself.
+    Inline,
+    /// Something that no program writes.
+    Unknown,
+}
+
+impl Kind {
+    pub(super) fn named(name: Option<&str>) -> Self {
+        match name {
+            None => Self::Unsaid,
+            Some("n") => Self::Number,
+            Some("s") => Self::Shared,
+            Some("b") => Self::Boolean,
+            Some("e") => Self::Error,
+            Some("str") => Self::Computed,
+            Some("d") => Self::Date,
+            Some("inlineStr" | "is") => Self::Inline,
+            Some(_) => Self::Unknown,
+        }
+    }
+
+    /// Whether only letters and digits stand in the value, in one piece: nothing that would have to be replaced.
+    fn is_plain(self) -> bool {
+        matches!(self, Self::Unsaid | Self::Number | Self::Shared | Self::Boolean | Self::Error)
+    }
+}
+
+/// What the element of a cell says about it.
+pub(super) struct Head {
+    pub(super) address: Address,
+    pub(super) kind: Kind,
+    /// What its style shows a number as.
+    pub(super) shown: Shown,
+}
+
+impl<'x> Reading<'x> {
+    /// Reads on to the end of the cell. Nothing if it is empty.
+    pub(super) fn content(&mut self, head: &Head, budget: &mut Budget<'_>) -> Result<Option<Cell>, Refusal> {
+        let address = head.address;
+        let mut formula = false;
+        let (mut written, mut inline) = (None, None);
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    // LibreOffice writes the plain values as calls of the functions of these names.
+                    "f" if head.kind == Kind::Boolean => {
+                        formula = !matches!(self.formula(&start)?.as_str(), "TRUE()" | "FALSE()");
+                    }
+                    "f" => {
+                        formula = true;
+                        self.xml.skip(&start)?;
+                    }
+                    "v" if written.is_none() && inline.is_none() => {
+                        written = Some(self.written(&start, head)?);
+                    }
+                    "is" if written.is_none() && inline.is_none() => {
+                        let mut text = String::new();
+                        text::read(&mut self.xml, &start, &mut text)?;
+                        inline = Some(text);
+                    }
+                    "v" | "is" => return Err(damaged(format!("the cell {address} holds two values"))),
+                    other => {
+                        return Err(unreadable(format!(
+                            "the cell {address} holds the unknown element {other:?}"
+                        )));
+                    }
+                },
+                Event::End(end) if end.local_name().as_ref() == "c" => break,
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+        }
+        let value = match (inline, written) {
+            (Some(text), _) => text_value(text.into(), budget)?,
+            (None, Some(text)) => self.understood(head, text, budget)?,
+            (None, None) => CellValue::Blank,
+        };
+        if value == CellValue::Blank {
+            if !formula {
+                return Ok(None);
+            }
+            budget.charge(0)?;
+        }
+        Ok(Some(Cell { address, value, formula }))
+    }
+
+    /// The text of a formula without anything that is not plain text.
+    fn formula(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+        let mut text = String::new();
+        loop {
+            match self.xml.next()? {
+                Event::Text(piece) => text.push_str(&piece),
+                Event::Start(child) => self.xml.skip(&child)?,
+                Event::End(end) if end.name() == start.name() => return Ok(text),
+                Event::Eof => return Err(self.xml.broken_off()),
+                _ => text.push('?'),
+            }
+        }
+    }
+
+    /// The text of a value element.
+    fn written(&mut self, start: &BytesStart<'_>, head: &Head) -> Result<Cow<'x, str>, Refusal> {
+        let unusual = || {
+            unreadable(format!(
+                "the value of the cell {} is written in a way that programs read differently",
+                head.address
+            ))
+        };
+        let plain = head.kind.is_plain();
+        let mut text: Option<Cow<'x, str>> = None;
+        loop {
+            match self.xml.next()? {
+                Event::End(end) if end.name() == start.name() => break,
+                Event::Eof => return Err(self.xml.broken_off()),
+                Event::Text(piece) => match &mut text {
+                    None if plain => text = Some(piece.into_inner()),
+                    None => text = Some(piece.xml10_content()),
+                    Some(_) if plain => return Err(unusual()),
+                    Some(text) => text.to_mut().push_str(&piece.xml10_content()),
+                },
+                Event::GeneralRef(entity) if !plain => {
+                    self.xml.resolve(&entity, text.get_or_insert_default().to_mut())?;
+                }
+                Event::Comment(_) | Event::PI(_) if !plain => {}
+                _ => return Err(unusual()),
+            }
+        }
+        let text = text.unwrap_or_default();
+        if head.kind == Kind::Inline && !text.is_empty() {
+            return Err(unusual());
+        }
+        Ok(text)
+    }
+
+    /// What the text of a value element means.
+    fn understood(
+        &self,
+        head: &Head,
+        text: Cow<'_, str>,
+        budget: &mut Budget<'_>,
+    ) -> Result<CellValue, Refusal> {
+        let address = head.address;
+        if head.kind == Kind::Unknown {
+            return Err(unreadable(format!("the cell {address} is of a kind that programs do not know")));
+        }
+        if text.is_empty() {
+            return Ok(CellValue::Blank);
+        }
+        match head.kind {
+            Kind::Shared => {
+                if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(damaged(format!("the cell {address} does not say which text it holds")));
+                }
+                let shared = text.parse().ok().and_then(|index| self.tables.texts.get(index));
+                let shared = shared.ok_or_else(|| {
+                    damaged(format!("the cell {address} holds a text that is missing in the file"))
+                })?;
+                text_value(shared.into(), budget)
+            }
+            Kind::Unsaid | Kind::Number => match text.parse() {
+                Ok(number) => {
+                    budget.charge(0)?;
+                    Ok(self.number(number, head.shown))
+                }
+                Err(_) if head.kind == Kind::Unsaid => text_value(text, budget),
+                Err(_) => Err(damaged(format!("the value of the cell {address} is no number"))),
+            },
+            Kind::Boolean => {
+                let word = text.trim();
+                let is = |number, name| word == number || word.eq_ignore_ascii_case(name);
+                if !word.is_empty() && !is("0", "false") && !is("1", "true") {
+                    return Err(damaged(format!("the value of the cell {address} is no truth value")));
+                }
+                if word.is_empty() {
+                    return Ok(CellValue::Blank);
+                }
+                budget.charge(0)?;
+                Ok(CellValue::Boolean(is("1", "true")))
+            }
+            Kind::Computed => text_value(text::unescape(&text), budget),
+            Kind::Error => {
+                budget.charge(text.len())?;
+                Ok(CellValue::Error(text.into_owned()))
+            }
+            Kind::Date => {
+                budget.charge(text.len())?;
+                Ok(CellValue::Date(text.into_owned()))
+            }
+            Kind::Inline | Kind::Unknown => Ok(CellValue::Blank),
+        }
+    }
+
+    fn number(&self, number: f64, shown: Shown) -> CellValue {
+        match shown {
+            Shown::Number => value::number(number),
+            Shown::Date => value::date(number, self.tables.from_1904),
+            Shown::Duration => value::day_number(number),
+        }
+    }
+}
+
+/// A text, charged before it is copied.
+fn text_value(text: Cow<'_, str>, budget: &mut Budget<'_>) -> Result<CellValue, Refusal> {
+    if text.is_empty() {
+        return Ok(CellValue::Blank);
+    }
+    budget.charge(text.len())?;
+    Ok(CellValue::Text(text.into_owned()))
+}

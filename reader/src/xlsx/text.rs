@@ -1,0 +1,143 @@
+//! Text of an xlsx: the runs of a rich text put together, and characters that XML cannot hold written as `_x000D_`.
+
+use std::borrow::Cow;
+
+use maturity::finding::Refusal;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::xml::Xml;
+
+/// The length of `_x000D_`.
+const ESCAPE: usize = 7;
+/// What is trimmed where white space does not count.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Appends the text of an element that holds texts (`t`), plain or in runs (`r`), up to its end. What is said in
+/// passing, such as how a name is pronounced (`rPh`), is no part of the text.
+pub(super) fn read(xml: &mut Xml<'_>, start: &BytesStart<'_>, text: &mut String) -> Result<(), Refusal> {
+    loop {
+        match xml.next()? {
+            Event::Start(child) => match child.local_name().as_ref() {
+                "t" => piece(xml, &child, text)?,
+                "rPh" => xml.skip(&child)?,
+                _ => {}
+            },
+            Event::End(end) if end.name() == start.name() => return Ok(()),
+            Event::Eof => return Err(xml.broken_off()),
+            _ => {}
+        }
+    }
+}
+
+/// Appends one text element. White space around it counts only where the element says so.
+fn piece(xml: &mut Xml<'_>, start: &BytesStart<'_>, text: &mut String) -> Result<(), Refusal> {
+    let preserved = xml.raw_attribute(start, |key| key == "xml:space")?.as_deref() == Some("preserve");
+    // The usual text is one piece without anything that must be replaced: it is copied once.
+    let mut first: Option<Cow<'_, str>> = None;
+    let mut joined = String::new();
+    loop {
+        match xml.next()? {
+            Event::Text(piece) if first.is_none() => first = Some(piece.xml10_content()),
+            Event::Text(piece) => joined.push_str(&piece.xml10_content()),
+            Event::CData(piece) => {
+                first.get_or_insert(Cow::Borrowed(""));
+                joined.push_str(&piece.xml10_content());
+            }
+            Event::GeneralRef(entity) => {
+                first.get_or_insert(Cow::Borrowed(""));
+                xml.resolve(&entity, &mut joined)?;
+            }
+            Event::End(end) if end.name() == start.name() => break,
+            Event::Eof => return Err(xml.broken_off()),
+            _ => {}
+        }
+    }
+    let first = first.unwrap_or_default();
+    let whole = if joined.is_empty() { first } else { Cow::Owned(first.into_owned() + &joined) };
+    text.push_str(&unescape(if preserved { &whole } else { whole.trim_matches(BLANKS) }));
+    Ok(())
+}
+
+/// Replaces `_x` and four hexadecimal digits and `_` by the UTF-16 unit that they stand for.
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+    let Some(mut found) = next_escape(text, 0) else { return Cow::Borrowed(text) };
+    let mut plain = String::with_capacity(text.len());
+    let mut from = 0;
+    loop {
+        let (at, unit) = found;
+        plain.push_str(text.get(from..at).unwrap_or_default());
+        from = at + ESCAPE;
+        // Two units in a row may be the halves of one character; a half alone is none.
+        let second = escape_at(text, from).filter(|second| (0xDC00..0xE000).contains(second));
+        let units = if (0xD800..0xDC00).contains(&unit) { [Some(unit), second] } else { [Some(unit), None] };
+        if units[1].is_some() {
+            from += ESCAPE;
+        }
+        let units = units.into_iter().flatten();
+        plain.extend(char::decode_utf16(units).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        match next_escape(text, from) {
+            Some(next) => found = next,
+            None => break,
+        }
+    }
+    plain.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(plain)
+}
+
+/// The first escape from the byte `from` on: where it is and its unit.
+fn next_escape(text: &str, from: usize) -> Option<(usize, u16)> {
+    let rest = text.get(from..)?;
+    rest.match_indices("_x").find_map(|(at, _)| Some((from + at, escape_at(text, from + at)?)))
+}
+
+fn escape_at(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + ESCAPE)?.strip_prefix("_x")?.strip_suffix('_')?;
+    let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(xml: &str) -> String {
+        let mut xml = Xml::new(xml.as_bytes(), "part.xml", 1000).unwrap();
+        let Event::Start(start) = xml.next().unwrap() else { panic!("no element") };
+        let mut text = String::new();
+        read(&mut xml, &start, &mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn runs_are_put_together_without_what_is_said_in_passing() {
+        for (xml, text) in [
+            ("<si/>", ""),
+            ("<si><t>plain</t></si>", "plain"),
+            (
+                "<si><r><t>two </t></r><r><rPr><b/></rPr><t xml:space=\"preserve\"> runs</t></r></si>",
+                "two runs",
+            ),
+            ("<si><t>name</t><rPh sb=\"0\" eb=\"1\"><t>sound</t></rPh><phoneticPr/></si>", "name"),
+            ("<si><t> a &amp; b&#x41;<![CDATA[<c>]]>\r\nd </t></si>", "a & bA<c>\nd"),
+            ("<si><t>\u{a0}x\u{a0}</t></si>", "\u{a0}x\u{a0}"),
+            ("<si><t>&amp;</t></si>", "&"),
+            ("<si><t><![CDATA[a]]>b</t></si>", "ab"),
+        ] {
+            assert_eq!(text_of(xml), text, "{xml}");
+        }
+    }
+
+    #[test]
+    fn escaped_units_become_characters() {
+        for (escaped, plain) in [
+            ("a_x000D_b", "a\rb"),
+            ("_x005F_x000D_", "_x000D_"),
+            ("_xD83D__xDE00_!", "\u{1f600}!"),
+            ("_xD83D_ _xDE00_", "\u{fffd} \u{fffd}"),
+            ("_x00e9_", "\u{e9}"),
+            ("_x+0E9_ _x00E_ _x_ __x0041_ snake_case_x", "_x+0E9_ _x00E_ _x_ _A snake_case_x"),
+        ] {
+            assert_eq!(unescape(escaped), plain, "{escaped}");
+        }
+    }
+}
