@@ -18,6 +18,9 @@ const DEFAULTS: [&str; 4] = [
 
 const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
 
+/// Which part is the workbook.
+const ROOT: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+
 /// A sound archive of these parts.
 pub(crate) fn packed(parts: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -40,7 +43,7 @@ pub(crate) fn xlsx(bytes: &[u8]) -> Vec<u8> {
             (name, given.next().filter(|part| !part.is_empty()).unwrap_or(default.as_bytes()))
         })
         .collect();
-    parts.push(("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes()));
+    parts.extend([("_rels/.rels", ROOT.as_bytes()), ("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes())]);
     packed(&parts, CompressionMethod::Stored)
 }
 
@@ -62,9 +65,10 @@ fn part(workbook: &[u8], name: &str) -> Vec<u8> {
     content
 }
 
-/// The parts of an honest xlsx as the target takes them.
+/// The parts of an honest xlsx as the target takes them, but the workbook, whose sheets would be more than there are.
 pub(crate) fn cell_parts(workbook: &[u8]) -> Vec<u8> {
-    PARTS.map(|name| part(workbook, name)).join(&0)
+    let [sheet, texts, styles, _] = PARTS.map(|name| part(workbook, name));
+    [sheet, texts, styles].join(&0)
 }
 
 /// The content of an honest ods.

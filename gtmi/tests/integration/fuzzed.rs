@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use entries::mutants::Dice;
-use entries::{TARGETS, begin, frameworks, seeds, target};
+use entries::office_file::office_file;
+use entries::{TARGETS, begin, containers, frameworks, limits, seeds, target};
 use reader::worker::{Costs, Pool};
 
 /// How many mutants are wanted of a test whose usual number is given.
@@ -40,6 +41,24 @@ fn every_target_holds_for_honest_inputs_and_their_mutants() {
             assert!(outcome.is_ok(), "{name}, round {round}: {:?}", String::from_utf8_lossy(&mutant));
             // Not a measure of speed: what takes so long for a few kilobytes does not end.
             assert!(start.elapsed() < Duration::from_secs(60), "{name}, round {round}");
+        }
+    }
+}
+
+#[test]
+fn the_honest_inputs_in_containers_are_read_to_their_cells() {
+    type Pack = fn(&[u8]) -> Vec<u8>;
+    let packs: [(&str, Pack); 3] = [
+        ("xlsx", containers::xlsx),
+        ("ods", containers::ods),
+        ("xls", |stream| office_file(&[("Workbook", stream)], false)),
+    ];
+    for (name, pack) in packs {
+        for seed in seeds(name) {
+            let book =
+                reader::read(&pack(&seed), &limits()).unwrap_or_else(|refusal| panic!("{name}: {refusal:?}"));
+            let cells: usize = book.sheets.iter().map(|sheet| sheet.cells.len()).sum();
+            assert!(cells > 5, "{name}: {cells} cells");
         }
     }
 }
