@@ -1,7 +1,12 @@
 """The pipeline's work with pandas: openpyxl reads, XlsxWriter writes."""
 
+import warnings
+
 import pandas
 import work
+
+# openpyxl says of every file what it leaves out of it.
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 
 
 def read(path):

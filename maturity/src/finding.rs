@@ -5,6 +5,8 @@
 
 mod examples;
 mod problem;
+mod rule;
+mod sentence;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,8 @@ use crate::id::Id;
 use crate::language::Language;
 use crate::review::Standing;
 
-pub use self::problem::{Problem, WORDING};
+pub use self::problem::Problem;
+pub use self::sentence::WORDING;
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,7 +1,6 @@
-//! `gtmi explain`: a number down to its questions, answers, file, sheet and cell.
+//! What is known about a number, looked up in the framework, the scores, the answers and the decisions.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::cell::Place;
@@ -10,134 +9,28 @@ use maturity::framework::{Framework, Kind, Question, Subindex, SubindexMethod};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
-use maturity::spelling::did_you_mean;
 use maturity::uncertainty::ScoreUncertainty;
 use maturity::withheld::Withheld;
-use pipeline::stage::Failure;
-use pipeline::{Context, Exit};
-use serde::Serialize;
 use store::{ExternalStamp, SubmissionRow};
 
-use crate::say::{Tone, Voice};
+use super::{Explanation, Part, Source, Submission};
 use crate::standing::Standing;
 
-/// A number and what it is made of.
-#[derive(Serialize)]
-struct Explanation {
-    economy: String,
-    wave: u16,
-    id: String,
-    level: &'static str,
-    score: Option<f64>,
-    group: Option<String>,
-    points: Option<f64>,
-    max_points: Option<f64>,
-    answered: u32,
-    asked: u32,
-    /// Why there is no score.
-    withheld: Option<String>,
-    /// How it is made of its parts, e.g. `arithmetic-mean`.
-    method: Option<&'static str>,
-    /// The value of an indicator before it is normalised, and how it is.
-    value: Option<f64>,
-    normalization: Option<&'static str>,
-    /// How certain the score is: bounds, percentiles, chances of the maturity groups.
-    uncertainty: Option<ScoreUncertainty>,
-    /// The subindexes that a score is the mean of.
-    subindexes: Vec<Part>,
-    /// The indicators that a score is the mean of.
-    indicators: Vec<Part>,
-    /// The questions that a score is the sum of.
-    terms: Vec<Source>,
-    submission: Submission,
-}
-
-#[derive(Serialize)]
-struct Part {
-    id: String,
-    weight: f64,
-    score: Option<f64>,
-    points: f64,
-    max_points: f64,
-    value: Option<f64>,
-    withheld: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Source {
-    question: String,
-    label: String,
-    answer: String,
-    code: String,
-    points: f64,
-    max_points: f64,
-    status: TermStatus,
-    evidence: Option<String>,
-    place: Option<String>,
-    /// Who put this answer in the place of which other one, and why.
-    changed_by: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Submission {
-    file: String,
-    sha256: String,
-    received_at: String,
-    collected: Option<&'static str>,
-}
-
 /// Everything that an explanation is looked up in.
-struct Lookup<'a> {
-    framework: &'a Framework,
+pub(super) struct Lookup<'a> {
+    pub(super) framework: &'a Framework,
     /// The external values that the scores were computed with.
-    external: &'a [ExternalStamp],
-    standing: &'a Standing<'a>,
-    scores: &'a EconomyScores,
-    answers: &'a BTreeMap<Id, AnswerRecord>,
-    uncertainty: Vec<ScoreUncertainty>,
-    language: &'a Language,
-}
-
-/// Explains the composite, a subindex, an indicator or a question of an economy.
-pub(crate) fn explain(
-    context: &Context,
-    voice: Voice,
-    economy: &str,
-    id: Option<&str>,
-) -> Result<Exit, Failure> {
-    let usage = |message: String| Failure::new(Exit::Usage, message);
-    let standing = Standing::of(context, economy)?;
-    let stamps = standing.store.external_stamps(context.framework.wave, &standing.economy.code);
-    let stamps = stamps.map_err(Failure::stage)?;
-    let mut uncertainty = standing.store.uncertainty(context.framework.wave).map_err(Failure::stage)?;
-    let lookup = Lookup {
-        uncertainty: uncertainty.remove(&standing.economy.code).unwrap_or_default(),
-        framework: &context.framework,
-        external: &stamps,
-        standing: &standing,
-        scores: &standing.scores,
-        answers: &standing.records,
-        language: &context.config.language,
-    };
-    let asked = id.unwrap_or(context.framework.composite.id.as_str());
-    let explanation = lookup.find(asked, &standing.row).ok_or_else(|| {
-        let framework = &context.framework;
-        let ids = std::iter::once(&framework.composite.id)
-            .chain(framework.subindexes.iter().map(|subindex| &subindex.id))
-            .chain(framework.indicators.iter().map(|indicator| &indicator.id))
-            .chain(framework.questions.iter().map(|question| &question.id));
-        usage(format!(
-            "\"{asked}\" is no index, subindex, indicator or question{}",
-            did_you_mean(asked, ids.map(Id::as_str))
-        ))
-    })?;
-    say(voice, &explanation, &standing.economy.name);
-    voice.result(&explanation)?;
-    Ok(Exit::Done)
+    pub(super) external: &'a [ExternalStamp],
+    pub(super) standing: &'a Standing<'a>,
+    pub(super) scores: &'a EconomyScores,
+    pub(super) answers: &'a BTreeMap<Id, AnswerRecord>,
+    pub(super) uncertainty: Vec<ScoreUncertainty>,
+    pub(super) language: &'a Language,
 }
 
 impl Lookup<'_> {
-    fn find(&self, asked: &str, row: &SubmissionRow) -> Option<Explanation> {
+    /// What there is about an index, subindex, indicator or question, whatever the case of its id.
+    pub(super) fn find(&self, asked: &str, row: &SubmissionRow) -> Option<Explanation> {
         let is = |id: &Id| id.as_str().eq_ignore_ascii_case(asked);
         if is(&self.scores.id) {
             return Some(self.composite(row));
@@ -346,134 +239,4 @@ fn changed_by(decision: &Decision) -> String {
         _ => String::new(),
     };
     format!("override {}{replaced}, by {}, {}: {}", decision.id(), decision.by, decision.at, decision.reason)
-}
-
-fn say(voice: Voice, explanation: &Explanation, name: &str) {
-    let score = |score: Option<f64>| score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.6}"));
-    let mut heading =
-        format!("{} {name}, wave {}, {}", explanation.economy, explanation.wave, explanation.id);
-    if explanation.level != "question" {
-        let _ = write!(heading, ": {}", score(explanation.score));
-    }
-    if let Some(group) = &explanation.group {
-        let _ = write!(heading, ", group {group}");
-    }
-    voice.line(&voice.toned(Tone::Heading, &heading));
-    let from = &explanation.submission;
-    let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
-    let sha256 = from.sha256.get(..12).unwrap_or_default();
-    voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
-    if let Some(uncertainty) = &explanation.uncertainty {
-        say_uncertainty(voice, uncertainty);
-    }
-    if let Some(withheld) = &explanation.withheld {
-        voice.line(&format!("There is no score: {withheld}\n"));
-    }
-    if !explanation.subindexes.is_empty() || !explanation.indicators.is_empty() {
-        say_parts(voice, explanation, &score);
-        return;
-    }
-    voice.line(&format!("{:<10} {:>7} {:>6}  {:<42} {}", "question", "points", "of", "answer", "cell"));
-    for term in &explanation.terms {
-        let answer: String = if term.answer.chars().count() > 42 {
-            term.answer.chars().take(41).chain(['…']).collect()
-        } else {
-            term.answer.clone()
-        };
-        let note = match term.status {
-            TermStatus::Counted if term.max_points == 0.0 && explanation.value.is_some() => " (the value)",
-            _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
-            TermStatus::Counted => "",
-            TermStatus::NoAnswer => " (no answer: no points)",
-            TermStatus::LeftOut => " (no value: left out)",
-        };
-        let cell = term.place.as_deref().unwrap_or("no cell in the file");
-        voice.line(&format!(
-            "{:<10} {:>7.3} {:>6} {:<43} {cell}{note}",
-            term.question,
-            term.points,
-            term.max_points,
-            format!(" {answer}"),
-        ));
-        if let Some(changed_by) = &term.changed_by {
-            voice.line(&format!("{:<27}{changed_by}", ""));
-        }
-    }
-    if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)
-        && explanation.level != "question"
-    {
-        voice.line(&format!(
-            "{:<10} {points:>7.3} {max_points:>6}\n\n{points} / {max_points} = {}; {} of {} answered",
-            "sum",
-            score(explanation.score),
-            explanation.answered,
-            explanation.asked
-        ));
-    }
-    if let (Some(value), Some(method)) = (explanation.value, explanation.normalization)
-        && explanation.points.is_none()
-    {
-        let normalized = score(explanation.score);
-        voice.line(&format!("\nvalue {value}, normalized by {method} = {normalized}"));
-    }
-}
-
-/// A mean: its parts with their weights and scores, and what these come from where that is a number.
-fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>) -> String) {
-    let are_indicators = !explanation.indicators.is_empty();
-    let parts = || explanation.subindexes.iter().chain(&explanation.indicators);
-    let have_points = !are_indicators && parts().any(|part| part.max_points > 0.0);
-    let what = if are_indicators { "indicator" } else { "subindex" };
-    let columns = match (are_indicators, have_points) {
-        (true, _) => format!(" {:>12}", "value"),
-        (_, true) => format!(" {:>12} {:>9}", "points", "of"),
-        _ => String::new(),
-    };
-    voice.line(&format!("{what:<10} {:>6} {:>10}{columns}", "weight", "score"));
-    for part in parts() {
-        let columns = match (are_indicators, have_points) {
-            (true, _) => {
-                format!(" {:>12}", part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}")))
-            }
-            (_, true) => format!(" {:>12.3} {:>9.3}", part.points, part.max_points),
-            _ => String::new(),
-        };
-        let reason = part.withheld.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
-        voice.line(&format!("{:<10} {:>6} {:>10}{columns}{reason}", part.id, part.weight, score(part.score)));
-    }
-    let formula = match explanation.method {
-        Some("geometric-mean") => "exp(sum of weight x ln(score) / sum of weights)",
-        Some("harmonic-mean") => "sum of weights / sum of (weight / score)",
-        _ => "sum of weight x score / sum of weights",
-    };
-    voice.line(&format!("\n{formula} = {}", score(explanation.score)));
-}
-
-/// Bounds, spread and how certain the group is, in one or two lines.
-fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
-    let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
-    if let Some(bounds) = open {
-        voice.line(&format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
-    }
-    if let Some(spread) = &uncertainty.distribution {
-        let groups: Vec<String> = spread
-            .groups
-            .iter()
-            .filter(|(_, share)| *share > 0.0)
-            .map(|(group, share)| format!("{group} {:.1} %", share * 100.0))
-            .collect();
-        let causes: Vec<String> = uncertainty
-            .sensitivity
-            .iter()
-            .map(|cause| format!("{} {:.0} %", cause.factor, (cause.total * 100.0).max(0.0)))
-            .collect();
-        let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
-        voice.line(&format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
-        if !causes.is_empty() {
-            voice.line(&format!("of this spread, {}", causes.join(", ")));
-        }
-    }
-    if open.is_some() || uncertainty.distribution.is_some() {
-        voice.line("");
-    }
 }

@@ -1,0 +1,61 @@
+//! What can be typed about questionnaires.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateOptions {
+    /// The economy, by code or name; all economies if not given
+    #[arg(long, value_name = "CODE")]
+    pub(crate) economy: Option<String>,
+    /// The language of the questionnaire [default: that of the reports]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// The deadline as it should read on the cover [default: that of the configuration]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) deadline: Option<String>,
+    /// Fill in the previous wave's answers, each to be confirmed or changed
+    #[arg(long)]
+    pub(crate) prefill: bool,
+    /// The file to write; a folder if no economy is given
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// The workbook
+    pub(crate) file: PathBuf,
+    /// Write the marked return: the same workbook with a receipt and every finding at its cell
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Say which findings are new since an earlier check, given as its --json output
+    #[arg(long, value_name = "JSON")]
+    pub(crate) against: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The most questionnaires to write
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<usize>,
+    /// Only these economies, by code, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) economy: Vec<String>,
+    /// All but these economies, by code, separated by commas
+    #[arg(long, value_name = "CODES", value_delimiter = ',', conflicts_with = "economy")]
+    pub(crate) except: Vec<String>,
+    /// The language of the questionnaires [default: that of the reports]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Only the first N answers of each economy, for half-filled questionnaires
+    #[arg(long, value_name = "N")]
+    pub(crate) answers: Option<usize>,
+    /// One workbook in the publisher's wide layout instead of questionnaires
+    #[arg(long)]
+    pub(crate) dataset: bool,
+}

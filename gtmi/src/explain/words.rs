@@ -1,0 +1,140 @@
+//! An explanation in lines for people.
+
+use std::fmt::Write;
+
+use maturity::score::TermStatus;
+use maturity::uncertainty::ScoreUncertainty;
+
+use super::Explanation;
+use crate::say::{Tone, Voice};
+
+/// Says a number with everything that it is made of.
+pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
+    let score = |score: Option<f64>| score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.6}"));
+    let mut heading =
+        format!("{} {name}, wave {}, {}", explanation.economy, explanation.wave, explanation.id);
+    if explanation.level != "question" {
+        let _ = write!(heading, ": {}", score(explanation.score));
+    }
+    if let Some(group) = &explanation.group {
+        let _ = write!(heading, ", group {group}");
+    }
+    voice.line(&voice.toned(Tone::Heading, &heading));
+    let from = &explanation.submission;
+    let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
+    let sha256 = from.sha256.get(..12).unwrap_or_default();
+    voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
+    if let Some(uncertainty) = &explanation.uncertainty {
+        say_uncertainty(voice, uncertainty);
+    }
+    if let Some(withheld) = &explanation.withheld {
+        voice.line(&format!("There is no score: {withheld}\n"));
+    }
+    if !explanation.subindexes.is_empty() || !explanation.indicators.is_empty() {
+        say_parts(voice, explanation, &score);
+        return;
+    }
+    voice.line(&format!("{:<10} {:>7} {:>6}  {:<42} {}", "question", "points", "of", "answer", "cell"));
+    for term in &explanation.terms {
+        let answer: String = if term.answer.chars().count() > 42 {
+            term.answer.chars().take(41).chain(['…']).collect()
+        } else {
+            term.answer.clone()
+        };
+        let note = match term.status {
+            TermStatus::Counted if term.max_points == 0.0 && explanation.value.is_some() => " (the value)",
+            _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
+            TermStatus::Counted => "",
+            TermStatus::NoAnswer => " (no answer: no points)",
+            TermStatus::LeftOut => " (no value: left out)",
+        };
+        let cell = term.place.as_deref().unwrap_or("no cell in the file");
+        voice.line(&format!(
+            "{:<10} {:>7.3} {:>6} {:<43} {cell}{note}",
+            term.question,
+            term.points,
+            term.max_points,
+            format!(" {answer}"),
+        ));
+        if let Some(changed_by) = &term.changed_by {
+            voice.line(&format!("{:<27}{changed_by}", ""));
+        }
+    }
+    if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)
+        && explanation.level != "question"
+    {
+        voice.line(&format!(
+            "{:<10} {points:>7.3} {max_points:>6}\n\n{points} / {max_points} = {}; {} of {} answered",
+            "sum",
+            score(explanation.score),
+            explanation.answered,
+            explanation.asked
+        ));
+    }
+    if let (Some(value), Some(method)) = (explanation.value, explanation.normalization)
+        && explanation.points.is_none()
+    {
+        let normalized = score(explanation.score);
+        voice.line(&format!("\nvalue {value}, normalized by {method} = {normalized}"));
+    }
+}
+
+/// A mean: its parts with their weights and scores, and what these come from where that is a number.
+fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>) -> String) {
+    let are_indicators = !explanation.indicators.is_empty();
+    let parts = || explanation.subindexes.iter().chain(&explanation.indicators);
+    let have_points = !are_indicators && parts().any(|part| part.max_points > 0.0);
+    let what = if are_indicators { "indicator" } else { "subindex" };
+    let columns = match (are_indicators, have_points) {
+        (true, _) => format!(" {:>12}", "value"),
+        (_, true) => format!(" {:>12} {:>9}", "points", "of"),
+        _ => String::new(),
+    };
+    voice.line(&format!("{what:<10} {:>6} {:>10}{columns}", "weight", "score"));
+    for part in parts() {
+        let columns = match (are_indicators, have_points) {
+            (true, _) => {
+                format!(" {:>12}", part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}")))
+            }
+            (_, true) => format!(" {:>12.3} {:>9.3}", part.points, part.max_points),
+            _ => String::new(),
+        };
+        let reason = part.withheld.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+        voice.line(&format!("{:<10} {:>6} {:>10}{columns}{reason}", part.id, part.weight, score(part.score)));
+    }
+    let formula = match explanation.method {
+        Some("geometric-mean") => "exp(sum of weight x ln(score) / sum of weights)",
+        Some("harmonic-mean") => "sum of weights / sum of (weight / score)",
+        _ => "sum of weight x score / sum of weights",
+    };
+    voice.line(&format!("\n{formula} = {}", score(explanation.score)));
+}
+
+/// Bounds, spread and how certain the group is, in one or two lines.
+fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
+    let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
+    if let Some(bounds) = open {
+        voice.line(&format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
+    }
+    if let Some(spread) = &uncertainty.distribution {
+        let groups: Vec<String> = spread
+            .groups
+            .iter()
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(group, share)| format!("{group} {:.1} %", share * 100.0))
+            .collect();
+        let causes: Vec<String> = uncertainty
+            .sensitivity
+            .iter()
+            .map(|cause| format!("{} {:.0} %", cause.factor, (cause.total * 100.0).max(0.0)))
+            .collect();
+        let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
+        voice.line(&format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
+        if !causes.is_empty() {
+            voice.line(&format!("of this spread, {}", causes.join(", ")));
+        }
+    }
+    if open.is_some() || uncertainty.distribution.is_some() {
+        voice.line("");
+    }
+}
