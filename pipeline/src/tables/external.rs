@@ -77,14 +77,14 @@ pub struct ExternalUse {
 /// Values of external indices for the economies of one wave.
 #[derive(Debug, Clone, Default)]
 pub struct ExternalIndices {
-    values: BTreeMap<(String, EconomyCode), f64>,
+    values: BTreeMap<String, BTreeMap<EconomyCode, f64>>,
     uses: BTreeMap<String, ExternalUse>,
 }
 
 impl ExternalIndices {
     /// The value of an index for an economy on the framework's scale; absent is not 0.
     pub fn value(&self, index: &str, economy: &EconomyCode) -> Option<f64> {
-        self.values.get(&(index.to_owned(), economy.clone())).copied()
+        self.values.get(index)?.get(economy).copied()
     }
 
     /// The year of the edition that is used of an index.
@@ -315,23 +315,23 @@ fn take(
         })?),
         None => editions.range(..=inputs.wave.0).next_back().map(|(_, batch)| *batch),
     };
-    let mut present = BTreeSet::new();
+    let mut values = BTreeMap::new();
     for figure in chosen.map(|batch| batch.figures.as_slice()).unwrap_or_default() {
         let scale = chosen.map_or(range, |batch| batch.edition.scale);
-        present.insert(figure.economy.clone());
-        all.values.insert((index.to_owned(), figure.economy.clone()), converted(figure.value, scale, range));
+        values.insert(figure.economy.clone(), converted(figure.value, scale, range));
     }
     let missing = inputs.economies.iter().map(|economy| &economy.code);
-    let missing: Vec<EconomyCode> = missing.filter(|code| !present.contains(code)).cloned().collect();
+    let missing: Vec<EconomyCode> = missing.filter(|code| !values.contains_key(code)).cloned().collect();
     let used = ExternalUse {
         index: index.to_owned(),
         edition: chosen.map(|batch| batch.edition.clone()),
         pinned: pin.is_some(),
         available: editions.keys().copied().collect(),
-        values: present.len(),
+        values: values.len(),
         missing,
         unmatched,
     };
+    all.values.insert(index.to_owned(), values);
     all.uses.insert(index.to_owned(), used);
     Ok(())
 }
