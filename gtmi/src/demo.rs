@@ -1,13 +1,15 @@
 //! `gtmi demo`: workbooks filled in with the bundled real answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use maturity::answer::Answer;
 use maturity::economy::{Economy, EconomyCode};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
+use maturity::submission::Collected;
 use pipeline::stage::Failure;
-use pipeline::tables::{self, CodedAnswers};
+use pipeline::tables::{CodedAnswers, CodedTable, TableError};
 use pipeline::{Context, Exit, Progress, durable};
 use questionnaire::{DatasetRequest, DatasetRow, Entered, PublishedScores, Request, Writer};
 use rayon::prelude::*;
@@ -18,10 +20,13 @@ use crate::bar::Bars;
 use crate::say::Voice;
 use crate::template;
 
+/// Questionnaires are written in batches of this size, so that memory does not grow with their number.
+const BATCH: usize = 64;
+
 /// An economy with the answers to put into its workbook.
 struct Filled<'a> {
     economy: &'a Economy,
-    coded: &'a CodedAnswers,
+    collected: Option<Collected>,
     answers: BTreeMap<Id, Answer>,
 }
 
@@ -30,8 +35,8 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     let path = context.config.coded_answers.as_ref().ok_or_else(|| {
         Failure::new(Exit::Usage, "there are no coded answers to fill in (set coded_answers in [data])")
     })?;
-    let coded = tables::coded_answers(path, &context.framework, &context.economies)
-        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let unusable = |error: TableError| Failure::new(Exit::Usage, error);
+    let table = CodedTable::read(path, &context.framework, &context.economies).map_err(unusable)?;
     let named = |texts: &[String]| -> Result<BTreeSet<EconomyCode>, Failure> {
         texts
             .iter()
@@ -39,51 +44,62 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
             .collect()
     };
     let (only, except) = (named(&options.economy)?, named(&options.except)?);
-    let filled: Vec<Filled<'_>> = coded
-        .iter()
-        .filter(|coded| {
-            (only.is_empty() || only.contains(&coded.economy)) && !except.contains(&coded.economy)
-        })
-        .filter_map(|coded| {
-            let economy = context.economies.get(&coded.economy)?;
-            Some(Filled { economy, coded, answers: first(&context.framework, coded, options.answers) })
-        })
-        .take(options.count.unwrap_or(usize::MAX))
-        .collect();
+    let wanted = |coded: &Result<CodedAnswers, TableError>| {
+        let economy = coded.as_ref().map(|coded| &coded.economy);
+        economy.map_or(true, |code| (only.is_empty() || only.contains(code)) && !except.contains(code))
+    };
+    let count = options.count.unwrap_or(usize::MAX);
+    // All of the table is looked at before anything is written.
+    let found =
+        table.rows().map_err(unusable)?.filter(wanted).try_fold(0, |number, coded| coded.map(|_| number + 1));
+    let number: usize = found.map_err(unusable)?.min(count);
+    let filled = |coded: &CodedAnswers| {
+        let economy = context.economies.get(&coded.economy)?;
+        let answers = first(&context.framework, coded, options.answers);
+        Some(Filled { economy, collected: coded.collected, answers })
+    };
+    let mut rows = table.rows().map_err(unusable)?.filter(wanted).take(number).flatten();
 
     durable::sweep_leftovers(&options.out).map_err(Failure::stage)?;
     let written = if options.dataset {
         let path = options.out.join("answers-wide.xlsx");
+        let filled: Vec<Filled<'_>> = rows.filter_map(|coded| filled(&coded)).collect();
         durable::write(&path, &dataset(context, &filled)?).map_err(Failure::stage)?;
         voice.line(&format!("wrote {} economies to {}", filled.len(), path.display()));
         vec![path]
     } else {
         let language = template::language(context, options.language.as_deref())?;
         let bars = Bars::new(voice.bars());
-        bars.start("demo", filled.len());
+        bars.start("demo", number);
         let writer = Writer::new(&context.framework);
-        let paths: Result<Vec<_>, Failure> = filled
-            .par_iter()
-            .map(|filled| {
-                let request = Request {
-                    framework: &context.framework,
-                    economy: filled.economy,
-                    language: language.clone(),
-                    answers: &filled.answers,
-                    entered: &Entered::default(),
-                    collected: filled.coded.collected,
-                    deadline: None,
-                    previous: None,
-                };
-                let bytes = writer.write(&request).map_err(Failure::stage)?;
-                let path = options.out.join(format!("{}.xlsx", filled.economy.code));
-                durable::write(&path, &bytes).map_err(Failure::stage)?;
-                bars.advance();
-                Ok(path)
-            })
-            .collect();
+        let one = |coded: &CodedAnswers| -> Result<Option<PathBuf>, Failure> {
+            let Some(filled) = filled(coded) else { return Ok(None) };
+            let request = Request {
+                framework: &context.framework,
+                economy: filled.economy,
+                language: language.clone(),
+                answers: &filled.answers,
+                entered: &Entered::default(),
+                collected: filled.collected,
+                deadline: None,
+                previous: None,
+            };
+            let bytes = writer.write(&request).map_err(Failure::stage)?;
+            let path = options.out.join(format!("{}.xlsx", filled.economy.code));
+            durable::write(&path, &bytes).map_err(Failure::stage)?;
+            bars.advance();
+            Ok(Some(path))
+        };
+        let mut paths = Vec::new();
+        loop {
+            let batch: Vec<CodedAnswers> = rows.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let written: Result<Vec<_>, Failure> = batch.par_iter().map(one).collect();
+            paths.extend(written?.into_iter().flatten());
+        }
         bars.finish();
-        let paths = paths?;
         voice.line(&format!("wrote {} questionnaires to {}", paths.len(), options.out.display()));
         paths
     };
@@ -123,7 +139,7 @@ fn dataset(context: &Context, filled: &[Filled<'_>]) -> Result<Vec<u8>, Failure>
         .zip(&scores)
         .map(|((filled, external), scores)| DatasetRow {
             economy: filled.economy,
-            collected: filled.coded.collected,
+            collected: filled.collected,
             answers: &filled.answers,
             external,
             population: None,

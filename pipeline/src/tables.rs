@@ -217,37 +217,68 @@ pub fn published_scores(path: &Path, economies: &Economies) -> Result<Vec<Publis
     Ok(all)
 }
 
-/// Reads a table of coded answers: columns `economy`, `collected`, and one for each question of the framework.
+/// A table of coded answers, whose economies are understood one by one: there may be many thousands.
+#[derive(Debug)]
+pub struct CodedTable<'a> {
+    path: &'a Path,
+    framework: &'a Framework,
+    economies: &'a Economies,
+    bytes: Vec<u8>,
+}
+
+impl<'a> CodedTable<'a> {
+    /// Reads the file.
+    pub fn read(
+        path: &'a Path,
+        framework: &'a Framework,
+        economies: &'a Economies,
+    ) -> Result<Self, TableError> {
+        Ok(Self { path, framework, economies, bytes: bytes(path)? })
+    }
+
+    /// Its rows: columns `economy`, `collected`, and one for each question of the framework.
+    pub fn rows(&self) -> Result<impl Iterator<Item = Result<CodedAnswers, TableError>>, TableError> {
+        let mut reader = rows(&self.bytes);
+        let headings = reader.headers().map_err(|error| row_error(self.path, &error))?.clone();
+        let questions: Vec<Option<Id>> = headings
+            .iter()
+            .map(|heading| Some(Id::from(heading)).filter(|id| self.framework.question(id).is_some()))
+            .collect();
+        Ok(reader.into_records().map(move |record| {
+            let record = record.map_err(|error| row_error(self.path, &error))?;
+            self.row(&headings, &questions, &record)
+        }))
+    }
+
+    fn row(
+        &self,
+        headings: &csv::StringRecord,
+        questions: &[Option<Id>],
+        record: &csv::StringRecord,
+    ) -> Result<CodedAnswers, TableError> {
+        let line = record.position().map_or(0, csv::Position::line);
+        let column = |name: &str| headings.iter().position(|heading| heading == name);
+        let text = |name: &str| column(name).and_then(|at| record.get(at)).unwrap_or_default();
+        let Ok((economy, _)) = self.economies.find(text("economy")) else {
+            let what = format!("the economy \"{}\" is not in the table of economies", text("economy"));
+            return Err(TableError::Row { path: self.path.to_owned(), line, what });
+        };
+        let answers = questions
+            .iter()
+            .zip(record)
+            .filter(|(_, text)| !text.is_empty() && !self.framework.is_missing_mark(text))
+            .filter_map(|(id, text)| id.clone().map(|id| (id, text.to_owned())))
+            .collect();
+        let collected = Collected::parse(text("collected"));
+        Ok(CodedAnswers { economy: economy.code.clone(), collected, answers })
+    }
+}
+
+/// Reads a table of coded answers.
 pub fn coded_answers(
     path: &Path,
     framework: &Framework,
     economies: &Economies,
 ) -> Result<Vec<CodedAnswers>, TableError> {
-    let bytes = bytes(path)?;
-    let mut reader = rows(&bytes);
-    let headings = reader.headers().map_err(|error| row_error(path, &error))?.clone();
-    let questions: Vec<Option<Id>> = headings
-        .iter()
-        .map(|heading| Some(Id::from(heading)).filter(|id| framework.question(id).is_some()))
-        .collect();
-    let column = |name: &str| headings.iter().position(|heading| heading == name);
-    let mut all = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| row_error(path, &error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let text = |name: &str| column(name).and_then(|at| record.get(at)).unwrap_or_default();
-        let Ok((economy, _)) = economies.find(text("economy")) else {
-            let what = format!("the economy \"{}\" is not in the table of economies", text("economy"));
-            return Err(TableError::Row { path: path.to_owned(), line, what });
-        };
-        let answers = questions
-            .iter()
-            .zip(&record)
-            .filter(|(_, text)| !text.is_empty() && !framework.is_missing_mark(text))
-            .filter_map(|(id, text)| id.clone().map(|id| (id, text.to_owned())))
-            .collect();
-        let collected = Collected::parse(text("collected"));
-        all.push(CodedAnswers { economy: economy.code.clone(), collected, answers });
-    }
-    Ok(all)
+    CodedTable::read(path, framework, economies)?.rows()?.collect()
 }
