@@ -11,8 +11,11 @@ mod formula;
 mod message;
 mod runs;
 mod sheet;
+mod streamed;
 mod style;
 mod text;
+
+use std::io::Write;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
@@ -24,6 +27,7 @@ pub use message::{Given, choice, question};
 pub(crate) use message::{MESSAGE, TITLE};
 pub(crate) use sheet::note_text;
 pub use sheet::{Sheet, sheet_name};
+pub use streamed::{keep_rows_in, with_rows_on_disk};
 pub use style::Style;
 pub(crate) use text::CELL;
 pub use text::{caption, clean, looks_like_formula, shorten};
@@ -42,6 +46,13 @@ const PROPERTY: usize = 255;
 pub fn save(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
     book.set_zip_compression_level(PACKING);
     book.save_to_buffer()
+}
+
+/// Writes a finished workbook, without holding its bytes.
+#[expect(clippy::disallowed_methods, reason = "the place where workbooks become bytes")]
+pub fn save_to(book: &mut Workbook, writer: impl Write + Send) -> Result<(), XlsxError> {
+    book.set_zip_compression_level(PACKING);
+    book.save_to_writer(writer)
 }
 
 /// The properties of a generated workbook: nothing personal, and no clock.

@@ -76,11 +76,15 @@ impl Runs {
         self.within = Some((top.min(row), bottom.max(row), left.min(column), right.max(column)));
     }
 
+    /// Whether a cell lies below all in its column in which something is.
+    pub(super) fn is_below(&self, row: u32, column: u16) -> bool {
+        self.columns.get(usize::from(column)).is_none_or(|of| of.end <= row)
+    }
+
     /// Whether a format is all that it takes to make a cell: nothing is in it, and the library, which does not widen
     /// a sheet for formats, writes its row and column.
     pub(super) fn is_free(&self, row: u32, column: u16) -> bool {
-        let below = self.columns.get(usize::from(column)).is_none_or(|of| of.end <= row);
-        below
+        self.is_below(row, column)
             && self.within.is_some_and(|(top, bottom, left, right)| {
                 (top..=bottom).contains(&row) && (left..=right).contains(&column)
             })

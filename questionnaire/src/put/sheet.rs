@@ -6,6 +6,7 @@ use maturity::cell::Address;
 use rust_xlsxwriter::{ConditionalFormatFormula, Format, Note, Url, Workbook, Worksheet, XlsxError};
 
 use super::runs::Runs;
+use super::streamed::Place;
 use super::text::{clean, looks_like_formula, shorten};
 use super::{Computed, Side, Style, footer};
 
@@ -27,6 +28,8 @@ pub struct Sheet<'w> {
     inner: &'w mut Worksheet,
     runs: Runs,
     links: u32,
+    /// Of a sheet whose rows leave the memory: where it is.
+    place: Option<Place>,
 }
 
 impl<'w> Sheet<'w> {
@@ -35,7 +38,40 @@ impl<'w> Sheet<'w> {
     pub fn add(book: &'w mut Workbook, name: &str) -> Result<Self, XlsxError> {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(name))?;
-        Ok(Self { inner: sheet, runs: Runs::default(), links: 0 })
+        Ok(Self { inner: sheet, runs: Runs::default(), links: 0, place: None })
+    }
+
+    /// Adds a sheet of which one row at a time is in memory; the finished ones wait in the folder that
+    /// [`keep_rows_in`](super::keep_rows_in) names, within [`with_rows_on_disk`](super::with_rows_on_disk).
+    ///
+    /// Its rows are written from above to below: what is meant for a row above the one that is being written is
+    /// an error. Charts cannot show its cells.
+    #[expect(clippy::disallowed_methods, reason = "the name is one that Excel takes")]
+    pub fn streamed(book: &'w mut Workbook, name: &str) -> Result<Self, XlsxError> {
+        let sheet = book.add_worksheet_with_constant_memory()?;
+        sheet.set_name(sheet_name(name))?;
+        Ok(Self { inner: sheet, runs: Runs::default(), links: 0, place: Some(Place::default()) })
+    }
+
+    /// Before anything is done to a row: of a streamed sheet, the row above is finished now, and a row that is
+    /// finished takes nothing more.
+    fn reach(&mut self, row: u32) -> Result<(), XlsxError> {
+        if self.place.as_mut().is_some_and(|place| place.leaves_for(row)) {
+            self.runs.settle_all(self.inner)?;
+        }
+        self.place.as_mut().map_or(Ok(()), |place| place.reach(row))
+    }
+
+    /// Sets the height of a row in points.
+    pub fn height(&mut self, row: u32, points: f64) -> Result<(), XlsxError> {
+        self.place.as_ref().map_or(Ok(()), |place| place.is_open(row))?;
+        self.inner.set_row_height(row, points)?;
+        Ok(())
+    }
+
+    /// Whether one row at a time is in memory.
+    pub fn is_streamed(&self) -> bool {
+        self.place.is_some()
     }
 
     /// Writes text of any origin as text; never as a formula, a number or a link. Empty text leaves the cell
@@ -46,6 +82,7 @@ impl<'w> Sheet<'w> {
         if text.is_empty() {
             return self.blank(row, column, style);
         }
+        self.reach(row)?;
         if looks_like_formula(&text) {
             // Someone may edit the cell: the mark keeps it text even then.
             let format = style.format().clone().set_quote_prefix();
@@ -71,6 +108,7 @@ impl<'w> Sheet<'w> {
         if runs.len() < 2 || runs.iter().any(|(_, text)| text.is_empty()) || clean(&whole) != whole {
             return self.text(row, column, &whole, style);
         }
+        self.reach(row)?;
         self.inner.write_rich_string(row, column, runs)?;
         self.runs.add(self.inner, (row, column), style)
     }
@@ -79,6 +117,7 @@ impl<'w> Sheet<'w> {
     #[expect(clippy::disallowed_methods, reason = "a number that Excel takes")]
     pub fn number(&mut self, row: u32, column: u16, number: f64, style: &Style) -> Result<(), XlsxError> {
         if number.is_finite() {
+            self.reach(row)?;
             self.inner.write_number(row, column, number)?;
             return self.runs.add(self.inner, (row, column), style);
         }
@@ -88,6 +127,7 @@ impl<'w> Sheet<'w> {
     /// Gives a cell a format without content.
     #[expect(clippy::disallowed_methods, reason = "the cell stays empty")]
     pub fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), XlsxError> {
+        self.reach(row)?;
         if self.runs.is_free(row, column) {
             return self.runs.add(self.inner, (row, column), style);
         }
@@ -115,7 +155,10 @@ impl<'w> Sheet<'w> {
     /// Gives a cell another format; its content stays.
     #[expect(clippy::disallowed_methods, reason = "after the formats that the column waits for")]
     pub fn restyle(&mut self, row: u32, column: u16, style: &Style) -> Result<(), XlsxError> {
-        if self.runs.is_free(row, column) {
+        self.reach(row)?;
+        // The library does not go on to a row for a format alone.
+        let is_new = self.is_streamed() && self.runs.is_below(row, column);
+        if is_new || self.runs.is_free(row, column) {
             return self.blank(row, column, style);
         }
         self.runs.settle(self.inner, column)?;
@@ -127,6 +170,7 @@ impl<'w> Sheet<'w> {
     #[expect(clippy::disallowed_methods, reason = "the cells stay empty")]
     pub fn join(&mut self, row: u32, (first, last): (u16, u16), style: &Style) -> Result<(), XlsxError> {
         if first < last {
+            self.reach(row)?;
             (first..=last).try_for_each(|column| self.runs.settle(self.inner, column))?;
             self.inner.merge_range(row, first, row, last, "", style.format())?;
             (first..=last).for_each(|column| self.runs.took(row, column));
@@ -145,6 +189,7 @@ impl<'w> Sheet<'w> {
         style: &Style,
     ) -> Result<(), XlsxError> {
         if let Some(formula) = formula.with(&clean(value)) {
+            self.reach(row)?;
             self.inner.write_formula(row, column, formula)?;
             return self.runs.add(self.inner, (row, column), style);
         }
@@ -170,6 +215,7 @@ impl<'w> Sheet<'w> {
         if self.links >= MOST_LINKS || target.encode_utf16().count() > LINK {
             return self.text(row, column, text, style);
         }
+        self.reach(row)?;
         self.links += 1;
         let url = Url::new(target);
         self.runs.settle(self.inner, column)?;
@@ -215,7 +261,7 @@ impl<'w> Sheet<'w> {
 
 impl Drop for Sheet<'_> {
     fn drop(&mut self) {
-        // A cell that waits for its format was taken by the library, so it lies within the library's limits, and
+        // In memory alone, also where the disk has just failed. A cell that waits for its format was taken by the library, so it lies within the library's limits, and
         // nothing else can be wrong with a range of cells below each other.
         let settled = self.runs.settle_all(self.inner);
         debug_assert!(settled.is_ok(), "a cell outside the sheet waits for its format");

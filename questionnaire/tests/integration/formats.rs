@@ -24,6 +24,22 @@ enum Step {
     Link(u32, u16, usize),
 }
 
+impl Step {
+    fn row(&self) -> u32 {
+        match *self {
+            Self::Text(row, ..)
+            | Self::Number(row, ..)
+            | Self::Runs(row, ..)
+            | Self::Blank(row, ..)
+            | Self::Fill(row, ..)
+            | Self::Restyle(row, ..)
+            | Self::Join(row, ..)
+            | Self::Computed(row, ..)
+            | Self::Link(row, ..) => row,
+        }
+    }
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let (row, column, format) = (0_u32..7, 0_u16..6, 0_usize..4);
     let cell = (row.clone(), column.clone(), format.clone());
@@ -55,9 +71,28 @@ fn pattern(pattern: &str) -> Format {
 
 /// The steps as the workbooks are written.
 fn written(steps: &[Step]) -> Vec<u8> {
-    let styles = formats().map(Style::from);
     let mut book = Workbook::new();
-    let mut sheet = Sheet::add(&mut book, "Sheet").unwrap();
+    take(&mut Sheet::add(&mut book, "Sheet").unwrap(), steps);
+    put::save(&mut book).unwrap()
+}
+
+/// The same, one row at a time.
+fn streamed(steps: &[Step]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = Vec::new();
+    put::with_rows_on_disk(|| {
+        let mut book = Workbook::new();
+        put::keep_rows_in(&mut book, folder.path()).unwrap();
+        take(&mut Sheet::streamed(&mut book, "Sheet").unwrap(), steps);
+        put::save_to(&mut book, &mut bytes).unwrap();
+    })
+    .unwrap();
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "rows are left on the disk");
+    bytes
+}
+
+fn take(sheet: &mut Sheet<'_>, steps: &[Step]) {
+    let styles = formats().map(Style::from);
     for step in steps {
         match *step {
             Step::Text(row, column, text, f) => sheet.text(row, column, text, &styles[f]),
@@ -79,8 +114,6 @@ fn written(steps: &[Step]) -> Vec<u8> {
         }
         .unwrap();
     }
-    drop(sheet);
-    put::save(&mut book).unwrap()
 }
 
 /// The steps cell by cell, each with its format.
@@ -195,6 +228,22 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     rest.split('"').next()
 }
 
+/// The cells of a streamed sheet, whose texts stand in their cells, as those of an ordinary one, whose texts stand in
+/// a table.
+fn as_in_memory(workbook: &[u8], streamed: &[u8]) -> BTreeMap<String, (String, String)> {
+    let texts = part(workbook, "xl/sharedStrings.xml");
+    let texts: Vec<&str> =
+        texts.split("<si>").skip(1).map(|text| text.split("</si>").next().unwrap()).collect();
+    let mut all = cells(streamed);
+    for (holds, _) in all.values_mut() {
+        let Some((before, text)) = holds.split_once(" t=\"inlineStr\"><is>") else { continue };
+        let text = text.split_once("</is>").unwrap().0;
+        let at = texts.iter().position(|known| *known == text).unwrap_or_else(|| panic!("no text {text}"));
+        *holds = format!("{before} t=\"s\"><v>{at}</v></c>");
+    }
+    all
+}
+
 /// Leaves out joints of cells that are joined already, which Excel does not take.
 fn without_overlaps(steps: Vec<Step>) -> Vec<Step> {
     let mut joined = Vec::new();
@@ -217,6 +266,49 @@ proptest! {
         let steps = without_overlaps(steps);
         prop_assert_eq!(cells(&written(&steps)), cells(&one_by_one(&steps)));
     }
+
+    #[test]
+    fn a_streamed_sheet_holds_the_same_cells_and_formats(steps in prop::collection::vec(step(), 1..40)) {
+        let mut steps = without_overlaps(steps);
+        steps.sort_by_key(Step::row);
+        // So that there is a table of texts.
+        steps.push(Step::Text(9, 0, "end", 0));
+        let written = written(&steps);
+        prop_assert_eq!(as_in_memory(&written, &streamed(&steps)), cells(&written));
+    }
+}
+
+#[test]
+fn what_is_meant_for_a_finished_row_of_a_streamed_sheet_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let style = Style::default();
+    let mut book = Workbook::new();
+    put::keep_rows_in(&mut book, folder.path()).unwrap();
+    let mut sheet = Sheet::streamed(&mut book, "Sheet").unwrap();
+    sheet.number(3, 0, 1.0, &style).unwrap();
+    sheet.height(3, 30.0).unwrap();
+    let late = [
+        sheet.text(2, 0, "late", &style),
+        sheet.number(2, 0, 1.0, &style),
+        sheet.blank(2, 0, &style),
+        sheet.fill(2, 0, 3, &style),
+        sheet.restyle(2, 0, &style),
+        sheet.join(2, (0, 1), &style),
+        sheet.computed(2, 0, &Computed::new("1+1"), "2", &style),
+        sheet.link(2, 0, ("Sheet", Address::new(0, 0)), "there", &style),
+        sheet.runs(2, 0, &[(&Format::new(), "a"), (&Format::new(), "b")], &style),
+        sheet.height(2, 30.0),
+    ];
+    for error in late {
+        assert!(error.unwrap_err().to_string().contains("row 3 of a streamed sheet comes after row 4"));
+    }
+    assert!(put::keep_rows_in(&mut Workbook::new(), &folder.path().join("absent")).is_err());
+}
+
+#[test]
+fn panics_that_the_disk_did_not_cause_are_not_taken_for_its_errors() {
+    let panicked = std::panic::catch_unwind(|| put::with_rows_on_disk(|| panic!("another one, code: 28")));
+    assert!(panicked.is_err());
 }
 
 #[test]
