@@ -1,12 +1,17 @@
 //! Files that are old or new, never half: written under a temporary name, synced, renamed, folder synced.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::hash::Stream;
+
 /// Temporary files carry this prefix so that leftovers of a killed run can be told and swept.
 const PREFIX: &str = ".gtmi-partial-";
+
+/// What is written piece by piece reaches the disk in pieces of so many bytes.
+const PIECE: usize = 64 * 1024;
 
 /// Everybody may read, the owner may write.
 const MODE: u32 = 0o644;
@@ -29,6 +34,56 @@ pub struct SweepError {
 
 /// Writes `bytes` to `path` so that a reader sees the old content or the new, and a crash leaves the old.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    place(path, |file| file.write_all(bytes).map_err(|source| WriteError { path: path.to_owned(), source }))
+}
+
+/// Lets `write_all` write to `path` piece by piece, for what is too large to be held; gives the SHA-256 of all. A reader sees
+/// the old content or the new.
+pub fn write_with<E: From<WriteError>>(
+    path: &Path,
+    write_all: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
+) -> Result<String, E> {
+    let mut hash = String::new();
+    place::<E>(path, |file| {
+        let mut pieces =
+            BufWriter::with_capacity(PIECE, Pieces { file, hash: Stream::default(), failed: None });
+        write_all(&mut pieces)?;
+        // It tells what failed by itself, and takes everything.
+        let _ = pieces.flush();
+        let (Pieces { hash: all, failed, .. }, _) = pieces.into_parts();
+        hash = all.finish();
+        failed.map_or(Ok(()), |source| Err(WriteError { path: path.to_owned(), source }.into()))
+    })?;
+    Ok(hash)
+}
+
+/// A file that is written piece by piece. Whoever writes is not told of a failure: the libraries that make a file would
+/// hide its cause among theirs. They make what they make, and it is thrown away.
+struct Pieces<'f> {
+    file: &'f mut File,
+    hash: Stream,
+    failed: Option<io::Error>,
+}
+
+impl Write for Pieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failed.is_none() {
+            self.hash.add(bytes);
+            self.failed = self.file.write_all(bytes).err();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Puts a file into its place that `write_all` writes.
+fn place<E: From<WriteError>>(
+    path: &Path,
+    write_all: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
     let failed = |source| WriteError { path: path.to_owned(), source };
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
@@ -36,12 +91,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     // Tells a file that is being written from a leftover; where locks do not exist, leftovers stay.
     let _ = file.as_file().try_lock();
     // Written to directly, for the same reason as in `create`.
-    file.as_file_mut().write_all(bytes).map_err(failed)?;
+    write_all(file.as_file_mut())?;
     // A strict mask is meant for the files of people; outputs are meant to be read by others.
     file.as_file().set_permissions(Permissions::from_mode(MODE)).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    sync_folder(folder).map_err(failed)?;
+    Ok(())
 }
 
 /// Puts a finished file in the place of another, or where none was.
@@ -155,6 +211,37 @@ mod tests {
         write(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_comes_piece_by_piece_is_hashed_and_replaces_the_whole_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/report.txt");
+        write(&path, b"an earlier version").unwrap();
+        let long = vec![b'x'; 3 * PIECE + 1];
+        let hash = write_with(&path, |file| {
+            long.chunks(1000).try_for_each(|piece| file.write_all(piece)).unwrap();
+            Ok::<(), WriteError>(())
+        });
+        assert!(fs::read(&path).unwrap() == long);
+        assert_eq!(hash.unwrap(), crate::hash::sha256(&long));
+        // Whoever fills it gives up: the content stays.
+        let given_up = |_: &mut (dyn Write + Send)| {
+            Err(WriteError { path: PathBuf::from("of another"), source: io::ErrorKind::Other.into() })
+        };
+        let error = write_with(&path, given_up).unwrap_err();
+        assert!(error.to_string().contains("of another"));
+        assert!(fs::read(&path).unwrap() == long);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_disk_that_fails_at_a_piece_is_told_whatever_the_writer_makes_of_it() {
+        // The device refuses every byte.
+        let mut full = File::options().write(true).open("/dev/full").unwrap();
+        let mut pieces = Pieces { file: &mut full, hash: Stream::default(), failed: None };
+        pieces.write_all(b"x").unwrap();
+        assert_eq!(pieces.failed.unwrap().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]

@@ -234,6 +234,12 @@ fn term(
     Term { question: question.id.clone(), answer, points, max_points, status }
 }
 
+/// The XML of a part of a workbook.
+pub(crate) fn part(workbook: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+}
+
 /// Reads a workbook as the pipeline reads those of others.
 pub(crate) fn read(bytes: &[u8]) -> Book {
     reader::read(bytes, &reader::Limits::default()).unwrap_or_else(|refusal| panic!("{refusal}"))

@@ -19,6 +19,7 @@ pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
+    streamed: bool,
 ) -> Result<(), ReportError> {
     let framework = context.framework;
     let mut widths = vec![7.0, 25.0, 27.0, 21.0, 12.0, 9.5];
@@ -33,7 +34,7 @@ pub(super) fn write(
         long: false,
         filtered: true,
     };
-    let mut page = Page::add(workbook, context, &form)?;
+    let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let words = page.words();
     let scale = Scale::of_index(framework);
     page.head(words.get(Key::EconomiesTitle), &super::note_with_scale(words, Key::EconomiesNote, scale))?;

@@ -1,6 +1,7 @@
 //! What the workbook of a wave shows of the scores of one economy, and nothing else: the workbook needs those of all
 //! economies at once, and there may be many thousands.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use maturity::economy::EconomyCode;
@@ -22,8 +23,11 @@ pub struct Figures<'a> {
     pub(super) coverage: Coverage,
     /// By the position of the subindex in the framework.
     subindexes: Box<[Option<OfSubindex>]>,
-    /// By the position of the indicator in the framework.
-    indicators: Box<[Option<OfIndicator>]>,
+    /// Points and score by the position of the indicator in the framework. A score that is absent is NaN here, and
+    /// nowhere else.
+    indicators: Box<[(f64, f64)]>,
+    /// The maxima of the points; NaN for an indicator without a place in the scores.
+    maxima: Arc<[f64]>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,44 +44,72 @@ pub(super) struct OfIndicator {
     pub(super) score: Option<f64>,
 }
 
-impl<'a> Figures<'a> {
+/// Takes figures from scores, and keeps once what many economies have in common.
+#[derive(Debug)]
+pub struct Gathering<'a> {
+    framework: &'a Framework,
+    groups: BTreeSet<Arc<str>>,
+    /// The maxima of the economy before: those of most economies are the same.
+    maxima: Arc<[f64]>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Nothing is taken yet.
+    pub fn of(framework: &'a Framework) -> Self {
+        Self { framework, groups: BTreeSet::new(), maxima: Arc::from([]) }
+    }
+
     /// Takes from `scores` what is shown; their terms are not.
-    pub fn of(framework: &'a Framework, scores: &EconomyScores) -> Self {
-        let mut figures = Self {
-            framework,
-            economy: scores.economy.clone(),
-            wave: scores.wave,
-            collected: scores.collected,
-            score: scores.score,
-            group: scores.group.as_deref().map(Arc::from),
-            coverage: scores.coverage,
-            subindexes: vec![None; framework.subindexes.len()].into(),
-            indicators: vec![None; framework.indicators.len()].into(),
-        };
+    pub fn figures(&mut self, scores: &EconomyScores) -> Figures<'a> {
+        let framework = self.framework;
+        let mut subindexes = vec![None; framework.subindexes.len()];
+        let mut indicators = vec![(0.0, f64::NAN); framework.indicators.len()];
+        let mut maxima = vec![f64::NAN; framework.indicators.len()];
         for subindex in &scores.subindexes {
             if let Some(place) =
-                subindex_at(framework, subindex.id.as_str()).and_then(|at| figures.subindexes.get_mut(at))
+                subindex_at(framework, subindex.id.as_str()).and_then(|at| subindexes.get_mut(at))
             {
                 *place = Some(OfSubindex {
                     points: (subindex.points, subindex.max_points),
                     score: subindex.score,
-                    group: subindex.group.as_deref().map(Arc::from),
+                    group: self.group(subindex.group.as_deref()),
                 });
             }
         }
         for (_, indicator) in scores.indicators() {
             let at = framework.indicators.iter().position(|known| known.id == indicator.id);
-            if let Some(place) = at.and_then(|at| figures.indicators.get_mut(at)) {
-                *place = Some(OfIndicator {
-                    points: indicator.points,
-                    max_points: indicator.max_points,
-                    score: indicator.score,
-                });
-            }
+            let Some(at) = at else { continue };
+            indicators[at] = (indicator.points, indicator.score.unwrap_or(f64::NAN));
+            maxima[at] = indicator.max_points;
         }
-        figures
+        let same = |a: &[f64], b: &[f64]| a.iter().map(|a| a.to_bits()).eq(b.iter().map(|b| b.to_bits()));
+        if !same(&self.maxima, &maxima) {
+            self.maxima = maxima.into();
+        }
+        Figures {
+            framework,
+            economy: scores.economy.clone(),
+            wave: scores.wave,
+            collected: scores.collected,
+            score: scores.score,
+            group: self.group(scores.group.as_deref()),
+            coverage: scores.coverage,
+            subindexes: subindexes.into(),
+            indicators: indicators.into(),
+            maxima: Arc::clone(&self.maxima),
+        }
     }
 
+    fn group(&mut self, group: Option<&str>) -> Option<Arc<str>> {
+        let group = group?;
+        if !self.groups.contains(group) {
+            self.groups.insert(group.into());
+        }
+        self.groups.get(group).cloned()
+    }
+}
+
+impl<'a> Figures<'a> {
     pub(super) fn subindex(&self, id: &str) -> Option<&OfSubindex> {
         self.subindexes.get(subindex_at(self.framework, id)?)?.as_ref()
     }
@@ -90,15 +122,17 @@ impl<'a> Figures<'a> {
 
     /// The figures of the indicator at a position of the framework.
     pub(super) fn indicator_at(&self, position: usize) -> Option<OfIndicator> {
-        *self.indicators.get(position)?
+        let max_points = *self.maxima.get(position).filter(|maximum| !maximum.is_nan())?;
+        let (points, score) = *self.indicators.get(position)?;
+        Some(OfIndicator { points, max_points, score: Some(score).filter(|score| !score.is_nan()) })
     }
 
     /// The indicators with a place in the scores, subindex by subindex, each in printing order.
     pub(super) fn indicators(&self) -> impl Iterator<Item = (&'a Id, OfIndicator)> {
         self.framework.subindexes.iter().flat_map(move |subindex| {
-            let known = self.framework.indicators.iter().zip(&self.indicators);
-            let of_subindex = known.filter(move |(known, _)| known.subindex == subindex.id);
-            of_subindex.filter_map(|(known, figures)| Some((&known.id, (*figures)?)))
+            let known = self.framework.indicators.iter().enumerate();
+            let of_subindex = known.filter(move |(_, known)| known.subindex == subindex.id);
+            of_subindex.filter_map(|(at, known)| Some((&known.id, self.indicator_at(at)?)))
         })
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
+    streamed: bool,
 ) -> Result<(), ReportError> {
     let indicators = &context.framework.indicators;
     let mut widths = vec![6.0, 22.0, 8.0];
@@ -31,7 +32,7 @@ pub(super) fn write(
         long: false,
         filtered: false,
     };
-    let mut page = Page::add(workbook, context, &form)?;
+    let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let (words, styles) = (page.words(), page.styles());
     let scale = Scale::of_indicators(context.framework);
     page.head(words.get(Key::HeatTitle), &super::note_with_scale(words, Key::HeatNote, scale))?;

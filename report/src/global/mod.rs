@@ -17,6 +17,8 @@ mod tidy;
 mod tiers;
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
 
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Severity;
@@ -25,7 +27,7 @@ use maturity::language::Language;
 use maturity::normalize::matching_key;
 use maturity::standing::Movement;
 use maturity::submission::State;
-use questionnaire::put::Style;
+use questionnaire::put::{Style, keep_rows_in, save_to, with_rows_on_disk};
 
 use crate::ReportError;
 use crate::country::PublishedScore;
@@ -36,7 +38,7 @@ use crate::scale::Scale;
 use crate::style::Styles;
 use crate::wording::Words;
 
-pub use figures::Figures;
+pub use figures::{Figures, Gathering};
 pub use sources::Source;
 
 /// Everything that the workbook of a wave shows.
@@ -54,6 +56,9 @@ pub struct GlobalReport<'a> {
     pub sources: &'a [Source],
     /// The most rows of the table for programs; a longer one is left to the export.
     pub most_tidy_rows: usize,
+    /// Where the rows of sheets with a row for each economy wait until the workbook is packed; absent where they stay
+    /// in memory.
+    pub rows_in: Option<&'a Path>,
     /// The version of this program.
     pub tool_version: &'a str,
     /// Names everything that the workbook was made from: equal fingerprints, equal workbooks.
@@ -94,28 +99,42 @@ impl FindingCounts {
     }
 }
 
-/// The workbook as the bytes of an Excel file, in `language` as far as the framework speaks it.
-pub fn write(report: &GlobalReport, language: &Language) -> Result<Vec<u8>, ReportError> {
+/// Writes the workbook as an Excel file, in `language` as far as the framework speaks it.
+pub fn write(report: &GlobalReport, language: &Language, file: impl Write + Send) -> Result<(), ReportError> {
+    let Some(folder) = report.rows_in else { return write_sheets(report, language, file) };
+    with_rows_on_disk(|| write_sheets(report, language, file))
+        .map_err(|source| ReportError::Rows { folder: folder.to_owned(), source })?
+}
+
+fn write_sheets(
+    report: &GlobalReport,
+    language: &Language,
+    file: impl Write + Send,
+) -> Result<(), ReportError> {
     let title = report.framework.title.get(language);
     let looks = Looks::new(report.framework);
     let context = Context::new(report.framework, language, &looks, title.to_owned());
     let mut workbook = printing::workbook(&context, title)?;
+    if let Some(folder) = report.rows_in {
+        keep_rows_in(&mut workbook, folder)?;
+    }
+    let streamed = report.rows_in.is_some();
     // In the order of names, whatever the order given: the index is not meant as a ranking, and sums of
     // the same numbers in another order could differ in the last bit.
     let mut entries: Vec<Entry> = report.economies.to_vec();
     entries.sort_by_cached_key(|entry| (matching_key(&entry.economy.name), entry.economy.code.clone()));
     overview::write(&mut workbook, &context, &entries)?;
-    economies::write(&mut workbook, &context, &entries)?;
+    economies::write(&mut workbook, &context, &entries, streamed)?;
     distribution::write(&mut workbook, &context, &entries)?;
     movement::write(&mut workbook, &context, report, &entries)?;
     indicators::write(&mut workbook, &context, &entries)?;
-    heat::write(&mut workbook, &context, &entries)?;
+    heat::write(&mut workbook, &context, &entries, streamed)?;
     tiers::write(&mut workbook, &context, &entries)?;
-    quality::write(&mut workbook, &context, &entries)?;
-    tidy::write(&mut workbook, &context, &entries, report.most_tidy_rows)?;
+    quality::write(&mut workbook, &context, &entries, streamed)?;
+    tidy::write(&mut workbook, &context, &entries, (report.most_tidy_rows, streamed))?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
-    Ok(questionnaire::put::save(&mut workbook)?)
+    Ok(save_to(&mut workbook, file)?)
 }
 
 /// What a mean of indicator scores is called, and its format: shares are told in percent.

@@ -27,23 +27,11 @@ pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
+    streamed: bool,
 ) -> Result<(), ReportError> {
-    let mut page = Page::add(workbook, context, &FORM)?;
+    let mut page = Page::add_long(workbook, context, &FORM, streamed)?;
     let (words, styles) = (page.words(), page.styles());
     page.head(words.get(Key::QualityTitle), words.get(Key::QualityNote))?;
-    let headings = [
-        (Key::Id, Align::Left),
-        (Key::Economy, Align::Left),
-        (Key::Submission, Align::Left),
-        (Key::Collected, Align::Left),
-        (Key::Answered, Align::Right),
-        (Key::Asked, Align::Right),
-        (Key::Coverage, Align::Right),
-        (Key::SeverityErrors, Align::Right),
-        (Key::SeverityWarnings, Align::Right),
-        (Key::SeverityInfos, Align::Right),
-    ];
-    page.headings(HEADER, &headings)?;
     // The sums stand above the table, so that filtering and sorting leave them in place.
     let total = HEADER - 1;
     let all = entries
@@ -64,6 +52,19 @@ pub(super) fn write(
         let sum = entries.iter().fold(0.0, |sum, entry| sum + f64::from(entry.findings.get(severity)));
         page.number(total, column, sum, &styles.total.count)?;
     }
+    let headings = [
+        (Key::Id, Align::Left),
+        (Key::Economy, Align::Left),
+        (Key::Submission, Align::Left),
+        (Key::Collected, Align::Left),
+        (Key::Answered, Align::Right),
+        (Key::Asked, Align::Right),
+        (Key::Coverage, Align::Right),
+        (Key::SeverityErrors, Align::Right),
+        (Key::SeverityWarnings, Align::Right),
+        (Key::SeverityInfos, Align::Right),
+    ];
+    page.headings(HEADER, &headings)?;
     let mut row = HEADER + 1;
     for entry in entries {
         line(&mut page, row, entry)?;

@@ -8,12 +8,15 @@ use maturity::standing::Moved;
 use super::*;
 use crate::testing::{self, exact, row_of, value};
 
+mod streamed;
+
 struct Wave {
     framework: Framework,
     economies: Vec<(Economy, Option<EconomyScores>)>,
     published: BTreeMap<EconomyCode, Vec<PublishedScore>>,
     movements: BTreeMap<EconomyCode, Movement>,
     most_tidy_rows: usize,
+    streamed: bool,
 }
 
 /// Three economies with scores, one of them without its external indices, and one that sent nothing.
@@ -43,15 +46,24 @@ fn wave(framework: Framework) -> Wave {
         (EconomyCode::new("BRA"), vec![published(0.125, "D")]),
         (EconomyCode::new("CIV"), vec![published(1.0, "A")]),
     ]);
-    Wave { framework, economies: all, published, movements: BTreeMap::new(), most_tidy_rows: usize::MAX }
+    Wave {
+        framework,
+        economies: all,
+        published,
+        movements: BTreeMap::new(),
+        most_tidy_rows: usize::MAX,
+        streamed: false,
+    }
 }
 
 impl Wave {
     fn write(&self, tag: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut gathering = Gathering::of(&self.framework);
         let figures: Vec<Option<Figures>> = self
             .economies
             .iter()
-            .map(|(_, scores)| scores.as_ref().map(|scores| Figures::of(&self.framework, scores)))
+            .map(|(_, scores)| scores.as_ref().map(|scores| gathering.figures(scores)))
             .collect();
         let entries: Vec<Entry> = self
             .economies
@@ -70,11 +82,14 @@ impl Wave {
             published: &self.published,
             movements: &self.movements,
             most_tidy_rows: self.most_tidy_rows,
+            rows_in: self.streamed.then_some(folder.path()),
             sources: &[Source { what: "TII".to_owned(), edition: "2022".to_owned(), ..Source::default() }],
             tool_version: "0.1.0",
             fingerprint: &"cd".repeat(32),
         };
-        write(&report, &Language::new(tag)).unwrap()
+        let mut bytes = Vec::new();
+        write(&report, &Language::new(tag), &mut bytes).unwrap();
+        bytes
     }
 
     fn book(&self) -> Book {
@@ -218,6 +233,7 @@ fn a_wave_without_economies_has_a_workbook() {
         published: BTreeMap::new(),
         movements: BTreeMap::new(),
         most_tidy_rows: usize::MAX,
+        streamed: false,
     };
     let book = empty.book();
     assert_eq!(book.sheets.len(), 10, "without tiers there is no sheet of tiers");

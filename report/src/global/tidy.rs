@@ -37,9 +37,9 @@ pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
-    most: usize,
+    (most, streamed): (usize, bool),
 ) -> Result<(), ReportError> {
-    let mut page = Page::add(workbook, context, &FORM)?;
+    let mut page = Page::add_long(workbook, context, &FORM, streamed)?;
     let numbers = ["wave", "points", "max_points", "score"];
     let aligned = |heading| if numbers.contains(&heading) { Align::Right } else { Align::Apart };
     page.header(0, HEADINGS.map(|heading| (heading, aligned(heading))))?;

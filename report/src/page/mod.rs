@@ -50,8 +50,26 @@ impl<'w> Page<'w> {
         context: &'w Context<'w>,
         form: &Form,
     ) -> Result<Self, ReportError> {
-        let name = context.words.get(form.name);
-        let mut sheet = Sheet::add(workbook, name)?;
+        let sheet = Sheet::add(workbook, context.words.get(form.name))?;
+        Self::of(sheet, context, form)
+    }
+
+    /// Adds a sheet with a row for each of many economies: of a `streamed` one a single row is in memory, so that its
+    /// rows are written from above to below.
+    pub(crate) fn add_long(
+        workbook: &'w mut Workbook,
+        context: &'w Context<'w>,
+        form: &Form,
+        streamed: bool,
+    ) -> Result<Self, ReportError> {
+        if !streamed {
+            return Self::add(workbook, context, form);
+        }
+        let sheet = Sheet::streamed(workbook, context.words.get(form.name))?;
+        Self::of(sheet, context, form)
+    }
+
+    fn of(mut sheet: Sheet<'w>, context: &'w Context<'w>, form: &Form) -> Result<Self, ReportError> {
         for (column, width) in (0_u16..).zip(form.widths) {
             sheet.set_column_width(column, *width)?;
         }
@@ -64,7 +82,7 @@ impl<'w> Page<'w> {
             headed: BTreeSet::new(),
             styles: if form.long { &context.looks.long } else { &context.looks.table },
             filtered: form.filtered,
-            name,
+            name: context.words.get(form.name),
         })
     }
 
@@ -105,7 +123,7 @@ impl<'w> Page<'w> {
         let text = clean(text);
         let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
         self.grow(row, &text, width);
-        Ok(self.sheet.text(row, column, &text, style)?)
+        Ok(self.at(row)?.text(row, column, &text, style)?)
     }
 
     /// Writes text over the columns from `first` to `last`; the row grows with the text.
@@ -119,8 +137,8 @@ impl<'w> Page<'w> {
         let text = clean(text);
         let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
         self.grow(row, &text, width);
-        self.sheet.join(row, (first, last), style)?;
-        Ok(self.sheet.text(row, first, &text, style)?)
+        self.at(row)?.join(row, (first, last), style)?;
+        Ok(self.at(row)?.text(row, first, &text, style)?)
     }
 
     /// Writes text as it is, without giving it room.
@@ -131,7 +149,7 @@ impl<'w> Page<'w> {
         text: &str,
         style: &Style,
     ) -> Result<(), ReportError> {
-        Ok(self.sheet.text(row, column, text, style)?)
+        Ok(self.at(row)?.text(row, column, text, style)?)
     }
 
     /// Leaves a cell for readers to write in.
@@ -148,7 +166,7 @@ impl<'w> Page<'w> {
 
     /// Writes a line that may run over the empty cells to its right, such as a title.
     pub(crate) fn line(&mut self, row: u32, text: &str, style: &Style) -> Result<(), ReportError> {
-        Ok(self.sheet.text(row, 0, text, style)?)
+        Ok(self.at(row)?.text(row, 0, text, style)?)
     }
 
     /// Writes a number; one that is not finite is shown as absent.
@@ -160,7 +178,7 @@ impl<'w> Page<'w> {
         style: &Style,
     ) -> Result<(), ReportError> {
         if number.is_finite() {
-            return Ok(self.sheet.number(row, column, number, style)?);
+            return Ok(self.at(row)?.number(row, column, number, style)?);
         }
         self.absent(row, column)
     }
@@ -189,7 +207,7 @@ impl<'w> Page<'w> {
         match (formula, number) {
             (Some(formula), Some(number)) if number.is_finite() => {
                 let formula = Computed::new(formula.trim_start_matches('='));
-                Ok(self.sheet.computed(row, column, &formula, &number.to_string(), style)?)
+                Ok(self.at(row)?.computed(row, column, &formula, &number.to_string(), style)?)
             }
             (_, number) => self.optional(row, column, number, style),
         }
@@ -204,19 +222,20 @@ impl<'w> Page<'w> {
         number: f64,
         style: &Style,
     ) -> Result<(), ReportError> {
-        self.sheet.join(row, (first, last), style)?;
+        self.at(row)?.join(row, (first, last), style)?;
         self.formula(row, first, Some(formula), Some(number), style)
     }
 
     /// Leaves a cell without a value: lines of charts have a gap there, where text would count as 0.
     pub(crate) fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), ReportError> {
-        Ok(self.sheet.blank(row, column, style)?)
+        Ok(self.at(row)?.blank(row, column, style)?)
     }
 
     /// Writes that there is no value.
     pub(crate) fn absent(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
         let text = self.words().get(Key::Absent);
-        Ok(self.sheet.text(row, column, text, &self.styles.absent)?)
+        let style = &self.styles.absent;
+        Ok(self.at(row)?.text(row, column, text, style)?)
     }
 
     /// Sets the height of a row in points.
@@ -227,9 +246,20 @@ impl<'w> Page<'w> {
     /// Sets the heights of rows that have more than one line.
     pub(crate) fn finish(mut self) -> Result<(), ReportError> {
         for (row, height) in self.heights {
-            self.sheet.set_row_height(row, height)?;
+            self.sheet.height(row, height)?;
         }
         Ok(())
+    }
+
+    /// The sheet before something is written to a row. Of a streamed sheet the rows above are finished then, and get
+    /// their heights while they still can.
+    fn at(&mut self, row: u32) -> Result<&mut Sheet<'w>, ReportError> {
+        while self.sheet.is_streamed() {
+            let Some(above) = self.heights.first_entry().filter(|entry| *entry.key() < row) else { break };
+            let (above, height) = above.remove_entry();
+            self.sheet.height(above, height)?;
+        }
+        Ok(&mut self.sheet)
     }
 
     fn grow(&mut self, row: u32, text: &str, width: f64) {

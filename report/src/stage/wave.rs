@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 use maturity::economy::EconomyCode;
 use maturity::standing::Movement;
 use maturity::submission::State;
-use pipeline::hash::{Fingerprint, sha256};
+use pipeline::hash::Fingerprint;
 use pipeline::{Context, Summary, durable};
 use store::{Scored, Store, SubmissionId, SubmissionRow};
 
 use super::current::{Finished, Keys};
 use super::economy::Published;
 use super::{GLOBAL, StageError, record};
+use crate::ReportError;
 use crate::country::PublishedScore;
-use crate::global::{self, Entry, Figures, FindingCounts, GlobalReport, Source};
+use crate::global::{self, Entry, Figures, FindingCounts, Gathering, GlobalReport, Source};
 use crate::keys::Key;
 use crate::wording::Words;
 
 /// So many rows of the table for programs stand in the workbook: those of 1,800 economies of the index of 2022.
 const MOST_TIDY_ROWS: usize = 100_000;
+
+/// From so many economies on, the rows of the global workbook wait on the disk: there are fewer in the world, so that only
+/// the workbooks of other units, such as municipalities, pay for it.
+const MANY: usize = 500;
 
 /// Writes the global workbook, unless it is up to date.
 pub(super) fn write(
@@ -75,14 +80,18 @@ pub(super) fn write(
         published: &published,
         movements: &movements,
         most_tidy_rows: MOST_TIDY_ROWS,
+        rows_in: (entries.len() >= MANY).then_some(&context.config.output),
         sources: &sources,
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
     };
-    let bytes = global::write(&report, &context.config.language)
-        .map_err(|source| StageError::Report { unit: GLOBAL.to_owned(), source })?;
-    durable::write(&finished.path(GLOBAL), &bytes)?;
-    let hash = sha256(&bytes);
+    let hash = durable::write_with(&finished.path(GLOBAL), |file| {
+        global::write(&report, &context.config.language, file)
+    })
+    .map_err(|source| match source {
+        ReportError::Write(source) => StageError::Write(source),
+        source => StageError::Report { unit: GLOBAL.to_owned(), source },
+    })?;
     record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
 }
 
@@ -93,9 +102,10 @@ type Figured<'a> = (BTreeMap<EconomyCode, Figures<'a>>, BTreeMap<EconomyCode, Mo
 fn figures<'a>(context: &'a Context, store: &Store, scored: &[Scored]) -> Result<Figured<'a>, StageError> {
     let wave = context.framework.wave;
     let (mut figures, mut movements) = (BTreeMap::new(), BTreeMap::new());
+    let mut gathering = Gathering::of(&context.framework);
     for of_economy in scored {
         let own = store.scores_without_terms_of(wave, of_economy)?;
-        figures.insert(of_economy.economy.clone(), Figures::of(&context.framework, &own));
+        figures.insert(of_economy.economy.clone(), gathering.figures(&own));
         let movement = store.standing(wave, &of_economy.economy)?.and_then(|standing| standing.movement);
         if let Some(mut movement) = movement {
             movement.moved.retain(|moved| moved.id == own.id);

@@ -96,6 +96,11 @@ fn a_run_that_changes_everything_survives_a_disk_that_is_full_or_fails_at_any_ca
 }
 
 #[test]
+fn rows_that_wait_on_the_disk_survive_one_that_is_full_or_fails_at_any_call() {
+    assert_survives(&Scene::of_many());
+}
+
+#[test]
 fn a_limit_on_the_size_of_files_is_a_failure_with_words() {
     let scene = Scene::first();
     let undisturbed = scene.again();

@@ -48,3 +48,8 @@ fn score_that_is_killed_at_any_call_is_made_good_by_the_next_run() {
 fn report_that_is_killed_at_any_call_is_made_good_by_the_next_run() {
     assert_restarts(&Scene::stage("report"));
 }
+
+#[test]
+fn rows_that_wait_on_the_disk_leave_nothing_when_the_program_is_killed() {
+    assert_restarts(&Scene::of_many());
+}

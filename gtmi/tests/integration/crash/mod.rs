@@ -81,6 +81,18 @@ impl Scene {
         Self { arguments, ..scene }
     }
 
+    /// The reports of a table of so many economies that the rows of the global workbook wait on the disk; their names
+    /// are built to hurt. What comes before is done.
+    fn of_many() -> Self {
+        let desk = Desk::with(&["KEN"]);
+        with_many_economies(&desk, 600);
+        for before in ["ingest", "validate", "score"] {
+            let ran = desk.gtmi(&[before]);
+            assert_eq!(ran.code, 0, "{}", ran.stderr);
+        }
+        Self { desk, arguments: &["report"] }
+    }
+
     /// The same again, at a new desk.
     fn again(&self) -> Desk {
         let desk = Desk::empty();
@@ -93,6 +105,33 @@ impl Scene {
 fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap();
     assert!(copied.success());
+}
+
+/// Adds economies that no one knows to the table of a desk.
+fn with_many_economies(desk: &Desk, many: usize) {
+    let mut reader = csv::Reader::from_path(root().join("data/economies.csv")).unwrap();
+    let mut writer = csv::Writer::from_path(desk.path("economies.csv")).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    writer.write_record(&headings).unwrap();
+    let known: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    for row in &known {
+        writer.write_record(row).unwrap();
+    }
+    for number in 0..many {
+        let name = format!("=1+1|cmd <&> _x0041_ long enough for more than one line \u{7} {number}");
+        let cell = |(heading, one): (&str, &str)| match heading {
+            "code" => format!("Q{number:04}"),
+            "name" => name.clone(),
+            // One table has one date.
+            "classified" => one.to_owned(),
+            _ => String::new(),
+        };
+        writer.write_record(headings.iter().zip(&known[0]).map(cell)).unwrap();
+    }
+    writer.flush().unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let line = config.lines().find(|line| line.starts_with("economies")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace(line, "economies = \"economies.csv\"")).unwrap();
 }
 
 /// Gives an economy the coded answers of another one.
