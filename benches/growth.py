@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """How processor time and memory grow with the number of questionnaires: 198, and many more made up ones.
 
-    benches/growth.py [--economies 198,1980,19800] [--gtmi target/release/gtmi]
+    benches/growth.py [--economies 198,1980,19800] [--stages] [--gtmi target/release/gtmi] [--in /tmp]
 
-Every made-up economy has the answers of a real one. The run includes reports; feedback is off, as in `run.py`. Prints
-seconds and seconds for each thousand questionnaires, and the highest memory of the process and of its workers.
+Every made-up economy has the answers of a real one. The runs include reports; feedback is off, as in `run.py`. For each
+number: the questionnaires are written (`gtmi demo`), run, and run again without a change. Prints processor seconds, and
+for each thousand questionnaires, and the highest memory of the process and of its workers. With `--stages` the stages
+run one by one, each in a process of its own, before the run that has only to record them.
+
+19,800 questionnaires take 2 GB, and the store keeps them once more, beside their reports: `--in` says where there is room.
 """
 
 import argparse
@@ -14,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from run import ENVIRONMENT, ROOT, configuration, cost, run
+from run import ENVIRONMENT, ROOT, configuration, cost
 
 LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
 
@@ -35,8 +39,8 @@ def code(number):
     return "QX" + f"{number:05}".translate(LETTERS)
 
 
-def make(folder, economies, gtmi):
-    """The tables of so many economies, their questionnaires, and a configuration."""
+def make(folder, economies):
+    """The tables of so many economies, and a configuration."""
     folder.mkdir(parents=True)
     head, known = read(ROOT / "data/economies.csv")
     codes, name = [head.index(title) for title in ("code", "iso3", "iso2")], head.index("name")
@@ -71,28 +75,45 @@ def make(folder, economies, gtmi):
     text = "\n".join(line for line in text.splitlines() if not line.startswith("published_")) + "\n"
     (folder / "inbox").mkdir()
     config.write_text(text)
-    command = [gtmi, "--config", str(config), "demo", "--out", str(folder / "inbox"), "--quiet"]
-    return config, cost(command, cwd=folder, env=ENVIRONMENT)
+    return config
+
+
+def told(number, what, costs):
+    """A line of the table."""
+    seconds, process, worker = costs
+    each = seconds / number * 1000
+    memory = f"{process:5.0f} MiB" + (f" {worker:5.0f} MiB" if worker else "")
+    print(f"{number:14} {what:<12} {seconds:8.2f} s {each:8.2f} s {memory}", flush=True)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--economies", default="198,1980,19800")
+    options.add_argument("--stages", action="store_true", help="each stage in a process of its own")
     options.add_argument("--gtmi", default=str(ROOT / "target/release/gtmi"))
+    options.add_argument("--in", dest="folder", help="where there is room")
     options = options.parse_args()
     gtmi = str(Path(options.gtmi).resolve())
-    folder = Path(tempfile.mkdtemp(prefix="gtmi-growth-"))
-    print(f"{'questionnaires':>14} {'making them':>12} {'whole run':>10} {'a thousand':>10} {'process':>9} {'worker':>9}")
+    folder = Path(tempfile.mkdtemp(prefix="gtmi-growth-", dir=options.folder))
+    print(f"{'questionnaires':>14} {'command':<12} {'processor':>10} {'a thousand':>10} {'process':>9} {'worker':>9}")
     try:
         for number in (int(text) for text in options.economies.split(",")):
             place = folder / str(number)
-            config, (making, _, _) = make(place, number, gtmi)
-            seconds, parent, child = run(gtmi, config, place / "out")
-            made = len(list((place / "out/reports").glob("*.xlsx")))
+            config, out = make(place, number), place / "out"
+            environment = ENVIRONMENT | {"GTMI_OUTPUT__DIR": str(out), "GTMI_STORE__PATH": str(out / "gtmi.db")}
+
+            def gtmi_does(what, *arguments):
+                command = [gtmi, "--config", str(config), *arguments, "--quiet"]
+                told(number, what, cost(command, cwd=place, env=environment))
+
+            gtmi_does("demo", "demo", "--out", str(place / "inbox"))
+            for stage in ("ingest", "validate", "score", "report") if options.stages else ():
+                gtmi_does(stage, stage)
+            gtmi_does("run", "run")
+            gtmi_does("second run", "run")
+            made = len(list((out / "reports").glob("*.xlsx")))
             if made != number:
                 sys.exit(f"{made} reports instead of {number}")
-            each = seconds / number * 1000
-            print(f"{number:14} {making:10.2f} s {seconds:8.2f} s {each:8.2f} s {parent:5.0f} MiB {child:5.0f} MiB")
             shutil.rmtree(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
