@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View};
 use maturity::finding::Refusal;
-use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
 use crate::value::number;
-use crate::xml::Xml;
+use crate::xml::{Element, Piece, Xml, with_line_feeds};
 use crate::zip_scan::Archive;
 
 const CONTENT: &str = "content.xml";
@@ -28,10 +27,10 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
         let mut xml = Xml::new(&manifest, MANIFEST, limits.text_bytes)?;
         loop {
             match xml.next()? {
-                Event::Start(start) if start.local_name().as_ref() == "encryption-data" => {
+                Piece::Start(start) if start.local_name() == "encryption-data" => {
                     return Err(encrypted());
                 }
-                Event::Eof => break,
+                Piece::Eof => break,
                 _ => {}
             }
         }
@@ -57,14 +56,14 @@ struct Reading<'x> {
     view: View,
 }
 
-impl Reading<'_> {
+impl<'x> Reading<'x> {
     fn book(&mut self) -> Result<Book, Refusal> {
         let mut book = Book::default();
         let mut names = BTreeSet::new();
         let mut style = None;
         loop {
             match self.xml.next()? {
-                Event::Start(start) => match start.name().as_ref() {
+                Piece::Start(start) => match start.name {
                     "style:style" => {
                         style = self.xml.attribute(&start, "style:name")?.map(Cow::into_owned);
                     }
@@ -92,7 +91,7 @@ impl Reading<'_> {
                     }
                     _ => {}
                 },
-                Event::Eof => return Ok(book),
+                Piece::Eof => return Ok(book),
                 _ => {}
             }
         }
@@ -103,7 +102,7 @@ impl Reading<'_> {
         let (mut row, mut column) = (0_u64, 0_u64);
         loop {
             match self.xml.next()? {
-                Event::Start(start) => match start.name().as_ref() {
+                Piece::Start(start) => match start.name {
                     "table:table-column" => {
                         let repeats = self.repeats(&start, "table:number-columns-repeated")?;
                         if self
@@ -129,8 +128,8 @@ impl Reading<'_> {
                     "table:shapes" | "office:forms" | "office:annotation" => self.xml.skip(&start)?,
                     _ => {}
                 },
-                Event::End(end) if end.name().as_ref() == "table:table" => return Ok(cells),
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::End(name) if name == "table:table" => return Ok(cells),
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
         }
@@ -141,7 +140,7 @@ impl Reading<'_> {
         let mut column = 0_u64;
         loop {
             match self.xml.next()? {
-                Event::Start(start) => match start.name().as_ref() {
+                Piece::Start(start) => match start.name {
                     "table:table-cell" | "table:covered-table-cell" => {
                         let across = self.repeats(&start, "table:number-columns-repeated")?;
                         let place = address(row, column);
@@ -155,8 +154,8 @@ impl Reading<'_> {
                     }
                     _ => self.xml.skip(&start)?,
                 },
-                Event::End(end) if end.name().as_ref() == "table:table-row" => return Ok(()),
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::End(name) if name == "table:table-row" => return Ok(()),
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
         }
@@ -192,7 +191,7 @@ impl Reading<'_> {
     }
 
     /// Notes the region of a cell that covers others.
-    fn merged(&mut self, start: &BytesStart<'_>, row: u64, column: u64) -> Result<(), Refusal> {
+    fn merged(&mut self, start: &Element<'x>, row: u64, column: u64) -> Result<(), Refusal> {
         let down = self.repeats(start, "table:number-rows-spanned")?;
         let across = self.repeats(start, "table:number-columns-spanned")?;
         if down <= 1 && across <= 1 {
@@ -210,7 +209,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn repeats(&self, start: &BytesStart<'_>, name: &str) -> Result<u64, Refusal> {
+    fn repeats(&self, start: &Element<'x>, name: &str) -> Result<u64, Refusal> {
         match self.xml.attribute(start, name)? {
             None => Ok(1),
             Some(text) => {
@@ -220,7 +219,7 @@ impl Reading<'_> {
     }
 
     /// The value of a cell and whether a formula gave it; reads on to the end of the cell.
-    fn cell(&mut self, start: &BytesStart<'_>) -> Result<(CellValue, bool), Refusal> {
+    fn cell(&mut self, start: &Element<'x>) -> Result<(CellValue, bool), Refusal> {
         let formula = self.xml.attribute(start, "table:formula")?;
         // LibreOffice writes a plain truth value as a call of the function of its name, with the number 1 or 0.
         let truth = match formula.as_deref() {
@@ -271,13 +270,13 @@ impl Reading<'_> {
     }
 
     /// The text that the cell shows: its paragraphs, without notes and drawings.
-    fn shown(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+    fn shown(&mut self, start: &Element<'x>) -> Result<String, Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
         let mut inside = false;
         loop {
             match self.xml.next()? {
-                Event::Start(child) => match child.name().as_ref() {
+                Piece::Start(child) => match child.name {
                     "text:p" | "text:h" => {
                         if paragraphs > 0 {
                             text.push('\n');
@@ -297,12 +296,12 @@ impl Reading<'_> {
                     name if name.starts_with("text:") => {}
                     _ => self.xml.skip(&child)?,
                 },
-                Event::End(end) if end.name() == start.name() => return Ok(text),
-                Event::End(end) if matches!(end.name().as_ref(), "text:p" | "text:h") => inside = false,
-                Event::Text(piece) if inside => text.push_str(&piece.xml10_content()),
-                Event::CData(piece) if inside => text.push_str(&piece.xml10_content()),
-                Event::GeneralRef(entity) if inside => self.xml.resolve(&entity, &mut text)?,
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::End(name) if name == start.name => return Ok(text),
+                Piece::End("text:p" | "text:h") => inside = false,
+                Piece::Text(piece) if inside => text.push_str(&with_line_feeds(piece)),
+                Piece::Marked(piece) if inside => text.push_str(&with_line_feeds(piece)),
+                Piece::Reference(name) if inside => self.xml.resolve(name, &mut text)?,
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
             // The budget refuses a text of this length; it must not grow on in the meantime.

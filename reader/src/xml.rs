@@ -3,18 +3,24 @@
 //! End names are not compared with start names: programs that write forms get them right, and an element that is
 //! never closed is refused where its content is read.
 
+mod pieces;
+mod references;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use maturity::finding::Refusal;
-use quick_xml::Reader;
-use quick_xml::escape::unescape;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use memchr::{memchr, memmem};
 
+pub(crate) use self::pieces::{Element, Piece, local_name};
+use self::pieces::{Malformed, Pieces};
+pub(crate) use self::references::with_line_feeds;
 use crate::refusal::{damaged, size, too_large, unreadable};
 
 /// One part's pieces in order.
 pub(crate) struct Xml<'x> {
-    reader: Reader<&'x [u8]>,
+    pieces: Pieces<'x>,
     part: &'x str,
     longest: usize,
 }
@@ -24,42 +30,43 @@ impl<'x> Xml<'x> {
     pub(crate) fn new(bytes: &'x [u8], part: &'x str, longest: usize) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| unreadable(format!("the part {part} is not written in UTF-8")))?;
-        let mut reader = Reader::from_str(text);
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.check_comments = false;
-        config.expand_empty_elements = true;
-        Ok(Self { reader, part, longest })
+        Ok(Self { pieces: Pieces::of(text), part, longest })
     }
 
-    /// The next piece; `Event::Eof` at the end of the part.
-    pub(crate) fn next(&mut self) -> Result<Event<'x>, Refusal> {
-        let before = self.reader.buffer_position();
-        let event = self.reader.read_event().map_err(|_| {
-            damaged(format!("the part {} is broken off or not well formed near byte {before}", self.part))
-        })?;
-        let length = self.reader.buffer_position().saturating_sub(before);
-        let longest = u64::try_from(self.longest).unwrap_or(u64::MAX);
-        if length > longest {
-            return Err(too_large(
-                format!("a single piece of {} in {}", size(length), self.part),
-                size(longest),
-            ));
+    /// The next piece; `Piece::Eof` at the end of the part.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Result<Piece<'x>, Refusal> {
+        let before = self.pieces.position();
+        let piece = self.pieces.next();
+        let length = self.pieces.position() - before;
+        match piece {
+            Ok(Piece::Type) => Err(type_declaration(self.part)),
+            Ok(piece) if length <= self.longest => Ok(piece),
+            Ok(_) => Err(self.too_long(length)),
+            Err(Malformed) => Err(self.malformed(before)),
         }
-        if matches!(event, Event::DocType(_)) {
-            return Err(type_declaration(self.part));
-        }
-        Ok(event)
+    }
+
+    #[cold]
+    fn too_long(&self, length: usize) -> Refusal {
+        let size = |bytes| size(u64::try_from(bytes).unwrap_or(u64::MAX));
+        let (length, longest) = (size(length), size(self.longest));
+        too_large(format!("a single piece of {length} in {}", self.part), longest)
+    }
+
+    #[cold]
+    fn malformed(&self, at: usize) -> Refusal {
+        damaged(format!("the part {} is broken off or not well formed near byte {at}", self.part))
     }
 
     /// Skips to the end of the element that `start` opened and whose children are not of interest.
-    pub(crate) fn skip(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+    pub(crate) fn skip(&mut self, start: &Element<'_>) -> Result<(), Refusal> {
         let mut depth = 1_usize;
         while depth > 0 {
             match self.next()? {
-                Event::Start(child) if child.name() == start.name() => depth += 1,
-                Event::End(end) if end.name() == start.name() => depth -= 1,
-                Event::Eof => return Err(self.broken_off()),
+                Piece::Start(child) if child.name == start.name => depth += 1,
+                Piece::End(name) if name == start.name => depth -= 1,
+                Piece::Eof => return Err(self.broken_off()),
                 _ => {}
             }
         }
@@ -71,52 +78,45 @@ impl<'x> Xml<'x> {
         damaged(format!("the part {} breaks off before its end", self.part))
     }
 
-    /// The value of the attribute `name`, entities resolved.
-    pub(crate) fn attribute<'e>(
+    /// The value of the attribute `name`, references resolved.
+    pub(crate) fn attribute(
         &self,
-        element: &'e BytesStart<'_>,
+        element: &Element<'x>,
         name: &str,
-    ) -> Result<Option<Cow<'e, str>>, Refusal> {
-        match self.raw_attribute(element, |key| key == name)? {
-            None => Ok(None),
-            Some(Cow::Borrowed(raw)) => Ok(Some(unescape(raw).map_err(|_| self.bad_attribute(name))?)),
-            Some(Cow::Owned(raw)) => {
-                let text = unescape(&raw).map_err(|_| self.bad_attribute(name))?.into_owned();
-                Ok(Some(Cow::Owned(text)))
-            }
-        }
+    ) -> Result<Option<Cow<'x, str>>, Refusal> {
+        let resolved = |raw| references::replaced(raw).ok_or_else(|| self.bad_attribute(name));
+        self.raw_attribute(element, |key| key == name)?.map(resolved).transpose()
     }
 
     /// The value of the only attribute whose key is `wanted`, as it is written. Two of them are refused:
     /// programs differ in which one they take.
-    pub(crate) fn raw_attribute<'e>(
+    pub(crate) fn raw_attribute(
         &self,
-        element: &'e BytesStart<'_>,
+        element: &Element<'x>,
         wanted: impl Fn(&str) -> bool,
-    ) -> Result<Option<Cow<'e, str>>, Refusal> {
+    ) -> Result<Option<&'x str>, Refusal> {
         let mut found = None;
-        // The built-in check for doubled names compares every pair and would be slow on a hostile element.
-        for attribute in element.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|_| self.bad_attribute(element.name().into_inner()))?;
-            if wanted(attribute.key.into_inner()) && found.replace(attribute.value).is_some() {
-                return Err(self.bad_attribute(attribute.key.into_inner()));
+        for attribute in element.attributes() {
+            let (key, value) = attribute.map_err(|Malformed| self.bad_attribute(element.name))?;
+            if wanted(key) && found.replace(value).is_some() {
+                return Err(self.bad_attribute(key));
             }
         }
         Ok(found)
     }
 
     /// The values of the attributes with these names, as they are written. Two of one name are refused.
-    pub(crate) fn raw_attributes<'e, const N: usize>(
+    #[inline]
+    pub(crate) fn raw_attributes<const N: usize>(
         &self,
-        element: &'e BytesStart<'_>,
+        element: &Element<'x>,
         names: [&str; N],
-    ) -> Result<[Option<Cow<'e, str>>; N], Refusal> {
-        let mut found = [const { None }; N];
-        for attribute in element.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|_| self.bad_attribute(element.name().into_inner()))?;
-            let key = attribute.key.into_inner();
-            for (name, value) in names.iter().zip(&mut found) {
-                if *name == key && value.replace(attribute.value.clone()).is_some() {
+    ) -> Result<[Option<&'x str>; N], Refusal> {
+        let mut found = [None; N];
+        for attribute in element.attributes() {
+            let (key, value) = attribute.map_err(|Malformed| self.bad_attribute(element.name))?;
+            for (name, slot) in names.iter().zip(&mut found) {
+                if *name == key && slot.replace(value).is_some() {
                     return Err(self.bad_attribute(key));
                 }
             }
@@ -124,40 +124,39 @@ impl<'x> Xml<'x> {
         Ok(found)
     }
 
+    #[cold]
     fn bad_attribute(&self, name: &str) -> Refusal {
         damaged(format!("the part {} has a malformed or doubled attribute at {name:?}", self.part))
     }
 
     /// Appends what `&name;` stands for.
-    pub(crate) fn resolve(&self, entity: &BytesRef<'_>, text: &mut String) -> Result<(), Refusal> {
-        let name: &str = entity.as_ref();
-        let character = match name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            _ => entity.resolve_char_ref().ok().flatten(),
-        };
-        text.push(
-            character
-                .ok_or_else(|| damaged(format!("the part {} uses the unknown entity {name:?}", self.part)))?,
-        );
+    pub(crate) fn resolve(&self, name: &str, text: &mut String) -> Result<(), Refusal> {
+        let unknown = || damaged(format!("the part {} uses the unknown entity {name:?}", self.part));
+        text.push(references::character(name).ok_or_else(unknown)?);
         Ok(())
     }
 }
 
-/// Refuses a type declaration before the first element; elsewhere XML does not allow it.
+/// Refuses a type declaration before the first element; elsewhere XML does not allow it. What is no XML at all is refused
+/// where it is read; most parts never are.
 pub(crate) fn refuse_type_declaration(bytes: &[u8], part: &str) -> Result<(), Refusal> {
-    let mut reader = Reader::from_reader(bytes);
-    loop {
-        match reader.read_event() {
-            Ok(Event::DocType(_)) => return Err(type_declaration(part)),
-            // A part that is no XML at all is refused where it is read; most parts never are.
-            Ok(Event::Start(_) | Event::Empty(_) | Event::Eof) | Err(_) => return Ok(()),
-            Ok(_) => {}
+    let mut rest = bytes;
+    while let Some(markup) = memchr(b'<', rest).and_then(|at| rest.get(at..)) {
+        if pieces::is_type_declaration(markup) {
+            return Err(type_declaration(part));
         }
+        let end: &[u8] = match markup {
+            [_, b'?', ..] => b"?>",
+            [_, b'!', b'-', ..] => b"-->",
+            [_, b'!', b'[', ..] => b"]]>",
+            _ => break,
+        };
+        let Some(after) = memmem::find(markup, end).and_then(|at| markup.get(at + end.len()..)) else {
+            break;
+        };
+        rest = after;
     }
+    Ok(())
 }
 
 fn type_declaration(part: &str) -> Refusal {

@@ -6,11 +6,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::ops::Range;
 
-use flate2::Crc;
-use flate2::bufread::DeflateDecoder;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 use maturity::finding::Refusal;
 
 use crate::Limits;
@@ -51,6 +49,8 @@ pub(crate) struct Archive<'b> {
     by_name: BTreeMap<String, usize>,
     /// Parts that were unpacked to verify them and are handed out instead of being unpacked again, by position.
     kept: RefCell<BTreeMap<usize, Vec<u8>>>,
+    /// What unpacks one part after the other.
+    unpacker: RefCell<Decompress>,
 }
 
 /// Part names are compared as Windows does: without case, with either slash.
@@ -141,7 +141,8 @@ impl<'b> Archive<'b> {
                 return Err(damaged(format!("two parts have the same name: {}", part.name)));
             }
         }
-        let archive = Self { bytes, parts, by_name, kept: RefCell::default() };
+        let unpacker = RefCell::new(Decompress::new(false));
+        let archive = Self { bytes, parts, by_name, kept: RefCell::default(), unpacker };
         let total = archive
             .parts
             .iter()
@@ -197,11 +198,14 @@ impl<'b> Archive<'b> {
             STORED => Cow::Borrowed(body),
             DEFLATED => {
                 // Deflate cannot pack better than about 1:1032, so a lying size reserves little.
-                let mut content = Vec::with_capacity(part.size.min(body.len().saturating_mul(1032)));
-                let most = u64::try_from(part.size).unwrap_or(u64::MAX).saturating_add(1);
-                let mut decoder = DeflateDecoder::new(body);
-                decoder.by_ref().take(most).read_to_end(&mut content).map_err(|_| altered())?;
-                if usize::try_from(decoder.total_in()).ok() != Some(body.len()) {
+                let most = part.size.min(body.len().saturating_mul(1032));
+                let mut content = Vec::with_capacity(most.saturating_add(1));
+                let mut unpacker = self.unpacker.borrow_mut();
+                unpacker.reset(false);
+                // In one go: nothing that was unpacked has to be kept a second time to refer back to.
+                let status = unpacker.decompress_vec(body, &mut content, FlushDecompress::Finish);
+                let is_whole = usize::try_from(unpacker.total_in()).ok() == Some(body.len());
+                if !is_whole || !matches!(status, Ok(Status::StreamEnd)) {
                     return Err(altered());
                 }
                 Cow::Owned(content)

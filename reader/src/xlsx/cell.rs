@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use maturity::cell::{Address, Cell, CellValue};
 use maturity::finding::Refusal;
-use quick_xml::events::{BytesStart, Event};
 
 use super::formats::Shown;
 use super::sheet::Reading;
@@ -15,6 +14,7 @@ use super::text;
 use crate::budget::Budget;
 use crate::refusal::{damaged, unreadable};
 use crate::value;
+use crate::xml::{Element, Piece, local_name, with_line_feeds};
 
 /// How the value of a cell is written: its attribute `t` (ECMA-376 part 1, 18.18.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl<'x> Reading<'x> {
         let (mut written, mut inline) = (None, None);
         loop {
             match self.xml.next()? {
-                Event::Start(start) => match start.local_name().as_ref() {
+                Piece::Start(start) => match start.local_name() {
                     // LibreOffice writes the plain values as calls of the functions of these names.
                     "f" if head.kind == Kind::Boolean => {
                         formula = !matches!(self.formula(&start)?.as_str(), "TRUE()" | "FALSE()");
@@ -100,8 +100,8 @@ impl<'x> Reading<'x> {
                         )));
                     }
                 },
-                Event::End(end) if end.local_name().as_ref() == "c" => break,
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::End(name) if local_name(name) == "c" => break,
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
         }
@@ -120,21 +120,21 @@ impl<'x> Reading<'x> {
     }
 
     /// The text of a formula without anything that is not plain text.
-    fn formula(&mut self, start: &BytesStart<'_>) -> Result<String, Refusal> {
+    fn formula(&mut self, start: &Element<'x>) -> Result<String, Refusal> {
         let mut text = String::new();
         loop {
             match self.xml.next()? {
-                Event::Text(piece) => text.push_str(&piece),
-                Event::Start(child) => self.xml.skip(&child)?,
-                Event::End(end) if end.name() == start.name() => return Ok(text),
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Start(child) => self.xml.skip(&child)?,
+                Piece::End(name) if name == start.name => return Ok(text),
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => text.push('?'),
             }
         }
     }
 
     /// The text of a value element.
-    fn written(&mut self, start: &BytesStart<'_>, head: &Head) -> Result<Cow<'x, str>, Refusal> {
+    fn written(&mut self, start: &Element<'x>, head: &Head) -> Result<Cow<'x, str>, Refusal> {
         let unusual = || {
             unreadable(format!(
                 "the value of the cell {} is written in a way that programs read differently",
@@ -145,18 +145,18 @@ impl<'x> Reading<'x> {
         let mut text: Option<Cow<'x, str>> = None;
         loop {
             match self.xml.next()? {
-                Event::End(end) if end.name() == start.name() => break,
-                Event::Eof => return Err(self.xml.broken_off()),
-                Event::Text(piece) => match &mut text {
-                    None if plain => text = Some(piece.into_inner()),
-                    None => text = Some(piece.xml10_content()),
+                Piece::End(name) if name == start.name => break,
+                Piece::Eof => return Err(self.xml.broken_off()),
+                Piece::Text(piece) => match &mut text {
+                    None if plain => text = Some(piece.into()),
+                    None => text = Some(with_line_feeds(piece)),
                     Some(_) if plain => return Err(unusual()),
-                    Some(text) => text.to_mut().push_str(&piece.xml10_content()),
+                    Some(text) => text.to_mut().push_str(&with_line_feeds(piece)),
                 },
-                Event::GeneralRef(entity) if !plain => {
-                    self.xml.resolve(&entity, text.get_or_insert_default().to_mut())?;
+                Piece::Reference(name) if !plain => {
+                    self.xml.resolve(name, text.get_or_insert_default().to_mut())?;
                 }
-                Event::Comment(_) | Event::PI(_) if !plain => {}
+                Piece::Aside if !plain => {}
                 _ => return Err(unusual()),
             }
         }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use maturity::finding::Refusal;
-use quick_xml::events::Event;
 
 use crate::Limits;
 use crate::refusal::{count, too_large};
-use crate::xml::Xml;
+use crate::xml::{Piece, Xml, local_name};
 
 /// Excel stops at 255 characters; a longer format is none that dates use.
 const LONGEST_FORMAT: usize = 1024;
@@ -30,7 +29,7 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
     let mut in_cells = false;
     loop {
         match xml.next()? {
-            Event::Start(start) => match start.local_name().as_ref() {
+            Piece::Start(start) => match start.local_name() {
                 "numFmt" => {
                     let id = xml.attribute(&start, "numFmtId")?.and_then(|id| id.parse::<u32>().ok());
                     let code = xml.attribute(&start, "formatCode")?;
@@ -47,8 +46,8 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
                 }
                 _ => {}
             },
-            Event::End(end) if end.local_name().as_ref() == "cellXfs" => in_cells = false,
-            Event::Eof => break,
+            Piece::End(name) if local_name(name) == "cellXfs" => in_cells = false,
+            Piece::Eof => break,
             _ => {}
         }
         if codes.len().max(cells.len()) > limits.formats {

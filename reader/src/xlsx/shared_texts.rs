@@ -1,12 +1,11 @@
 //! The table of texts that the cells of an xlsx share.
 
 use maturity::finding::Refusal;
-use quick_xml::events::Event;
 
 use super::text;
 use crate::Limits;
 use crate::refusal::{count, damaged, too_large};
-use crate::xml::Xml;
+use crate::xml::{Piece, Xml};
 
 /// The texts in one piece of memory.
 #[derive(Debug, Default)]
@@ -24,16 +23,16 @@ impl SharedTexts {
         let mut opened = false;
         loop {
             match xml.next()? {
-                Event::Start(start) if start.local_name().as_ref() == "si" => {
+                Piece::Start(start) if start.local_name() == "si" => {
                     text::read(&mut xml, &start, &mut texts.all)?;
                     texts.ends.push(texts.all.len());
                     if texts.ends.len() > limits.cells {
                         return Err(too_large("too many texts", count(limits.cells)));
                     }
                 }
-                Event::Start(start) if start.local_name().as_ref() == "sst" => opened = true,
-                Event::Eof if opened => return Ok(texts),
-                Event::Eof => return Err(damaged(format!("the part {part} holds no table of texts"))),
+                Piece::Start(start) if start.local_name() == "sst" => opened = true,
+                Piece::Eof if opened => return Ok(texts),
+                Piece::Eof => return Err(damaged(format!("the part {part} holds no table of texts"))),
                 _ => {}
             }
         }

@@ -2,7 +2,6 @@
 
 use maturity::cell::{Address, Region, Sheet, Span, View};
 use maturity::finding::Refusal;
-use quick_xml::events::{BytesStart, Event};
 
 use super::Tables;
 use super::cell::{Head, Kind};
@@ -12,7 +11,7 @@ use crate::Limits;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, too_large};
-use crate::xml::Xml;
+use crate::xml::{Element, Piece, Xml, local_name};
 
 /// One sheet that is being read.
 pub(super) struct Reading<'x> {
@@ -56,11 +55,11 @@ impl<'x> Reading<'x> {
         let mut view = View::default();
         loop {
             match xml.next()? {
-                Event::Start(start) if start.local_name().as_ref() == "sheetData" => break,
-                Event::Start(start) if start.local_name().as_ref() == "col" => {
+                Piece::Start(start) if start.local_name() == "sheetData" => break,
+                Piece::Start(start) if start.local_name() == "col" => {
                     view.hidden_columns.extend(hidden_columns(&xml, &start));
                 }
-                Event::Eof => return Err(damaged(format!("the part {} holds no cell data", part.part))),
+                Piece::Eof => return Err(damaged(format!("the part {} holds no cell data", part.part))),
                 _ => {}
             }
         }
@@ -71,12 +70,12 @@ impl<'x> Reading<'x> {
     fn next(&mut self) -> Result<Option<Head>, Refusal> {
         loop {
             match self.xml.next()? {
-                Event::Start(start) => match start.local_name().as_ref() {
+                Piece::Start(start) => match start.local_name() {
                     "c" => return self.head(&start).map(Some),
                     "row" => self.open_row(&start)?,
                     _ => {}
                 },
-                Event::End(end) => match end.local_name().as_ref() {
+                Piece::End(name) => match local_name(name) {
                     "row" => {
                         self.row = self.row.saturating_add(1);
                         self.column = 0;
@@ -85,13 +84,13 @@ impl<'x> Reading<'x> {
                     "sheetData" => return Ok(None),
                     _ => {}
                 },
-                Event::Eof => return Err(self.xml.broken_off()),
+                Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
         }
     }
 
-    fn open_row(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+    fn open_row(&mut self, start: &Element<'x>) -> Result<(), Refusal> {
         let [number, hidden, height] = self.xml.raw_attributes(start, ["r", "hidden", "ht"])?;
         if let Some(text) = number {
             let row = text.parse().ok().filter(|row| (1..=ROWS).contains(row)).ok_or_else(|| {
@@ -100,17 +99,17 @@ impl<'x> Reading<'x> {
             self.row = row - 1;
             self.named_row = Some(self.row);
         }
-        if hidden.is_some_and(|text| is_true(&text)) || height.is_some_and(|text| is_zero(&text)) {
+        if hidden.is_some_and(|text| is_true(text)) || height.is_some_and(|text| is_zero(text)) {
             self.view.hidden_rows.push(Span { first: self.row, last: self.row });
         }
         Ok(())
     }
 
-    fn head(&mut self, start: &BytesStart<'_>) -> Result<Head, Refusal> {
+    fn head(&mut self, start: &Element<'x>) -> Result<Head, Refusal> {
         let [reference, style, kind] = self.xml.raw_attributes(start, ["r", "s", "t"])?;
         let address = match reference {
             None => Address::new(self.row, self.column),
-            Some(text) => address(&text).ok_or_else(|| {
+            Some(text) => address(text).ok_or_else(|| {
                 let shown: String = text.chars().take(40).collect();
                 at(damaged(format!("{shown:?} is not a cell reference in the grid")), self.name, None)
             })?,
@@ -127,7 +126,7 @@ impl<'x> Reading<'x> {
         self.column = address.column + 1;
         let style = style.and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
         let shown = self.tables.styles.get(style).copied().unwrap_or(Shown::Number);
-        Ok(Head { address, kind: Kind::named(kind.as_deref()), shown })
+        Ok(Head { address, kind: Kind::named(kind), shown })
     }
 
     /// What stands behind the cells: merged regions, and which of the hidden rows a filter hides. Called after
@@ -135,9 +134,9 @@ impl<'x> Reading<'x> {
     fn view(mut self) -> Result<View, Refusal> {
         let mut filter: Option<Region> = None;
         let mut filters = false;
-        while let Ok(event) = self.xml.next() {
-            match event {
-                Event::Start(start) => match start.local_name().as_ref() {
+        while let Ok(piece) = self.xml.next() {
+            match piece {
+                Piece::Start(start) => match start.local_name() {
                     "mergeCell" => {
                         let region = self.region(&start);
                         self.view
@@ -151,7 +150,7 @@ impl<'x> Reading<'x> {
                     "filterColumn" => filters = true,
                     _ => {}
                 },
-                Event::Eof => break,
+                Piece::Eof => break,
                 _ => {}
             }
         }
@@ -166,7 +165,7 @@ impl<'x> Reading<'x> {
         Ok(self.view)
     }
 
-    fn region(&self, start: &BytesStart<'_>) -> Option<Region> {
+    fn region(&self, start: &Element<'x>) -> Option<Region> {
         let text = self.xml.raw_attribute(start, |key| key == "ref").ok().flatten()?;
         let region: Region = text.replace('$', "").parse().ok()?;
         (region.bottom_right.row < ROWS && region.bottom_right.column < COLUMNS).then_some(region)
@@ -182,10 +181,10 @@ fn address(text: &str) -> Option<Address> {
 }
 
 /// The columns of a column element, if it hides them.
-fn hidden_columns(xml: &Xml<'_>, start: &BytesStart<'_>) -> Option<Span> {
+fn hidden_columns<'x>(xml: &Xml<'x>, start: &Element<'x>) -> Option<Span> {
     let text = |name: &str| xml.raw_attribute(start, |key| key == name).ok().flatten();
     let hidden =
-        text("hidden").is_some_and(|text| is_true(&text)) || text("width").is_some_and(|text| is_zero(&text));
+        text("hidden").is_some_and(|text| is_true(text)) || text("width").is_some_and(|text| is_zero(text));
     let number = |name| text(name)?.parse::<u32>().ok()?.checked_sub(1).filter(|column| *column < COLUMNS);
     let span = Span { first: number("min")?, last: number("max")? };
     hidden.then_some(span)

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use maturity::finding::Refusal;
-use quick_xml::events::{BytesStart, Event};
 
-use crate::xml::Xml;
+use crate::xml::{Element, Piece, Xml, with_line_feeds};
 
 /// The length of `_x000D_`.
 const ESCAPE: usize = 7;
@@ -14,41 +13,41 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// Appends the text of an element that holds texts (`t`), plain or in runs (`r`), up to its end. What is said in
 /// passing, such as how a name is pronounced (`rPh`), is no part of the text.
-pub(super) fn read(xml: &mut Xml<'_>, start: &BytesStart<'_>, text: &mut String) -> Result<(), Refusal> {
+pub(super) fn read<'x>(xml: &mut Xml<'x>, start: &Element<'x>, text: &mut String) -> Result<(), Refusal> {
     loop {
         match xml.next()? {
-            Event::Start(child) => match child.local_name().as_ref() {
+            Piece::Start(child) => match child.local_name() {
                 "t" => piece(xml, &child, text)?,
                 "rPh" => xml.skip(&child)?,
                 _ => {}
             },
-            Event::End(end) if end.name() == start.name() => return Ok(()),
-            Event::Eof => return Err(xml.broken_off()),
+            Piece::End(name) if name == start.name => return Ok(()),
+            Piece::Eof => return Err(xml.broken_off()),
             _ => {}
         }
     }
 }
 
 /// Appends one text element. White space around it counts only where the element says so.
-fn piece(xml: &mut Xml<'_>, start: &BytesStart<'_>, text: &mut String) -> Result<(), Refusal> {
-    let preserved = xml.raw_attribute(start, |key| key == "xml:space")?.as_deref() == Some("preserve");
+fn piece<'x>(xml: &mut Xml<'x>, start: &Element<'x>, text: &mut String) -> Result<(), Refusal> {
+    let preserved = xml.raw_attribute(start, |key| key == "xml:space")? == Some("preserve");
     // The usual text is one piece without anything that must be replaced: it is copied once.
     let mut first: Option<Cow<'_, str>> = None;
     let mut joined = String::new();
     loop {
         match xml.next()? {
-            Event::Text(piece) if first.is_none() => first = Some(piece.xml10_content()),
-            Event::Text(piece) => joined.push_str(&piece.xml10_content()),
-            Event::CData(piece) => {
+            Piece::Text(piece) if first.is_none() => first = Some(with_line_feeds(piece)),
+            Piece::Text(piece) => joined.push_str(&with_line_feeds(piece)),
+            Piece::Marked(piece) => {
                 first.get_or_insert(Cow::Borrowed(""));
-                joined.push_str(&piece.xml10_content());
+                joined.push_str(&with_line_feeds(piece));
             }
-            Event::GeneralRef(entity) => {
+            Piece::Reference(name) => {
                 first.get_or_insert(Cow::Borrowed(""));
-                xml.resolve(&entity, &mut joined)?;
+                xml.resolve(name, &mut joined)?;
             }
-            Event::End(end) if end.name() == start.name() => break,
-            Event::Eof => return Err(xml.broken_off()),
+            Piece::End(name) if name == start.name => break,
+            Piece::Eof => return Err(xml.broken_off()),
             _ => {}
         }
     }
@@ -102,7 +101,7 @@ mod tests {
 
     fn text_of(xml: &str) -> String {
         let mut xml = Xml::new(xml.as_bytes(), "part.xml", 1000).unwrap();
-        let Event::Start(start) = xml.next().unwrap() else { panic!("no element") };
+        let Piece::Start(start) = xml.next().unwrap() else { panic!("no element") };
         let mut text = String::new();
         read(&mut xml, &start, &mut text).unwrap();
         text

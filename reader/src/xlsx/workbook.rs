@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::finding::Refusal;
-use quick_xml::events::{BytesStart, Event};
 
 use crate::Limits;
 use crate::refusal::{at, count, damaged, macro_sheet, too_large};
-use crate::xml::Xml;
+use crate::xml::{Element, Piece, Xml, local_name};
 use crate::zip_scan::Archive;
 
 /// A worksheet and the part that holds its cells.
@@ -71,7 +70,7 @@ fn read_workbook(
     let mut in_sheets = false;
     loop {
         match xml.next()? {
-            Event::Start(start) => match start.local_name().as_ref() {
+            Piece::Start(start) => match start.local_name() {
                 "sheets" => in_sheets = true,
                 "sheet" if in_sheets => {
                     let (sheet, kind) = read_sheet(&xml, &start, relations)?;
@@ -108,16 +107,16 @@ fn read_workbook(
                 }
                 _ => {}
             },
-            Event::End(end) if end.local_name().as_ref() == "sheets" => in_sheets = false,
-            Event::Eof => return Ok(found),
+            Piece::End(name) if local_name(name) == "sheets" => in_sheets = false,
+            Piece::Eof => return Ok(found),
             _ => {}
         }
     }
 }
 
-fn read_sheet<'r>(
-    xml: &Xml<'_>,
-    start: &BytesStart<'_>,
+fn read_sheet<'x, 'r>(
+    xml: &Xml<'x>,
+    start: &Element<'x>,
     relations: &'r BTreeMap<String, Relation>,
 ) -> Result<(SheetPart, &'r str), Refusal> {
     let name = xml.attribute(start, "name")?.unwrap_or_default().into_owned();
@@ -125,7 +124,7 @@ fn read_sheet<'r>(
     let visible = !matches!(state.as_deref(), Some("hidden" | "veryHidden"));
     let id = xml.raw_attribute(start, |key| key.ends_with(":id"))?.unwrap_or_default();
     let relation = relations
-        .get(id.as_ref())
+        .get(id)
         .ok_or_else(|| at(damaged("a sheet is listed but its content is missing"), &name, None))?;
     Ok((SheetPart { name, visible, part: relation.target.clone() }, &relation.kind))
 }
@@ -141,7 +140,7 @@ fn relations(
     let mut relations = BTreeMap::new();
     loop {
         match xml.next()? {
-            Event::Start(start) if start.local_name().as_ref() == "Relationship" => {
+            Piece::Start(start) if start.local_name() == "Relationship" => {
                 let id = xml.attribute(&start, "Id")?.unwrap_or_default().into_owned();
                 let kind = xml.attribute(&start, "Type")?.unwrap_or_default();
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
@@ -150,7 +149,7 @@ fn relations(
                     return Err(damaged(format!("the part {part} gives one name to two relations")));
                 }
             }
-            Event::Eof => return Ok(relations),
+            Piece::Eof => return Ok(relations),
             _ => {}
         }
     }
