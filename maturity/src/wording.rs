@@ -65,6 +65,11 @@ impl Wording {
         })
     }
 
+    /// The text of `key` in all its languages.
+    pub fn text(&self, key: &str) -> Option<&Text> {
+        self.texts.get(key)
+    }
+
     /// All keys and texts, in key order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Text)> {
         self.texts.iter().map(|(key, text)| (key.as_str(), text))

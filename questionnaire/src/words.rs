@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maturity::language::Language;
+use maturity::language::{Language, Text};
 use maturity::wording::Wording;
 
 /// The table of headings and guidance.
@@ -23,7 +23,7 @@ pub(crate) fn tell(key: &str, language: &Language, values: &[(&str, &str)]) -> S
 
 /// The text of `key` in every language: what a reader has to know again.
 pub(crate) fn all(key: &str) -> Vec<&'static str> {
-    WORDING.iter().filter(|(known, _)| *known == key).flat_map(|(_, text)| text.all()).collect()
+    WORDING.text(key).into_iter().flat_map(Text::all).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Objections to findings: the table in front of a return that came back.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use maturity::cell::{Book, Cell, CellValue, Place};
 use maturity::normalize::{matching_key, tidy};
 use maturity::review::Contest;
 
+use super::keys::Keys;
 use super::text;
 use crate::receipt::FindingColumn;
 use crate::words;
@@ -15,15 +15,15 @@ use crate::words;
 const LONGEST_HEADING: usize = 100;
 
 /// The columns that are read, by their keys and their headings in all languages.
-static HEADINGS: LazyLock<HashMap<String, FindingColumn>> = LazyLock::new(|| {
-    let mut known = HashMap::new();
+static HEADINGS: LazyLock<Keys<FindingColumn>> = LazyLock::new(|| {
+    let mut known = Vec::new();
     for column in [FindingColumn::Rule, FindingColumn::Question, FindingColumn::Contest] {
-        known.insert(matching_key(column.key()), column);
+        known.push((matching_key(column.key()), column));
         for heading in words::all(column.key()) {
-            known.insert(matching_key(heading), column);
+            known.push((matching_key(heading), column));
         }
     }
-    known
+    known.into_iter().collect()
 });
 
 /// Where the columns of the table stand.
@@ -39,7 +39,7 @@ impl Columns {
         let at = |column: FindingColumn| {
             let named = |cell: &&Cell| match &cell.value {
                 CellValue::Text(text) if text.len() <= LONGEST_HEADING => {
-                    HEADINGS.get(&matching_key(text)) == Some(&column)
+                    HEADINGS.find(text) == Some(&column)
                 }
                 _ => false,
             };

@@ -51,12 +51,15 @@ fn of_sheet(sheet: &Sheet) -> Option<Identity> {
 }
 
 fn is_marker(cell: &Cell) -> bool {
-    matches!(&cell.value, CellValue::Text(text) if text.trim().starts_with(MARKER_START))
+    matches!(&cell.value, CellValue::Text(text) if text.trim_start().starts_with(MARKER_START))
 }
 
 fn key(cell: &Cell) -> Option<HeaderField> {
     match &cell.value {
-        CellValue::Text(text) => HeaderField::parse(text.trim()),
+        // Nearly every cell of a file passes here, and few begin like a key.
+        CellValue::Text(text) if text.trim_start().starts_with(|start: char| start.is_ascii_lowercase()) => {
+            HeaderField::parse(text.trim())
+        }
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod dataset_columns;
 mod form;
 mod form_columns;
 mod identity;
+mod keys;
 mod question_ids;
 mod stray;
 mod tables;

@@ -1,10 +1,13 @@
 //! The ids of a framework as they appear in files: in any case, with stray blanks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use maturity::cell::CellValue;
 use maturity::framework::Framework;
 use maturity::id::Id;
-use maturity::normalize::matching_key;
+use maturity::normalize::{matching_key, tidied};
+
+use super::keys::Keys;
 
 /// How many known ids in one column make it a column of ids.
 const SEVERAL: usize = 3;
@@ -14,21 +17,24 @@ const LONGEST: usize = 64;
 /// All question ids of a framework, external and disabled ones too.
 #[derive(Debug)]
 pub(super) struct QuestionIds<'a> {
-    by_key: HashMap<String, &'a Id>,
+    by_key: Keys<&'a Id>,
     starts: HashSet<String>,
+    /// Whether an id begins as a number does.
+    like_numbers: bool,
 }
 
 impl<'a> QuestionIds<'a> {
     /// The ids of `framework`.
     pub(super) fn of(framework: &'a Framework) -> Self {
-        let by_key: HashMap<_, _> = framework
+        let by_key: Keys<_> = framework
             .questions
             .iter()
             .map(|question| (matching_key(question.id.as_str()), &question.id))
             .collect();
         let starts =
-            by_key.keys().map(|key| split(key).0.to_owned()).filter(|start| !start.is_empty()).collect();
-        Self { by_key, starts }
+            by_key.iter().map(|key| split(key).0.to_owned()).filter(|start| !start.is_empty()).collect();
+        let like_numbers = ('0'..='9').chain(['-']).any(|start| by_key.begins(start));
+        Self { by_key, starts, like_numbers }
     }
 
     /// The id that a text means.
@@ -37,7 +43,24 @@ impl<'a> QuestionIds<'a> {
         if text.len() > LONGEST {
             return None;
         }
-        self.by_key.get(&matching_key(text)).copied()
+        self.by_key.find(text).copied()
+    }
+
+    /// The id that the content of a cell means.
+    pub(super) fn find_value(&self, value: &CellValue) -> Option<&'a Id> {
+        match value {
+            CellValue::Text(text) | CellValue::Date(text) | CellValue::Error(text)
+                if text.len() <= LONGEST =>
+            {
+                self.find(text)
+            }
+            // Blanks may be all that makes it long.
+            CellValue::Text(text) | CellValue::Date(text) | CellValue::Error(text) => {
+                self.find(&tidied(text))
+            }
+            CellValue::Number(_) if !self.like_numbers => None,
+            other => self.find(&other.display()),
+        }
     }
 
     /// Whether a text looks like an id of this framework without being one: `I-99`, `I-1.33`.

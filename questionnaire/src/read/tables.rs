@@ -1,6 +1,6 @@
 //! Tables of questions: a row a question, found by keys or headings in any language.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
@@ -11,6 +11,7 @@ use maturity::normalize::matching_key;
 use maturity::review::Standing;
 use maturity::submission::{Confirmation, Field, Response};
 
+use super::keys::Keys;
 use super::question_ids::QuestionIds;
 use super::stray::Stray;
 use super::text;
@@ -29,23 +30,23 @@ const READ: [Column; 6] =
     [Column::Id, Column::Answer, Column::Confirm, Column::Reason, Column::Evidence, Column::Comment];
 
 /// The columns that are read, by their keys and their headings in all languages.
-static HEADINGS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
-    let mut known = HashMap::new();
+static HEADINGS: LazyLock<Keys<Column>> = LazyLock::new(|| {
+    let mut known = Vec::new();
     for column in READ {
-        known.insert(matching_key(column.key()), column);
+        known.push((matching_key(column.key()), column));
         for heading in words::all(column.heading()) {
-            known.insert(matching_key(heading), column);
+            known.push((matching_key(heading), column));
         }
     }
-    known
+    known.into_iter().collect()
 });
 
 /// Every heading and key of the questionnaire, read or not.
-static OWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static OWN: LazyLock<Keys<()>> = LazyLock::new(|| {
     let headings = words::WORDING.iter().filter(|(key, _)| key.starts_with("column-"));
     let headings = headings.flat_map(|(_, text)| text.all().map(matching_key).collect::<Vec<_>>());
     let keys = layout::Columns::of(true, true).iter().map(|(_, column, _)| matching_key(column.key()));
-    headings.chain(keys).chain(HEADINGS.keys().cloned()).collect()
+    headings.chain(keys).chain(HEADINGS.iter().map(str::to_owned)).map(|key| (key, ())).collect()
 });
 
 /// What the tables of questions of a workbook hold.
@@ -75,7 +76,7 @@ pub(super) fn read(book: &Book, framework: &Framework, ids: &QuestionIds) -> Tab
 /// Whether a cell holds a heading of the questionnaire.
 fn is_own_heading(cell: &Cell) -> bool {
     match &cell.value {
-        CellValue::Text(text) => text.len() <= LONGEST_HEADING && OWN.contains(&matching_key(text)),
+        CellValue::Text(text) => text.len() <= LONGEST_HEADING && OWN.find(text).is_some(),
         _ => false,
     }
 }
@@ -93,7 +94,7 @@ impl Columns {
             if text.len() > LONGEST_HEADING {
                 continue;
             }
-            if let Some(column) = HEADINGS.get(&matching_key(text)) {
+            if let Some(column) = HEADINGS.find(text) {
                 columns.set(*column, cell.address.column);
             }
         }
@@ -161,7 +162,7 @@ impl Reader<'_> {
     /// Reports a sheet with question numbers that is hidden or has no answers, if its questions were read nowhere
     /// else.
     fn unread(&mut self, sheet: &Sheet) {
-        let known = |cell: &Cell| self.ids.find(&text(&cell.value)).map(|id| (cell.address, id));
+        let known = |cell: &Cell| self.ids.find_value(&cell.value).map(|id| (cell.address, id));
         let found: Vec<_> = sheet.cells.iter().filter_map(known).collect();
         let mut columns: BTreeMap<u32, Vec<&Id>> = BTreeMap::new();
         for (address, id) in &found {
@@ -191,7 +192,7 @@ impl Reader<'_> {
     /// heading of the answers. Gives the heading's row and the columns.
     fn inferred(&self, sheet: &Sheet) -> Option<(u32, Columns)> {
         let mut known: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
-        for cell in sheet.cells.iter().filter(|cell| self.ids.find(&text(&cell.value)).is_some()) {
+        for cell in sheet.cells.iter().filter(|cell| self.ids.find_value(&cell.value).is_some()) {
             known.entry(cell.address.column).or_insert((0, cell.address.row)).0 += 1;
         }
         let (column, (count, first)) =
@@ -223,7 +224,7 @@ impl Reader<'_> {
             return;
         };
         let id = at(columns.get(Column::Id)).map(|cell| text(&cell.value)).unwrap_or_default();
-        if HEADINGS.get(&matching_key(&id)) == Some(&Column::Id) {
+        if HEADINGS.find(&id) == Some(&Column::Id) {
             // Headings again, of which not all are known.
             return;
         }
@@ -298,6 +299,10 @@ impl Reader<'_> {
             return false;
         };
         let found = matching_key(&value.display());
+        // Most evidence is none, or a link.
+        if found.is_empty() {
+            return false;
+        }
         pointer.texts().iter().any(|text| matching_key(text) == found)
     }
 }

@@ -172,8 +172,26 @@ impl<'x> Reading<'x> {
     }
 }
 
+/// A cell reference as programs write it: some capital letters and some digits.
+fn plain_address(text: &str) -> Option<Address> {
+    let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+    let (letters, digits) = text.split_at_checked(letters)?;
+    // No more of either, so that nothing can overflow.
+    if !(1..=3).contains(&letters.len()) || !(1..=7).contains(&digits.len()) {
+        return None;
+    }
+    let column = letters.bytes().fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1);
+    let row = digits
+        .bytes()
+        .try_fold(0, |row, digit| digit.is_ascii_digit().then(|| row * 10 + u32::from(digit - b'0')))?;
+    Some(Address::new(row.checked_sub(1)?, column - 1))
+}
+
 /// A cell reference, in letters of either case.
 fn address(text: &str) -> Option<Address> {
+    if let Some(address) = plain_address(text) {
+        return Some(address);
+    }
     if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return text.to_ascii_uppercase().parse().ok();
     }
@@ -223,6 +241,27 @@ mod tests {
         match scan(rows).unwrap_err().problem {
             Problem::FileDamaged { reason } | Problem::FileUnreadable { reason } => reason,
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn references_written_as_usual_are_read_as_all_others() {
+        for text in [
+            "A1",
+            "Z9",
+            "AA10",
+            "XFD1048576",
+            "ZZZ9999999",
+            "A0",
+            "A007",
+            "AAAA1",
+            "A12345678",
+            "A",
+            "1",
+            "A1B",
+            "",
+        ] {
+            assert_eq!(address(text), text.parse().ok(), "{text}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use maturity::finding::Refusal;
+use memchr::memchr;
 
 use crate::xml::{Element, Piece, Xml, with_line_feeds};
 
@@ -85,8 +86,15 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 
 /// The first escape from the byte `from` on: where it is and its unit.
 fn next_escape(text: &str, from: usize) -> Option<(usize, u16)> {
-    let rest = text.get(from..)?;
-    rest.match_indices("_x").find_map(|(at, _)| Some((from + at, escape_at(text, from + at)?)))
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at += memchr(b'_', bytes.get(at..)?)?;
+        if let Some(unit) = escape_at(text, at) {
+            return Some((at, unit));
+        }
+        at += 1;
+    }
 }
 
 fn escape_at(text: &str, at: usize) -> Option<u16> {
