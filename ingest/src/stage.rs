@@ -15,7 +15,7 @@ use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use rayon::prelude::*;
 use reader::Limits;
 use reader::worker::{Pool, PoolError};
-use store::{FileName, IncomingFile, Store, StoreError};
+use store::{FileName, IncomingFile, ReadFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
 use crate::refused;
@@ -113,6 +113,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
         progress.checkpoint()?;
+        let mut fresh = Vec::new();
+        let mut named = Vec::new();
         for result in looked {
             progress.advance();
             let looked = match result {
@@ -130,18 +132,16 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 source: looked.source.to_owned(),
                 name: looked.found.name.clone(),
             };
+            let is_new = names.insert(name.clone());
             if known.get(&looked.sha256) == Some(&key) {
                 summary.unchanged += 1;
-                if names.insert(name.clone()) {
-                    store.record_name(&name, &now())?;
-                    tracing::info!(file = name.name, "the same content is known under another name");
-                }
-                continue;
+                named.extend(is_new.then_some(name));
+            } else {
+                known.insert(looked.sha256.clone(), key.clone());
+                fresh.push(looked);
             }
-            record(store, &looked, &key, &mut summary)?;
-            names.insert(name);
-            known.insert(looked.sha256, key.clone());
         }
+        record(store, &fresh, &named, &key, &mut summary)?;
     }
     store.mark_present(&present)?;
     if let Some(folder) = &context.config.reviews {
@@ -261,34 +261,50 @@ fn content(received: &Received) -> String {
     fingerprint.finish()
 }
 
+/// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known.
 fn record(
     store: &mut Store,
-    looked: &Looked<'_>,
+    fresh: &[Looked<'_>],
+    named: &[FileName],
     key: &str,
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
-    let Some(outcome) = &looked.outcome else { return Ok(()) };
+    if fresh.is_empty() && named.is_empty() {
+        return Ok(());
+    }
     let received_at = now();
-    let file = IncomingFile {
-        sha256: &looked.sha256,
-        bytes: looked.bytes.as_deref(),
-        size: looked.found.size,
-        source: looked.source,
-        name: &looked.found.name,
-        received_at: &received_at,
-    };
-    store.record_file(&file, key, outcome)?;
-    summary.done += 1;
-    match outcome {
-        Ok(submissions) => {
-            let submissions = submissions.len();
-            *summary.counts.entry("submissions".to_owned()).or_default() +=
-                u64::try_from(submissions).unwrap_or(u64::MAX);
-            tracing::info!(file = looked.found.name, submissions, "read");
+    let read = fresh.iter().filter_map(|looked| {
+        let file = IncomingFile {
+            sha256: &looked.sha256,
+            bytes: looked.bytes.as_deref(),
+            size: looked.found.size,
+            source: looked.source,
+            name: &looked.found.name,
+            received_at: &received_at,
+        };
+        Some(ReadFile { file, key, outcome: looked.outcome.as_ref()? })
+    });
+    let read: Vec<ReadFile<'_>> = read.collect();
+    store.together("record files", |store| {
+        store.record_files(&read)?;
+        named.iter().try_for_each(|name| store.record_name(name, &received_at))
+    })?;
+    for ReadFile { file, outcome, .. } in read {
+        summary.done += 1;
+        match outcome {
+            Ok(submissions) => {
+                let submissions = submissions.len();
+                *summary.counts.entry("submissions".to_owned()).or_default() +=
+                    u64::try_from(submissions).unwrap_or(u64::MAX);
+                tracing::info!(file = file.name, submissions, "read");
+            }
+            Err(refusal) => {
+                tracing::warn!(file = file.name, rule = refusal.problem.rule(), "refused: {refusal}");
+            }
         }
-        Err(refusal) => {
-            tracing::warn!(file = looked.found.name, rule = refusal.problem.rule(), "refused: {refusal}");
-        }
+    }
+    for name in named {
+        tracing::info!(file = name.name, "the same content is known under another name");
     }
     Ok(())
 }

@@ -23,20 +23,25 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // At most seven letters: u32::MAX is the column MWLQKWV.
-        let mut letters = [0_u8; 7];
-        let mut length = 0;
-        let mut rest = u64::from(self.column) + 1;
-        while rest > 0 {
-            let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
-            letters[length] = b'A' + digit;
-            length += 1;
-            rest = (rest - 1) / 26;
+        // From its end: ten digits and seven letters at most, since u32::MAX is the column MWLQKWV.
+        let mut text = [0_u8; 17];
+        let mut at = text.len();
+        let mut put = |byte| {
+            at -= 1;
+            text[at] = byte;
+        };
+        let low = |number: u64| u8::try_from(number).unwrap_or(0);
+        let mut row = u64::from(self.row) + 1;
+        while row > 0 {
+            put(b'0' + low(row % 10));
+            row /= 10;
         }
-        for letter in letters[..length].iter().rev() {
-            write!(f, "{}", char::from(*letter))?;
+        let mut column = u64::from(self.column) + 1;
+        while column > 0 {
+            put(b'A' + low((column - 1) % 26));
+            column = (column - 1) / 26;
         }
-        write!(f, "{}", u64::from(self.row) + 1)
+        f.write_str(str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 

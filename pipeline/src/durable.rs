@@ -1,9 +1,12 @@
 //! Files that are old or new, never half: written under a temporary name, synced, renamed, folder synced.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::hash::Stream;
 
@@ -87,17 +90,64 @@ fn place<E: From<WriteError>>(
     let failed = |source| WriteError { path: path.to_owned(), source };
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).make_in(folder, create).map_err(failed)?;
+    let file = written_beside(path, write_all)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)?;
+    Ok(())
+}
+
+/// Writes several files as [`write`] does, in fewer steps: each is old or new, and all are on the disk at the end.
+pub fn write_each(files: &[(PathBuf, &[u8])]) -> Result<(), WriteError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| WriteError { path, source }
+    };
+    let mut above = BTreeSet::new();
+    for (path, _) in files {
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            create_folder(folder_of(folder)).and_then(|()| make_folder(folder)).map_err(failed(path))?;
+            above.insert(folder_of(folder));
+        }
+    }
+    for folder in above {
+        sync_folder(folder).map_err(failed(folder))?;
+    }
+    let mut written = Vec::new();
+    for (path, bytes) in files {
+        let write = |file: &mut File| file.write_all(bytes).map_err(failed(path));
+        written.push((path, written_beside(path, write)?));
+    }
+    for (path, file) in &written {
+        file.as_file().sync_all().map_err(failed(path))?;
+    }
+    let mut folders = BTreeSet::new();
+    for (path, file) in written {
+        file.persist(path).map_err(|error| failed(path)(error.error))?;
+        folders.insert(folder_of(path));
+    }
+    for folder in folders {
+        sync_folder(folder).map_err(failed(folder))?;
+    }
+    Ok(())
+}
+
+/// A file beside `path` with what `write_all` writes; it is not synced yet.
+fn written_beside<E: From<WriteError>>(
+    path: &Path,
+    write_all: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<NamedTempFile, E> {
+    let failed = |source| WriteError { path: path.to_owned(), source };
+    let made = tempfile::Builder::new().prefix(PREFIX).make_in(folder_of(path), create);
+    let mut file = made.map_err(failed)?;
     // Tells a file that is being written from a leftover; where locks do not exist, leftovers stay.
     let _ = file.as_file().try_lock();
     // Written to directly, for the same reason as in `create`.
     write_all(file.as_file_mut())?;
     // A strict mask is meant for the files of people; outputs are meant to be read by others.
     file.as_file().set_permissions(Permissions::from_mode(MODE)).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)?;
-    Ok(())
+    Ok(file)
 }
 
 /// Puts a finished file in the place of another, or where none was.
@@ -128,12 +178,16 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     }
     let above = folder_of(folder);
     create_folder(above)?;
+    make_folder(folder)?;
+    sync_folder(above)
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
         // Another thread was faster.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-        made => made?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made,
     }
-    sync_folder(above)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -242,6 +296,26 @@ mod tests {
         let mut pieces = Pieces { file: &mut full, hash: Stream::default(), failed: None };
         pieces.write_all(b"x").unwrap();
         assert_eq!(pieces.failed.unwrap().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn writes_several_files_or_names_the_one_that_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join("deep").join(name);
+        write(&at("a/old"), b"a long first version").unwrap();
+        write_each(&[(at("a/old"), b"new"), (at("a/two"), b"two"), (at("b/three"), b"three")]).unwrap();
+        for (name, content) in [("a/old", "new"), ("a/two", "two"), ("b/three", "three")] {
+            assert_eq!(fs::read_to_string(at(name)).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(at("a")).unwrap().count(), 2);
+
+        fs::create_dir(at("taken")).unwrap();
+        let error = write_each(&[(at("a/four"), b"four"), (at("taken"), b"x")]).unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+        assert!(at("taken").is_dir());
+        let left = fs::read_dir(folder.path().join("deep")).unwrap().count();
+        assert_eq!(left, 3, "nothing is left beside the folders a, b and taken");
+        write_each(&[]).unwrap();
     }
 
     #[test]

@@ -63,6 +63,12 @@ impl<'x> Xml<'x> {
     pub(crate) fn skip(&mut self, start: &Element<'_>) -> Result<(), Refusal> {
         let mut depth = 1_usize;
         while depth > 0 {
+            let before = self.pieces.position();
+            self.pieces.pass_text().map_err(|Malformed| self.malformed(before))?;
+            let length = self.pieces.position() - before;
+            if length > self.longest {
+                return Err(self.too_long(length));
+            }
             match self.next()? {
                 Piece::Start(child) if child.name == start.name => depth += 1,
                 Piece::End(name) if name == start.name => depth -= 1,
@@ -105,20 +111,20 @@ impl<'x> Xml<'x> {
         Ok(found)
     }
 
-    /// The values of the attributes with these names, as they are written. Two of one name are refused.
+    /// The values of the attributes to which `slot` gives a place, as they are written. Two for one place are refused.
     #[inline]
     pub(crate) fn raw_attributes<const N: usize>(
         &self,
         element: &Element<'x>,
-        names: [&str; N],
+        slot: impl Fn(&str) -> Option<usize>,
     ) -> Result<[Option<&'x str>; N], Refusal> {
         let mut found = [None; N];
         for attribute in element.attributes() {
             let (key, value) = attribute.map_err(|Malformed| self.bad_attribute(element.name))?;
-            for (name, slot) in names.iter().zip(&mut found) {
-                if *name == key && slot.replace(value).is_some() {
-                    return Err(self.bad_attribute(key));
-                }
+            if let Some(place) = slot(key).and_then(|slot| found.get_mut(slot))
+                && place.replace(value).is_some()
+            {
+                return Err(self.bad_attribute(key));
             }
         }
         Ok(found)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use maturity::finding::Refusal;
 use maturity::submission::Received;
 use pipeline::durable;
+use rusqlite::Connection;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::receiving::insert_submission;
@@ -27,6 +28,17 @@ pub struct IncomingFile<'a> {
     pub name: &'a str,
     /// When it was received, UTC in RFC 3339.
     pub received_at: &'a str,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadFile<'a> {
+    /// The file.
+    pub file: IncomingFile<'a>,
+    /// The key under which it was read.
+    pub key: &'a str,
+    /// What reading it led to: its submissions, each with the hash of its content, or why it was refused.
+    pub outcome: &'a Result<Vec<(Received, String)>, Refusal>,
 }
 
 /// A name under which a file was seen.
@@ -95,45 +107,19 @@ impl Store {
         Ok(())
     }
 
-    /// Records a file and what reading it led to: its submissions, or why it was refused. The bytes are on
-    /// the disk before the record is. `contents` are the hashes of the submissions, in the same order.
-    pub fn record_file(
-        &mut self,
-        file: &IncomingFile<'_>,
-        key: &str,
-        outcome: &Result<Vec<(Received, String)>, Refusal>,
-    ) -> Result<(), StoreError> {
-        let forgotten = self.is_forgotten(file.sha256)?;
-        if !forgotten {
-            self.keep_bytes(file)?;
+    /// Records files and what reading them led to, all or none. Their bytes are on the disk before the records are.
+    pub fn record_files(&mut self, files: &[ReadFile<'_>]) -> Result<(), StoreError> {
+        let mut forgotten = Vec::new();
+        for read in files {
+            forgotten.push(self.is_forgotten(read.file.sha256)?);
         }
-        let transaction = self.connection.savepoint().doing("record a file")?;
-        transaction
-            .execute(
-                "INSERT OR IGNORE INTO files (sha256, bytes, received_at) VALUES (?1, ?2, ?3)",
-                (file.sha256, i64::try_from(file.size).unwrap_or(i64::MAX), file.received_at),
-            )
-            .doing("record a file")?;
-        transaction
-            .execute(
-                "INSERT OR IGNORE INTO file_names (sha256, source, name, seen_at) VALUES (?1, ?2, ?3, ?4)",
-                (file.sha256, file.source, file.name, file.received_at),
-            )
-            .doing("record a file's name")?;
-        let refusal = match outcome {
-            Ok(_) => None,
-            Err(refusal) => Some(serde_json::to_string(refusal).map_err(|_| corrupt("a refusal"))?),
-        };
-        transaction
-            .execute(
-                "INSERT OR REPLACE INTO readings (sha256, key, refusal) VALUES (?1, ?2, ?3)",
-                (file.sha256, key, refusal),
-            )
-            .doing("record a reading")?;
-        for (received, content) in outcome.iter().flatten() {
-            insert_submission(&transaction, file, received, content, forgotten)?;
+        let kept = files.iter().zip(&forgotten).filter(|(_, forgotten)| !**forgotten);
+        self.keep_bytes(kept.map(|(read, _)| &read.file))?;
+        let transaction = self.connection.savepoint().doing("record files")?;
+        for (read, forgotten) in files.iter().zip(forgotten) {
+            insert_file(&transaction, read, forgotten)?;
         }
-        transaction.commit().doing("record a file")
+        transaction.commit().doing("record files")
     }
 
     /// All names under which files were seen.
@@ -224,13 +210,47 @@ impl Store {
         statement.exists([sha256]).doing(doing)
     }
 
-    /// Writes the bytes to their place unless they lie there, synced and never half.
-    fn keep_bytes(&self, file: &IncomingFile<'_>) -> Result<(), StoreError> {
-        let Some(bytes) = file.bytes else { return Ok(()) };
-        let path = self.bytes_path(file.sha256);
-        if fs::metadata(&path).is_ok_and(|known| known.len() == file.size) {
-            return Ok(durable::settle(&path)?);
+    /// Writes the bytes to their places unless they lie there, synced and never half.
+    fn keep_bytes<'f>(&self, files: impl Iterator<Item = &'f IncomingFile<'f>>) -> Result<(), StoreError> {
+        let mut missing = Vec::new();
+        for file in files {
+            let Some(bytes) = file.bytes else { continue };
+            let path = self.bytes_path(file.sha256);
+            if fs::metadata(&path).is_ok_and(|known| known.len() == file.size) {
+                durable::settle(&path)?;
+            } else {
+                missing.push((path, bytes));
+            }
         }
-        Ok(durable::write(&path, bytes)?)
+        Ok(durable::write_each(&missing)?)
     }
+}
+
+fn insert_file(transaction: &Connection, read: &ReadFile<'_>, forgotten: bool) -> Result<(), StoreError> {
+    let ReadFile { file, key, outcome } = read;
+    transaction
+        .prepare_cached("INSERT OR IGNORE INTO files (sha256, bytes, received_at) VALUES (?1, ?2, ?3)")
+        .and_then(|mut statement| {
+            let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+            statement.execute((file.sha256, size, file.received_at))
+        })
+        .doing("record a file")?;
+    transaction
+        .prepare_cached(
+            "INSERT OR IGNORE INTO file_names (sha256, source, name, seen_at) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .and_then(|mut statement| statement.execute((file.sha256, file.source, file.name, file.received_at)))
+        .doing("record a file's name")?;
+    let refusal = match outcome {
+        Ok(_) => None,
+        Err(refusal) => Some(serde_json::to_string(refusal).map_err(|_| corrupt("a refusal"))?),
+    };
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO readings (sha256, key, refusal) VALUES (?1, ?2, ?3)")
+        .and_then(|mut statement| statement.execute((file.sha256, key, refusal)))
+        .doing("record a reading")?;
+    for (received, content) in outcome.iter().flatten() {
+        insert_submission(transaction, file, received, content, forgotten)?;
+    }
+    Ok(())
 }

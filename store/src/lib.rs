@@ -33,7 +33,7 @@ pub use answers::{OpenFindings, Validation};
 pub use database::{Store, StoreError};
 pub use decisions::Step;
 pub use fetched::Fetched;
-pub use files::{FileName, IncomingFile, RefusedFile};
+pub use files::{FileName, IncomingFile, ReadFile, RefusedFile};
 pub use in_force::{ExternalStamp, Respondent};
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;

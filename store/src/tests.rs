@@ -74,7 +74,8 @@ fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
 
 fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
     let outcome = Ok(vec![(received(code), format!("content of {sha256}"))]);
-    store.record_file(&file(sha256, &format!("{code}.xlsx")), "key", &outcome).unwrap();
+    let name = format!("{code}.xlsx");
+    store.record_files(&[ReadFile { file: file(sha256, &name), key: "key", outcome: &outcome }]).unwrap();
     store.submissions().unwrap().last().unwrap().id
 }
 
@@ -196,7 +197,9 @@ fn the_same_content_under_two_names_is_one_submission() {
     let mut store = open(folder.path());
     record(&mut store, "aa11", "KEN");
     let outcome = Ok(vec![(received("KEN"), "content of aa11".to_owned())]);
-    store.record_file(&file("aa11", "copy.xlsx"), "key", &outcome).unwrap();
+    store
+        .record_files(&[ReadFile { file: file("aa11", "copy.xlsx"), key: "key", outcome: &outcome }])
+        .unwrap();
     assert_eq!(store.submissions().unwrap().len(), 1);
     assert_eq!(store.file_names().unwrap().len(), 2);
 }
@@ -209,7 +212,8 @@ fn a_file_that_is_read_differently_keeps_its_number() {
     let mut better = received("KEN");
     better.responses.truncate(2);
     let outcome = Ok(vec![(better.clone(), "other content".to_owned())]);
-    store.record_file(&file("aa11", "KEN.xlsx"), "key of a newer reader", &outcome).unwrap();
+    let key = "key of a newer reader";
+    store.record_files(&[ReadFile { file: file("aa11", "KEN.xlsx"), key, outcome: &outcome }]).unwrap();
     assert_eq!(store.submissions().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
     assert_eq!(store.responses(id).unwrap(), better.responses);
 }
@@ -219,7 +223,10 @@ fn refused_files_are_listed_while_they_are_present() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
     let refusal = Refusal::of_file(Problem::FileEncrypted);
-    store.record_file(&file("dd44", "secret.xlsx"), "key", &Err(refusal.clone())).unwrap();
+    let outcome = Err(refusal.clone());
+    store
+        .record_files(&[ReadFile { file: file("dd44", "secret.xlsx"), key: "key", outcome: &outcome }])
+        .unwrap();
     assert_eq!(store.refused().unwrap()[0].refusal, refusal);
     store.mark_present(&std::collections::BTreeSet::new()).unwrap();
     assert!(store.refused().unwrap().is_empty());

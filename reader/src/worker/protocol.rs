@@ -13,6 +13,9 @@ use maturity::cell::{Address, Book, Cell, CellValue, Sheet, View};
 use maturity::finding::Refusal;
 use serde::{Deserialize, Serialize};
 
+/// Bytes that are made room for before they come.
+const ROOM: usize = 1 << 20;
+
 /// What a worker answers.
 pub(super) type Answer = Result<Book, Refusal>;
 
@@ -129,8 +132,7 @@ pub(super) fn receive_request(from: &mut impl Read, most: u64) -> io::Result<Opt
     if length > most {
         return Err(io::Error::other("the parent sent more than a file may hold"));
     }
-    let mut bytes = Vec::new();
-    from.take(length).read_to_end(&mut bytes)?;
+    let bytes = received(from, length)?;
     if u64::try_from(bytes.len()).is_ok_and(|read| read == length) {
         Ok(Some(bytes))
     } else {
@@ -154,9 +156,15 @@ pub(super) fn receive_answer(from: &mut impl Read, most: u32) -> io::Result<Answ
     if length > most {
         return Err(io::Error::other("the worker's answer is too long"));
     }
-    let mut packed = Vec::new();
-    from.take(length.into()).read_to_end(&mut packed)?;
-    unpacked(&packed)
+    unpacked(&received(from, length.into())?)
+}
+
+/// At most `length` bytes.
+fn received(from: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
+    // What is said to come may never come: room for a questionnaire is made at once, for more as it comes.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(ROOM).min(ROOM));
+    from.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -91,7 +91,12 @@ impl<'x> Reading<'x> {
     }
 
     fn open_row(&mut self, start: &Element<'x>) -> Result<(), Refusal> {
-        let [number, hidden, height] = self.xml.raw_attributes(start, ["r", "hidden", "ht"])?;
+        let [number, hidden, height] = self.xml.raw_attributes(start, |name| match name {
+            "r" => Some(0),
+            "hidden" => Some(1),
+            "ht" => Some(2),
+            _ => None,
+        })?;
         if let Some(text) = number {
             let row = text.parse().ok().filter(|row| (1..=ROWS).contains(row)).ok_or_else(|| {
                 at(damaged(format!("the row number {text:?} is outside the grid")), self.name, None)
@@ -106,7 +111,12 @@ impl<'x> Reading<'x> {
     }
 
     fn head(&mut self, start: &Element<'x>) -> Result<Head, Refusal> {
-        let [reference, style, kind] = self.xml.raw_attributes(start, ["r", "s", "t"])?;
+        let [reference, style, kind] = self.xml.raw_attributes(start, |name| match name {
+            "r" => Some(0),
+            "s" => Some(1),
+            "t" => Some(2),
+            _ => None,
+        })?;
         let address = match reference {
             None => Address::new(self.row, self.column),
             Some(text) => address(text).ok_or_else(|| {

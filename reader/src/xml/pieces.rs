@@ -3,7 +3,7 @@
 //! The rules are those of quick-xml, by which calamine reads; a test holds that both find the same pieces in altered
 //! parts. The text is checked to be UTF-8 once, and what the walk passes over is looked at once.
 
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 /// White space of XML.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -100,16 +100,27 @@ impl<'x> Pieces<'x> {
             [b'<', b'?', ..] => self.instruction(rest),
             [b'<', ..] => self.start(rest),
             [b'&', reference @ ..] => {
-                let end = memchr3(b';', b'&', b'<', reference).ok_or(Malformed)?;
-                if reference.get(end) != Some(&b';') {
-                    return Err(Malformed);
-                }
-                Ok(Piece::Reference(self.take(1, end + 1, end + 2)?))
+                let length = reference_length(reference)?;
+                Ok(Piece::Reference(self.take(1, length + 1, length + 2)?))
             }
             _ => {
                 let length = text_length(rest);
                 Ok(Piece::Text(self.take(0, length, length)?))
             }
+        }
+    }
+
+    /// Passes over the text and the references up to the next markup.
+    pub(super) fn pass_text(&mut self) -> Result<(), Malformed> {
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let Some(found) = memchr2(b'<', b'&', rest) else {
+                self.at = self.text.len();
+                return Ok(());
+            };
+            self.at += found;
+            let Some([b'&', reference @ ..]) = rest.get(found..) else { return Ok(()) };
+            self.at += reference_length(reference)? + 2;
         }
     }
 
@@ -140,7 +151,9 @@ impl<'x> Pieces<'x> {
     fn end(&mut self, rest: &[u8]) -> Result<Piece<'x>, Malformed> {
         let close = tag_end(rest).ok_or(Malformed)?;
         self.open = self.open.checked_sub(1).ok_or(Malformed)?;
-        Ok(Piece::End(self.take(2, close, close + 1)?.trim_end_matches(BLANKS)))
+        let name = self.take(2, close, close + 1)?;
+        let is_trimmed = !name.bytes().next_back().is_some_and(is_blank);
+        Ok(Piece::End(if is_trimmed { name } else { name.trim_end_matches(BLANKS) }))
     }
 
     fn exclamation(&mut self, rest: &[u8]) -> Result<Piece<'x>, Malformed> {
@@ -191,6 +204,12 @@ fn text_length(rest: &[u8]) -> usize {
         return end;
     }
     memchr2(b'<', b'&', long).map_or(rest.len(), |end| SHORT + end)
+}
+
+/// How long the name of a reference is, which must be closed.
+fn reference_length(reference: &[u8]) -> Result<usize, Malformed> {
+    let end = reference.iter().position(|byte| matches!(byte, b';' | b'&' | b'<')).ok_or(Malformed)?;
+    if reference.get(end) == Some(&b';') { Ok(end) } else { Err(Malformed) }
 }
 
 /// Where the `>` of a tag stands: the first that is not in quotes.

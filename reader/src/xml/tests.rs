@@ -155,6 +155,32 @@ fn crooked_pieces_are_told_apart_as_the_library_does() {
 }
 
 #[test]
+fn elements_that_are_not_of_interest_are_passed_over_with_the_same_checks() {
+    for (inside, refused) in [
+        ("", false),
+        ("text &amp; more<b c='>'/><a>1</a><!-- & --> &#65;", false),
+        ("a & b;", true),
+        ("a &amp b", true),
+        ("<![CDATA[ & </a> ]]>", false),
+        ("<!DOCTYPE b>", true),
+        ("<b", true),
+        ("0123456789012345678901234567890123456789", true),
+    ] {
+        let text = format!("<a>{inside}</a><c/>");
+        let mut xml = Xml::new(text.as_bytes(), "part.xml", 32).unwrap();
+        let Ok(Piece::Start(start)) = xml.next() else { panic!("no element") };
+        let next = xml.skip(&start).and_then(|()| xml.next());
+        match next {
+            Ok(Piece::Start(next)) => assert!(!refused && next.name == "c", "{inside}"),
+            other => assert!(refused && other.is_err(), "{inside}: {other:?}"),
+        }
+    }
+    let mut xml = Xml::new(b"<a>b", "part.xml", 32).unwrap();
+    let Ok(Piece::Start(start)) = xml.next() else { panic!("no element") };
+    assert!(xml.skip(&start).is_err());
+}
+
+#[test]
 fn altered_parts_fall_into_the_pieces_of_the_library() {
     let rounds = std::env::var("GTMI_TEST_MUTANTS").ok().and_then(|text| text.parse().ok()).unwrap_or(2000);
     let mut dice = Dice(1_129);

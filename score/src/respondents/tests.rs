@@ -2,7 +2,7 @@
 
 use maturity::cell::{CellValue, Place};
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, State};
-use store::{IncomingFile, Validation};
+use store::{IncomingFile, ReadFile, Validation};
 use tempfile::TempDir;
 
 use super::*;
@@ -49,7 +49,8 @@ impl Desk {
             name,
             received_at: "2022-05-01T00:00:00Z",
         };
-        self.store.record_file(&file, "key", &Ok(vec![(received, sha256.clone())])).unwrap();
+        let outcome = Ok(vec![(received, sha256.clone())]);
+        self.store.record_files(&[ReadFile { file, key: "key", outcome: &outcome }]).unwrap();
         let row = self.store.submissions().unwrap().pop().unwrap();
         let validation = Validation {
             economy: Some(EconomyCode::new("KEN")),
