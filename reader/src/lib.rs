@@ -11,6 +11,9 @@ mod delimited;
 mod encoding;
 mod grid;
 mod kind;
+#[cfg(test)]
+#[path = "../../fuzz/entries/mutants.rs"]
+mod mutants;
 mod ods;
 mod ole_scan;
 mod refusal;

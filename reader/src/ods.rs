@@ -128,7 +128,7 @@ impl<'x> Reading<'x> {
                     "table:shapes" | "office:forms" | "office:annotation" => self.xml.skip(&start)?,
                     _ => {}
                 },
-                Piece::End(name) if name == "table:table" => return Ok(cells),
+                Piece::End("table:table") => return Ok(cells),
                 Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }
@@ -154,7 +154,7 @@ impl<'x> Reading<'x> {
                     }
                     _ => self.xml.skip(&start)?,
                 },
-                Piece::End(name) if name == "table:table-row" => return Ok(()),
+                Piece::End("table:table-row") => return Ok(()),
                 Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
             }

@@ -104,7 +104,7 @@ impl<'x> Reading<'x> {
             self.row = row - 1;
             self.named_row = Some(self.row);
         }
-        if hidden.is_some_and(|text| is_true(text)) || height.is_some_and(|text| is_zero(text)) {
+        if hidden.is_some_and(is_true) || height.is_some_and(is_zero) {
             self.view.hidden_rows.push(Span { first: self.row, last: self.row });
         }
         Ok(())
@@ -211,8 +211,7 @@ fn address(text: &str) -> Option<Address> {
 /// The columns of a column element, if it hides them.
 fn hidden_columns<'x>(xml: &Xml<'x>, start: &Element<'x>) -> Option<Span> {
     let text = |name: &str| xml.raw_attribute(start, |key| key == name).ok().flatten();
-    let hidden =
-        text("hidden").is_some_and(|text| is_true(text)) || text("width").is_some_and(|text| is_zero(text));
+    let hidden = text("hidden").is_some_and(is_true) || text("width").is_some_and(is_zero);
     let number = |name| text(name)?.parse::<u32>().ok()?.checked_sub(1).filter(|column| *column < COLUMNS);
     let span = Span { first: number("min")?, last: number("max")? };
     hidden.then_some(span)

@@ -1,8 +1,5 @@
 //! What is read is what calamine reads: on honest workbooks, and on parts altered at random wherever both read them.
 
-#[path = "../../../fuzz/entries/mutants.rs"]
-mod mutants;
-
 use std::io::{Cursor, Read as _, Write as _};
 
 use calamine::{Data, Reader as _, Xlsx, XlsxError};
@@ -11,9 +8,9 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use self::mutants::Dice;
 use crate::Limits;
 use crate::grid::finish;
+use crate::mutants::Dice;
 use crate::value::cell_value;
 
 /// The cells of each sheet as calamine has them.

@@ -1,14 +1,11 @@
 //! The pieces are those of quick-xml, by which calamine reads: in honest parts, in altered ones and in crooked ones.
 
-#[path = "../../../fuzz/entries/mutants.rs"]
-mod mutants;
-
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use self::mutants::Dice;
 use super::pieces::{Piece, Pieces};
 use super::*;
+use crate::mutants::Dice;
 
 const PART: &str = r#"<?xml version="1.0"?><!-- a > b --><w:worksheet xmlns:w='u&amp;v'><sheetData>
   <row r="1" ht = '2>1'><c r="A1" t="s"><v>12</v></c><c r="B1"/><c r="C1" t="str"><f>A1&amp;"b"&lt;&#65;</f><v>é</v></c></row>
