@@ -114,7 +114,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         // The end may have reached the workers too: what they say then is no verdict on a file.
         progress.checkpoint()?;
         let mut fresh = Vec::new();
-        let mut named = Vec::new();
+        let mut further = Vec::new();
         for result in looked {
             progress.advance();
             let looked = match result {
@@ -135,13 +135,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             let is_new = names.insert(name.clone());
             if known.get(&looked.sha256) == Some(&key) {
                 summary.unchanged += 1;
-                named.extend(is_new.then_some(name));
+                further.extend(is_new.then_some(name));
             } else {
                 known.insert(looked.sha256.clone(), key.clone());
                 fresh.push(looked);
             }
         }
-        record(store, &fresh, &named, &key, &mut summary)?;
+        record(store, &fresh, &further, &key, &mut summary)?;
     }
     store.mark_present(&present)?;
     if let Some(folder) = &context.config.reviews {
@@ -265,11 +265,11 @@ fn content(received: &Received) -> String {
 fn record(
     store: &mut Store,
     fresh: &[Looked<'_>],
-    named: &[FileName],
+    further: &[FileName],
     key: &str,
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
-    if fresh.is_empty() && named.is_empty() {
+    if fresh.is_empty() && further.is_empty() {
         return Ok(());
     }
     let received_at = now();
@@ -287,7 +287,7 @@ fn record(
     let read: Vec<ReadFile<'_>> = read.collect();
     store.together("record files", |store| {
         store.record_files(&read)?;
-        named.iter().try_for_each(|name| store.record_name(name, &received_at))
+        further.iter().try_for_each(|name| store.record_name(name, &received_at))
     })?;
     for ReadFile { file, outcome, .. } in read {
         summary.done += 1;
@@ -303,7 +303,7 @@ fn record(
             }
         }
     }
-    for name in named {
+    for name in further {
         tracing::info!(file = name.name, "the same content is known under another name");
     }
     Ok(())
