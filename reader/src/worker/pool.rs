@@ -17,9 +17,6 @@ use crate::{Limits, refusal};
 /// A worker is replaced after so many files: memory that the allocator keeps goes back to the system.
 const FILES_FOR_A_WORKER: u32 = 1000;
 
-/// Bytes that a worker keeps from one file to the next, where it is glibc that hands out memory.
-const KEPT_MEMORY: &str = "16777216";
-
 /// Workers could not be started or asked. This is a fault of the machine or the program, not of a file.
 #[derive(Debug, thiserror::Error)]
 pub enum PoolError {
@@ -135,9 +132,6 @@ impl Pool {
             .arg(ARGUMENT)
             // No secret of the parent reaches a worker.
             .env_clear()
-            // glibc would give back the memory of every file, only to ask for it again, page by page, for the next.
-            .env("MALLOC_TRIM_THRESHOLD_", KEPT_MEMORY)
-            .env("MALLOC_MMAP_THRESHOLD_", KEPT_MEMORY)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
