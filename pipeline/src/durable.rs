@@ -97,7 +97,7 @@ fn place<E: From<WriteError>>(
     Ok(())
 }
 
-/// Writes several files as [`write`] does, in fewer steps: each is old or new, and all are on the disk at the end.
+/// Writes several files as [`write()`] does, in fewer steps: each is old or new, and all are on the disk at the end.
 pub fn write_each(files: &[(PathBuf, &[u8])]) -> Result<(), WriteError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
