@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 
 use maturity::cell::{Address, CellValue};
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Format, Workbook};
 
 use crate::desk::{Desk, is_workbook};
 use crate::fuzzed::entries::office_file::office_file;
@@ -32,7 +32,13 @@ pub(crate) fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]
         }
         for (_, cell, text) in changes.iter().filter(|(name, ..)| *name == sheet.name) {
             let address: Address = cell.parse().unwrap();
-            target.write_string(address.row, u16::try_from(address.column).unwrap(), *text).unwrap();
+            let column = u16::try_from(address.column).unwrap();
+            if text.starts_with("<r>") {
+                // As plain text the library writes it unescaped.
+                target.write_rich_string(address.row, column, &[(&Format::new(), text)]).unwrap();
+            } else {
+                target.write_string(address.row, column, *text).unwrap();
+            }
         }
     }
     copy.save_to_buffer().unwrap()

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{ConditionalFormatFormula, Format, Note, Url, Workbook, Wor
 
 use super::runs::Runs;
 use super::streamed::Place;
-use super::text::{clean, looks_like_formula, shorten};
+use super::text::{clean, in_cell, looks_like_formula, shorten};
 use super::{Computed, Side, Style, footer};
 
 /// The most characters of a sheet's name, and those that it must not hold.
@@ -78,7 +78,7 @@ impl<'w> Sheet<'w> {
     /// empty.
     #[expect(clippy::disallowed_methods, reason = "a string that Excel takes")]
     pub fn text(&mut self, row: u32, column: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
-        let text = clean(text);
+        let text = in_cell(text);
         if text.is_empty() {
             return self.blank(row, column, style);
         }
@@ -105,12 +105,20 @@ impl<'w> Sheet<'w> {
         style: &Style,
     ) -> Result<(), XlsxError> {
         let whole: String = runs.iter().map(|(_, text)| *text).collect();
-        if runs.len() < 2 || runs.iter().any(|(_, text)| text.is_empty()) || clean(&whole) != whole {
+        // What Excel would take for a character in hexadecimal (`_x0041_`) is marked by the library in plain text alone.
+        let plain = runs.len() < 2 || runs.iter().any(|(_, text)| text.is_empty()) || whole.contains("_x");
+        if plain || clean(&whole) != whole {
             return self.text(row, column, &whole, style);
         }
         self.reach(row)?;
-        self.inner.write_rich_string(row, column, runs)?;
-        self.runs.add(self.inner, (row, column), style)
+        match self.inner.write_rich_string(row, column, runs) {
+            // The library counts its XML, not the characters that are shown.
+            Err(XlsxError::MaxStringLengthExceeded) => self.text(row, column, &whole, style),
+            written => {
+                written?;
+                self.runs.add(self.inner, (row, column), style)
+            }
+        }
     }
 
     /// Writes a number. One that is none stands there as text: Excel has no cell for it.
@@ -219,7 +227,7 @@ impl<'w> Sheet<'w> {
         self.links += 1;
         let url = Url::new(target);
         self.runs.settle(self.inner, column)?;
-        self.inner.write_url_with_options(row, column, url, clean(text), "", Some(style.format()))?;
+        self.inner.write_url_with_options(row, column, url, in_cell(text), "", Some(style.format()))?;
         self.runs.took(row, column);
         Ok(())
     }

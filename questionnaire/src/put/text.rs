@@ -56,6 +56,16 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A text as it can stand in a cell, by [`clean`], and as text to the library, which takes what looks like formatted runs
+/// of its own (`<r>…</r>`) for such and writes it as XML: a blank before it keeps it text.
+pub(super) fn in_cell(text: &str) -> Cow<'_, str> {
+    let shown = clean(text);
+    if shown.starts_with("<r>") && shown.ends_with("</r>") {
+        return Cow::Owned(clean(&format!(" {shown}")).into_owned());
+    }
+    shown
+}
+
 /// Whether a character is changed by [`clean`]: a control character, a code point that XML does not allow, or
 /// a mark that reverses the order in which the text around it is shown.
 fn needs_care(c: char) -> bool {

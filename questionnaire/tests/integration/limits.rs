@@ -71,6 +71,41 @@ fn a_cell_keeps_32_767_units_and_a_longer_text_is_cut_with_a_mark() {
 }
 
 #[test]
+fn text_that_looks_like_the_library_s_own_xml_stays_text() {
+    let (plain, style) = (Format::new(), Style::default());
+    let long = format!("<r>{}</r>", "x".repeat(CELL - 7));
+    let hostile = ["<r></r>", "<r><t>a</t></r>", "<r></si></sst>\n<broken></r>", long.as_str()];
+    let others = ["<r>a", "a</r>", "<r />", "_x0041_", "<t>&amp;</t>"];
+    let bytes = workbook("Runs", |sheet| {
+        for (row, given) in (0..).zip(hostile.iter().chain(&others)) {
+            sheet.text(row, 0, given, &style).unwrap();
+            sheet.link(row, 1, ("Runs", Address::new(0, 0)), given, &style).unwrap();
+            sheet.runs(row, 2, &[(&plain, given), (&plain, "!")], &style).unwrap();
+        }
+    });
+    let book = read(&bytes);
+    for (row, given) in (0..).zip(hostile.iter().chain(&others)) {
+        let marked = if hostile.contains(given) { format!(" {given}") } else { (*given).to_owned() };
+        let kept = if given.len() == CELL { format!(" <r>{} […]", "x".repeat(CELL - 8)) } else { marked };
+        assert_eq!(cell(&book, row, 0), text(kept.as_str()));
+        assert_eq!(cell(&book, row, 1), text(kept.as_str()));
+        if given.len() < CELL {
+            assert_eq!(cell(&book, row, 2), text(format!("{given}!")));
+        }
+    }
+}
+
+#[test]
+fn formatted_runs_whose_xml_is_longer_than_a_cell_stand_there_as_plain_text() {
+    let (plain, style) = (Format::new(), Style::default());
+    let given = "&".repeat(CELL - 1);
+    let bytes = workbook("Runs", |sheet| {
+        sheet.runs(0, 0, &[(&plain, &given), (&plain, "!")], &style).unwrap();
+    });
+    assert_eq!(cell(&read(&bytes), 0, 0), text(format!("{given}!")));
+}
+
+#[test]
 fn names_of_sheets_are_bent_into_what_excel_takes() {
     for (given, expected) in [
         ("x".repeat(31), "x".repeat(31)),

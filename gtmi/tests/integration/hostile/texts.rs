@@ -25,6 +25,7 @@ fn texts() -> Vec<(String, &'static str)> {
         "＝full width",
         "<script>alert(1)</script>&amp;<f>1+1</f>",
         "]]><f>1</f>",
+        "<r><t>runs</t></si></r>",
         "_x003D_1+1 escaped",
         "javascript:alert(1)",
         "file://server/share/evil.xlsx",
