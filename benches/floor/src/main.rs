@@ -1,8 +1,9 @@
 //! The floor of `just bench`: the same library calls as a whole run makes, and nothing else.
 //!
-//! Every cell of every questionnaire is streamed through calamine and thrown away; the cells of every report are
-//! written again by `rust_xlsxwriter`, with formats, widths, formulas and two charts. Nothing is checked, understood,
-//! scored or kept. Looking the reports' cells up beforehand is not counted.
+//! Every cell of every questionnaire is streamed through calamine and thrown away; every report is written again by
+//! `rust_xlsxwriter`: each cell with its value or formula and its format (as many formats as the report has), heights and
+//! widths, joined cells, two charts. Nothing is checked, understood, scored or kept. Left out are what a sheet has a few
+//! of: bars in cells, lists of choices, footers, the set-up of pages. Looking the reports up beforehand is not counted.
 //!
 //! `floor QUESTIONNAIRES REPORTS OUT` prints the processor seconds of both halves as JSON.
 
@@ -13,34 +14,25 @@
 )]
 #![expect(clippy::print_stdout, reason = "its result goes to the terminal")]
 
+mod known;
+
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Reader, Xlsx};
 use rayon::prelude::*;
-use rust_xlsxwriter::{Chart, ChartType, Format, FormatBorder, Formula, Workbook};
+use rust_xlsxwriter::{Chart, ChartType, Format, FormatBorder, Formula, Workbook, Worksheet};
 use rustix::time::{ClockId, clock_gettime};
+
+use known::{Cell, Content, Report};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// As the pipeline packs its files.
 const PACKING: u8 = 3;
-
-/// One sheet of a report.
-struct Sheet {
-    name: String,
-    cells: Vec<(u32, u16, Content)>,
-}
-
-/// What a cell holds.
-enum Content {
-    Text(String),
-    Number(f64),
-    Formula(String, f64),
-}
 
 fn main() -> Result<(), Failure> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
@@ -60,12 +52,12 @@ fn main() -> Result<(), Failure> {
     let mut written = 0;
     // In batches, as the pipeline does: the cells of all reports at once would take a gigabyte.
     for batch in reports.chunks(32) {
-        let known = batch.par_iter().map(|path| look_up(path)).collect::<Result<Vec<_>, Failure>>()?;
+        let known = batch.par_iter().map(|path| known::look_up(path)).collect::<Result<Vec<_>, Failure>>()?;
         let begun = seconds();
         written += batch
             .par_iter()
             .zip(&known)
-            .map(|(path, sheets)| write(sheets, &out.join(path.file_name().unwrap_or_default())))
+            .map(|(path, report)| write(report, &out.join(path.file_name().unwrap_or_default())))
             .sum::<Result<u64, Failure>>()?;
         writing += seconds() - begun;
     }
@@ -110,71 +102,63 @@ fn stream(path: &Path) -> Result<u64, Failure> {
     Ok(cells)
 }
 
-/// The cells of a report.
-fn look_up(path: &Path) -> Result<Vec<Sheet>, Failure> {
-    let mut book = Xlsx::new(BufReader::new(File::open(path)?))?;
-    let mut sheets = Vec::new();
-    for name in book.sheet_names() {
-        let values = book.worksheet_range(&name)?;
-        let formulas = book.worksheet_formula(&name)?;
-        let start = values.start().unwrap_or_default();
-        let mut cells = Vec::new();
-        for (row, column, value) in values.used_cells() {
-            let at = (start.0 + u32::try_from(row)?, start.1 + u32::try_from(column)?);
-            let formula = formulas.get_value(at).filter(|formula| !formula.is_empty());
-            let content = match (value, formula) {
-                (Data::Float(number), Some(formula)) => Content::Formula(format!("={formula}"), *number),
-                (Data::Float(number), None) => Content::Number(*number),
-                (other, _) => Content::Text(other.to_string()),
-            };
-            cells.push((at.0, u16::try_from(at.1)?, content));
-        }
-        sheets.push(Sheet { name, cells });
-    }
-    Ok(sheets)
-}
-
 /// Writes a report; gives the number of its cells.
-fn write(sheets: &[Sheet], path: &Path) -> Result<u64, Failure> {
+fn write(report: &Report, path: &Path) -> Result<u64, Failure> {
     let mut book = Workbook::new();
     book.set_zip_compression_level(PACKING);
-    let plain =
-        || Format::new().set_font_name("Arial").set_font_size(9).set_border_bottom(FormatBorder::Hair);
-    let text = plain().set_text_wrap();
-    let number = plain().set_num_format("0.000");
+    let formats: Vec<Format> =
+        (0..).zip(&report.formats).map(|(at, of_numbers)| format(at, *of_numbers)).collect();
     let mut cells = 0;
-    for (position, sheet) in sheets.iter().enumerate() {
+    for (position, sheet) in report.sheets.iter().enumerate() {
         let page = book.add_worksheet();
         page.set_name(&sheet.name)?;
-        for column in 0..14 {
-            page.set_column_width(column, 18)?;
+        for (column, width) in &sheet.widths {
+            page.set_column_width(*column, *width)?;
+        }
+        for (row, height) in &sheet.heights {
+            page.set_row_height(*row, *height)?;
         }
         page.set_freeze_panes(4, 1)?;
-        for (row, column, content) in &sheet.cells {
-            match content {
-                Content::Text(value) => page.write_string_with_format(*row, *column, value, &text)?,
-                Content::Number(value) => page.write_number_with_format(*row, *column, *value, &number)?,
-                Content::Formula(formula, value) => {
-                    let formula = Formula::new(formula).set_result(value.to_string());
-                    page.write_formula_with_format(*row, *column, formula, &number)?
-                }
-            };
+        for (row, first, last) in &sheet.joined {
+            page.merge_range(*row, *first, *row, *last, "", formats.first().ok_or("no format")?)?;
+        }
+        for cell in &sheet.cells {
+            write_cell(page, cell, formats.get(cell.format).ok_or("no such format")?)?;
             cells += 1;
         }
         if position == 0 {
-            for (row, kind) in [(16, ChartType::Column), (34, ChartType::Line)] {
+            for (row, kind, series) in [(16, ChartType::Column, 4), (34, ChartType::Line, 5)] {
                 let mut chart = Chart::new(kind);
-                chart.add_series().set_categories((sheet.name.as_str(), 8, 0, 11, 0)).set_values((
-                    sheet.name.as_str(),
-                    8,
-                    2,
-                    11,
-                    2,
-                ));
+                for column in 1..=series {
+                    let name = sheet.name.as_str();
+                    let added = chart.add_series();
+                    added.set_categories((name, 8, 0, 11, 0)).set_values((name, 8, column, 11, column));
+                }
                 page.insert_chart(row, 0, &chart)?;
             }
         }
     }
     fs::write(path, book.save_to_buffer()?)?;
     Ok(cells)
+}
+
+/// A format that is unlike the others.
+fn format(at: u32, of_numbers: bool) -> Format {
+    let format = Format::new().set_font_name("Arial").set_font_size(9).set_border_bottom(FormatBorder::Hair);
+    let format = format.set_background_color(0x00F0_F000 + at);
+    if of_numbers { format.set_num_format("0.000") } else { format.set_text_wrap() }
+}
+
+fn write_cell(page: &mut Worksheet, cell: &Cell, format: &Format) -> Result<(), Failure> {
+    let (row, column) = (cell.row, cell.column);
+    match &cell.content {
+        Content::Nothing => page.write_blank(row, column, format)?,
+        Content::Text(value) => page.write_string_with_format(row, column, value, format)?,
+        Content::Number(value) => page.write_number_with_format(row, column, *value, format)?,
+        Content::Formula(formula, value) => {
+            let formula = Formula::new(formula).set_result(value.to_string());
+            page.write_formula_with_format(row, column, formula, format)?
+        }
+    };
+    Ok(())
 }
