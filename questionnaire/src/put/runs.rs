@@ -1,9 +1,10 @@
 //! Formats of cells below each other, given to the library once a run instead of once a cell: it looks a format up
 //! by all that it says each time.
 //!
-//! Cells are written without a format, and each column remembers the run of cells that wait for theirs. The run is
-//! formatted when another begins, before anything else is done to the column, and at last when the sheet is done.
-//! Whatever the order in which cells are written, each ends with the format that it was given last.
+//! Cells are written without a format, and each column remembers the runs of cells that wait for theirs, each directly
+//! below the one before. They are formatted when a run begins elsewhere, before anything else is done to the column, and
+//! at last when the sheet is done. Whatever the order in which cells are written, each ends with the format that it was
+//! given last.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -17,10 +18,14 @@ pub(super) struct Runs {
     within: Option<(u32, u32, u16, u16)>,
 }
 
+/// To look a format up takes the library as long as to change the formats of so many cells.
+const CELLS_A_LOOK: u32 = 24;
+
 /// One column.
 #[derive(Default)]
 struct Column {
-    waiting: Option<Run>,
+    /// From above to below, without a gap.
+    waiting: Vec<Run>,
     /// The first row below all cells in which something is.
     end: u32,
 }
@@ -42,14 +47,15 @@ impl Runs {
     ) -> Result<(), XlsxError> {
         self.took(row, column);
         let Some(of) = self.columns.get_mut(usize::from(column)) else { return Ok(()) };
-        if let Some(run) = of.waiting.as_mut().filter(|run| run.style.is(style))
-            && (run.first..=run.last + 1).contains(&row)
-        {
-            run.last = run.last.max(row);
-            return Ok(());
+        match of.waiting.last_mut() {
+            Some(run) if run.style.is(style) && (run.first..=run.last + 1).contains(&row) => {
+                run.last = run.last.max(row);
+                return Ok(());
+            }
+            Some(run) if run.last + 1 == row => {}
+            _ => of.settle(sheet, column)?,
         }
-        of.settle(sheet, column)?;
-        of.waiting = Some(Run { style: style.clone(), first: row, last: row });
+        of.waiting.push(Run { style: style.clone(), first: row, last: row });
         Ok(())
     }
 
@@ -92,11 +98,34 @@ impl Runs {
 }
 
 impl Column {
+    /// Gives all cells that wait their formats: first the one that most runs have, to all at once where that saves more
+    /// looks than it costs, then the others.
     #[expect(clippy::disallowed_methods, reason = "cells that wait for their format")]
     fn settle(&mut self, sheet: &mut Worksheet, column: u16) -> Result<(), XlsxError> {
-        if let Some(run) = self.waiting.take() {
+        let runs = std::mem::take(&mut self.waiting);
+        let frequent = frequent(&runs);
+        if let (Some(style), Some(top), Some(bottom)) = (frequent, runs.first(), runs.last()) {
+            sheet.set_range_format(top.first, column, bottom.last, column, style.format())?;
+        }
+        let is_done = |run: &Run| frequent.is_some_and(|style| run.style.is(style));
+        for run in runs.iter().filter(|run| !is_done(run)) {
             sheet.set_range_format(run.first, column, run.last, column, run.style.format())?;
         }
         Ok(())
     }
+}
+
+/// The style that most runs have, if giving it to the cells of all runs first costs less than it saves.
+fn frequent(runs: &[Run]) -> Option<&Style> {
+    let mut counts: Vec<(&Style, u32)> = Vec::new();
+    for run in runs {
+        match counts.iter_mut().find(|(style, _)| run.style.is(style)) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&run.style, 1)),
+        }
+    }
+    let (style, looks) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    let others = runs.iter().filter(|run| !run.style.is(style));
+    let twice: u32 = others.map(|run| run.last - run.first + 1).sum();
+    ((looks - 1).saturating_mul(CELLS_A_LOOK) > twice).then_some(style)
 }

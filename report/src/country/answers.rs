@@ -86,8 +86,8 @@ fn line(page: &mut Page, row: u32, report: &Basis, question: &Question) -> Resul
         page.number(row, 6, term.max_points, &styles.value)?;
         page.text(row, 7, words.get(label::status(term.status)), &styles.text_apart)?;
     } else {
-        page.text(row, 5, "", &styles.text)?;
-        page.text(row, 6, "", &styles.text)?;
+        page.blank(row, 5, &styles.points)?;
+        page.blank(row, 6, &styles.value)?;
         page.text(row, 7, words.get(Key::StatusNotScored), &styles.text_apart)?;
     }
     if let Some((_, behind)) = scored {
@@ -97,8 +97,8 @@ fn line(page: &mut Page, row: u32, report: &Basis, question: &Question) -> Resul
         }
         page.text(row, 9, &label::backing(words, behind), &styles.text_apart)?;
     } else {
-        page.text(row, 8, "", &styles.text)?;
-        page.text(row, 9, "", &styles.text)?;
+        page.blank(row, 8, &styles.share)?;
+        page.blank(row, 9, &styles.text_apart)?;
     }
     page.text(row, 10, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
     let place = record.and_then(|record| record.place.as_ref()).map(ToString::to_string).unwrap_or_default();

@@ -100,5 +100,8 @@ fn line(page: &mut Page, row: u32, scores: &Figures, line: &Line) -> Result<(), 
     if let Some(score) = line.score {
         page.number(row, 6, score, plain)?;
     }
-    page.text(row, 7, line.group.unwrap_or_default(), plain)
+    match line.group {
+        Some(group) => page.text(row, 7, group, plain),
+        None => Ok(()),
+    }
 }
