@@ -68,19 +68,22 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(board: &'a Board<'a>, nodes: Vec<usize>, threshold: f64) -> Self {
+        // From the last position to the first: each adds one gain to those that are in order already.
+        let mut gains: Vec<f64> = Vec::with_capacity(nodes.len());
         let mut bounds = Vec::with_capacity(nodes.len() + 1);
-        for from in 0..=nodes.len() {
-            let rest = nodes.get(from..).unwrap_or_default();
-            let mut gains: Vec<f64> = rest.iter().map(|at| board.nodes[*at].best()).collect();
-            gains.sort_by(|a, b| b.total_cmp(a));
-            let mut sums = vec![0.0];
+        bounds.push(vec![0.0]);
+        for at in nodes.iter().rev() {
+            let gain = board.nodes[*at].best();
+            let place = gains.partition_point(|other| other.total_cmp(&gain).is_gt());
+            gains.insert(place, gain);
             let mut sum = 0.0;
-            for gain in gains {
+            let sums = gains.iter().map(|gain| {
                 sum += gain;
-                sums.push(sum);
-            }
-            bounds.push(sums);
+                sum
+            });
+            bounds.push(std::iter::once(0.0).chain(sums).collect());
         }
+        bounds.reverse();
         Self { board, nodes, threshold, bounds, values: board.values(), taken: Vec::new(), effort: 0 }
     }
 

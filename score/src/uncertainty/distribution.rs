@@ -19,56 +19,68 @@ pub(crate) fn distribution(
         return None;
     }
     let count = number(keys.len());
-    // Counted from the highest threshold down: who reaches a threshold and none above belongs to its group.
+    // Counted from the highest threshold down: who reaches a threshold and none above belongs to its group. Replications
+    // without a score reach none.
     let mut above = 0;
     let mut shares = Vec::with_capacity(groups.len());
     for group in groups {
-        let least = key(group.at_least);
-        let reached = keys.iter().filter(|key| **key >= least).count();
+        let reached = values.iter().filter(|value| **value >= group.at_least).count();
         shares.push((group.id.clone(), number(reached - above) / count));
         above = reached;
     }
-    let mut rest = keys.as_mut_slice();
-    let mut before = 0;
-    let mut percentile = |p: f64| {
-        let h = p * (count - 1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "h is at least 0 and below the number of values"
-        )]
-        let k = h as usize;
-        let taken = std::mem::take(&mut rest);
-        let (_, kth, right) = taken.select_nth_unstable(k - before);
-        let low = value(*kth);
-        let high = right.iter().min().map_or(low, |key| value(*key));
-        rest = right;
-        before = k + 1;
-        low + (h - number(k)) * (high - low)
-    };
-    let found = if count < 40.0 {
-        // Positions of percentiles may coincide.
-        let mut sorted = keys.clone();
-        sorted.sort_unstable();
-        [0.05, 0.5, 0.95].map(|p| of_sorted(&sorted, p))
-    } else {
-        [percentile(0.05), percentile(0.5), percentile(0.95)]
-    };
-    let [p05, p50, p95] = found;
+    let [p05, p50, p95] = percentiles(keys);
     Some(Distribution { p05, p50, p95, groups: shares })
 }
 
-fn of_sorted(sorted: &[i64], p: f64) -> f64 {
-    let h = p * (number(sorted.len()) - 1.0);
+/// The percentiles, as shares.
+const SHARES: [f64; 3] = [0.05, 0.5, 0.95];
+
+/// The percentiles 5, 50 and 95 of `keys`, which are put into another order.
+fn percentiles(keys: &mut [i64]) -> [f64; 3] {
+    let [(p05, after_p05), (p50, after_p50), (p95, after_p95)] = SHARES.map(|p| place(p, keys.len()));
+    if p05 + 1 >= p50 || p50 + 1 >= p95 {
+        // So few that their positions may coincide.
+        keys.sort_unstable();
+        return SHARES.map(|p| of_sorted(keys, p));
+    }
+    // The middle first: each of the others is then looked for in one half.
+    let (lower, middle, upper) = keys.select_nth_unstable(p50);
+    let (_, low, to_middle) = lower.select_nth_unstable(p05);
+    let (to_high, high, rest) = upper.select_nth_unstable(p95 - p50 - 1);
+    let least = |keys: &[i64], next: i64| keys.iter().copied().min().unwrap_or(next);
+    [
+        mixed(*low, least(to_middle, *middle), after_p05),
+        mixed(*middle, least(to_high, *high), after_p50),
+        mixed(*high, least(rest, *high), after_p95),
+    ]
+}
+
+/// Where the percentile `p` of `count` values in rising order lies: the position below it, and how far from there to the
+/// next.
+fn place(p: f64, count: usize) -> (usize, f64) {
+    let h = p * (number(count) - 1.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "h is at least 0 and below the number of values"
     )]
     let k = h as usize;
-    let low = sorted.get(k).copied().map_or(f64::NAN, value);
-    let high = sorted.get(k + 1).copied().map_or(low, value);
-    low + (h - number(k)) * (high - low)
+    (k, h - number(k))
+}
+
+/// The value that lies between two by a share of their distance.
+fn mixed(low: i64, high: i64, share: f64) -> f64 {
+    let (low, high) = (value(low), value(high));
+    low + share * (high - low)
+}
+
+fn of_sorted(sorted: &[i64], p: f64) -> f64 {
+    let (k, share) = place(p, sorted.len());
+    match sorted.get(k..) {
+        Some([low, high, ..]) => mixed(*low, *high, share),
+        Some([highest]) => value(*highest),
+        _ => f64::NAN,
+    }
 }
 
 /// A whole number that orders as the number does, as `f64::total_cmp` has it: quick to compare. Adding 0 makes
