@@ -19,7 +19,7 @@ use store::Validation;
 use validate::Instruments;
 
 use crate::arguments::CheckOptions;
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, on_one_line};
 use crate::stages;
 
 /// Findings of one rule on one sheet that are shown; the rest is counted.
@@ -42,7 +42,11 @@ pub(crate) fn check(
         match ingest::read_submissions(&bytes, &context.framework, &pool).map_err(Failure::stage)? {
             Ok(submissions) => submissions,
             Err(refusal) => {
-                voice.line(&format!("{} {}", voice.toned(Tone::Attention, "refused"), file.display()));
+                voice.line(&format!(
+                    "{} {}",
+                    voice.toned(Tone::Attention, "refused"),
+                    on_one_line(&file.display().to_string())
+                ));
                 let rule = refusal.problem.rule();
                 voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
                 voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
@@ -70,7 +74,7 @@ pub(crate) fn check(
         let [(received, validation)] = checked.as_slice() else {
             let message = format!(
                 "{} holds {} submissions; a marked return can be written for one (gtmi run writes all)",
-                file.display(),
+                on_one_line(&file.display().to_string()),
                 checked.len()
             );
             return Err(Failure::new(Exit::Usage, message));

@@ -15,7 +15,7 @@ use score::respondents::{Voice as Respondent, merge, of_economy};
 use serde::Serialize;
 use store::{Store, StoreError};
 
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, on_one_line};
 use crate::template;
 
 /// Everything about the respondents of one economy.
@@ -163,8 +163,8 @@ fn say(voice: Voice, found: &Respondents, name: &str) {
         voice.line(&format!(
             "{:>2}  {:<24} {:<28} {:>8} {:>8} {score:>8} {}",
             line.respondent,
-            line.office.as_deref().unwrap_or("(not named)"),
-            line.file,
+            on_one_line(line.office.as_deref().unwrap_or("(not named)")),
+            on_one_line(&line.file),
             line.answered,
             line.in_force,
             line.group.as_deref().unwrap_or("n/a"),

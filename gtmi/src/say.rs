@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use pipeline::stage::{CommonArgs, Failure};
+use pipeline::terminal::{REPLACEMENT, steers};
 use serde::Serialize;
 
 /// How to speak.
@@ -14,6 +15,17 @@ pub(crate) struct Voice {
     color: bool,
     bars: bool,
 }
+
+/// Where a tone begins and ends in a line: characters of no script, which become what steers the terminal only when the
+/// line is said. So nothing that others wrote can steer it.
+const TONES: [(char, &str); 4] = [
+    ('\u{10fff0}', "\u{1b}[1m"),
+    ('\u{10fff1}', "\u{1b}[32m"),
+    ('\u{10fff2}', "\u{1b}[1;33m"),
+    (PLAIN, "\u{1b}[0m"),
+];
+/// Where a tone ends.
+const PLAIN: char = '\u{10fff3}';
 
 /// How a text is set off.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +52,25 @@ impl Voice {
         self.bars
     }
 
-    /// Says a line, unless asked to be quiet.
+    /// Says a line, or some, unless asked to be quiet. What would steer a terminal, such as a name of a file that clears
+    /// the screen, is shown as `�`.
     pub(crate) fn line(self, text: &str) {
         if !self.quiet {
             // Nothing can be done about a closed stderr.
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", self.harmless(text));
         }
+    }
+
+    fn harmless(self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        for c in text.chars() {
+            match TONES.iter().find(|(mark, _)| *mark == c) {
+                Some((_, code)) if self.color => shown.push_str(code),
+                None if c == '\n' || !steers(c) => shown.push(c),
+                _ => shown.push(REPLACEMENT),
+            }
+        }
+        shown
     }
 
     /// The text, set off if colours are on.
@@ -53,12 +78,13 @@ impl Voice {
         if !self.color {
             return text.to_owned();
         }
-        let code = match tone {
-            Tone::Heading => "1",
-            Tone::Good => "32",
-            Tone::Attention => "1;33",
+        let [(heading, _), (good, _), (attention, _), _] = TONES;
+        let mark = match tone {
+            Tone::Heading => heading,
+            Tone::Good => good,
+            Tone::Attention => attention,
         };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        format!("{mark}{text}{PLAIN}")
     }
 
     /// Prints a result that is text, e.g. a program to feed to another one; as JSON if asked for.
@@ -85,5 +111,44 @@ impl Voice {
         let mut out = io::stdout().lock();
         serde_json::to_writer_pretty(&mut out, result).map_err(Failure::stage)?;
         writeln!(out).map_err(Failure::stage)
+    }
+}
+
+/// A text of others, such as the name of a file, as it can stand in a line: it begins no line of its own.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let shown = |c| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if steers(c) || TONES.iter().any(|(mark, _)| *mark == c) => REPLACEMENT,
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn voice(color: bool) -> Voice {
+        Voice { json: false, quiet: false, color, bars: false }
+    }
+
+    #[test]
+    fn nothing_that_others_wrote_steers_the_terminal() {
+        let hostile = "a\u{1b}[2Jb\u{7}c\u{9b}31md\u{202e}e\rf";
+        for voice in [voice(true), voice(false)] {
+            assert_eq!(voice.harmless(hostile), "a�[2Jb�c�31md�e�f");
+            assert_eq!(voice.harmless("two\nlines, é, 漢字, العربية"), "two\nlines, é, 漢字, العربية");
+        }
+        assert_eq!(voice(false).harmless("\u{10fff0}a"), "�a");
+        assert_eq!(on_one_line("one\nline\u{1b}[0m\u{10fff0}.xlsx"), "one line�[0m�.xlsx");
+    }
+
+    #[test]
+    fn what_is_set_off_is_so_on_a_terminal_alone() {
+        let said = |voice: Voice, tone| voice.harmless(&format!("{} b", voice.toned(tone, "a")));
+        assert_eq!(said(voice(true), Tone::Heading), "\u{1b}[1ma\u{1b}[0m b");
+        assert_eq!(said(voice(true), Tone::Attention), "\u{1b}[1;33ma\u{1b}[0m b");
+        assert_eq!(said(voice(true), Tone::Good), "\u{1b}[32ma\u{1b}[0m b");
+        assert_eq!(said(voice(false), Tone::Good), "a b");
     }
 }

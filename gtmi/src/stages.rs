@@ -16,7 +16,7 @@ use store::Store;
 use crate::bar::Bars;
 use crate::run;
 use crate::run::attempt::{Attempt, Cause};
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, on_one_line};
 use crate::stop;
 
 /// The stages in their order.
@@ -210,7 +210,7 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
     const QUOTED: usize = 5;
     let language = Language::english();
     for file in store.refused().map_err(Failure::stage)? {
-        voice.line(&format!("\n{} {}", voice.toned(Tone::Attention, "refused"), file.name));
+        voice.line(&format!("\n{} {}", voice.toned(Tone::Attention, "refused"), on_one_line(&file.name)));
         voice.line(&format!(
             "  {}: {}",
             file.refusal.problem.rule(),
@@ -224,7 +224,11 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
             || "unknown economy".to_owned(),
             |economy| format!("{} {}", economy.code, economy.name),
         );
-        voice.line(&format!("\n{} {economy}, {}", voice.toned(Tone::Attention, "returned"), row.name));
+        voice.line(&format!(
+            "\n{} {economy}, {}",
+            voice.toned(Tone::Attention, "returned"),
+            on_one_line(&row.name)
+        ));
         let findings = store.findings(row.id).map_err(Failure::stage)?;
         let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).collect();
         for finding in errors.iter().take(QUOTED) {
@@ -232,7 +236,8 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
         }
         if errors.len() > QUOTED {
             let hidden = errors.len() - QUOTED;
-            voice.line(&format!("  … and {hidden} more: gtmi check \"{}\" shows all", row.name));
+            voice
+                .line(&format!("  … and {hidden} more: gtmi check \"{}\" shows all", on_one_line(&row.name)));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use pipeline::{Context, Exit};
 use serde::Serialize;
 use store::{Store, SubmissionRow};
 
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, on_one_line};
 
 #[derive(Serialize)]
 struct Line {
@@ -101,7 +101,7 @@ fn text(line: &Line) -> String {
         line.warnings,
         line.contested,
         line.group.as_deref().unwrap_or(""),
-        line.file.as_deref().unwrap_or(""),
+        on_one_line(line.file.as_deref().unwrap_or("")),
     );
     text.trim_end().to_owned()
 }

@@ -15,6 +15,7 @@ pub mod progress;
 pub mod scope;
 pub mod stage;
 pub mod tables;
+pub mod terminal;
 
 pub use config::{Config, ConfigError, Source, SourceKind};
 pub use context::{Context, ContextError};

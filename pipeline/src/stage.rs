@@ -17,6 +17,7 @@ use crate::durable::{self, SweepError};
 use crate::exit::Exit;
 use crate::lock::{Lock, LockError};
 use crate::logging::{self, Listener, LogFormat, Verbosity};
+use crate::terminal::harmless;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -194,7 +195,7 @@ impl Summary {
 pub fn fail(failure: &Failure, color: bool) -> ExitCode {
     let label = if color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
     // Nothing can be done about a closed stderr.
-    let _ = writeln!(io::stderr(), "{label}: {}", failure.chain());
+    let _ = writeln!(io::stderr(), "{label}: {}", harmless(&failure.chain()));
     failure.exit.into()
 }
 

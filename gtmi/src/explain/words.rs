@@ -6,7 +6,7 @@ use maturity::score::TermStatus;
 use maturity::uncertainty::ScoreUncertainty;
 
 use super::Explanation;
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, on_one_line};
 
 /// Says a number with everything that it is made of.
 pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
@@ -23,7 +23,11 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
     let from = &explanation.submission;
     let collected = from.collected.map(|how| format!(", {how}")).unwrap_or_default();
     let sha256 = from.sha256.get(..12).unwrap_or_default();
-    voice.line(&format!("from {} (sha256 {sha256}…, received {}{collected})\n", from.file, from.received_at));
+    voice.line(&format!(
+        "from {} (sha256 {sha256}…, received {}{collected})\n",
+        on_one_line(&from.file),
+        from.received_at
+    ));
     if let Some(uncertainty) = &explanation.uncertainty {
         say_uncertainty(voice, uncertainty);
     }
@@ -54,10 +58,10 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
             term.question,
             term.points,
             term.max_points,
-            format!(" {answer}"),
+            format!(" {}", on_one_line(&answer)),
         ));
         if let Some(changed_by) = &term.changed_by {
-            voice.line(&format!("{:<27}{changed_by}", ""));
+            voice.line(&format!("{:<27}{}", "", on_one_line(changed_by)));
         }
     }
     if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)

@@ -160,3 +160,49 @@ fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
         }
     }
 }
+
+#[test]
+fn nothing_that_a_stranger_wrote_steers_the_terminal() {
+    let desk = Desk::with(&["KEN"]);
+    let hostile = "clear\u{1b}[2J\u{1b}]0;title\u{7}\rback\nresult all is well\u{202e}";
+    let sent = altered(
+        &desk,
+        "KEN",
+        &[("CGSI", "D7", hostile), ("CGSI", "E6", hostile), ("CGSI", "D6", "=\u{1b}[8m")],
+    );
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    let (sent_as, other) = (format!("KEN {hostile}.xlsx"), format!("other {hostile}.xlsx"));
+    fs::write(desk.path("inbox").join(&sent_as), sent).unwrap();
+    fs::write(desk.path("inbox").join(&other), "no workbook").unwrap();
+
+    let (sent_as, other) = (format!("inbox/{sent_as}"), format!("inbox/{other}"));
+    let commands: [&[&str]; 7] = [
+        &["run"],
+        &["status"],
+        &["check", &sent_as],
+        &["check", &other],
+        &["explain", "KEN", "I-1.1"],
+        &["respondents", "KEN"],
+        &["check", "inbox/absent \u{1b}[2J.xlsx"],
+    ];
+    for command in commands {
+        for color in ["always", "never"] {
+            let said = desk.gtmi(&[command, &["--color", color, "--verbose"]].concat());
+            let own = ["\u{1b}[1m", "\u{1b}[32m", "\u{1b}[1;33m", "\u{1b}[1;31m", "\u{1b}[0m"];
+            let mut text = format!("{}{}", said.stdout, said.stderr);
+            assert!(!text.is_empty(), "{command:?}");
+            for line in text.lines().filter(|line| line.contains("all is well")) {
+                assert!(!line.starts_with("result"), "{command:?}: {line:?}");
+            }
+            if color == "always" {
+                // Log lines have colours of their own.
+                text = own.iter().fold(text, |text, code| text.replace(code, ""));
+                text = ["2m", "3m", "31m", "33m", "34m"]
+                    .iter()
+                    .fold(text, |text, code| text.replace(&format!("\u{1b}[{code}"), ""));
+            }
+            let steering = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!text.contains(steering), "{command:?} --color {color}: {text:?}");
+        }
+    }
+}
