@@ -20,7 +20,8 @@ def read(path):
     return answers
 
 
-def write(path, sheets):
+def write(path, report):
+    sheets = [(sheet["name"], sheet["rows"]) for sheet in report["sheets"]]
     with pandas.ExcelWriter(path, engine="xlsxwriter") as writer:
         number = writer.book.add_format({"font_name": "Arial", "font_size": 9, "num_format": "0.000"})
         for name, rows in sheets:

@@ -1,12 +1,15 @@
 """What both peers do between reading and writing: levels, scores and 10,000 replications, with numpy.
 
 The peers are given more than the pipeline is: they trust every file, keep nothing, check nothing and explain
-nothing, and the cells of the reports are handed to them ready made (`cells.pickle`).
+nothing, and the cells of the reports are handed to them ready made (`cells.pickle`). They print the processor seconds
+that they took, without those for taking over the cells.
 """
 
 import csv
+import gc
 import pickle
 import sys
+import time
 from pathlib import Path
 
 import numpy
@@ -51,11 +54,17 @@ def run(read, write):
     """`peer.py FRAMEWORK QUESTIONNAIRES CELLS OUT`"""
     _, folder, questionnaires, cells, out = sys.argv
     levels, questions = framework(folder)
+    begun = time.process_time()
     with open(cells, "rb") as file:
         reports = pickle.load(file)
+    # Nor is their own garbage looked for among what was handed to them.
+    gc.collect()
+    gc.freeze()
+    handed = time.process_time() - begun
     Path(out).mkdir(parents=True, exist_ok=True)
     for path in sorted(Path(questionnaires).glob("*.xlsx")):
         if path.stem not in reports:
             continue
         score(read(path), levels, questions)
         write(Path(out) / path.name, reports[path.stem])
+    print(time.process_time() - handed)
