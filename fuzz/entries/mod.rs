@@ -7,9 +7,11 @@ pub(crate) mod containers;
 pub(crate) mod frameworks;
 pub(crate) mod mutants;
 pub(crate) mod office_file;
+mod texts;
 
 pub(crate) use frameworks::framework;
 use office_file::office_file;
+pub(crate) use texts::texts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -113,6 +115,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         .to_vec(),
         "config" => vec![include_bytes!("../../pipeline.toml").to_vec()],
         "framework" => frameworks::small(),
+        "texts" => texts::honest(),
         _ => Vec::new(),
     }
 }
@@ -127,13 +130,14 @@ pub(crate) fn target(name: &str) -> fn(&[u8]) {
         "expression" => expression,
         "config" => config,
         "framework" => framework,
+        "texts" => texts,
         _ => scan,
     }
 }
 
 /// The names of all targets.
-pub(crate) const TARGETS: [&str; 8] =
-    ["scan", "xlsx", "ods", "xls", "csv", "expression", "config", "framework"];
+pub(crate) const TARGETS: [&str; 9] =
+    ["scan", "xlsx", "ods", "xls", "csv", "expression", "config", "framework", "texts"];
 
 fn read(bytes: &[u8]) {
     if let Ok(book) = reader::read(bytes, &limits()) {

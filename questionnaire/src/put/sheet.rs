@@ -220,7 +220,8 @@ impl<'w> Sheet<'w> {
         style: &Style,
     ) -> Result<(), XlsxError> {
         let target = format!("internal:'{}'!{cell}", sheet.replace('\'', "''"));
-        if self.links >= MOST_LINKS || target.encode_utf16().count() > LINK {
+        // In place of an empty text the library shows the target.
+        if text.is_empty() || self.links >= MOST_LINKS || target.encode_utf16().count() > LINK {
             return self.text(row, column, text, style);
         }
         self.reach(row)?;
