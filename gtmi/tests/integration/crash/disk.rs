@@ -41,7 +41,14 @@ fn assert_survives(scene: &Scene) {
                         found.extend(expected.get(table).map(|rows| (table.to_owned(), rows.clone())));
                     }
                 }
-                state::assert_same(&found, &expected, &when);
+                let mut promised = expected.clone();
+                if scene.arguments != ["run"] {
+                    // A stage keeps no record of a run: what it wrote is as it will be.
+                    let by_a_stage = |path: &str| path != "run.json" && !path.starts_with("table ");
+                    found.retain(|path, _| by_a_stage(path));
+                    promised.retain(|path, _| by_a_stage(path));
+                }
+                state::assert_same(&found, &promised, &when);
             }
             assert_goes_on(&desk, code, &expected, &when);
             let ended = format!("exit {:?}", ended.code);
