@@ -2,26 +2,39 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::normalize::matching_key;
 use crate::spelling::nearest;
 
-/// The code of an economy in the index, upper case, e.g. `KEN`.
+/// The code of an economy in the index, upper case, e.g. `KEN`. A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EconomyCode(String);
+#[serde(from = "String", into = "String")]
+pub struct EconomyCode(Arc<str>);
 
 impl EconomyCode {
     /// The code, brought to upper case.
     pub fn new(code: &str) -> Self {
-        Self(code.trim().to_uppercase())
+        Self(code.trim().to_uppercase().into())
     }
 
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for EconomyCode {
+    fn from(code: String) -> Self {
+        Self(code.into())
+    }
+}
+
+impl From<EconomyCode> for String {
+    fn from(code: EconomyCode) -> Self {
+        code.0.as_ref().to_owned()
     }
 }
 
@@ -87,7 +100,7 @@ impl Economies {
         let mut all = Self::default();
         for economy in economies {
             for code in [&economy.iso3, &economy.iso2].into_iter().chain(&economy.other_codes) {
-                if code.is_empty() || *code == economy.code.0 {
+                if code.is_empty() || code == economy.code.as_str() {
                     continue;
                 }
                 let taken = all.other_codes.insert(code.to_uppercase(), economy.code.clone());
@@ -103,7 +116,7 @@ impl Economies {
             }
             let code = economy.code.clone();
             if all.by_code.insert(code.clone(), economy).is_some() {
-                doubled.push(code.0);
+                doubled.push(code.into());
             }
         }
         (all, doubled)
@@ -157,7 +170,7 @@ impl Economies {
         if let Some(economy) = self.by_code.get(&code) {
             return Ok((economy, EconomyMatch::Code));
         }
-        let by_other = self.other_codes.get(&code.0).map(|code| (code, EconomyMatch::OtherCode));
+        let by_other = self.other_codes.get(code.as_str()).map(|code| (code, EconomyMatch::OtherCode));
         let by_name = || self.names.get(&matching_key(text)).map(|code| (code, EconomyMatch::Name));
         if let Some((code, how)) = by_other.or_else(by_name)
             && let Some(economy) = self.by_code.get(code)
