@@ -53,7 +53,15 @@ pub(crate) fn check(
                 return Ok(Exit::Attention);
             }
         };
-    let previous = stages::previous_answers(context)?;
+    let known = stages::Previous::of(context)?;
+    let mut previous = BTreeMap::new();
+    for economy in
+        submissions.iter().filter_map(|received| validate::economy_of(received, &context.economies))
+    {
+        if let Some(answers) = known.answers(&economy)? {
+            previous.insert(economy, answers);
+        }
+    }
     let instruments = Instruments {
         framework: &context.framework,
         economies: &context.economies,

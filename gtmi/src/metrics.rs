@@ -49,7 +49,7 @@ impl Figures {
     fn of(store: &Store) -> Result<Self, StoreError> {
         let mut figures =
             Self { refused: store.refused()?.len(), messages: store.message_counts()?, ..Self::default() };
-        for row in store.submissions()? {
+        for row in store.submission_states()? {
             *figures.submissions.entry(row.state.as_str()).or_default() += 1;
         }
         Ok(figures)

@@ -4,8 +4,7 @@ pub(crate) mod attempt;
 pub(crate) mod record;
 mod rehearsal;
 
-use std::fs;
-
+use pipeline::hash::{Digest, of_file};
 use pipeline::lock::Lock;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
@@ -97,31 +96,35 @@ fn work(
         && left.changed.is_empty()
         && !imported;
     let path = context.config.output.join("run.json");
-    let latest = store.latest_run().map_err(Failure::stage)?;
-    if let Some(latest) = latest.filter(|_| idle) {
+    let latest = if idle { store.latest_run().map_err(Failure::stage)? } else { None };
+    if let Some(latest) = latest {
         let mut said = "\nnothing changed since the last run; nothing was written";
         // The last run was ended before it came to that, or its store was replaced by a backup.
-        if !fs::read(&path).is_ok_and(|text| text == latest.as_bytes()) {
+        if !of_file(&path).is_ok_and(|hash| hash == Digest::of(latest.as_bytes())) {
             durable::write(&path, latest.as_bytes()).map_err(Failure::stage)?;
             said = "\nnothing changed since the last run; only run.json was written";
         }
         voice.line(&voice.toned(Tone::Good, said));
-        let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
-        voice.result(&latest)?;
+        if voice.tells_machines() {
+            let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
+            voice.result(&latest)?;
+        }
         return Ok(Outcome { exit, run: None });
     }
-    let record =
-        record::record(context, store, stages.as_slice(), &left.keys, &attempt.started.to_string(), exit)?;
-    let text = serde_json::to_string_pretty(&record).map_err(Failure::stage)? + "\n";
+    let started_at = attempt.started.to_string();
+    let (id, text) = {
+        let record = record::record(context, store, stages.as_slice(), &left.keys, &started_at, exit)?;
+        (record.id.clone(), serde_json::to_string_pretty(&record).map_err(Failure::stage)? + "\n")
+    };
     let kept = RunStates {
         wave: context.framework.wave,
         framework: &context.framework.hash,
         sources: &context.framework_sources,
-        changed: left.changed.clone(),
+        changed: &left.changed,
     };
     let entry = attempt.ended(context, exit);
     store
-        .record_run((&record.id, &record.started_at, &text), &kept, &entry, |store, economy| {
+        .record_run((&id, &started_at, &text), &kept, &entry, |store, economy| {
             left.snapshot(context, store, economy)
         })
         .map_err(Failure::stage)?;
@@ -129,11 +132,10 @@ fn work(
 
     let output = context.config.output.display();
     let seconds = attempt.seconds();
-    let done =
-        format!("\ndone in {seconds:.1} s: {output}/reports, {output}/global.xlsx (run {})", record.id);
+    let done = format!("\ndone in {seconds:.1} s: {output}/reports, {output}/global.xlsx (run {id})");
     voice.line(&voice.toned(Tone::Good, &done));
-    voice.result(&record)?;
-    Ok(Outcome { exit, run: Some(record.id) })
+    voice.written(&text)?;
+    Ok(Outcome { exit, run: Some(id) })
 }
 
 /// Adds a run that failed to the ledger. That the ledger cannot be written, is no more than a line of the log: the
@@ -147,9 +149,8 @@ pub(crate) fn note_failure(
     lock: &Lock,
 ) {
     let mut entry = attempt.failed(context, failure);
-    let inputs = record::inputs(store).ok();
-    let record = serde_json::json!({ "inputs": inputs, "stages": stages });
-    entry.record = Some(record.to_string());
+    let told = |inputs| serde_json::to_string(&record::Broken { inputs, stages }).ok();
+    entry.record = told(Some(record::Inputs(store))).or_else(|| told(None));
     if let Err(error) = store.add_to_ledger(&entry) {
         tracing::error!(%error, "the failed run cannot be added to the ledger");
         lock.leave();

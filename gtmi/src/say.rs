@@ -103,6 +103,20 @@ impl Voice {
         io::stdout().lock().write_all(page.as_bytes()).map_err(Failure::stage)
     }
 
+    /// Whether a result is printed: one that is costly to have need not be had otherwise.
+    pub(crate) fn tells_machines(self) -> bool {
+        self.json
+    }
+
+    /// Prints a result that is JSON already, if asked for.
+    pub(crate) fn written(self, result: &str) -> Result<(), Failure> {
+        if self.json {
+            io::stdout().lock().write_all(result.as_bytes()).map_err(Failure::stage)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Prints the result as JSON if asked for.
     pub(crate) fn result(self, result: &impl Serialize) -> Result<(), Failure> {
         if !self.json {

@@ -1,6 +1,5 @@
 //! Running stages and saying what they did.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use clap::ValueEnum;
@@ -85,13 +84,25 @@ pub(crate) fn open_locked(context: &Context, lock: &Lock) -> Result<Store, Failu
     checked.inspect_err(|_| lock.leave())
 }
 
-/// The previous answers of each economy: from the store if there is one, else from the table.
-pub(crate) fn previous_answers(context: &Context) -> Result<BTreeMap<EconomyCode, PreviousAnswers>, Failure> {
-    if !context.config.store.exists() {
-        return Ok(context.previous_answers.clone());
+/// The previous answers of economies: from the store if there is one, else from the table.
+pub(crate) struct Previous<'a> {
+    context: &'a Context,
+    store: Option<Store>,
+}
+
+impl<'a> Previous<'a> {
+    pub(crate) fn of(context: &'a Context) -> Result<Self, Failure> {
+        let store = if context.config.store.exists() { Some(open(context)?) } else { None };
+        Ok(Self { context, store })
     }
-    let store = open(context)?;
-    store.previous_answers(&context.framework, &context.previous_answers).map_err(Failure::stage)
+
+    /// Those of one economy.
+    pub(crate) fn answers(&self, economy: &EconomyCode) -> Result<Option<PreviousAnswers>, Failure> {
+        let tabled = &self.context.previous_answers;
+        let Some(store) = &self.store else { return Ok(tabled.get(economy).cloned()) };
+        let previous = store.previous(&self.context.framework, tabled);
+        previous.and_then(|previous| previous.of(store, economy)).map_err(Failure::stage)
+    }
 }
 
 /// Runs one stage by itself.
@@ -217,8 +228,9 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
             file.refusal.problem.sentence(&language)
         ));
     }
-    let submissions = store.submissions().map_err(Failure::stage)?;
-    for row in validate::waiting(&submissions) {
+    let submissions = store.submission_states().map_err(Failure::stage)?;
+    for id in validate::waiting(&submissions) {
+        let Some(row) = store.submission(id).map_err(Failure::stage)? else { continue };
         let economy = row.economy.as_ref().and_then(|code| context.economies.get(code));
         let economy = economy.map_or_else(
             || "unknown economy".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::economy::Economy;
 use maturity::language::Language;
+use maturity::previous::PreviousAnswers;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, Progress, durable};
 use questionnaire::{Entered, Request, Writer};
@@ -15,15 +16,21 @@ use crate::bar::Bars;
 use crate::say::Voice;
 use crate::stages;
 
+/// Questionnaires are made in batches of this size, so that memory does not grow with their number.
+const BATCH: usize = 64;
+
 /// Writes one questionnaire, or one for each economy.
 pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOptions) -> Result<Exit, Failure> {
     let language = language(context, options.language.as_deref())?;
-    let previous = if options.prefill { stages::previous_answers(context)? } else { BTreeMap::new() };
     let deadline = options.deadline.clone().or_else(|| context.config.deadline.map(|date| date.to_string()));
     let nothing = BTreeMap::new();
     let writer = Writer::new(&context.framework);
-    let write = |economy: &Economy| {
-        let previous = previous.get(&economy.code);
+    let known = options.prefill.then(|| stages::Previous::of(context)).transpose()?;
+    let previous_of = |economy: &Economy| match &known {
+        Some(known) => known.answers(&economy.code),
+        None => Ok(None),
+    };
+    let write = |economy: &Economy, previous: Option<&PreviousAnswers>| {
         let request = Request {
             framework: &context.framework,
             economy,
@@ -40,39 +47,51 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         Some(text) => vec![economy(context, text)?],
         None => context.economies.iter().collect(),
     };
+    let mut unknown: Vec<&str> = Vec::new();
     let written = if let (Some(_), [economy]) = (&options.economy, asked.as_slice()) {
         let path = if options.out.is_dir() {
             options.out.join(format!("{}.xlsx", economy.code))
         } else {
             options.out.clone()
         };
-        durable::write(&path, &write(economy)?).map_err(Failure::stage)?;
+        let previous = previous_of(economy)?;
+        durable::write(&path, &write(economy, previous.as_ref())?).map_err(Failure::stage)?;
+        if options.prefill && previous.is_none() {
+            unknown.push(economy.code.as_str());
+        }
         vec![path]
     } else {
         durable::sweep_leftovers(&options.out).map_err(Failure::stage)?;
         let bars = Bars::new(voice.bars());
         bars.start("template", asked.len());
-        let paths: Result<Vec<_>, Failure> = asked
-            .par_iter()
-            .map(|economy| {
-                let path = options.out.join(format!("{}.xlsx", economy.code));
-                durable::write(&path, &write(economy)?).map_err(Failure::stage)?;
-                bars.advance();
-                Ok(path)
-            })
-            .collect();
+        let mut paths = Vec::with_capacity(asked.len());
+        for batch in asked.chunks(BATCH) {
+            let mut work = Vec::new();
+            for economy in batch {
+                let previous = previous_of(economy)?;
+                if options.prefill && previous.is_none() {
+                    unknown.push(economy.code.as_str());
+                }
+                work.push((economy, previous));
+            }
+            let made: Result<Vec<_>, Failure> = work
+                .par_iter()
+                .map(|(economy, previous)| {
+                    let path = options.out.join(format!("{}.xlsx", economy.code));
+                    durable::write(&path, &write(economy, previous.as_ref())?).map_err(Failure::stage)?;
+                    bars.advance();
+                    Ok(path)
+                })
+                .collect();
+            paths.extend(made?);
+        }
         bars.finish();
-        paths?
+        paths
     };
     match written.as_slice() {
         [path] => voice.line(&format!("wrote {}", path.display())),
         all => voice.line(&format!("wrote {} questionnaires to {}", all.len(), options.out.display())),
     }
-    let unknown: Vec<&str> = asked
-        .iter()
-        .filter(|economy| options.prefill && !previous.contains_key(&economy.code))
-        .map(|economy| economy.code.as_str())
-        .collect();
     if !unknown.is_empty() {
         voice.line(&unfilled(context, &unknown, asked.len()));
     }

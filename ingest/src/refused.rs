@@ -6,7 +6,7 @@ use std::path::Path;
 
 use maturity::language::Language;
 use pipeline::durable;
-use pipeline::hash::sha256;
+use pipeline::hash::Digest;
 use serde_json::json;
 use store::RefusedFile;
 
@@ -17,7 +17,7 @@ pub(crate) fn write(
     folder: &Path,
     refused: &[RefusedFile],
     language: &Language,
-) -> Result<Vec<(String, String)>, IngestError> {
+) -> Result<Vec<(String, Digest)>, IngestError> {
     let mut wanted = BTreeSet::new();
     let mut written = Vec::new();
     for file in refused {
@@ -35,7 +35,7 @@ pub(crate) fn write(
         let path = folder.join(&name);
         if !fs::read(&path).is_ok_and(|old| old == bytes) {
             durable::write(&path, &bytes)?;
-            written.push((format!("refused/{name}"), sha256(&bytes)));
+            written.push((format!("refused/{name}"), Digest::of(&bytes)));
         }
         wanted.insert(name);
     }

@@ -1,6 +1,6 @@
 //! The run of the stage: look at every source, read what is new, store it, say what was refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use maturity::finding::{Problem, Refusal};
 use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
-use pipeline::hash::{Fingerprint, Stream};
+use pipeline::hash::{Digest, Fingerprint, Stream};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use rayon::prelude::*;
@@ -61,6 +61,7 @@ struct Looked<'a> {
     source: &'a str,
     found: &'a FoundFile,
     sha256: String,
+    digest: Digest,
     /// Absent where the file is too large to be read.
     bytes: Option<Vec<u8>>,
     /// Absent where the same content was read before under the same key.
@@ -74,8 +75,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     store.sweep()?;
     let key = key(&context.framework);
     // What is read again is told by nothing that is known.
-    let mut known = if context.scope.force { BTreeMap::new() } else { store.reading_keys()? };
-    let mut names: BTreeSet<FileName> = store.file_names()?.into_iter().collect();
+    let mut known = if context.scope.force { BTreeSet::new() } else { store.read_under(&key)? };
     let mut present = BTreeSet::new();
 
     let fetching = source::fetch(context, store, progress)?;
@@ -108,7 +108,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .map(|(source, file)| {
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
-                look(source, file, &context.framework, &gate, &known, &key)
+                look(source, file, &context.framework, &gate, &known)
             })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
@@ -126,24 +126,19 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                     continue;
                 }
             };
-            present.insert(looked.sha256.clone());
-            let name = FileName {
-                sha256: looked.sha256.clone(),
-                source: looked.source.to_owned(),
-                name: looked.found.name.clone(),
-            };
-            let is_new = names.insert(name.clone());
-            if known.get(&looked.sha256) == Some(&key) {
-                summary.unchanged += 1;
-                further.extend(is_new.then_some(name));
-            } else {
-                known.insert(looked.sha256.clone(), key.clone());
+            present.insert(looked.digest);
+            if known.insert(looked.digest) {
                 fresh.push(looked);
+                continue;
             }
+            summary.unchanged += 1;
+            let (source, name) = (looked.source.to_owned(), looked.found.name.clone());
+            further.push(FileName { sha256: looked.sha256, source, name });
         }
+        let further = store.unknown_names(further)?;
         record(store, &fresh, &further, &key, &mut summary)?;
     }
-    store.mark_present(&present)?;
+    store.mark_present(|sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
         reviews::run(context, store, (&gate.pool, gate.limits.file_bytes), folder, &mut summary)?;
     }
@@ -207,12 +202,11 @@ fn look<'a>(
     file: &'a FoundFile,
     framework: &Framework,
     gate: &Gate,
-    known: &BTreeMap<String, String>,
-    key: &str,
+    known: &BTreeSet<Digest>,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(file.name.as_str(), error);
-    let (sha256, bytes, size) = contents(&file.path, gate.limits.file_bytes).map_err(named)?;
-    let outcome = if known.get(&sha256).is_some_and(|known| known == key) {
+    let (digest, bytes, size) = contents(&file.path, gate.limits.file_bytes).map_err(named)?;
+    let outcome = if known.contains(&digest) {
         None
     } else if let Some(bytes) = &bytes {
         let submissions = read_submissions(bytes, framework, &gate.pool).map_err(LookError::Reader)?;
@@ -228,29 +222,24 @@ fn look<'a>(
             limit: mebibytes(gate.limits.file_bytes),
         })))
     };
-    Ok(Looked { source, found: file, sha256, bytes, outcome })
+    Ok(Looked { source, found: file, sha256: digest.to_string(), digest, bytes, outcome })
 }
 
 /// A file's hash, its bytes unless they are more than `most`, and its size.
-fn contents(path: &Path, most: u64) -> io::Result<(String, Option<Vec<u8>>, u64)> {
-    let mut file = File::open(path)?;
-    let mut hash = Stream::default();
-    let mut kept = Some(Vec::new());
-    let mut size: u64 = 0;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
-        hash.add(part);
-        size += u64::try_from(read).unwrap_or(u64::MAX);
-        if size > most {
-            kept = None;
-        }
-        if let Some(bytes) = &mut kept {
-            bytes.extend_from_slice(part);
-        }
+fn contents(path: &Path, most: u64) -> io::Result<(Digest, Option<Vec<u8>>, u64)> {
+    let file = File::open(path)?;
+    let expected = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected + 1);
+    let mut file = file.take(most + 1);
+    let size = u64::try_from(file.read_to_end(&mut bytes)?).unwrap_or(u64::MAX);
+    if size <= most {
+        return Ok((Digest::of(&bytes), Some(bytes), size));
     }
-    Ok((hash.finish(), kept, size))
+    let mut hash = Stream::default();
+    hash.add(&bytes);
+    drop(bytes);
+    let rest = hash.add_all(file.into_inner())?;
+    Ok((hash.finish(), None, size + rest))
 }
 
 /// The hash of what a submission says: equal content needs no new validation.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::hash::Stream;
+use crate::hash::{Digest, Stream};
 
 /// Temporary files carry this prefix so that leftovers of a killed run can be told and swept.
 const PREFIX: &str = ".gtmi-partial-";
@@ -45,8 +45,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 pub fn write_with<E: From<WriteError>>(
     path: &Path,
     write_all: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
-) -> Result<String, E> {
-    let mut hash = String::new();
+) -> Result<Digest, E> {
+    let mut hash = None;
     place::<E>(path, |file| {
         let mut pieces =
             BufWriter::with_capacity(PIECE, Pieces { file, hash: Stream::default(), failed: None });
@@ -54,10 +54,10 @@ pub fn write_with<E: From<WriteError>>(
         // It tells what failed by itself, and takes everything.
         let _ = pieces.flush();
         let (Pieces { hash: all, failed, .. }, _) = pieces.into_parts();
-        hash = all.finish();
+        hash = Some(all.finish());
         failed.map_or(Ok(()), |source| Err(WriteError { path: path.to_owned(), source }.into()))
     })?;
-    Ok(hash)
+    Ok(hash.unwrap_or_else(|| Digest::of(&[])))
 }
 
 /// A file that is written piece by piece. Whoever writes is not told of a failure: the libraries that make a file would
@@ -278,7 +278,7 @@ mod tests {
             Ok::<(), WriteError>(())
         });
         assert!(fs::read(&path).unwrap() == long);
-        assert_eq!(hash.unwrap(), crate::hash::sha256(&long));
+        assert_eq!(hash.unwrap(), Digest::of(&long));
         // Whoever fills it gives up: the content stays.
         let given_up = |_: &mut (dyn Write + Send)| {
             Err(WriteError { path: PathBuf::from("of another"), source: io::ErrorKind::Other.into() })

@@ -1,12 +1,26 @@
 //! SHA-256 as the pipeline writes it: 64 lower-case hexadecimal digits.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// A file is hashed in pieces of so many bytes.
+const PIECE: usize = 64 * 1024;
 
 /// The hash of some bytes.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// The hash of a file, piece by piece.
+pub fn of_file(path: &Path) -> io::Result<Digest> {
+    let mut stream = Stream::default();
+    stream.add_all(File::open(path)?)?;
+    Ok(stream.finish())
 }
 
 /// The hash of bytes that come piece by piece: equal to [`sha256`] of all of them.
@@ -19,9 +33,66 @@ impl Stream {
         self.0.update(bytes);
     }
 
+    /// Adds everything that a reader gives; gives how many bytes these were.
+    pub fn add_all(&mut self, reader: impl Read) -> io::Result<u64> {
+        let mut reader = BufReader::with_capacity(PIECE, reader);
+        let mut all = 0;
+        loop {
+            let piece = reader.fill_buf()?;
+            if piece.is_empty() {
+                return Ok(all);
+            }
+            self.add(piece);
+            let size = piece.len();
+            all += u64::try_from(size).unwrap_or(u64::MAX);
+            reader.consume(size);
+        }
+    }
+
     /// The hash.
-    pub fn finish(self) -> String {
-        hex(&self.0.finalize())
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+/// A hash as its 32 bytes: less than half of its text, for whoever holds many thousands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The hash of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Reads a hash as the pipeline writes it; absent for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != 32 || !rest.is_empty() {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = digit(*high)? * 16 + digit(*low)?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -73,11 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let text = sha256(b"abc");
+        assert_eq!(Digest::parse(&text).map(|digest| digest.to_string()), Some(text.clone()));
+        for other in
+            ["", &text[1..], &text[2..], &text.to_uppercase(), &format!("{text}00"), &text.replace('7', "é")]
+        {
+            assert_eq!(Digest::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn pieces_hash_like_the_whole() {
         let mut stream = Stream::default();
         stream.add(b"a");
         stream.add(b"bc");
-        assert_eq!(stream.finish(), sha256(b"abc"));
+        assert_eq!(stream.finish().to_string(), sha256(b"abc"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::advice;
 use crate::context::Context;
 use crate::durable::{self, SweepError};
 use crate::exit::Exit;
+use crate::hash::Digest;
 use crate::lock::{Lock, LockError};
 use crate::logging::{self, Listener, LogFormat, Verbosity};
 use crate::terminal::harmless;
@@ -165,7 +166,7 @@ pub struct Summary {
     /// Further counts by name, e.g. `refused`.
     pub counts: BTreeMap<String, u64>,
     /// Files that were written, relative to the folder of outputs, with their SHA-256.
-    pub written: BTreeMap<String, String>,
+    pub written: BTreeMap<String, Digest>,
     /// What people should know and no count says, e.g. a source that could not be reached and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

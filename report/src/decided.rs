@@ -7,7 +7,7 @@ use maturity::decision::{Decision, Verdict, is_same, undone};
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::submission::Wave;
-use store::{Store, StoreError, SubmissionId, SubmissionRow};
+use store::{Store, StoreError, SubmissionRow};
 
 use crate::country::{Replaced, ReviewBasis};
 
@@ -15,20 +15,12 @@ use crate::country::{Replaced, ReviewBasis};
 pub(crate) struct Approved(BTreeMap<EconomyCode, SubmissionRow>);
 
 impl Approved {
-    pub(crate) fn of(
-        store: &Store,
-        wave: Wave,
-        submissions: &BTreeMap<SubmissionId, SubmissionRow>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn of(store: &Store, wave: Wave) -> Result<Self, StoreError> {
         let mut all = BTreeMap::new();
         for (economy, decisions) in store.decisions(wave)? {
             let Some(content) = last_approved(&decisions) else { continue };
-            let row = submissions
-                .values()
-                .rev()
-                .find(|row| row.content == content && row.economy.as_ref() == Some(&economy));
-            if let Some(row) = row {
-                all.insert(economy, row.clone());
+            if let Some(row) = store.submission_of(&economy, content)? {
+                all.insert(economy, row);
             }
         }
         Ok(Self(all))

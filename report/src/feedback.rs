@@ -13,7 +13,7 @@ use maturity::finding::Finding;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
-use pipeline::hash::{Fingerprint, sha256};
+use pipeline::hash::{Digest, Fingerprint, of_file};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Summary, durable};
 use questionnaire::{Return, Writer};
@@ -24,6 +24,9 @@ use crate::stage::StageError;
 
 /// The name under which finished returns are recorded.
 pub(crate) const STAGE: &str = "feedback";
+
+/// The folder of the returns.
+pub(crate) const FOLDER: &str = "feedback";
 
 /// Counts arrangements of the return: another one makes all of them anew.
 const ARRANGEMENT: &str = "2";
@@ -39,7 +42,7 @@ struct Work<'a> {
     answers: Vec<AnswerRecord>,
     responses: Vec<Response>,
     /// The previous answers, where the questionnaire was filled in with them.
-    previous: Option<&'a PreviousAnswers>,
+    previous: Option<PreviousAnswers>,
     findings: Vec<Finding>,
 }
 
@@ -93,7 +96,7 @@ pub(crate) fn run(
         let path = path(context, economy.code.as_str());
         let is_current =
             recorded.get(economy.code.as_str()).and_then(|recorded| recorded.split_once(' ')).is_some_and(
-                |(known, hash)| known == key && fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == hash),
+                |(known, hash)| known == key && of_file(&path).is_ok_and(|found| found.to_string() == hash),
             );
         if !context.scope.takes(&economy.code) || (is_current && !context.scope.force) {
             summary.unchanged += 1;
@@ -102,11 +105,7 @@ pub(crate) fn run(
             open.push((economy, row, key));
         }
     }
-    let previous = if open.is_empty() {
-        BTreeMap::new()
-    } else {
-        store.previous_answers(&context.framework, &context.previous_answers)?
-    };
+    let previous = store.previous(&context.framework, &context.previous_answers)?;
     let writer = Writer::new(&context.framework);
     for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
@@ -119,7 +118,7 @@ pub(crate) fn run(
                 row,
                 key: key.clone(),
                 answers: store.answers(row.id)?,
-                previous: previous.get(&economy.code).filter(|_| is_prefilled),
+                previous: if is_prefilled { previous.of(store, &economy.code)? } else { None },
                 responses,
                 findings: store.findings(row.id)?,
             });
@@ -156,7 +155,7 @@ fn latest(submissions: &[SubmissionRow]) -> BTreeMap<&EconomyCode, &SubmissionRo
 }
 
 pub(crate) fn relative(unit: &str) -> String {
-    format!("feedback/{unit}.xlsx")
+    format!("{FOLDER}/{unit}.xlsx")
 }
 
 fn path(context: &Context, unit: &str) -> PathBuf {
@@ -164,7 +163,7 @@ fn path(context: &Context, unit: &str) -> PathBuf {
 }
 
 /// Makes and writes one return; gives its hash.
-fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<String, StageError> {
+fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Digest, StageError> {
     let framework = &context.framework;
     let spoken = work.row.language.as_deref().map(Language::new);
     let returned = Return {
@@ -178,7 +177,7 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Strin
         answers: &work.answers,
         responses: &work.responses,
         findings: &work.findings,
-        previous: work.previous,
+        previous: work.previous.as_ref(),
         file: Path::new(&work.row.name).file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         sha256: &work.row.sha256,
     };
@@ -186,14 +185,14 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Strin
         .write_return(&returned)
         .map_err(|source| StageError::Return { unit: work.economy.code.to_string(), source })?;
     durable::write(&path(context, work.economy.code.as_str()), &bytes)?;
-    Ok(sha256(&bytes))
+    Ok(Digest::of(&bytes))
 }
 
 /// Notes returns as done, after their files are on the disk.
 fn record(
     store: &mut Store,
     summary: &mut Summary,
-    made: Vec<(String, String, String)>,
+    made: Vec<(String, String, Digest)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
         made.iter().map(|(unit, key, hash)| (unit.clone(), format!("{key} {hash}"))).collect();

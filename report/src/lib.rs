@@ -36,4 +36,4 @@ mod testing;
 pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
 pub use methodology::methodology;
-pub use stage::{StageError, recorded_hashes, run};
+pub use stage::{StageError, recorded_hash, run};

@@ -4,19 +4,19 @@ mod current;
 mod economy;
 mod wave;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use pipeline::hash::Digest;
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
-use store::{Scored, Store, StoreError, SubmissionId, SubmissionRow};
+use store::{Scored, Store, StoreError};
 
-pub use self::current::recorded_hashes;
+pub use self::current::recorded_hash;
 use self::current::{Finished, Keys, relative};
-use self::economy::Published;
+use self::economy::{Published, Work};
 use crate::ReportError;
 use crate::comparison::Comparators;
 use crate::country;
@@ -77,78 +77,95 @@ struct Known<'a> {
     approved: Approved,
 }
 
-/// Writes the country reports and the global workbook that are not up to date. What is, is told from keys: the scores
-/// of an economy are read when its report is made, and only those of one batch are in memory.
+/// Writes the country reports and the global workbook that are not up to date. What is, is told from keys, one economy
+/// after the other: what a report is made of is read when its batch is made, and kept no longer.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, StageError> {
     let mut summary = Summary::of(STAGE);
     let wave = context.framework.wave;
     let scored = store.scored(wave)?;
-    let submissions: BTreeMap<SubmissionId, SubmissionRow> =
-        store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
-    let finished = Finished { recorded: store.work_keys(STAGE)?, folder: context.config.output.clone() };
+    let finished = Finished { folder: context.config.output.clone() };
     let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
-    let keys = Keys::of(context, store, set.as_ref())?;
+    let keys = Keys::of(context, set.as_ref());
     let known = Known {
         comparators: set.map(Comparators::new),
         published: Published::of(context),
-        approved: Approved::of(store, wave, &submissions)?,
+        approved: Approved::of(store, wave)?,
     };
 
     progress.start(STAGE, scored.len() + 1);
-    let stage = tracing::Span::current();
-    let mut open = Vec::new();
-    for scored in &scored {
-        let (Some(economy), Some(row)) =
-            (context.economies.get(&scored.economy), submissions.get(&scored.submission))
-        else {
-            continue;
-        };
-        let key = keys.country(row, &scored.economy, known.approved.content(&scored.economy));
-        let wanted = context.scope.takes(&scored.economy);
-        if !wanted || (!context.scope.force && finished.is_current(scored.economy.as_str(), &key)) {
-            summary.unchanged += 1;
-            progress.advance();
-        } else {
-            open.push((economy, scored, row, key));
-        }
-    }
     let reports = country::Writer::new(&context.framework, &context.config.language);
-    for batch in open.chunks(BATCH) {
-        progress.checkpoint()?;
-        let mut work = Vec::new();
-        for (economy, scored, row, key) in batch {
-            work.push(economy::gather(context, store, &known, (economy, scored, row), key)?);
-        }
-        let made: Result<Vec<_>, StageError> = work
-            .par_iter()
-            .map(|work| {
-                let unit = work.economy.code.as_str();
-                let _unit =
-                    tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
-                let hash = economy::make((context, &reports), work, &finished.path(unit))?;
-                progress.advance();
-                Ok((unit.to_owned(), format!("{} {hash}", work.provenance.fingerprint), hash))
-            })
-            .collect();
-        record(store, &mut summary, made?)?;
+    let all = (context, &known, &keys, &finished);
+    for batch in scored.chunks(BATCH) {
+        let open = store.look(|store| open(all, store, progress, batch, &mut summary))?;
+        make((context, &reports), store, progress, (&finished, &open), &mut summary)?;
     }
     progress.checkpoint()?;
     remove_others(store, &finished, &scored)?;
     // It shows all economies: where some were left out, it would mix what is up to date with what is not.
     if context.scope.is_whole() {
-        let made_of = (&finished, &keys, &known.published);
-        wave::write(context, store, made_of, &scored, &submissions, &mut summary)?;
+        wave::write(context, store, (&finished, &keys, &known.published), scored, &mut summary)?;
     }
     feedback::run(context, store, progress, &mut summary)?;
     progress.finish();
     Ok(summary)
 }
 
+/// Which reports of a batch are not up to date, each with what it is made of.
+fn open<'a>(
+    (context, known, keys, finished): (&'a Context, &'a Known<'a>, &Keys, &Finished),
+    store: &Store,
+    progress: &dyn Progress,
+    batch: &[Scored],
+    summary: &mut Summary,
+) -> Result<Vec<Work<'a>>, StageError> {
+    let mut open = Vec::new();
+    for scored in batch {
+        let Some(economy) = context.economies.get(&scored.economy) else { continue };
+        let Some(row) = store.submission(scored.submission)? else { continue };
+        let key = keys.country(store, &row, &scored.economy, known.approved.content(&scored.economy))?;
+        let is_current = !context.scope.force && finished.is_current(store, economy.code.as_str(), &key)?;
+        if is_current || !context.scope.takes(&scored.economy) {
+            summary.unchanged += 1;
+            progress.advance();
+        } else {
+            open.push(economy::gather(context, store, known, (economy, scored, &row), key)?);
+        }
+    }
+    Ok(open)
+}
+
+/// Makes the reports of a batch, beside each other, and notes them as done.
+fn make(
+    (context, reports): (&Context, &country::Writer<'_>),
+    store: &mut Store,
+    progress: &dyn Progress,
+    (finished, batch): (&Finished, &[Work<'_>]),
+    summary: &mut Summary,
+) -> Result<(), StageError> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    progress.checkpoint()?;
+    let stage = tracing::Span::current();
+    let made: Result<Vec<_>, StageError> = batch
+        .par_iter()
+        .map(|work| {
+            let unit = work.economy.code.as_str();
+            let _unit =
+                tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
+            let hash = economy::make((context, reports), work, &finished.path(unit))?;
+            progress.advance();
+            Ok((unit.to_owned(), format!("{} {hash}", work.provenance.fingerprint), hash))
+        })
+        .collect();
+    record(store, summary, made?)
+}
+
 /// Notes workbooks as done, after their files are on the disk.
 fn record(
     store: &mut Store,
     summary: &mut Summary,
-    made: Vec<(String, String, String)>,
+    made: Vec<(String, String, Digest)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
         made.iter().map(|(unit, recorded, _)| (unit.clone(), recorded.clone())).collect();
@@ -161,17 +178,16 @@ fn record(
     Ok(())
 }
 
-/// Removes reports of economies that have no scores any more.
+/// Removes reports of economies that have no scores any more; `scored` is in the order of the economies.
 fn remove_others(store: &mut Store, finished: &Finished, scored: &[Scored]) -> Result<(), StageError> {
-    let wanted: BTreeSet<&str> = scored.iter().map(|scored| scored.economy.as_str()).collect();
-    let mut gone = Vec::new();
-    for unit in finished.recorded.keys().filter(|unit| *unit != GLOBAL && !wanted.contains(unit.as_str())) {
+    let is_wanted = |unit: &str| scored.binary_search_by(|known| known.economy.as_str().cmp(unit)).is_ok();
+    let gone = store.work_units(STAGE, |unit| unit != GLOBAL && !is_wanted(unit))?;
+    for unit in &gone {
         let path = finished.path(unit);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(StageError::Remove { path, source });
-            }
-            _ => gone.push(unit.clone()),
+        if let Err(source) = fs::remove_file(&path)
+            && source.kind() != io::ErrorKind::NotFound
+        {
+            return Err(StageError::Remove { path, source });
         }
     }
     Ok(store.forget_work(STAGE, &gone)?)

@@ -12,9 +12,9 @@ use store::{Store, StoreError};
 use crate::attribution::{self, State};
 
 /// The latest earlier wave that states were kept of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Earlier {
-    keys: BTreeMap<EconomyCode, String>,
+    wave: Option<Wave>,
     /// By hash; absent for one that this version cannot load any more.
     frameworks: BTreeMap<String, Option<Framework>>,
 }
@@ -23,16 +23,12 @@ impl Earlier {
     /// The wave before `wave`.
     pub(crate) fn before(store: &Store, wave: Wave) -> Result<Self, StoreError> {
         let latest = store.waves_with_states()?.into_iter().filter(|known| *known < wave).max();
-        let keys = match latest {
-            Some(latest) => store.state_keys(latest, None)?,
-            None => BTreeMap::new(),
-        };
-        Ok(Self { keys, frameworks: BTreeMap::new() })
+        Ok(Self { wave: latest, frameworks: BTreeMap::new() })
     }
 
-    /// Names the state of an economy; empty where there is none.
-    pub(crate) fn key(&self, economy: &EconomyCode) -> &str {
-        self.keys.get(economy).map_or("", String::as_str)
+    /// Names the state of an economy in that wave; absent where there is none.
+    pub(crate) fn key(&self, store: &Store, economy: &EconomyCode) -> Result<Option<String>, StoreError> {
+        Ok(self.wave.map(|wave| store.state_key(wave, economy)).transpose()?.flatten())
     }
 
     /// The scores of an economy in that wave, with the hash of the framework that they were computed with.
@@ -41,8 +37,8 @@ impl Earlier {
         store: &Store,
         economy: &EconomyCode,
     ) -> Result<Option<(EconomyScores, String)>, StoreError> {
-        let Some(key) = self.keys.get(economy) else { return Ok(None) };
-        let (snapshot, hash) = store.state(key)?;
+        let Some(key) = self.key(store, economy)? else { return Ok(None) };
+        let (snapshot, hash) = store.state(&key)?;
         if !self.frameworks.contains_key(&hash) {
             let framework = Framework::load(&store.kept_framework(&hash)?).ok();
             self.frameworks.insert(hash.clone(), framework);

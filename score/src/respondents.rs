@@ -70,48 +70,65 @@ pub struct InForce {
     pub stamp: String,
 }
 
-/// What is in force for every economy, and senders that were not recorded yet.
-pub type Decision = (Vec<InForce>, Vec<(SubmissionId, Respondent)>);
+/// Decides what is in force, one economy after the other: what is known of all would not fit into memory.
+pub struct Deciding<'a> {
+    context: &'a Context,
+    economies: Vec<EconomyCode>,
+    acceptances: Vec<Acceptance>,
+}
 
-/// Decides what is in force for every economy of the wave, by economy. Who was recognised is to be recorded:
-/// contacts may be removed later, and what is in force must not change by that.
-pub fn decide(context: &Context, store: &Store) -> Result<Decision, StoreError> {
-    let wave = context.framework.wave;
-    let choice = &context.config.respondents;
-    let alone = |row| InForce { row, origins: Vec::new(), ties: Vec::new(), stamp: String::new() };
-    if choice.rule == RespondentRule::Latest {
-        return Ok((store.in_force(wave)?.into_iter().map(alone).collect(), Vec::new()));
+/// What is in force for an economy, and its senders that were not recorded yet. They are to be recorded: contacts may be
+/// removed later, and what is in force must not change by that.
+pub type Decision = (InForce, Vec<(SubmissionId, Respondent)>);
+
+impl<'a> Deciding<'a> {
+    /// About the economies of the wave that have an accepted submission.
+    pub fn of(context: &'a Context, store: &Store) -> Result<Self, StoreError> {
+        let wave = context.framework.wave;
+        let economies = store.accepted_economies(wave)?;
+        Ok(Self { context, economies, acceptances: store.acceptances(wave)? })
     }
-    let validated = store.work_keys("validate")?;
-    let acceptances = store.acceptances(wave)?;
-    let (mut all, mut recognised) = (Vec::new(), Vec::new());
-    for (economy, rows) in store.accepted(wave)? {
+
+    /// The economies in the order of their codes.
+    pub fn economies(&self) -> &[EconomyCode] {
+        &self.economies
+    }
+
+    /// What is in force for an economy; absent where nothing was accepted.
+    pub fn decide(&self, store: &Store, economy: &EconomyCode) -> Result<Option<Decision>, StoreError> {
+        let wave = self.context.framework.wave;
+        let choice = &self.context.config.respondents;
+        let alone = |row| InForce { row, origins: Vec::new(), ties: Vec::new(), stamp: String::new() };
+        if choice.rule == RespondentRule::Latest {
+            let latest = store.latest_accepted(wave, economy)?;
+            return Ok(latest.map(|row| (alone(row), Vec::new())));
+        }
+        let rows = store.accepted(wave, economy)?;
         let senders = senders(store, &rows)?;
         let respondents = identify(&senders, choice);
-        recognised.extend(new(&senders, &respondents));
+        let recognised = new(&senders, &respondents);
         let voices = voices(store, choice, rows, respondents)?;
-        let Some(first) = voices.first() else { continue };
+        let Some(first) = voices.first() else { return Ok(None) };
         if voices.len() == 1 {
-            all.push(alone(first.row.clone()));
-            continue;
+            return Ok(Some((alone(first.row.clone()), recognised)));
         }
-        let merged = merge(&context.framework, choice.rule, &voices);
+        let merged = merge(&self.context.framework, choice.rule, &voices);
         let mut stamp = pipeline::hash::Fingerprint::new().with(choice.rule.as_str());
         for voice in &voices {
             stamp.add(&voice.row.sha256);
             stamp.add(&voice.row.content);
-            stamp.add(validated.get(&voice.row.id.to_string()).map_or("", String::as_str));
+            stamp.add(store.work_key("validate", &voice.row.id.to_string())?.unwrap_or_default());
         }
         let origins = merged.origins.iter().filter(|(_, voice)| **voice > 0);
         tracing::info!(economy = economy.as_str(), respondents = voices.len(), "answers merged");
-        all.push(InForce {
+        let in_force = InForce {
             origins: origins.map(|(id, voice)| (id.clone(), voices[*voice].row.id)).collect(),
-            ties: ties(&context.framework, first, &merged.ties, &acceptances),
+            ties: ties(&self.context.framework, first, &merged.ties, &self.acceptances),
             stamp: stamp.finish(),
             row: first.row.clone(),
-        });
+        };
+        Ok(Some((in_force, recognised)))
     }
-    Ok((all, recognised))
 }
 
 /// The respondents of one economy, in the order of offices, each with its submission; for display, whatever
@@ -122,17 +139,14 @@ pub fn of_economy(
     wave: Wave,
     economy: &EconomyCode,
 ) -> Result<Vec<Voice>, StoreError> {
-    let rows = store.accepted(wave)?.remove(economy).unwrap_or_default();
+    let rows = store.accepted(wave, economy)?;
     let respondents = identify(&senders(store, &rows)?, &context.config.respondents);
     voices(store, &context.config.respondents, rows, respondents)
 }
 
 /// What tells the senders of some submissions apart, in the order in which these came.
 fn senders(store: &Store, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
-    let recorded = store.respondents()?;
-    rows.iter()
-        .map(|row| Ok(Sender::of(row, &store.header(row.id)?, recorded.get(&row.id).cloned())))
-        .collect()
+    rows.iter().map(|row| Ok(Sender::of(row, &store.header(row.id)?, store.respondent(row.id)?))).collect()
 }
 
 /// Who was recognised and not recorded so.

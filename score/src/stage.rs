@@ -1,5 +1,6 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, AnswerRecord};
@@ -23,9 +24,9 @@ use crate::compute::score;
 use crate::earlier::Earlier;
 use crate::import::import;
 use crate::normalize::{Gathering, Population};
-use crate::overrides;
+use crate::overrides::{self, Decisions};
 use crate::raise::{Conditions, outlook};
-use crate::respondents::{self, InForce};
+use crate::respondents::{Deciding, InForce};
 use crate::uncertainty::{Replications, Scratch};
 
 /// The stage failed.
@@ -39,66 +40,126 @@ pub enum ScoreError {
     Stopped(#[from] Stopped),
 }
 
+/// Economies whose answers and scores are in memory at the same time.
+const TOGETHER: usize = 64;
+
+/// An economy that is to be scored under a key.
+type Open<'a> = (InForce, &'a EconomyCode, String);
+
+/// What the scores of all economies are computed with.
+struct Scoring<'a> {
+    context: &'a Context,
+    population: &'a Population,
+    decisions: &'a Decisions,
+    conditions: Conditions<'a>,
+    /// Drawn for the first economy that is to be scored.
+    replications: OnceCell<Replications<'a>>,
+}
+
 /// Takes over published scores where their table changed, scores every economy that has an accepted submission and
 /// changed since it was scored last, and computes how certain the scores are.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ScoreError> {
-    /// Economies whose answers and scores are in memory at the same time.
-    const TOGETHER: usize = 64;
     let mut summary = Summary::of("score");
     if import(context, store)? {
         let imported = u64::try_from(context.published_scores.len()).unwrap_or(u64::MAX);
         summary.counts.insert("imported".to_owned(), imported);
     }
     let wave = context.framework.wave;
-    let (in_force, recognised) = respondents::decide(context, store)?;
-    store.record_respondents(&recognised)?;
-    let done = store.work_keys("score")?;
+    let deciding = Deciding::of(context, store)?;
     let decisions = store.decisions(wave)?;
-    let population = population_of(context, store, &in_force)?;
+    let population = population_of(context, store, &deciding)?;
     let stamp = population.stamp(&context.framework);
     let mut earlier = Earlier::before(store, wave)?;
-    progress.start("score", in_force.len());
-    let stage = Span::current();
-    let mut changed = Vec::new();
-    for decided in &in_force {
-        let Some(economy) = &decided.row.economy else { continue };
-        let decided_about = overrides::stamp(&decisions, Some(economy));
-        let key = key(context, decided, &format!("{stamp}{decided_about}"), earlier.key(economy));
-        let current = done.get(economy.as_str()) == Some(&key);
-        if !context.scope.takes(economy) || (current && !context.scope.force) {
-            summary.unchanged += 1;
-            progress.advance();
-        } else {
-            changed.push((decided, economy, key));
+    let scoring = Scoring {
+        context,
+        population: &population,
+        decisions: &decisions,
+        conditions: Conditions::of(&context.framework),
+        replications: OnceCell::new(),
+    };
+    progress.start("score", deciding.economies().len());
+    for economies in deciding.economies().chunks(TOGETHER) {
+        let mut recognised = Vec::new();
+        let open = store.look(|store| -> Result<Vec<Open<'_>>, StoreError> {
+            let mut open = Vec::new();
+            for economy in economies {
+                let Some((decided, new)) = deciding.decide(store, economy)? else { continue };
+                recognised.extend(new);
+                let decided_about = overrides::stamp(&decisions, Some(economy));
+                let before = earlier.key(store, economy)?.unwrap_or_default();
+                let key = key(context, &decided, &format!("{stamp}{decided_about}"), &before);
+                let is_current = store.work_key("score", economy.as_str())?.as_ref() == Some(&key);
+                if !context.scope.takes(economy) || (is_current && !context.scope.force) {
+                    summary.unchanged += 1;
+                    progress.advance();
+                } else {
+                    open.push((decided, economy, key));
+                }
+            }
+            Ok(open)
+        })?;
+        store.record_respondents(&recognised)?;
+        scoring.score((store, progress), &mut earlier, &open, &mut summary)?;
+    }
+    for economy in store.scored_economies(wave)?.into_iter().filter(|economy| context.scope.takes(economy)) {
+        if deciding.economies().binary_search(&economy).is_err() {
+            tracing::warn!(
+                economy = economy.as_str(),
+                "no accepted submission any more; its scores are removed"
+            );
+            store.together("remove scores", |store| {
+                store.record_inputs(wave, &economy, &[], &[])?;
+                store.record_overrides(wave, &economy, &BTreeMap::new())?;
+                store.remove_scores(wave, &economy)
+            })?;
+            summary.done += 1;
         }
     }
-    let replications = (!changed.is_empty()).then(|| Replications::new(&context.framework, &population));
-    let conditions = Conditions::of(&context.framework);
-    for chunk in changed.chunks(TOGETHER) {
-        let Some(replications) = &replications else { break };
+    let scored = u64::try_from(deciding.economies().len()).unwrap_or(u64::MAX);
+    summary.counts.insert("economies".to_owned(), scored);
+    progress.finish();
+    Ok(summary)
+}
+
+impl Scoring<'_> {
+    /// Scores some economies, beside each other, and records them as one.
+    fn score(
+        &self,
+        (store, progress): (&mut Store, &dyn Progress),
+        earlier: &mut Earlier,
+        open: &[Open<'_>],
+        summary: &mut Summary,
+    ) -> Result<(), ScoreError> {
+        if open.is_empty() {
+            return Ok(());
+        }
         progress.checkpoint()?;
+        let Self { context, population, decisions, conditions, .. } = self;
+        let framework = &context.framework;
+        let wave = framework.wave;
+        let replications = self.replications.get_or_init(|| Replications::new(framework, population));
+        let stage = Span::current();
         let mut work = Vec::new();
-        for (decided, economy, key) in chunk {
+        for (decided, economy, key) in open {
             let mut records = records(store, decided)?;
-            let noted = overrides::apply(&context.framework, &decisions, economy, &mut records);
+            let noted = overrides::apply(framework, decisions, economy, &mut records);
             let rescore = |answers: &BTreeMap<Id, Answer>| {
                 let external = |index: &str| context.external_indices.value(index, economy);
-                let collected = decided.row.collected;
-                score(&context.framework, &population, economy, collected, answers, &external)
+                score(framework, population, economy, decided.row.collected, answers, &external)
             };
             let scores = rescore(&answers(&records));
-            work.push((scores, records, earlier.state(store, economy)?, rescore, noted, *decided, key));
+            work.push((scores, records, earlier.state(store, economy)?, rescore, noted, decided, key));
         }
+        let earlier = &*earlier;
         let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
             .par_iter()
             .map_init(Scratch::default, |scratch, (scores, records, before, rescore, _, decided, _)| {
                 let _unit = unit(&stage, &scores.economy, decided.row.id);
-                let framework = &context.framework;
                 let backed = backed(records);
                 let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
                 let movement = before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
                 let standing = Standing {
-                    outlook: outlook((framework, &conditions), scores, records, rescore),
+                    outlook: outlook((framework, conditions), scores, records, rescore),
                     movement,
                 };
                 (uncertainty, standing)
@@ -123,27 +184,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             summary.done += 1;
             progress.advance();
         }
+        Ok(())
     }
-    let kept: BTreeSet<&EconomyCode> =
-        in_force.iter().filter_map(|decided| decided.row.economy.as_ref()).collect();
-    for economy in store.scored_economies(wave)?.into_iter().filter(|economy| context.scope.takes(economy)) {
-        if !kept.contains(&economy) {
-            tracing::warn!(
-                economy = economy.as_str(),
-                "no accepted submission any more; its scores are removed"
-            );
-            store.together("remove scores", |store| {
-                store.record_inputs(wave, &economy, &[], &[])?;
-                store.record_overrides(wave, &economy, &BTreeMap::new())?;
-                store.remove_scores(wave, &economy)
-            })?;
-            summary.done += 1;
-        }
-    }
-    let scored = u64::try_from(in_force.len()).unwrap_or(u64::MAX);
-    summary.counts.insert("economies".to_owned(), scored);
-    progress.finish();
-    Ok(summary)
 }
 
 fn log(scores: &EconomyScores, submission: SubmissionId) {
@@ -214,7 +256,7 @@ pub fn population(context: &Context, store: &Store) -> Result<Population, StoreE
     if !compares(context) {
         return Ok(Population::default());
     }
-    population_of(context, store, &respondents::decide(context, store)?.0)
+    population_of(context, store, &Deciding::of(context, store)?)
 }
 
 /// Whether the framework compares an indicator with other economies.
@@ -222,19 +264,22 @@ fn compares(context: &Context) -> bool {
     context.framework.indicators.iter().any(|indicator| indicator.normalization.needs_population())
 }
 
-fn population_of(context: &Context, store: &Store, in_force: &[InForce]) -> Result<Population, StoreError> {
+fn population_of(
+    context: &Context,
+    store: &Store,
+    deciding: &Deciding<'_>,
+) -> Result<Population, StoreError> {
     if !compares(context) {
         return Ok(Population::default());
     }
     let decisions = store.decisions(context.framework.wave)?;
     let mut gathering = Gathering::of(&context.framework);
-    for decided in in_force {
-        if let Some(economy) = &decided.row.economy {
-            let mut records = records(store, decided)?;
-            overrides::apply(&context.framework, &decisions, economy, &mut records);
-            let external = |index: &str| context.external_indices.value(index, economy);
-            gathering.add(economy, &answers(&records), &external);
-        }
+    for economy in deciding.economies() {
+        let Some((decided, _)) = deciding.decide(store, economy)? else { continue };
+        let mut records = records(store, &decided)?;
+        overrides::apply(&context.framework, &decisions, economy, &mut records);
+        let external = |index: &str| context.external_indices.value(index, economy);
+        gathering.add(economy, &answers(&records), &external);
     }
     Ok(gathering.finish())
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pipeline::durable::{self, WriteError};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::soundness;
 
@@ -158,6 +159,10 @@ impl Store {
     fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
         connection.pragma_update(None, "foreign_keys", true).doing("switch on foreign keys")?;
+        // Plans that do not depend on the values looked for: statements that are kept would be planned anew each time.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .doing("switch on stable plans")?;
         let found: usize = connection
             .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
             .doing("read the schema's version")
@@ -204,6 +209,15 @@ impl Store {
         done
     }
 
+    /// Looks up many things as one: each by itself would take and give back the database's lock.
+    pub fn look<T, E: From<StoreError>>(&self, work: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        let doing = "look up many things";
+        self.connection.execute_batch("SAVEPOINT look").doing(doing)?;
+        let found = work(self);
+        self.connection.execute_batch("RELEASE look").doing(doing)?;
+        found
+    }
+
     /// The key under which each unit of a stage was last done.
     pub fn work_keys(&self, stage: &str) -> Result<BTreeMap<String, String>, StoreError> {
         let doing = "look up finished work";
@@ -211,6 +225,30 @@ impl Store {
             self.connection.prepare("SELECT unit, key FROM work WHERE stage = ?1").doing(doing)?;
         let rows = statement.query_map([stage], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The key under which one unit of a stage was last done: whoever goes through many units keeps none in memory.
+    pub fn work_key(&self, stage: &str, unit: &str) -> Result<Option<String>, StoreError> {
+        self.connection
+            .prepare_cached("SELECT key FROM work WHERE stage = ?1 AND unit = ?2")
+            .and_then(|mut statement| statement.query_row((stage, unit), |row| row.get(0)).optional())
+            .doing("look up finished work")
+    }
+
+    /// The units of a stage that were done and that `wanted` picks.
+    pub fn work_units(&self, stage: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, StoreError> {
+        let doing = "look up finished work";
+        let mut statement =
+            self.connection.prepare_cached("SELECT unit FROM work WHERE stage = ?1").doing(doing)?;
+        let mut rows = statement.query([stage]).doing(doing)?;
+        let mut units = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let unit = row.get_ref(0).doing(doing)?.as_str().map_err(rusqlite::Error::from).doing(doing)?;
+            if wanted(unit) {
+                units.push(unit.to_owned());
+            }
+        }
+        Ok(units)
     }
 
     /// Records units of a stage as done under their keys, all or none.

@@ -1,13 +1,14 @@
 //! Files as received: bytes by content, names, and what reading them led to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::Refusal;
 use maturity::submission::Received;
 use pipeline::durable;
-use rusqlite::Connection;
+use pipeline::hash::Digest;
+use rusqlite::{Connection, Row};
 
 use crate::database::{Doing, Store, StoreError};
 use crate::receiving::insert_submission;
@@ -66,34 +67,62 @@ pub struct RefusedFile {
 }
 
 impl Store {
-    /// The key under which each file was read.
-    pub fn reading_keys(&self) -> Result<BTreeMap<String, String>, StoreError> {
+    /// The files that were read under a key.
+    pub fn read_under(&self, key: &str) -> Result<BTreeSet<Digest>, StoreError> {
         let doing = "look up the files";
-        let mut statement = self.connection.prepare("SELECT sha256, key FROM readings").doing(doing)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
-        rows.collect::<Result<_, _>>().doing(doing)
+        let mut statement =
+            self.connection.prepare("SELECT sha256 FROM readings WHERE key = ?1").doing(doing)?;
+        let mut rows = statement.query([key]).doing(doing)?;
+        let mut read = BTreeSet::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            read.extend(Digest::parse(text_of(row)?));
+        }
+        Ok(read)
     }
 
     /// Notes which files are in their sources now; writes only what changed.
-    pub fn mark_present(&mut self, present: &BTreeSet<String>) -> Result<(), StoreError> {
+    pub fn mark_present(&mut self, is_present: impl Fn(&str) -> bool) -> Result<(), StoreError> {
         let doing = "note which files are present";
-        let known: Vec<(String, bool)> = {
+        let mut changed: Vec<(String, bool)> = Vec::new();
+        {
             let mut statement = self.connection.prepare("SELECT sha256, present FROM files").doing(doing)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
-            rows.collect::<Result<_, _>>().doing(doing)?
-        };
-        let changed: Vec<_> =
-            known.into_iter().filter(|(sha256, was)| present.contains(sha256) != *was).collect();
+            let mut rows = statement.query([]).doing(doing)?;
+            while let Some(row) = rows.next().doing(doing)? {
+                let (sha256, was): (_, bool) = (text_of(row)?, row.get(1).doing(doing)?);
+                let is = is_present(sha256);
+                if is != was {
+                    changed.push((sha256.to_owned(), is));
+                }
+            }
+        }
         if changed.is_empty() {
             return Ok(());
         }
         let transaction = self.connection.savepoint().doing(doing)?;
-        for (sha256, was) in changed {
+        for (sha256, is) in changed {
             transaction
-                .execute("UPDATE files SET present = ?2 WHERE sha256 = ?1", (sha256, !was))
+                .execute("UPDATE files SET present = ?2 WHERE sha256 = ?1", (sha256, is))
                 .doing(doing)?;
         }
         transaction.commit().doing(doing)
+    }
+
+    /// Those of the names under which files were not seen before.
+    pub fn unknown_names(&self, names: Vec<FileName>) -> Result<Vec<FileName>, StoreError> {
+        let doing = "look up the names of files";
+        self.look(|store| {
+            let mut statement = store
+                .connection
+                .prepare_cached("SELECT 1 FROM file_names WHERE sha256 = ?1 AND source = ?2 AND name = ?3")
+                .doing(doing)?;
+            let mut unknown = Vec::new();
+            for file in names {
+                if !statement.exists((&file.sha256, &file.source, &file.name)).doing(doing)? {
+                    unknown.push(file);
+                }
+            }
+            Ok(unknown)
+        })
     }
 
     /// Records a further name of a known file.
@@ -122,16 +151,34 @@ impl Store {
         transaction.commit().doing("record files")
     }
 
-    /// All names under which files were seen.
-    pub fn file_names(&self) -> Result<Vec<FileName>, StoreError> {
+    /// Gives every file that was ever seen, by content, with the names under which it was seen. What `take` cannot take
+    /// ends it.
+    pub fn each_file<E>(
+        &self,
+        mut take: impl FnMut(&str, &[String]) -> Result<(), E>,
+    ) -> Result<Result<(), E>, StoreError> {
+        let doing = "list the files";
         let mut statement = self
             .connection
-            .prepare("SELECT sha256, source, name FROM file_names ORDER BY source, name, sha256")
-            .doing("list the files")?;
-        let rows = statement
-            .query_map([], |row| Ok(FileName { sha256: row.get(0)?, source: row.get(1)?, name: row.get(2)? }))
-            .doing("list the files")?;
-        rows.collect::<Result<_, _>>().doing("list the files")
+            .prepare_cached("SELECT sha256, source, name FROM file_names ORDER BY sha256, source, name")
+            .doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
+        let (mut file, mut names) = (String::new(), Vec::new());
+        while let Some(row) = rows.next().doing(doing)? {
+            let sha256 = text_of(row)?;
+            if sha256 != file {
+                if !names.is_empty()
+                    && let Err(error) = take(&file, &names)
+                {
+                    return Ok(Err(error));
+                }
+                names.clear();
+                sha256.clone_into(&mut file);
+            }
+            let (source, name): (String, String) = (row.get(1).doing(doing)?, row.get(2).doing(doing)?);
+            names.push(format!("{source}/{name}"));
+        }
+        Ok(if names.is_empty() { Ok(()) } else { take(&file, &names) })
     }
 
     /// The files in the sources that are refused, by name.
@@ -224,6 +271,12 @@ impl Store {
         }
         Ok(durable::write_each(&missing)?)
     }
+}
+
+/// The text in the first column of a row.
+fn text_of<'r>(row: &'r Row<'_>) -> Result<&'r str, StoreError> {
+    let text = row.get_ref(0).and_then(|value| value.as_str().map_err(rusqlite::Error::from));
+    text.doing("look up the files")
 }
 
 fn insert_file(transaction: &Connection, read: &ReadFile<'_>, forgotten: bool) -> Result<(), StoreError> {

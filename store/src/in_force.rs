@@ -6,7 +6,8 @@ use maturity::answer::AnswerRecord;
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
 use maturity::id::Id;
-use maturity::submission::{State, Wave};
+use maturity::submission::Wave;
+use rusqlite::OptionalExtension;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::{corrupt, place_columns};
@@ -39,19 +40,39 @@ pub struct Respondent {
 }
 
 impl Store {
-    /// The accepted submissions of a wave, by economy, in the order in which they came.
-    pub fn accepted(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Vec<SubmissionRow>>, StoreError> {
-        let mut all: BTreeMap<EconomyCode, Vec<SubmissionRow>> = BTreeMap::new();
-        for row in self.submissions()? {
-            if row.state == State::Accepted
-                && !row.withdrawn
-                && row.wave == Some(wave)
-                && let Some(economy) = row.economy.clone()
-            {
-                all.entry(economy).or_default().push(row);
-            }
-        }
-        Ok(all)
+    /// The economies with an accepted submission of a wave that was not withdrawn, in the order of their codes.
+    pub fn accepted_economies(&self, wave: Wave) -> Result<Vec<EconomyCode>, StoreError> {
+        let doing = "list the economies with an accepted submission";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT economy FROM submissions JOIN files USING (sha256)
+                 WHERE state = 'accepted' AND wave = ?1 AND economy IS NOT NULL AND NOT withdrawn
+                 ORDER BY economy",
+            )
+            .doing(doing)?;
+        let rows = statement
+            .query_map([wave.0], |row| Ok(EconomyCode::new(row.get_ref(0)?.as_str()?)))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The accepted submissions of an economy that were not withdrawn, in the order in which they came.
+    pub fn accepted(&self, wave: Wave, economy: &EconomyCode) -> Result<Vec<SubmissionRow>, StoreError> {
+        let wanted =
+            "s.economy = ?1 AND s.state = 'accepted' AND s.wave = ?2 AND NOT f.withdrawn ORDER BY s.id";
+        self.submissions_where(wanted, (economy.as_str(), wave.0))
+    }
+
+    /// The latest of them.
+    pub fn latest_accepted(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<Option<SubmissionRow>, StoreError> {
+        let wanted = "s.economy = ?1 AND s.state = 'accepted' AND s.wave = ?2 AND NOT f.withdrawn
+             ORDER BY s.id DESC LIMIT 1";
+        Ok(self.submissions_where(wanted, (economy.as_str(), wave.0))?.pop())
     }
 
     /// The answers that the scores of an economy were computed from, in the order of the instrument, each with
@@ -238,17 +259,16 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
-    /// Who sent each submission, as far as it was recorded.
-    pub fn respondents(&self) -> Result<BTreeMap<SubmissionId, Respondent>, StoreError> {
-        let doing = "read who sent what";
-        let mut statement =
-            self.connection.prepare("SELECT submission, respondent, office FROM respondents").doing(doing)?;
-        let rows = statement
-            .query_map([], |row| {
-                Ok((SubmissionId(row.get(0)?), Respondent { number: row.get(1)?, office: row.get(2)? }))
+    /// Who sent a submission, if it was recorded.
+    pub fn respondent(&self, submission: SubmissionId) -> Result<Option<Respondent>, StoreError> {
+        self.connection
+            .prepare_cached("SELECT respondent, office FROM respondents WHERE submission = ?1")
+            .and_then(|mut statement| {
+                let read =
+                    |row: &rusqlite::Row<'_>| Ok(Respondent { number: row.get(0)?, office: row.get(1)? });
+                statement.query_row([submission.0], read).optional()
             })
-            .doing(doing)?;
-        rows.collect::<Result<_, _>>().doing(doing)
+            .doing("read who sent what")
     }
 
     /// Records who sent some submissions.

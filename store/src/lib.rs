@@ -38,12 +38,13 @@ pub use in_force::{ExternalStamp, Respondent};
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use outbox::{Message, NewMessage, Told};
+pub use previous::Previous;
 pub use publications::Forgotten;
 pub use runs::RunRow;
 pub use scores::Scored;
 pub use snapshots::{RunStates, Snapshot};
 pub use soundness::advised;
-pub use submissions::{SubmissionId, SubmissionRow};
+pub use submissions::{SubmissionId, SubmissionRow, SubmissionState};
 
 #[cfg(test)]
 mod tests;

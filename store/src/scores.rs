@@ -6,7 +6,7 @@ use maturity::economy::EconomyCode;
 use maturity::score::{Coverage, EconomyScores, TermStatus};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::database::{Doing, Store, StoreError, note_work};
 use crate::rows::corrupt;
@@ -129,6 +129,23 @@ impl Store {
             })
             .doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// An economy of a wave, if it has scores.
+    pub fn scored_one(&self, wave: Wave, economy: &EconomyCode) -> Result<Option<Scored>, StoreError> {
+        self.connection
+            .prepare_cached("SELECT submission, collected FROM scored WHERE wave = ?1 AND economy = ?2")
+            .and_then(|mut statement| {
+                let read = |row: &rusqlite::Row<'_>| {
+                    Ok(Scored {
+                        economy: economy.clone(),
+                        submission: SubmissionId(row.get(0)?),
+                        collected: row.get::<_, Option<String>>(1)?.as_deref().and_then(Collected::parse),
+                    })
+                };
+                statement.query_row((wave.0, economy.as_str()), read).optional()
+            })
+            .doing("look up a scored economy")
     }
 
     /// The scores of one economy.

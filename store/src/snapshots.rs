@@ -11,7 +11,7 @@ use maturity::economy::EconomyCode;
 use maturity::framework::FrameworkSources;
 use maturity::score::EconomyScores;
 use maturity::submission::Wave;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct RunStates<'a> {
     /// The framework's files.
     pub sources: &'a FrameworkSources,
     /// The economies that changed, with the key of the new state; none for an economy that has no scores any more.
-    pub changed: Vec<(EconomyCode, Option<String>)>,
+    pub changed: &'a [(EconomyCode, Option<String>)],
 }
 
 /// Records the states of a run inside its transaction. `state` reads the new state of an economy; it is asked for one
@@ -64,7 +64,7 @@ pub(crate) fn record<E: From<StoreError>>(
             .and_then(|mut statement| statement.execute((states.framework, &sources)))
             .doing(doing)?;
     }
-    for (economy, key) in &states.changed {
+    for (economy, key) in states.changed {
         if let Some(key) = key
             && !is_known(connection, "SELECT 1 FROM snapshots WHERE key = ?1", key)?
         {
@@ -119,6 +119,20 @@ impl Store {
             }
         }
         Ok(keys)
+    }
+
+    /// The key of the state in which the latest run left an economy; absent where it left no scores.
+    pub fn state_key(&self, wave: Wave, economy: &EconomyCode) -> Result<Option<String>, StoreError> {
+        let key: Option<Option<String>> = self
+            .connection
+            .prepare_cached(
+                "SELECT snapshot FROM run_snapshots WHERE wave = ?1 AND economy = ?2 ORDER BY run DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row((wave.0, economy.as_str()), |row| row.get(0)).optional()
+            })
+            .doing("look up the states of a run")?;
+        Ok(key.flatten())
     }
 
     /// The waves that states of runs were kept of.
@@ -225,11 +239,11 @@ mod tests {
             .iter()
             .filter_map(|(code, state)| Some((EconomyCode::new(code), state.as_ref()?.1)))
             .collect();
-        let changed = changed
+        let changed: Vec<_> = changed
             .iter()
             .map(|(code, state)| (EconomyCode::new(code), state.map(|(key, _)| key.to_owned())))
             .collect();
-        let states = RunStates { wave: Wave(2022), framework: "hash", sources: &sources, changed };
+        let states = RunStates { wave: Wave(2022), framework: "hash", sources: &sources, changed: &changed };
         let attempt = format!("{id}-{}", store.runs().unwrap().len());
         let entry = crate::LedgerEntry { attempt, ..crate::LedgerEntry::default() };
         let state = |_: &Store, economy: &EconomyCode| -> Result<_, StoreError> {
@@ -268,6 +282,9 @@ mod tests {
             assert_eq!(keys(&store, Some(*seq)), pairs(expected), "run {seq}");
         }
         assert_eq!(keys(&store, None), pairs(&[("KEN", "k1")]));
+        let latest = |code| store.state_key(Wave(2022), &EconomyCode::new(code)).unwrap();
+        assert_eq!([latest("KEN"), latest("PER"), latest("BRA")], [Some("k1".to_owned()), None, None]);
+        assert_eq!(store.state_key(Wave(2020), &EconomyCode::new("KEN")).unwrap(), None);
         let (state, framework) = store.state("k1").unwrap();
         assert_eq!((state, framework.as_str()), (snapshot("KEN", 0.1 + 0.2), "hash"));
         assert_eq!(store.kept_framework("hash").unwrap().framework, "id = \"x\"");

@@ -6,7 +6,7 @@ use maturity::finding::Finding;
 use maturity::submission::{
     Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
 };
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Params, Row};
 
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::{cell_value, corrupt, place};
@@ -61,6 +61,21 @@ pub struct SubmissionRow {
     pub present: bool,
     /// Whether every source of its file has withdrawn it; then it counts no more.
     pub withdrawn: bool,
+}
+
+/// Where a submission stands, and nothing else: what a look over all of them has to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionState {
+    /// Its number.
+    pub id: SubmissionId,
+    /// The economy, once it is known.
+    pub economy: Option<EconomyCode>,
+    /// The wave, once it is known.
+    pub wave: Option<Wave>,
+    /// Where it stands.
+    pub state: State,
+    /// Whether its file was in its source at the latest ingest.
+    pub present: bool,
 }
 
 const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.received_at, s.economy, s.wave,
@@ -129,21 +144,107 @@ impl Store {
         Ok(all)
     }
 
-    /// The submission in force of each economy: the latest accepted one of the wave, by economy.
-    pub fn in_force(&self, wave: Wave) -> Result<Vec<SubmissionRow>, StoreError> {
-        let sql = format!(
-            "{COLUMNS} WHERE s.id IN (SELECT max(id) FROM submissions
-                 WHERE state = 'accepted' AND wave = ?1
-                 AND sha256 NOT IN (SELECT sha256 FROM files WHERE withdrawn) GROUP BY economy)
-             ORDER BY s.economy"
-        );
-        let mut statement = self.connection.prepare(&sql).doing("list the submissions in force")?;
-        let rows = statement.query_map([wave.0], raw).doing("list the submissions in force")?;
+    /// The next `most` submissions behind `after`, in the order in which they came; with a wave, only those of it and
+    /// those of which the wave is not known yet.
+    pub fn submissions_after(
+        &self,
+        after: Option<SubmissionId>,
+        wave: Option<Wave>,
+        most: usize,
+    ) -> Result<Vec<SubmissionRow>, StoreError> {
+        let after = after.map_or(i64::MIN, |id| id.0);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let wanted = "s.id > ?1 AND (?2 IS NULL OR s.wave IS NULL OR s.wave = ?2) ORDER BY s.id LIMIT ?3";
+        self.submissions_where(wanted, (after, wave.map(|wave| wave.0), most))
+    }
+
+    /// How many submissions are of a wave, or of none that is known yet.
+    pub fn submission_count(&self, wave: Wave) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM submissions WHERE wave IS NULL OR wave = ?1";
+        let count: i64 =
+            self.connection.query_row(sql, [wave.0], |row| row.get(0)).doing("count the submissions")?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// One submission.
+    pub fn submission(&self, id: SubmissionId) -> Result<Option<SubmissionRow>, StoreError> {
+        Ok(self.submissions_where("s.id = ?1", [id.0])?.pop())
+    }
+
+    /// The latest submission of an economy with this content.
+    pub fn submission_of(
+        &self,
+        economy: &EconomyCode,
+        content: &str,
+    ) -> Result<Option<SubmissionRow>, StoreError> {
+        let wanted = "s.economy = ?1 AND s.content = ?2 ORDER BY s.id DESC LIMIT 1";
+        Ok(self.submissions_where(wanted, (economy.as_str(), content))?.pop())
+    }
+
+    /// The submissions of this wave, or of none that is known, that share their file with others.
+    pub fn submissions_of_shared_files(&self, wave: Wave) -> Result<Vec<SubmissionRow>, StoreError> {
+        let wanted = "(s.wave IS NULL OR s.wave = ?1) AND s.sha256 IN
+                 (SELECT sha256 FROM submissions WHERE wave IS NULL OR wave = ?1
+                  GROUP BY sha256 HAVING count(*) > 1) ORDER BY s.id";
+        self.submissions_where(wanted, [wave.0])
+    }
+
+    pub(crate) fn submissions_where(
+        &self,
+        wanted: &str,
+        values: impl Params,
+    ) -> Result<Vec<SubmissionRow>, StoreError> {
+        let doing = "read submissions";
+        let mut statement =
+            self.connection.prepare_cached(&format!("{COLUMNS} WHERE {wanted}")).doing(doing)?;
+        let rows = statement.query_map(values, raw).doing(doing)?;
+        rows.map(|row| understood(row.doing(doing)?)).collect()
+    }
+
+    /// Where every submission stands, in the order in which they came.
+    pub fn submission_states(&self) -> Result<Vec<SubmissionState>, StoreError> {
+        let doing = "look where submissions stand";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT s.id, s.economy, s.wave, s.state, f.present
+                 FROM submissions s JOIN files f ON f.sha256 = s.sha256 ORDER BY s.id",
+            )
+            .doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
         let mut all = Vec::new();
-        for row in rows {
-            all.push(understood(row.doing("list the submissions in force")?)?);
+        while let Some(row) = rows.next().doing(doing)? {
+            let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+            let state = text(3).doing(doing)?.and_then(State::parse);
+            all.push(SubmissionState {
+                id: SubmissionId(row.get(0).doing(doing)?),
+                economy: text(1).doing(doing)?.map(EconomyCode::new),
+                wave: row.get::<_, Option<u16>>(2).doing(doing)?.map(Wave),
+                state: state.ok_or_else(|| corrupt("the state of a submission"))?,
+                present: row.get(4).doing(doing)?,
+            });
         }
         Ok(all)
+    }
+
+    /// The latest submission of an economy, whatever its wave, with its state.
+    pub fn latest_submission(
+        &self,
+        economy: &EconomyCode,
+    ) -> Result<Option<(SubmissionId, State)>, StoreError> {
+        let doing = "look up the latest submission";
+        let found: Option<(i64, String)> = self
+            .connection
+            .prepare_cached("SELECT id, state FROM submissions WHERE economy = ?1 ORDER BY id DESC LIMIT 1")
+            .and_then(|mut statement| {
+                statement.query_row([economy.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
+            .doing(doing)?;
+        let read = |(id, state): (i64, String)| {
+            let state = State::parse(&state).ok_or_else(|| corrupt("the state of a submission"))?;
+            Ok((SubmissionId(id), state))
+        };
+        found.map(read).transpose()
     }
 
     /// The header of a submission, personal data included.
@@ -225,5 +326,44 @@ impl Store {
             });
         }
         Ok(responses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Validation;
+    use crate::tests::{open, record, validation};
+
+    #[test]
+    fn submissions_are_read_page_by_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        for (sha256, wave) in [("aa11", 2020), ("bb22", 2022), ("cc33", 2022), ("dd44", 2022)] {
+            let id = record(&mut store, sha256, "KEN");
+            let validation = Validation { wave: Some(Wave(wave)), ..validation("KEN", State::Accepted) };
+            store.record_validation(id, "key", &validation).unwrap();
+        }
+        record(&mut store, "ee55", "KEN");
+        let page = |wave, after: usize, most| -> Vec<String> {
+            let after = after.checked_sub(1).map(|at| store.submissions().unwrap()[at].id);
+            let rows = store.submissions_after(after, wave, most).unwrap();
+            rows.into_iter().map(|row| row.sha256).collect()
+        };
+        assert_eq!(page(None, 0, 2), ["aa11", "bb22"]);
+        assert_eq!(page(None, 2, 9), ["cc33", "dd44", "ee55"]);
+        // That of another wave is left out, one of which nothing is known yet is not.
+        assert_eq!(page(Some(Wave(2022)), 0, 2), ["bb22", "cc33"]);
+        assert_eq!(page(Some(Wave(2022)), 3, 2), ["dd44", "ee55"]);
+        assert!(page(Some(Wave(2022)), 5, 2).is_empty());
+        assert_eq!(store.submission_count(Wave(2022)).unwrap(), 4);
+        let states: Vec<_> = store.submission_states().unwrap().into_iter().map(|row| row.state).collect();
+        assert_eq!(states[3..], [State::Accepted, State::Received]);
+        let kenya = EconomyCode::new("KEN");
+        assert_eq!(store.latest_submission(&kenya).unwrap().unwrap().1, State::Accepted);
+        assert_eq!(store.submission_of(&kenya, "content of bb22").unwrap().unwrap().sha256, "bb22");
+        assert!(store.submission_of(&kenya, "content of ee55").unwrap().is_none(), "not known to be its own");
+        assert_eq!(store.work_key("validate", "1").unwrap().as_deref(), Some("key"));
+        assert_eq!(store.work_units("validate", |unit| unit != "2").unwrap(), ["1", "3", "4"]);
     }
 }

@@ -17,7 +17,7 @@ use maturity::withheld::Withheld;
 
 use super::*;
 
-fn open(folder: &Path) -> Store {
+pub(crate) fn open(folder: &Path) -> Store {
     Store::open(&folder.join("gtmi.db")).unwrap()
 }
 
@@ -72,14 +72,14 @@ fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
     }
 }
 
-fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
+pub(crate) fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
     let outcome = Ok(vec![(received(code), format!("content of {sha256}"))]);
     let name = format!("{code}.xlsx");
     store.record_files(&[ReadFile { file: file(sha256, &name), key: "key", outcome: &outcome }]).unwrap();
     store.submissions().unwrap().last().unwrap().id
 }
 
-fn validation(code: &str, state: State) -> Validation {
+pub(crate) fn validation(code: &str, state: State) -> Validation {
     let answer = |id: &str, answer| AnswerRecord {
         question: Id::from(id),
         answer,
@@ -185,10 +185,15 @@ fn the_latest_accepted_submission_is_in_force_and_none_is_lost() {
         store.record_validation(id, "key", &validation("KEN", state)).unwrap();
         ids.push(id);
     }
-    let in_force: Vec<_> = store.in_force(Wave(2022)).unwrap().into_iter().map(|row| row.id).collect();
-    assert_eq!(in_force, [ids[1]]);
+    let kenya = EconomyCode::new("KEN");
+    let latest = |wave| store.latest_accepted(wave, &kenya).unwrap().map(|row| row.id);
+    assert_eq!(latest(Wave(2022)), Some(ids[1]));
+    let accepted = store.accepted(Wave(2022), &kenya).unwrap();
+    assert_eq!(accepted.iter().map(|row| row.id).collect::<Vec<_>>(), ids[..2]);
+    assert_eq!(store.accepted_economies(Wave(2022)).unwrap(), std::slice::from_ref(&kenya));
     assert_eq!(store.submissions().unwrap().len(), 3);
-    assert!(store.in_force(Wave(2025)).unwrap().is_empty());
+    assert_eq!(latest(Wave(2025)), None);
+    assert!(store.accepted_economies(Wave(2025)).unwrap().is_empty());
 }
 
 #[test]
@@ -201,7 +206,16 @@ fn the_same_content_under_two_names_is_one_submission() {
         .record_files(&[ReadFile { file: file("aa11", "copy.xlsx"), key: "key", outcome: &outcome }])
         .unwrap();
     assert_eq!(store.submissions().unwrap().len(), 1);
-    assert_eq!(store.file_names().unwrap().len(), 2);
+    let mut seen = Vec::new();
+    let end: Result<(), ()> = store
+        .each_file(|sha256, names| {
+            seen.push((sha256.to_owned(), names.to_vec()));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(end, Ok(()));
+    let names = ["inbox/KEN.xlsx", "inbox/copy.xlsx"].map(str::to_owned).to_vec();
+    assert_eq!(seen, [("aa11".to_owned(), names)]);
 }
 
 #[test]
@@ -228,9 +242,9 @@ fn refused_files_are_listed_while_they_are_present() {
         .record_files(&[ReadFile { file: file("dd44", "secret.xlsx"), key: "key", outcome: &outcome }])
         .unwrap();
     assert_eq!(store.refused().unwrap()[0].refusal, refusal);
-    store.mark_present(&std::collections::BTreeSet::new()).unwrap();
+    store.mark_present(|_| false).unwrap();
     assert!(store.refused().unwrap().is_empty());
-    store.mark_present(&["dd44".to_owned()].into()).unwrap();
+    store.mark_present(|sha256| sha256 == "dd44").unwrap();
     assert_eq!(store.refused().unwrap().len(), 1);
 }
 

@@ -31,6 +31,13 @@ struct Contact {
 /// The most characters of a contact's name and office.
 const LONGEST_NAME: usize = 200;
 
+/// The economy that a header names, if it is known.
+pub(crate) fn economy(values: &[HeaderValue], economies: &Economies) -> Option<EconomyCode> {
+    let given = values.iter().find(|value| value.field == HeaderField::Economy && !value.value.is_blank())?;
+    let (economy, _) = economies.find(&tidy(&given.value.display())).ok()?;
+    Some(economy.code.clone())
+}
+
 /// Reads a header. `doubled` names the places in which the file holds the same economy again.
 pub(crate) fn read(
     values: &[HeaderValue],

@@ -19,4 +19,4 @@ mod year;
 pub use judge::judge;
 pub use links::{LinkError, LookedAt, check_links};
 pub use stage::{ValidateError, run, run_with_links, waiting};
-pub use submission::{Instruments, validate};
+pub use submission::{Instruments, economy_of, validate};

@@ -8,16 +8,17 @@ use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Severity};
 use maturity::link::LinkState;
 use maturity::normalize::matching_key;
-use maturity::submission::{HeaderField, Layout, Received, State};
+use maturity::previous::PreviousAnswers;
+use maturity::submission::{HeaderField, Layout, Received, State, Wave};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Silent, Stopped, Summary};
 use rayon::prelude::*;
-use store::{Step, Store, StoreError, SubmissionId, SubmissionRow, Validation};
+use store::{Previous, Step, Store, StoreError, SubmissionId, SubmissionRow, SubmissionState, Validation};
 
 use self::keys::Keys;
 use crate::judge::{judge, send_back};
 use crate::links::{LinkError, check_links};
-use crate::submission::{Instruments, validate};
+use crate::submission::{Instruments, economy_of, validate};
 
 /// Submissions are validated in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 64;
@@ -37,8 +38,8 @@ pub enum ValidateError {
 }
 
 /// A submission with everything that its validation needs.
-struct Work<'a> {
-    row: &'a SubmissionRow,
+struct Work {
+    row: SubmissionRow,
     received: Received,
     doubled: Option<String>,
 }
@@ -46,11 +47,9 @@ struct Work<'a> {
 /// Validates every submission that is new or whose instrument changed.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, ValidateError> {
     let mut summary = Summary::of("validate");
-    let mut submissions = store.submissions()?;
     // What was validated for another wave stays as it is: it was asked and answered under another framework.
-    submissions.retain(|row| row.wave.is_none_or(|wave| wave == context.framework.wave));
-    let done = store.work_keys("validate")?;
-    let previous = store.previous_answers(&context.framework, &context.previous_answers)?;
+    let wave = context.framework.wave;
+    let previous = store.previous(&context.framework, &context.previous_answers)?;
     // Links that work change nothing.
     let links: BTreeMap<String, LinkState> = store
         .links()?
@@ -58,40 +57,52 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         .filter(|(_, link)| !link.state.outcome.works())
         .map(|(url, link)| (url, link.state))
         .collect();
-    let instruments = Instruments {
-        framework: &context.framework,
-        economies: &context.economies,
-        external_indices: &context.external_indices,
-        previous: &previous,
-        links: &links,
-    };
-    let acceptances = store.acceptances(context.framework.wave)?;
-    let decisions = store.decisions(context.framework.wave)?;
-    let keys = Keys::of(context, &instruments, &acceptances, &decisions);
+    let acceptances = store.acceptances(wave)?;
+    let decisions = store.decisions(wave)?;
+    let keys = Keys::of(context, previous, &links, &acceptances, &decisions);
 
-    let doubled = doubled(store, &submissions, &done, &keys)?;
+    let doubled = doubled(store, wave, &keys)?;
     let now = jiff::Timestamp::now()
         .round(jiff::Unit::Second)
         .unwrap_or_else(|_| jiff::Timestamp::now())
         .to_string();
-    progress.start("validate", submissions.len());
+    progress.start("validate", store.submission_count(wave)?);
     let stage = tracing::Span::current();
-    for batch in submissions.chunks(BATCH) {
+    let mut last = None;
+    loop {
         progress.checkpoint()?;
         let mut work = Vec::new();
-        for row in batch {
-            let places = doubled.get(&row.id).cloned();
-            let key = keys.of_submission(&row.content, places.as_deref(), row.economy.as_ref());
-            let current = done.get(&row.id.to_string()) == Some(&key);
-            // Whose submission it is, is not known before it was validated once.
-            let wanted = row.economy.as_ref().is_none_or(|economy| context.scope.takes(economy));
-            if !wanted || (current && !context.scope.force) {
-                summary.unchanged += 1;
-                progress.advance();
-                continue;
+        let end = store.look(|store| -> Result<Option<SubmissionId>, StoreError> {
+            let batch = store.submissions_after(last, Some(wave), BATCH)?;
+            let end = batch.last().map(|row| row.id);
+            for row in batch {
+                let places = doubled.get(&row.id).cloned();
+                // Whose submission it is, is not known before it was validated once.
+                let wanted = row.economy.as_ref().is_none_or(|economy| context.scope.takes(economy));
+                if !wanted || (!context.scope.force && is_current(store, &keys, &row, places.as_deref())?) {
+                    summary.unchanged += 1;
+                    progress.advance();
+                } else {
+                    let received = store.received(&row)?;
+                    work.push(Work { row, received, doubled: places });
+                }
             }
-            work.push(Work { row, received: store.received(row)?, doubled: places });
+            Ok(end)
+        })?;
+        if end.is_none() {
+            break;
         }
+        last = end;
+        if work.is_empty() {
+            continue;
+        }
+        let instruments = Instruments {
+            framework: &context.framework,
+            economies: &context.economies,
+            external_indices: &context.external_indices,
+            previous: &previous_of(context, store, previous, &work)?,
+            links: &links,
+        };
         let validations: Vec<Validation> = work
             .par_iter()
             .map(|work| {
@@ -111,29 +122,57 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             for (work, validation) in work.iter().zip(&validations) {
                 // The key is that of the economy as it is known now.
                 let economy = validation.economy.as_ref();
-                let key = keys.of_submission(&work.row.content, work.doubled.as_deref(), economy);
+                let key = keys.of_submission(store, &work.row.content, work.doubled.as_deref(), economy)?;
                 store.record_validation(work.row.id, &key, validation)?;
-                note_steps(store, work.row, validation, &now)?;
+                note_steps(store, &work.row, validation, &now)?;
             }
             Ok(())
         })?;
         for (work, validation) in work.iter().zip(&validations) {
-            log(work.row, validation);
+            log(&work.row, validation);
             summary.done += 1;
             progress.advance();
         }
     }
-    drop(submissions);
 
-    let after = store.submissions()?;
-    let waiting = waiting(&after);
+    let after = store.submission_states()?;
     let count = |state: State| after.iter().filter(|row| row.state == state).count();
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     summary.counts.insert("accepted".to_owned(), number(count(State::Accepted)));
     summary.counts.insert("returned".to_owned(), number(count(State::Returned)));
-    summary.attention = !waiting.is_empty();
+    summary.attention = !waiting(&after).is_empty();
     progress.finish();
     Ok(summary)
+}
+
+/// Whether a submission was validated with everything as it is now.
+fn is_current(
+    store: &Store,
+    keys: &Keys<'_>,
+    row: &SubmissionRow,
+    doubled: Option<&str>,
+) -> Result<bool, StoreError> {
+    let done = store.work_key("validate", &row.id.to_string())?;
+    let key = keys.of_submission(store, &row.content, doubled, row.economy.as_ref())?;
+    Ok(done.as_ref() == Some(&key))
+}
+
+/// The previous answers of the economies of a batch: those of all would not fit into memory.
+fn previous_of(
+    context: &Context,
+    store: &Store,
+    previous: Previous<'_>,
+    work: &[Work],
+) -> Result<BTreeMap<EconomyCode, PreviousAnswers>, StoreError> {
+    let mut all = BTreeMap::new();
+    for work in work {
+        if let Some(economy) = economy_of(&work.received, &context.economies)
+            && let Some(answers) = previous.of(store, &economy)?
+        {
+            all.insert(economy, answers);
+        }
+    }
+    Ok(all)
 }
 
 /// The same, and then opens the web addresses of the wave; what does not work becomes warnings. Whatever happens
@@ -162,22 +201,26 @@ pub fn run_with_links(
 
 /// The submissions that wait for their senders: returned, still in their source, and followed by no accepted
 /// one of the same economy.
-pub fn waiting(submissions: &[SubmissionRow]) -> Vec<&SubmissionRow> {
+pub fn waiting(submissions: &[SubmissionState]) -> Vec<SubmissionId> {
     let mut accepted: BTreeMap<&EconomyCode, SubmissionId> = BTreeMap::new();
-    for row in submissions.iter().filter(|row| row.state == State::Accepted) {
-        if let Some(economy) = &row.economy {
-            let latest = accepted.entry(economy).or_insert(row.id);
-            *latest = row.id.max(*latest);
+    let mut returned = Vec::new();
+    for row in submissions {
+        match row.state {
+            State::Returned if row.present => returned.push(row),
+            State::Accepted => {
+                if let Some(economy) = &row.economy {
+                    let latest = accepted.entry(economy).or_insert(row.id);
+                    *latest = row.id.max(*latest);
+                }
+            }
+            _ => {}
         }
     }
-    submissions
-        .iter()
-        .filter(|row| row.state == State::Returned && row.present)
-        .filter(|row| {
-            let later = row.economy.as_ref().and_then(|economy| accepted.get(economy));
-            later.is_none_or(|later| *later < row.id)
-        })
-        .collect()
+    returned.retain(|row| {
+        let later = row.economy.as_ref().and_then(|economy| accepted.get(economy));
+        later.is_none_or(|later| *later < row.id)
+    });
+    returned.into_iter().map(|row| row.id).collect()
 }
 
 /// Adds to the trail of a submission that it came and what its validation found.
@@ -206,25 +249,21 @@ fn note_steps(
 
 /// Where the same economy stands again in the same file, for each submission it concerns. Only files with
 /// several submissions, of which at least one is not up to date, have to be looked at again.
-fn doubled(
-    store: &Store,
-    submissions: &[SubmissionRow],
-    done: &BTreeMap<String, String>,
-    keys: &Keys,
-) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
+fn doubled(store: &Store, wave: Wave, keys: &Keys<'_>) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
+    let submissions = store.submissions_of_shared_files(wave)?;
     let mut files: BTreeMap<&str, Vec<&SubmissionRow>> = BTreeMap::new();
-    for row in submissions {
+    for row in &submissions {
         files.entry(&row.sha256).or_default().push(row);
     }
     let mut all = BTreeMap::new();
     // In an export of the online form an economy may stand several times: the later submission follows the earlier.
     let is_form = |rows: &[&SubmissionRow]| rows.iter().all(|row| row.layout == Layout::Form);
-    for rows in files.values().filter(|rows| rows.len() > 1 && !is_form(rows)) {
-        let fresh = |row: &&SubmissionRow| {
-            done.get(&row.id.to_string())
-                == Some(&keys.of_submission(&row.content, None, row.economy.as_ref()))
-        };
-        if rows.iter().all(fresh) {
+    for rows in files.values().filter(|rows| !is_form(rows)) {
+        let mut fresh = true;
+        for row in rows {
+            fresh = fresh && is_current(store, keys, row, None)?;
+        }
+        if fresh {
             continue;
         }
         let mut named: BTreeMap<String, BTreeSet<(SubmissionId, String)>> = BTreeMap::new();

@@ -37,10 +37,15 @@ pub struct Instruments<'a> {
     pub economies: &'a Economies,
     /// The external indices.
     pub external_indices: &'a ExternalIndices,
-    /// The previous answers of each economy, as far as they are known.
+    /// The previous answers of the economies whose submissions are validated, as far as they are known.
     pub previous: &'a BTreeMap<EconomyCode, PreviousAnswers>,
     /// What became of web addresses when they were last opened; empty if nobody asked for that.
     pub links: &'a BTreeMap<String, LinkState>,
+}
+
+/// The economy whose previous answers the validation of a submission needs, if its header names a known one.
+pub fn economy_of(received: &Received, economies: &Economies) -> Option<EconomyCode> {
+    header::economy(&received.header, economies)
 }
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.

@@ -8,36 +8,43 @@ use maturity::submission::State;
 use notice::{Decided, Facts, News, Refused, Seen, Submitted};
 use pipeline::Context;
 use pipeline::stage::Failure;
-use store::{Store, SubmissionRow};
+use store::{Store, SubmissionId, SubmissionRow};
+
+/// Submissions are read in batches of this size, so that of most of them no more is in memory than the facts.
+const BATCH: usize = 256;
 
 /// The facts, without the numbers of findings: these are added for what is told.
 pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> {
     let wave = context.framework.wave;
-    let rows: Vec<SubmissionRow> = store
-        .submissions()
-        .map_err(Failure::stage)?
-        .into_iter()
-        .filter(|row| row.wave.is_none_or(|of| of == wave))
-        .collect();
-    let waiting: BTreeSet<i64> = validate::waiting(&rows).iter().map(|row| row.id.number()).collect();
-    let mut latest: BTreeMap<&EconomyCode, i64> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.present && row.state != State::Received) {
+    let mut states = store.submission_states().map_err(Failure::stage)?;
+    states.retain(|row| row.wave.is_none_or(|of| of == wave));
+    let waiting: BTreeSet<SubmissionId> = validate::waiting(&states).into_iter().collect();
+    let mut latest: BTreeMap<&EconomyCode, SubmissionId> = BTreeMap::new();
+    for row in states.iter().filter(|row| row.present && row.state != State::Received) {
         if let Some(economy) = &row.economy {
-            latest.insert(economy, row.id.number());
+            latest.insert(economy, row.id);
         }
     }
-    let submitted = |row: &SubmissionRow| Submitted {
+    let submitted = |row: SubmissionRow| Submitted {
         id: row.id.number(),
-        economy: row.economy.clone(),
         name: row.economy.as_ref().map(|code| name(context, code)),
-        file: row.name.clone(),
+        file: row.name,
         state: row.state.as_str().to_owned(),
         errors: 0,
         warnings: 0,
-        received_at: row.received_at.clone(),
-        waits: waiting.contains(&row.id.number()),
-        latest: row.economy.as_ref().is_some_and(|code| latest.get(code) == Some(&row.id.number())),
+        received_at: row.received_at,
+        waits: waiting.contains(&row.id),
+        latest: row.economy.as_ref().is_some_and(|code| latest.get(code) == Some(&row.id)),
+        economy: row.economy,
     };
+    let mut submissions = Vec::with_capacity(states.len());
+    let mut last = None;
+    loop {
+        let batch = store.submissions_after(last, Some(wave), BATCH).map_err(Failure::stage)?;
+        let Some(end) = batch.last() else { break };
+        last = Some(end.id);
+        submissions.extend(batch.into_iter().map(submitted));
+    }
     let refused = |file: store::RefusedFile| Refused {
         sentences: languages(context)
             .map(|language| (language.tag().to_owned(), file.refusal.problem.sentence(language)))
@@ -52,7 +59,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         (code, seen)
     };
     Ok(Facts {
-        submissions: rows.iter().map(submitted).collect(),
+        submissions,
         refused: store.refused().map_err(Failure::stage)?.into_iter().map(refused).collect(),
         scored: groups.into_iter().map(seen).collect(),
         decisions: decisions(context, store)?,
@@ -62,8 +69,8 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
 /// Adds the numbers of open findings to submissions that are told of.
 pub(super) fn count_findings(store: &Store, facts: &mut Facts, news: &mut News) -> Result<(), Failure> {
     let told: BTreeSet<i64> = news.submissions.iter().map(|row| row.id).collect();
-    let ids: BTreeMap<i64, _> =
-        store.submissions().map_err(Failure::stage)?.iter().map(|row| (row.id.number(), row.id)).collect();
+    let states = store.submission_states().map_err(Failure::stage)?;
+    let ids: BTreeMap<i64, SubmissionId> = states.iter().map(|row| (row.id.number(), row.id)).collect();
     for row in facts.submissions.iter_mut().filter(|row| row.waits || told.contains(&row.id)) {
         let Some(id) = ids.get(&row.id) else { continue };
         let open = store.open_findings(*id).map_err(Failure::stage)?;

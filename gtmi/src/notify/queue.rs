@@ -45,8 +45,9 @@ pub(super) fn tell(context: &Context, store: &mut Store, started: Timestamp) -> 
         return Ok(());
     }
     facts::count_findings(store, &mut facts, &mut news)?;
-    let summary = summary(context, store, &facts, news.clone())?;
-    let messages = messages(context, store, &summary, &news)?;
+    let summary = summary(context, store, &facts, news)?;
+    drop(facts);
+    let messages = messages(context, store, &summary)?;
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
     store.tell(wave, &Told { known, summary }, &messages, &now()).map_err(Failure::stage)?;
     Ok(())
@@ -82,12 +83,7 @@ fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Resul
     Ok(Summary::of(index, context.framework.wave.0, Some(run), economies, facts, news, outputs))
 }
 
-fn messages(
-    context: &Context,
-    store: &Store,
-    summary: &Summary,
-    news: &News,
-) -> Result<Vec<NewMessage>, Failure> {
+fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<NewMessage>, Failure> {
     let mut messages = Vec::new();
     if let Some(mail) = &context.config.notify.mail {
         let rows: BTreeMap<i64, SubmissionRow> = store
@@ -97,7 +93,7 @@ fn messages(
             .map(|row| (row.id.number(), row))
             .collect();
         for submitted in
-            news.submissions.iter().filter(|row| row.latest && (mail.accepted || row.state != "accepted"))
+            summary.new.iter().filter(|row| row.latest && (mail.accepted || row.state != "accepted"))
         {
             let Some(row) = rows.get(&submitted.id) else { continue };
             let attachment = attachment(context, mail, submitted);

@@ -1,17 +1,18 @@
 //! What is recorded of a run: what went in, what came out, and which economies it left in another state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use maturity::economy::EconomyCode;
-use pipeline::hash::{Fingerprint, sha256};
+use pipeline::hash::{Digest, Fingerprint, of_file};
 use pipeline::stage::{Failure, Summary};
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit};
-use serde::Serialize;
-use store::{Scored, Snapshot, Store, StoreError, SubmissionId};
+use serde::ser::{Error, SerializeMap};
+use serde::{Serialize, Serializer};
+use store::{Snapshot, Store, StoreError};
 
 use crate::diff;
 
@@ -22,7 +23,7 @@ pub(super) struct Record<'a> {
     tool: &'static str,
     tool_version: &'static str,
     wave: u16,
-    pub(super) started_at: String,
+    started_at: &'a str,
     config_sha256: &'a str,
     framework: FrameworkStamp<'a>,
     /// The edition of each external index, with its source, and the economies that have no value.
@@ -32,11 +33,19 @@ pub(super) struct Record<'a> {
     /// The date of the classification by region and income group.
     classified: Option<&'a str>,
     /// File name by SHA-256 of every file that was ever taken in.
-    inputs: BTreeMap<String, Vec<String>>,
+    inputs: Inputs<'a>,
     /// SHA-256 by path of every output.
-    pub(super) outputs: BTreeMap<String, String>,
+    outputs: BTreeMap<String, Digest>,
     stages: &'a [StageRecord],
     exit_code: u8,
+}
+
+/// What the ledger keeps of a run that failed.
+#[derive(Debug, Serialize)]
+pub(super) struct Broken<'a> {
+    /// Absent where the store cannot be read.
+    pub(super) inputs: Option<Inputs<'a>>,
+    pub(super) stages: &'a [StageRecord],
 }
 
 #[derive(Debug, Serialize)]
@@ -44,6 +53,18 @@ struct FrameworkStamp<'a> {
     id: &'a str,
     version: &'a str,
     sha256: &'a str,
+}
+
+/// The names of every file that was ever taken in, by SHA-256: read from the store while they are written.
+#[derive(Debug)]
+pub(super) struct Inputs<'a>(pub(super) &'a Store);
+
+impl Serialize for Inputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.each_file(|sha256, names| map.serialize_entry(sha256, names)).map_err(S::Error::custom)??;
+        map.end()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -57,21 +78,21 @@ pub(crate) struct StageRecord {
 pub(super) type Keys = BTreeMap<EconomyCode, String>;
 
 fn keys(context: &Context, store: &Store) -> Result<Keys, StoreError> {
-    let scored = store.work_keys("score")?;
-    let mut keys = Keys::new();
-    for economy in store.scored_economies(context.framework.wave)? {
-        let key = scored.get(economy.as_str()).map_or("", String::as_str);
-        let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key).finish();
-        keys.insert(economy, key);
-    }
-    Ok(keys)
+    store.look(|store| {
+        let mut keys = Keys::new();
+        for economy in store.scored_economies(context.framework.wave)? {
+            let key = store.work_key("score", economy.as_str())?.unwrap_or_default();
+            let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key);
+            keys.insert(economy, key.finish());
+        }
+        Ok(keys)
+    })
 }
 
 /// The id of a run that leaves the store as it is now.
 pub(crate) fn run_id(context: &Context, store: &Store) -> Result<String, Failure> {
-    let inputs = inputs(store).map_err(Failure::stage)?;
     let keys = keys(context, store).map_err(Failure::stage)?;
-    Ok(id(context, &inputs, &keys))
+    id(context, store, &keys).map_err(Failure::stage)
 }
 
 /// The states in which a run leaves the economies.
@@ -80,10 +101,6 @@ pub(super) struct States {
     /// The economies that the run before left in another state, each with the key of its new one; without a key, those
     /// that have no scores any more.
     pub(super) changed: Vec<(EconomyCode, Option<String>)>,
-    /// What the states of the changed ones are read from.
-    scored: BTreeMap<EconomyCode, Scored>,
-    /// The name and SHA-256 of the file that each of them comes from.
-    files: BTreeMap<SubmissionId, (String, String)>,
     editions: BTreeMap<String, u16>,
 }
 
@@ -95,21 +112,10 @@ impl States {
         let new = keys.iter().filter(|(economy, key)| before.get(economy) != Some(key));
         let mut changed: Vec<(EconomyCode, Option<String>)> =
             new.map(|(economy, key)| (economy.clone(), Some(key.clone()))).collect();
-        let (mut scored, mut files) = (BTreeMap::new(), BTreeMap::new());
-        if !changed.is_empty() {
-            let all = store.scored(wave)?.into_iter();
-            scored = all
-                .filter(|scored| before.get(&scored.economy) != keys.get(&scored.economy))
-                .map(|scored| (scored.economy.clone(), scored))
-                .collect();
-            let wanted: BTreeSet<SubmissionId> = scored.values().map(|scored| scored.submission).collect();
-            let rows = store.submissions()?.into_iter().filter(|row| wanted.contains(&row.id));
-            files = rows.map(|row| (row.id, (row.name, row.sha256))).collect();
-        }
         changed.extend(
             before.into_keys().filter(|economy| !keys.contains_key(economy)).map(|gone| (gone, None)),
         );
-        Ok(Self { keys, changed, scored, files, editions: diff::points::editions(context) })
+        Ok(Self { keys, changed, editions: diff::points::editions(context) })
     }
 
     /// The new state of an economy.
@@ -120,38 +126,35 @@ impl States {
         economy: &EconomyCode,
     ) -> Result<Snapshot, StoreError> {
         let none = || StoreError::Corrupt { place: format!("the scores of {economy}") };
-        let of_economy = self.scored.get(economy).ok_or_else(none)?;
-        let (file, sha256) = self.files.get(&of_economy.submission).cloned().unwrap_or_default();
-        let scores = store.scores_of(context.framework.wave, of_economy)?;
+        let wave = context.framework.wave;
+        let of_economy = store.scored_one(wave, economy)?.ok_or_else(none)?;
+        let row = store.submission(of_economy.submission)?;
+        let (file, sha256) = row.map(|row| (row.name, row.sha256)).unwrap_or_default();
+        let scores = store.scores_of(wave, &of_economy)?;
         Ok(Snapshot { scores, file, sha256, editions: self.editions.clone() })
     }
 }
 
 pub(super) fn record<'a>(
     context: &'a Context,
-    store: &Store,
+    store: &'a Store,
     stages: &'a [StageRecord],
     keys: &Keys,
-    started_at: &str,
+    started_at: &'a str,
     exit: Exit,
 ) -> Result<Record<'a>, Failure> {
-    let inputs = inputs(store).map_err(Failure::stage)?;
     let mut outputs = BTreeMap::new();
-    // A run over all economies has just looked at these, or written them.
-    let known = if context.scope.is_whole() {
-        report::recorded_hashes(store).map_err(Failure::stage)?
-    } else {
-        BTreeMap::new()
-    };
-    for folder in ["", "reports", "feedback", "refused"] {
-        hash_folder(&context.config.output, folder, &known, &mut outputs).map_err(Failure::stage)?;
-    }
+    let hashed = store.look(|store| {
+        let mut folders = ["", "reports", "feedback", "refused"].into_iter();
+        Ok::<_, StoreError>(folders.try_for_each(|folder| hash_folder(context, store, folder, &mut outputs)))
+    });
+    hashed.map_err(Failure::stage)??;
     Ok(Record {
-        id: id(context, &inputs, keys),
+        id: id(context, store, keys).map_err(Failure::stage)?,
         tool: env!("CARGO_PKG_NAME"),
         tool_version: env!("CARGO_PKG_VERSION"),
         wave: context.config.wave.0,
-        started_at: started_at.to_owned(),
+        started_at,
         config_sha256: &context.config.hash,
         framework: FrameworkStamp {
             id: &context.framework.id,
@@ -161,61 +164,56 @@ pub(super) fn record<'a>(
         external_indices: context.external_indices.uses().collect(),
         respondents: context.config.respondents.rule.as_str(),
         classified: context.economies.classified(),
-        inputs,
+        inputs: Inputs(store),
         outputs,
         stages,
         exit_code: exit.code(),
     })
 }
 
-/// The names of every file that was ever taken in, by SHA-256.
-pub(super) fn inputs(store: &Store) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
-    let mut inputs: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in store.file_names()? {
-        inputs.entry(file.sha256).or_default().push(format!("{}/{}", file.source, file.name));
-    }
-    Ok(inputs)
-}
-
 /// The id of a run names what went into it: equal input has an equal id, on every machine.
-fn id(context: &Context, inputs: &BTreeMap<String, Vec<String>>, keys: &Keys) -> String {
+fn id(context: &Context, store: &Store, keys: &Keys) -> Result<String, StoreError> {
     let mut fingerprint = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(&context.config.hash)
         .with(&context.framework.hash)
         .with(&context.economies_hash);
-    for sha256 in inputs.keys() {
+    let added: Result<(), Infallible> = store.each_file(|sha256, _| {
         fingerprint.add(sha256);
-    }
+        Ok(())
+    })?;
+    let Ok(()) = added;
     // External values are in the keys of the states.
     for key in keys.values() {
         fingerprint.add(key);
     }
     fingerprint.add(format!("{:?}", context.published_scores));
-    fingerprint.finish().chars().take(16).collect()
+    Ok(fingerprint.finish().chars().take(16).collect())
 }
 
 /// Hashes the workbooks and lists directly in a folder of outputs, as far as their hashes are not known.
 fn hash_folder(
-    root: &Path,
+    context: &Context,
+    store: &Store,
     folder: &str,
-    known: &BTreeMap<String, String>,
-    outputs: &mut BTreeMap<String, String>,
-) -> io::Result<()> {
-    let path = root.join(folder);
+    outputs: &mut BTreeMap<String, Digest>,
+) -> Result<(), Failure> {
+    let path = context.config.output.join(folder);
     if !path.exists() {
         return Ok(());
     }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
+    for entry in fs::read_dir(path).map_err(Failure::stage)? {
+        let entry = entry.map_err(Failure::stage)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
         let is_output = extension == Some("xlsx") || (folder == "refused" && extension == Some("json"));
-        if is_output && entry.file_type()?.is_file() {
+        if is_output && entry.file_type().map_err(Failure::stage)?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            let hash = match known.get(&relative) {
-                Some(hash) => hash.clone(),
-                None => sha256(&fs::read(entry.path())?),
+            // A run over all economies has just looked at these, or written them.
+            let known = context.scope.is_whole().then(|| report::recorded_hash(store, &relative)).transpose();
+            let hash = match known.map_err(Failure::stage)?.flatten() {
+                Some(hash) => hash,
+                None => of_file(&entry.path()).map_err(Failure::stage)?,
             };
             outputs.insert(relative, hash);
         }

@@ -117,7 +117,7 @@ pub(super) fn write(
 fn scores(entries: &[Entry], composite: &Id, id: &Id) -> Vec<f64> {
     let of = |entry: &Entry| {
         let scores = entry.scores?;
-        if composite == id { scores.score } else { scores.subindex(id.as_str())?.score }
+        if composite == id { scores.score() } else { scores.subindex(id.as_str())?.score }
     };
     entries.iter().filter_map(of).filter(|score| score.is_finite()).collect()
 }

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::Workbook;
 
-use super::Entry;
+use super::{Entry, Figures};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -67,8 +67,8 @@ fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     page.text(row, 1, &entry.economy.name, &styles.text)?;
     page.text(row, 2, &words.code("region", &entry.economy.region), &styles.text)?;
     page.text(row, 3, &words.code("income", &entry.economy.income), &styles.text)?;
-    page.optional(row, 4, entry.scores.and_then(|scores| scores.score), &styles.score)?;
-    page.group(row, 5, entry.scores.and_then(|scores| scores.group.as_deref()))?;
+    page.optional(row, 4, entry.scores.and_then(Figures::score), &styles.score)?;
+    page.group(row, 5, entry.scores.and_then(Figures::group))?;
     let mut column = 6;
     for subindex in &page.framework().subindexes {
         let scored = entry.scores.and_then(|scores| scores.subindex(subindex.id.as_str()));
@@ -83,12 +83,12 @@ fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     page.optional(
         row,
         column,
-        entry.scores.and_then(|scores| super::quality::coverage(scores.coverage)),
+        entry.scores.and_then(|scores| super::quality::coverage(scores.coverage())),
         &styles.coverage,
     )?;
     match entry.scores {
         Some(scores) => {
-            page.text(row, column + 1, words.get(label::collected(scores.collected)), &styles.text_apart)
+            page.text(row, column + 1, words.get(label::collected(scores.collected())), &styles.text_apart)
         }
         None => page.text(row, column + 1, "", &styles.text),
     }

@@ -38,7 +38,7 @@ use crate::scale::Scale;
 use crate::style::Styles;
 use crate::wording::Words;
 
-pub use figures::{Figures, Gathering};
+pub use figures::{Figures, Gathered, Gathering};
 pub use sources::Source;
 
 /// Everything that the workbook of a wave shows.
@@ -71,7 +71,7 @@ pub struct Entry<'a> {
     /// The economy.
     pub economy: &'a Economy,
     /// Its scores; absent where nothing could be scored.
-    pub scores: Option<&'a Figures<'a>>,
+    pub scores: Option<Figures<'a>>,
     /// Where its submission stands; absent where nothing has come.
     pub state: Option<State>,
     /// What was found about its submission.

@@ -8,7 +8,7 @@ use maturity::framework::Verdict;
 use maturity::submission::Wave;
 use rust_xlsxwriter::Workbook;
 
-use super::{Entry, GlobalReport};
+use super::{Entry, Figures, GlobalReport};
 use crate::ReportError;
 use crate::chart::{self, Frame, Series};
 use crate::form::{Context, Form, Paper};
@@ -88,7 +88,7 @@ fn waves<'a>(report: &GlobalReport<'a>, entries: &[Entry<'a>]) -> BTreeMap<Wave,
         }
     }
     for entry in entries {
-        if let Some(group) = entry.scores.and_then(|scores| scores.group.as_deref()) {
+        if let Some(group) = entry.scores.and_then(Figures::group) {
             waves.entry(this).or_default().insert(&entry.economy.code, group);
         }
     }
@@ -188,7 +188,7 @@ fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave
         Some(Change {
             entry,
             from: moved.and_then(|moved| moved.from).or_else(|| published?.score)?,
-            to: scores.score?,
+            to: scores.score()?,
             group: published.and_then(|published| published.group.as_deref()),
             parts: moved.and_then(|moved| moved.parts),
         })
@@ -244,7 +244,7 @@ fn largest(
             Some(change.to - change.from),
             &styles.change,
         )?;
-        let now = change.entry.scores.and_then(|scores| scores.group.as_deref());
+        let now = change.entry.scores.and_then(Figures::group);
         let absent = words.get(Key::Absent);
         let groups = format!("{} → {}", change.group.unwrap_or(absent), now.unwrap_or(absent));
         page.text(row, 5, &groups, &styles.centred)?;

@@ -5,7 +5,7 @@ use maturity::framework::Framework;
 use rust_xlsxwriter::Workbook;
 
 use super::statistics::{mean, median};
-use super::{Entry, by_code};
+use super::{Entry, Figures, by_code};
 use crate::ReportError;
 use crate::chart;
 use crate::form::{Context, Form, Paper};
@@ -33,7 +33,7 @@ pub(super) fn write(
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
     let scored =
-        entries.iter().filter(|entry| entry.scores.is_some_and(|scores| scores.score.is_some())).count();
+        entries.iter().filter(|entry| entry.scores.is_some_and(|scores| scores.score().is_some())).count();
     let line = words.fill(
         Key::OverviewSubtitle,
         &[
@@ -52,11 +52,11 @@ pub(super) fn write(
 }
 
 fn score(entry: &Entry) -> Option<f64> {
-    entry.scores.and_then(|scores| scores.score)
+    entry.scores.and_then(Figures::score)
 }
 
 fn group<'a>(entry: &Entry<'a>) -> Option<&'a str> {
-    entry.scores.and_then(|scores| scores.group.as_deref())
+    entry.scores.and_then(Figures::group)
 }
 
 /// Mean and median of the composite and the subindexes; returns the first free row.

@@ -37,7 +37,7 @@ pub(super) fn write(
     let all = entries
         .iter()
         .filter_map(|entry| entry.scores)
-        .fold(Coverage::default(), |sum, s| sum.plus(s.coverage));
+        .fold(Coverage::default(), |sum, s| sum.plus(s.coverage()));
     page.text(total, 0, "", &styles.total.text)?;
     page.text(total, 1, words.get(Key::AllEconomies), &styles.total.text)?;
     page.text(total, 2, "", &styles.total.text)?;
@@ -80,10 +80,10 @@ fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     page.text(row, 1, &entry.economy.name, &styles.text)?;
     page.text(row, 2, words.get(label::state(entry.state)), &styles.text)?;
     if let Some(scores) = entry.scores {
-        page.text(row, 3, words.get(label::collected(scores.collected)), &styles.text)?;
-        page.number(row, 4, f64::from(scores.coverage.answered), &styles.count)?;
-        page.number(row, 5, f64::from(scores.coverage.asked), &styles.count)?;
-        page.optional(row, 6, coverage(scores.coverage), &styles.coverage)?;
+        page.text(row, 3, words.get(label::collected(scores.collected())), &styles.text)?;
+        page.number(row, 4, f64::from(scores.coverage().answered), &styles.count)?;
+        page.number(row, 5, f64::from(scores.coverage().asked), &styles.count)?;
+        page.optional(row, 6, coverage(scores.coverage()), &styles.coverage)?;
     } else {
         page.text(row, 3, "", &styles.text)?;
         for column in 4..=6 {

@@ -60,18 +60,14 @@ impl Wave {
     fn write(&self, tag: &str) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let mut gathering = Gathering::of(&self.framework);
-        let figures: Vec<Option<Figures>> = self
-            .economies
-            .iter()
-            .map(|(_, scores)| scores.as_ref().map(|scores| gathering.figures(scores)))
-            .collect();
+        self.scores().for_each(|scores| gathering.add(scores));
+        let gathered = gathering.finish();
         let entries: Vec<Entry> = self
             .economies
             .iter()
-            .zip(&figures)
-            .map(|((economy, scores), figures)| Entry {
+            .map(|(economy, scores)| Entry {
                 economy,
-                scores: figures.as_ref(),
+                scores: scores.as_ref().and_then(|scores| gathered.of(&scores.economy)),
                 state: scores.as_ref().map(|_| State::Accepted),
                 findings: FindingCounts { errors: 1, warnings: 2, infos: 3 },
             })

@@ -52,15 +52,15 @@ pub(super) fn write(
     }
     let mut row = 1;
     // Rows in key order, like the exported tables.
-    let mut scored: Vec<&Figures> = entries.iter().filter_map(|entry| entry.scores).collect();
-    scored.sort_by(|a, b| a.economy.cmp(&b.economy));
+    let mut scored: Vec<Figures> = entries.iter().filter_map(|entry| entry.scores).collect();
+    scored.sort_by(|a, b| a.economy().cmp(b.economy()));
     for scores in scored {
         let composite = Line {
             level: "index",
             id: context.framework.composite.id.as_str(),
             points: None,
-            score: scores.score,
-            group: scores.group.as_deref(),
+            score: scores.score(),
+            group: scores.group(),
         };
         line(&mut page, row, scores, &composite)?;
         row += 1;
@@ -87,10 +87,10 @@ pub(super) fn write(
     page.finish()
 }
 
-fn line(page: &mut Page, row: u32, scores: &Figures, line: &Line) -> Result<(), ReportError> {
+fn line(page: &mut Page, row: u32, scores: Figures, line: &Line) -> Result<(), ReportError> {
     let plain = &page.styles().plain;
-    page.number(row, 0, f64::from(scores.wave.0), plain)?;
-    page.text(row, 1, scores.economy.as_str(), plain)?;
+    page.number(row, 0, f64::from(scores.wave().0), plain)?;
+    page.text(row, 1, scores.economy().as_str(), plain)?;
     page.text(row, 2, line.level, plain)?;
     page.text(row, 3, line.id, plain)?;
     if let Some((points, max_points)) = line.points {

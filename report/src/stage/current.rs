@@ -1,33 +1,30 @@
 //! Which workbooks are up to date, and what they depend on.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use maturity::comparator::ComparatorSet;
 use maturity::economy::EconomyCode;
-use pipeline::hash::{Fingerprint, sha256};
+use pipeline::hash::{Digest, Fingerprint, of_file};
 use pipeline::{Context, comparators};
-use store::{Store, StoreError, SubmissionRow};
+use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
-use super::{GLOBAL, STAGE, StageError};
+use super::{GLOBAL, STAGE};
 use crate::feedback;
 
 /// Which workbooks are up to date.
 pub(super) struct Finished {
-    /// Key and hash of the file by unit, as recorded: `key hash`.
-    pub(super) recorded: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
 }
 
 impl Finished {
-    /// Whether the workbook was made from `key` and its file is as it was written.
-    pub(super) fn is_current(&self, unit: &str, key: &str) -> bool {
-        let Some((known, hash)) = self.recorded.get(unit).and_then(|recorded| recorded.split_once(' '))
-        else {
-            return false;
+    /// Whether the workbook was made from `key` and its file is as it was written: recorded is `key hash`.
+    pub(super) fn is_current(&self, store: &Store, unit: &str, key: &str) -> Result<bool, StoreError> {
+        let recorded = store.work_key(STAGE, unit)?;
+        let Some((known, hash)) = recorded.as_deref().and_then(|recorded| recorded.split_once(' ')) else {
+            return Ok(false);
         };
-        known == key && fs::read(self.path(unit)).is_ok_and(|bytes| sha256(&bytes) == hash)
+        Ok(known == key && of_file(&self.path(unit)).is_ok_and(|found| found.to_string() == hash))
     }
 
     pub(super) fn path(&self, unit: &str) -> PathBuf {
@@ -35,19 +32,18 @@ impl Finished {
     }
 }
 
-/// The hash of every workbook and return that is recorded, by path in the folder of outputs: as it was written, and
-/// found again by a run of this stage over all economies.
-pub fn recorded_hashes(store: &Store) -> Result<BTreeMap<String, String>, StoreError> {
-    let mut hashes = BTreeMap::new();
-    let path: [fn(&str) -> String; 2] = [relative, feedback::relative];
-    for (stage, path) in [STAGE, feedback::STAGE].into_iter().zip(path) {
-        for (unit, recorded) in store.work_keys(stage)? {
-            if let Some((_, hash)) = recorded.split_once(' ') {
-                hashes.insert(path(&unit), hash.to_owned());
-            }
-        }
-    }
-    Ok(hashes)
+/// The recorded hash of the workbook or return at a path in the folder of outputs: as it was written, and found again by a
+/// run of this stage over all economies.
+pub fn recorded_hash(store: &Store, path: &str) -> Result<Option<Digest>, StoreError> {
+    let (stage, unit) =
+        match path.strip_suffix(".xlsx").map(|path| path.split_once('/').unwrap_or(("", path))) {
+            Some(("", GLOBAL)) => (STAGE, GLOBAL),
+            Some(("reports", unit)) if unit != GLOBAL => (STAGE, unit),
+            Some((feedback::FOLDER, unit)) => (feedback::STAGE, unit),
+            _ => return Ok(None),
+        };
+    let recorded = store.work_key(stage, unit)?;
+    Ok(recorded.as_deref().and_then(|recorded| Digest::parse(recorded.split_once(' ')?.1)))
 }
 
 /// Where the workbook of a unit goes.
@@ -62,17 +58,11 @@ pub(super) fn relative(unit: &str) -> String {
 /// What workbooks depend on.
 pub(super) struct Keys {
     pub(super) base: String,
-    pub(super) published: BTreeMap<EconomyCode, String>,
-    pub(super) scored: BTreeMap<String, String>,
-    pub(super) validated: BTreeMap<String, String>,
+    published: BTreeMap<EconomyCode, String>,
 }
 
 impl Keys {
-    pub(super) fn of(
-        context: &Context,
-        store: &Store,
-        set: Option<&ComparatorSet>,
-    ) -> Result<Self, StageError> {
+    pub(super) fn of(context: &Context, set: Option<&ComparatorSet>) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
@@ -85,25 +75,40 @@ impl Keys {
             published.entry(scores.economy.clone()).or_default().add(format!("{scores:?}"));
         }
         let published = published.into_iter().map(|(economy, all)| (economy, all.finish())).collect();
-        Ok(Self {
-            base,
-            published,
-            scored: store.work_keys("score")?,
-            validated: store.work_keys("validate")?,
-        })
+        Self { base, published }
+    }
+
+    /// Names the published scores of an economy; empty where there are none.
+    pub(super) fn published(&self, economy: &EconomyCode) -> &str {
+        self.published.get(economy).map_or("", String::as_str)
     }
 
     /// The key of a country report: also its fingerprint.
-    pub(super) fn country(&self, row: &SubmissionRow, economy: &EconomyCode, approved: &str) -> String {
-        let known = |keys: &BTreeMap<String, String>, unit: &str| keys.get(unit).cloned().unwrap_or_default();
-        Fingerprint::new()
+    pub(super) fn country(
+        &self,
+        store: &Store,
+        row: &SubmissionRow,
+        economy: &EconomyCode,
+        approved: &str,
+    ) -> Result<String, StoreError> {
+        let key = Fingerprint::new()
             .with(&self.base)
-            .with(self.published.get(economy).map_or("", String::as_str))
-            .with(known(&self.scored, economy.as_str()))
-            .with(known(&self.validated, &row.id.to_string()))
+            .with(self.published(economy))
+            .with(scored(store, economy)?)
+            .with(validated(store, row.id)?)
             .with(&row.sha256)
             .with(&row.name)
-            .with(approved)
-            .finish()
+            .with(approved);
+        Ok(key.finish())
     }
+}
+
+/// The key under which an economy was scored.
+pub(super) fn scored(store: &Store, economy: &EconomyCode) -> Result<String, StoreError> {
+    Ok(store.work_key("score", economy.as_str())?.unwrap_or_default())
+}
+
+/// The key under which a submission was validated.
+pub(super) fn validated(store: &Store, submission: SubmissionId) -> Result<String, StoreError> {
+    Ok(store.work_key("validate", &submission.to_string())?.unwrap_or_default())
 }

@@ -12,7 +12,7 @@ use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
-use pipeline::hash::sha256;
+use pipeline::hash::Digest;
 use pipeline::tables::PublishedScores;
 use pipeline::{Context, durable};
 use store::{Scored, Store, SubmissionRow};
@@ -40,7 +40,7 @@ pub(super) fn gather<'a>(
     store: &Store,
     known: &'a Known<'a>,
     (economy, scored, row): (&'a Economy, &Scored, &SubmissionRow),
-    key: &str,
+    key: String,
 ) -> Result<Work<'a>, StageError> {
     let wave = context.framework.wave;
     let answers = store.answers_in_force(wave, &economy.code)?;
@@ -61,7 +61,7 @@ pub(super) fn gather<'a>(
             submission_sha256: row.sha256.clone(),
             layout: row.layout,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            fingerprint: key.to_owned(),
+            fingerprint: key,
             vintages: store
                 .external_stamps(context.framework.wave, &economy.code)?
                 .into_iter()
@@ -118,7 +118,7 @@ pub(super) fn make(
     (context, reports): (&Context, &country::Writer<'_>),
     work: &Work<'_>,
     path: &Path,
-) -> Result<String, StageError> {
+) -> Result<Digest, StageError> {
     let backed = evidence_shares(&context.framework, &work.scores, &work.answers);
     let shares = country::shares_of_score(&context.framework, &work.scores);
     let report = CountryReport {
@@ -140,5 +140,5 @@ pub(super) fn make(
         .write(&report)
         .map_err(|source| StageError::Report { unit: work.economy.code.to_string(), source })?;
     durable::write(path, &bytes)?;
-    Ok(sha256(&bytes))
+    Ok(Digest::of(&bytes))
 }

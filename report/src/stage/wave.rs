@@ -7,14 +7,14 @@ use maturity::standing::Movement;
 use maturity::submission::State;
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Summary, durable};
-use store::{Scored, Store, SubmissionId, SubmissionRow};
+use store::{Scored, Store, SubmissionId};
 
-use super::current::{Finished, Keys};
+use super::current::{self, Finished, Keys};
 use super::economy::Published;
 use super::{GLOBAL, StageError, record};
 use crate::ReportError;
 use crate::country::PublishedScore;
-use crate::global::{self, Entry, Figures, FindingCounts, Gathering, GlobalReport, Source};
+use crate::global::{self, Entry, FindingCounts, Gathered, Gathering, GlobalReport, Source};
 use crate::keys::Key;
 use crate::wording::Words;
 
@@ -30,54 +30,29 @@ pub(super) fn write(
     context: &Context,
     store: &mut Store,
     (finished, keys, published): (&Finished, &Keys, &Published<'_>),
-    scored: &[Scored],
-    submissions: &BTreeMap<SubmissionId, SubmissionRow>,
+    scored: Vec<Scored>,
     summary: &mut Summary,
 ) -> Result<(), StageError> {
-    let mut latest: BTreeMap<&EconomyCode, &SubmissionRow> = BTreeMap::new();
-    for row in submissions.values() {
-        if let Some(economy) = &row.economy {
-            latest.insert(economy, row);
-        }
-    }
-    let mut fingerprint = Fingerprint::new().with(&keys.base);
-    for economy in context.economies.iter() {
-        let code = &economy.code;
-        fingerprint.add(code.as_str());
-        fingerprint.add(keys.published.get(code).map_or("", String::as_str));
-        fingerprint.add(keys.scored.get(code.as_str()).map_or("", String::as_str));
-        if let Some(row) = latest.get(code) {
-            fingerprint.add(row.state.as_str());
-            fingerprint.add(keys.validated.get(&row.id.to_string()).map_or("", String::as_str));
-        }
-    }
     let sources = sources(context, store)?;
-    fingerprint.add(format!("{sources:?}"));
-    let key = fingerprint.finish();
-    if !context.scope.force && finished.is_current(GLOBAL, &key) {
+    let key = store.look(|store| key(context, store, keys, &sources))?;
+    if !context.scope.force && finished.is_current(store, GLOBAL, &key)? {
         summary.unchanged += 1;
         return Ok(());
     }
-    let (by_economy, movements) = figures(context, store, scored)?;
-    let mut entries = Vec::new();
+    let (figures, movements) = store.look(|store| figures(context, store, &scored))?;
+    drop(scored);
+    let entries = store.look(|store| entries(context, store, &figures))?;
+    let mut histories: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
     for economy in context.economies.iter() {
-        let row = latest.get(&economy.code);
-        entries.push(Entry {
-            economy,
-            scores: by_economy.get(&economy.code),
-            state: row.map(|row| row.state),
-            findings: row.map(|row| counts(store, row)).transpose()?.unwrap_or_default(),
-        });
+        let history = published.history(&economy.code);
+        if !history.is_empty() {
+            histories.insert(economy.code.clone(), history);
+        }
     }
-    let published: BTreeMap<EconomyCode, Vec<PublishedScore>> = context
-        .economies
-        .iter()
-        .map(|economy| (economy.code.clone(), published.history(&economy.code)))
-        .collect();
     let report = GlobalReport {
         framework: &context.framework,
         economies: &entries,
-        published: &published,
+        published: &histories,
         movements: &movements,
         most_tidy_rows: MOST_TIDY_ROWS,
         rows_in: (entries.len() >= MANY).then_some(&context.config.output),
@@ -95,24 +70,61 @@ pub(super) fn write(
     record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
 }
 
+/// The economies with what the store knows of them now.
+fn entries<'a>(
+    context: &'a Context,
+    store: &Store,
+    figures: &'a Gathered<'_>,
+) -> Result<Vec<Entry<'a>>, StageError> {
+    let mut entries = Vec::with_capacity(context.economies.len());
+    for economy in context.economies.iter() {
+        let latest = store.latest_submission(&economy.code)?;
+        entries.push(Entry {
+            economy,
+            scores: figures.of(&economy.code),
+            state: latest.map(|(_, state)| state),
+            findings: latest.map(|latest| counts(store, latest)).transpose()?.unwrap_or_default(),
+        });
+    }
+    Ok(entries)
+}
+
+/// What the workbook depends on: also its fingerprint.
+fn key(context: &Context, store: &Store, keys: &Keys, sources: &[Source]) -> Result<String, StageError> {
+    let mut fingerprint = Fingerprint::new().with(&keys.base);
+    for economy in context.economies.iter() {
+        let code = &economy.code;
+        fingerprint.add(code.as_str());
+        fingerprint.add(keys.published(code));
+        fingerprint.add(current::scored(store, code)?);
+        if let Some((latest, state)) = store.latest_submission(code)? {
+            fingerprint.add(state.as_str());
+            fingerprint.add(current::validated(store, latest)?);
+        }
+    }
+    fingerprint.add(format!("{sources:?}"));
+    Ok(fingerprint.finish())
+}
+
 /// Of each economy what the workbook shows: its figures, and how its composite moved.
-type Figured<'a> = (BTreeMap<EconomyCode, Figures<'a>>, BTreeMap<EconomyCode, Movement>);
+type Figured<'a> = (Gathered<'a>, BTreeMap<EconomyCode, Movement>);
 
 /// Reads one economy after the other, so that the figures alone are kept.
 fn figures<'a>(context: &'a Context, store: &Store, scored: &[Scored]) -> Result<Figured<'a>, StageError> {
     let wave = context.framework.wave;
-    let (mut figures, mut movements) = (BTreeMap::new(), BTreeMap::new());
+    let mut movements = BTreeMap::new();
     let mut gathering = Gathering::of(&context.framework);
     for of_economy in scored {
         let own = store.scores_without_terms_of(wave, of_economy)?;
-        figures.insert(of_economy.economy.clone(), gathering.figures(&own));
+        gathering.add(&own);
         let movement = store.standing(wave, &of_economy.economy)?.and_then(|standing| standing.movement);
         if let Some(mut movement) = movement {
             movement.moved.retain(|moved| moved.id == own.id);
+            movement.moved.shrink_to_fit();
             movements.insert(of_economy.economy.clone(), movement);
         }
     }
-    Ok((figures, movements))
+    Ok((gathering.finish(), movements))
 }
 
 /// Where figures of other organisations come from: the external indices, then the published scores.
@@ -146,10 +158,10 @@ fn sources(context: &Context, store: &Store) -> Result<Vec<Source>, StageError> 
     Ok(all)
 }
 
-fn counts(store: &Store, row: &SubmissionRow) -> Result<FindingCounts, StageError> {
-    if row.state == State::Received {
+fn counts(store: &Store, (latest, state): (SubmissionId, State)) -> Result<FindingCounts, StageError> {
+    if state == State::Received {
         return Ok(FindingCounts::default());
     }
-    let open = store.open_findings(row.id)?;
+    let open = store.open_findings(latest)?;
     Ok(FindingCounts { errors: open.errors, warnings: open.warnings, infos: open.infos })
 }

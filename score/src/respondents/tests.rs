@@ -65,13 +65,13 @@ impl Desk {
     }
 
     fn voices(&self, choice: &RespondentChoice) -> Vec<Voice> {
-        let rows = self.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+        let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
         let respondents = identify(&senders(&self.store, &rows).unwrap(), choice);
         voices(&self.store, choice, rows, respondents).unwrap()
     }
 
     fn numbers(&self) -> Vec<u32> {
-        let rows = self.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+        let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
         let found = identify(&senders(&self.store, &rows).unwrap(), &RespondentChoice::default());
         found.into_iter().map(|respondent| respondent.number).collect()
     }
@@ -102,7 +102,7 @@ fn who_was_recognised_stays_recognised_when_contacts_are_gone() {
     desk.send("a.xlsx", ["Treasury", "", ""], &[]);
     desk.send("b.xlsx", ["Ministry of ICT", "", ""], &[]);
     let choice = offices(RespondentRule::NamedOfficeFirst, &["Ministry of ICT"]);
-    let rows = desk.store.accepted(Wave(2030)).unwrap().remove(&EconomyCode::new("KEN")).unwrap();
+    let rows = desk.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
     let with_contacts = senders(&desk.store, &rows).unwrap();
     let before = identify(&with_contacts, &choice);
     desk.store.record_respondents(&new(&with_contacts, &before)).unwrap();

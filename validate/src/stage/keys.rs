@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use maturity::decision::{Decision, Verdict};
 use maturity::economy::EconomyCode;
 use maturity::link::LinkState;
-use maturity::previous::PreviousAnswers;
 use maturity::review::Acceptance;
 use pipeline::Context;
 use pipeline::hash::Fingerprint;
-
-use crate::submission::Instruments;
+use store::{Previous, Store, StoreError};
 
 /// What validations depend on.
-pub(super) struct Keys {
+pub(super) struct Keys<'a> {
     base: String,
     /// The decisions of reviewers by economy.
     accepted: BTreeMap<EconomyCode, String>,
+    previous: Previous<'a>,
 }
 
-impl Keys {
+impl<'a> Keys<'a> {
     pub(super) fn of(
         context: &Context,
-        instruments: &Instruments<'_>,
+        previous: Previous<'a>,
+        links: &BTreeMap<String, LinkState>,
         acceptances: &[Acceptance],
         decisions: &BTreeMap<EconomyCode, Vec<Decision>>,
     ) -> Self {
@@ -31,8 +31,9 @@ impl Keys {
             .with(&context.framework.hash)
             .with(&context.economies_hash)
             .with(external_fingerprint(context))
-            .with(previous_fingerprint(instruments.previous))
-            .with(link_fingerprint(instruments.links))
+            // Where previous answers of all economies together once stood: what was validated without any stays valid.
+            .with(Fingerprint::new().finish())
+            .with(link_fingerprint(links))
             .finish();
         let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for acceptance in acceptances {
@@ -50,38 +51,30 @@ impl Keys {
         }
         let accepted =
             accepted.into_iter().map(|(economy, fingerprint)| (economy, fingerprint.finish())).collect();
-        Self { base, accepted }
+        Self { base, accepted, previous }
     }
 
     /// The key of a submission, of which it is known where its file holds the same economy again, and whose it is.
     pub(super) fn of_submission(
         &self,
+        store: &Store,
         content: &str,
         doubled: Option<&str>,
         economy: Option<&EconomyCode>,
-    ) -> String {
+    ) -> Result<String, StoreError> {
         let accepted = economy.and_then(|economy| self.accepted.get(economy));
-        Fingerprint::new()
+        let mut key = Fingerprint::new()
             .with(&self.base)
             .with(content)
             .with(doubled.unwrap_or_default())
-            .with(accepted.map_or("", String::as_str))
-            .finish()
-    }
-}
-
-/// The previous answers that submissions are compared with.
-fn previous_fingerprint(previous: &BTreeMap<EconomyCode, PreviousAnswers>) -> String {
-    let mut fingerprint = Fingerprint::new();
-    for (economy, previous) in previous {
-        fingerprint.add(economy.as_str());
-        fingerprint.add(previous.wave.to_string());
-        for (question, answer) in &previous.answers {
-            fingerprint.add(question.as_str());
-            fingerprint.add(answer.expression_value());
+            .with(accepted.map_or("", String::as_str));
+        if let Some(economy) = economy
+            && let Some(previous) = self.previous.name(store, economy)?
+        {
+            key.add(previous);
         }
+        Ok(key.finish())
     }
-    fingerprint.finish()
 }
 
 /// The links that do not work.

@@ -8,8 +8,11 @@ use crate::respondents::{Respondents, gather};
 /// Both tables; an economy with one respondent is in neither.
 pub(super) fn tables(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
     let (mut lines, mut answers) = (Vec::new(), Vec::new());
-    let accepted = sources.store.accepted(sources.context.framework.wave)?;
-    for (code, _) in accepted.iter().filter(|(_, rows)| rows.len() > 1) {
+    let wave = sources.context.framework.wave;
+    for code in &sources.store.accepted_economies(wave)? {
+        if sources.store.accepted(wave, code)?.len() < 2 {
+            continue;
+        }
         let found = gather(sources.context, sources.store, code)?;
         if found.lines.len() > 1 {
             lines.extend(line_rows(sources, &found));
