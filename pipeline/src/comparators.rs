@@ -13,7 +13,7 @@ use maturity::submission::Wave;
 
 use crate::config::ComparatorChoice;
 use crate::context::Context;
-use crate::hash::sha256;
+use crate::hash::{Fingerprint, sha256};
 use crate::tables::{PublishedScores, TableError};
 
 /// What the name of a pinned set of published scores begins with.
@@ -161,6 +161,32 @@ pub fn shown<E>(
         }
         Err(PinError::Kept(source)) => Err(source),
     }
+}
+
+/// Names everything that the set that reports show follows from, where that is published scores alone: a set need not
+/// be computed to know that it is the same. Absent for a frozen set, and where none is shown.
+///
+/// Of the economies, their classification and the framework, whoever keeps the name keeps their hashes, too.
+pub fn basis(context: &Context) -> Option<String> {
+    let wave = match &context.pin {
+        Pin::Published(wave) => *wave,
+        Pin::Live => context.framework.wave,
+        Pin::Frozen(_) => return None,
+    };
+    if !context.published_scores.iter().any(|scores| scores.wave == wave) {
+        return None;
+    }
+    let mut basis =
+        Fingerprint::new().with(wave.to_string()).with(format!("{:?}", context.config.comparators));
+    for row in context.published_scores.iter().chain(&context.published_indicators) {
+        basis.add(row.economy.as_str());
+        basis.add(row.wave.0.to_le_bytes());
+        for (id, score) in &row.scores {
+            basis.add(id.as_str());
+            basis.add(score.to_bits().to_le_bytes());
+        }
+    }
+    Some(basis.finish())
 }
 
 /// The pinned set cannot be had.

@@ -4,6 +4,7 @@ mod current;
 mod economy;
 mod wave;
 
+use std::cell::OnceCell;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -72,9 +73,21 @@ pub enum StageError {
 
 /// What is known of all economies beside their scores.
 struct Known<'a> {
-    comparators: Option<Comparators>,
+    /// Computed when the first report is made.
+    comparators: OnceCell<Option<Comparators>>,
     published: Published<'a>,
     approved: Approved,
+}
+
+impl Known<'_> {
+    /// What reports compare an economy with.
+    fn comparators(&self, context: &Context, store: &Store) -> Result<Option<&Comparators>, StageError> {
+        if self.comparators.get().is_none() {
+            let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+            self.comparators.get_or_init(|| set.map(Comparators::new));
+        }
+        Ok(self.comparators.get().and_then(Option::as_ref))
+    }
 }
 
 /// Writes the country reports and the global workbook that are not up to date. What is, is told from keys, one economy
@@ -84,13 +97,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let wave = context.framework.wave;
     let scored = store.scored(wave)?;
     let finished = Finished { folder: context.config.output.clone() };
-    let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
-    let keys = Keys::of(context, set.as_ref());
-    let known = Known {
-        comparators: set.map(Comparators::new),
-        published: Published::of(context),
-        approved: Approved::of(store, wave)?,
+    let shown = OnceCell::new();
+    let basis = if let Some(basis) = comparators::basis(context) {
+        basis
+    } else {
+        let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+        let basis = set.as_ref().map(comparators::fingerprint).unwrap_or_default();
+        shown.get_or_init(|| set.map(Comparators::new));
+        basis
     };
+    let keys = Keys::of(context, &basis);
+    let known =
+        Known { comparators: shown, published: Published::of(context), approved: Approved::of(store, wave)? };
 
     progress.start(STAGE, scored.len() + 1);
     let reports = country::Writer::new(&context.framework, &context.config.language);

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use maturity::comparator::ComparatorSet;
 use maturity::economy::EconomyCode;
+use pipeline::Context;
 use pipeline::hash::{Digest, Fingerprint, of_file};
-use pipeline::{Context, comparators};
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use super::{GLOBAL, STAGE};
@@ -62,13 +61,14 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn of(context: &Context, set: Option<&ComparatorSet>) -> Self {
+    /// `comparators` names the set that reports show.
+    pub(super) fn of(context: &Context, comparators: &str) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
             .with(&context.economies_hash)
             .with(context.config.language.tag())
-            .with(set.map(comparators::fingerprint).unwrap_or_default())
+            .with(comparators)
             .finish();
         let mut published: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for scores in &context.published_scores {

@@ -53,7 +53,7 @@ pub(super) fn gather<'a>(
         answers,
         findings: store.findings(row.id)?,
         history: known.published.history(&economy.code),
-        beside: known.comparators.as_ref().map(|comparators| comparators.of(&economy.code)),
+        beside: known.comparators(context, store)?.map(|comparators| comparators.of(&economy.code)),
         uncertainty: store.uncertainty_of(wave, &economy.code)?,
         standing: store.standing(wave, &economy.code)?,
         provenance: Provenance {
