@@ -214,8 +214,11 @@ impl Store {
         let doing = "look up many things";
         self.connection.execute_batch("SAVEPOINT look").doing(doing)?;
         let found = work(self);
-        self.connection.execute_batch("RELEASE look").doing(doing)?;
-        found
+        let released = self.connection.execute_batch("RELEASE look").doing(doing);
+        // Where both fail, the first is the cause.
+        let found = found?;
+        released?;
+        Ok(found)
     }
 
     /// The key under which each unit of a stage was last done.
