@@ -107,6 +107,37 @@ fn a_pinned_set_stays_and_one_that_is_absent_says_what_to_do() {
 }
 
 #[test]
+fn reports_are_made_anew_when_what_they_compare_with_changes() {
+    let desk = Desk::with(&["KEN"]);
+    let table = desk.path("published.csv");
+    let text = fs::read_to_string(root().join("data/published-scores.csv")).unwrap();
+    fs::write(&table, &text).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let line = config.lines().find(|line| line.starts_with("published_scores")).unwrap();
+    let ours = format!("published_scores = {:?}", table.to_str().unwrap());
+    fs::write(desk.path("pipeline.toml"), config.replace(line, &ours)).unwrap();
+    let report = |desk: &Desk| {
+        let run = desk.gtmi(&["run"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        desk.outputs().remove("reports/KEN.xlsx").unwrap()
+    };
+    let first = report(&desk);
+    assert!(report(&desk) == first);
+
+    // Of Kenya nothing changes, but of those that it is compared with.
+    let of_uganda = text.lines().find(|line| line.contains("UGA") && line.contains("2022")).unwrap();
+    let gone =
+        text.lines().filter(|line| *line != of_uganda).fold(String::new(), |all, line| all + line + "\n");
+    fs::write(&table, gone).unwrap();
+    let second = report(&desk);
+    assert!(second != first);
+
+    // Nor here: a set of peers comes.
+    configure(&desk, "[comparators.peers]\nneighbours = [\"TZA\", \"UGA\", \"KEN\"]");
+    assert!(report(&desk) != second);
+}
+
+#[test]
 fn every_score_says_which_edition_of_an_external_index_it_used() {
     let desk = Desk::after_run();
     let external = desk.gtmi(&["external", "--json"]);
