@@ -346,7 +346,7 @@ impl SheetWalk<'_> {
                     return Err(broken());
                 }
                 for column in first.column..=u32::from(last) {
-                    self.value(Address::new(first.row, column), 0)?;
+                    self.value(in_grid(Address::new(first.row, column))?, 0)?;
                 }
                 Ok(())
             }
@@ -355,9 +355,6 @@ impl SheetWalk<'_> {
     }
 
     fn value(&mut self, address: Address, text: usize) -> Result<(), Refusal> {
-        if address.column >= COLUMNS {
-            return Err(damaged(format!("the cell reference {address} is outside the grid (A1 to IV65536)")));
-        }
         self.budget.charge(text)?;
         self.cells.push(address);
         Ok(())
@@ -423,9 +420,18 @@ fn hidden(kind: u16, data: &[u8], view: &mut View) {
     }
 }
 
+/// Where the cell of a record stands. A record can name columns that no sheet of this kind has.
 fn address(data: &[u8]) -> Result<Address, Refusal> {
     let number = |at| u16_at(data, at).map(u32::from).ok_or_else(broken);
-    Ok(Address::new(number(0)?, number(2)?))
+    in_grid(Address::new(number(0)?, number(2)?))
+}
+
+fn in_grid(address: Address) -> Result<Address, Refusal> {
+    if address.column < COLUMNS {
+        Ok(address)
+    } else {
+        Err(damaged(format!("the cell reference {address} is outside the grid (A1 to IV65536)")))
+    }
 }
 
 fn doubled(address: Address, sheet: &str) -> Refusal {

@@ -190,7 +190,16 @@ mod tests {
     fn two_far_corners_are_refused_before_the_grid_is_laid_out() {
         let why = reason(vec![number(0, 0, 1.0), number(65_535, 255, 1.0)]);
         assert_eq!(why, "cells so far apart that their sheets have too many places");
-        assert!(reason(vec![number(0, 300, 1.0)]).contains("outside the grid"));
+    }
+
+    #[test]
+    fn cells_of_any_record_beyond_the_last_column_are_refused() {
+        let several = record(0x00BD, &at(0, 255, &[0, 0, 6, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1]));
+        // The text of the last one never comes: the cell would have no value, only a formula.
+        for cell in [number(0, 256, 1.0), several, formula(0, 256, TEXT)] {
+            let why = reason(vec![cell]);
+            assert_eq!(why, "the cell reference IW1 is outside the grid (A1 to IV65536)");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use maturity::review::Standing;
 use maturity::submission::{Collected, State, Wave};
 
 use crate::database::{Doing, Store, StoreError, note_work};
-use crate::rows::{answer, answer_columns, corrupt, place, place_columns};
+use crate::lists::{answers_of, list_of_answers};
+use crate::rows::{corrupt, place, place_columns};
 use crate::submissions::SubmissionId;
 
 /// The stage under which finished validations are recorded.
@@ -70,40 +71,16 @@ impl Store {
                 ))
             })
             .doing(doing)?;
-        for table in ["answers", "findings"] {
-            transaction
-                .prepare_cached(&format!("DELETE FROM {table} WHERE submission = ?1"))
-                .and_then(|mut statement| statement.execute([id.0]))
-                .doing(doing)?;
-        }
+        let answers = list_of_answers(&validation.answers)?;
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO answer_lists (submission, list) VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.execute((id.0, answers)))
+            .doing(doing)?;
+        transaction
+            .prepare_cached("DELETE FROM findings WHERE submission = ?1")
+            .and_then(|mut statement| statement.execute([id.0]))
+            .doing(doing)?;
         {
-            let mut statement = transaction
-                .prepare_cached(
-                    "INSERT INTO answers
-                         (submission, seq, question, kind, code, number, text, missing, evidence, sheet, cell)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                )
-                .doing(doing)?;
-            for (seq, record) in (0_i64..).zip(&validation.answers) {
-                let (kind, code, number, text, missing) = answer_columns(&record.answer);
-                let (sheet, cell) = place_columns(record.place.as_ref());
-                let question = record.question.as_str();
-                statement
-                    .execute((
-                        id.0,
-                        seq,
-                        question,
-                        kind,
-                        code,
-                        number,
-                        text,
-                        missing,
-                        &record.evidence,
-                        sheet,
-                        cell,
-                    ))
-                    .doing(doing)?;
-            }
             let mut statement = transaction
                 .prepare_cached(
                     "INSERT INTO findings
@@ -138,32 +115,7 @@ impl Store {
 
     /// The answers of a submission, in the order of the instrument.
     pub fn answers(&self, id: SubmissionId) -> Result<Vec<AnswerRecord>, StoreError> {
-        let doing = "read answers";
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT question, kind, code, number, text, missing, evidence, sheet, cell
-                 FROM answers WHERE submission = ?1 ORDER BY seq",
-            )
-            .doing(doing)?;
-        let mut rows = statement.query([id.0]).doing(doing)?;
-        let mut answers = Vec::new();
-        while let Some(row) = rows.next().doing(doing)? {
-            let columns = (
-                row.get(1).doing(doing)?,
-                row.get(2).doing(doing)?,
-                row.get(3).doing(doing)?,
-                row.get(4).doing(doing)?,
-                row.get(5).doing(doing)?,
-            );
-            answers.push(AnswerRecord {
-                question: Id::from(row.get::<_, String>(0).doing(doing)?),
-                answer: answer(columns)?,
-                evidence: row.get(6).doing(doing)?,
-                place: place(row.get(7).doing(doing)?, row.get(8).doing(doing)?)?,
-            });
-        }
-        Ok(answers)
+        self.list("SELECT list FROM answer_lists WHERE submission = ?1", id, "read answers", answers_of)
     }
 
     /// The findings about a submission, in the order of the file.

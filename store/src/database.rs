@@ -9,26 +9,8 @@ use pipeline::durable::{self, WriteError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::migrations::{NEWEST, migrate};
 use crate::soundness;
-
-/// Each migration brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [&str; 15] = [
-    include_str!("migrations/0001_start.sql"),
-    include_str!("migrations/0002_reading_findings.sql"),
-    include_str!("migrations/0003_withheld.sql"),
-    include_str!("migrations/0004_reviews.sql"),
-    include_str!("migrations/0005_respondents.sql"),
-    include_str!("migrations/0006_uncertainty.sql"),
-    include_str!("migrations/0007_waves.sql"),
-    include_str!("migrations/0008_fetched.sql"),
-    include_str!("migrations/0009_links.sql"),
-    include_str!("migrations/0010_standing.sql"),
-    include_str!("migrations/0011_ledger.sql"),
-    include_str!("migrations/0012_decisions.sql"),
-    include_str!("migrations/0013_broken_off.sql"),
-    include_str!("migrations/0014_outbox.sql"),
-    include_str!("migrations/0015_trail_by_content.sql"),
-];
 
 /// The store.
 #[derive(Debug)]
@@ -167,21 +149,17 @@ impl Store {
             .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
             .doing("read the schema's version")
             .map(|version| usize::try_from(version).unwrap_or(usize::MAX))?;
-        if found > MIGRATIONS.len() {
-            return Err(StoreError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
+        if found > NEWEST {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
         }
         // Nothing was written up to here: what is not ours stays as it is.
         soundness::is_ours(&connection, path, found)?;
         // What is acknowledged is on the disk before the next step; readers never block the writer.
         connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
         connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
-        if found < MIGRATIONS.len() {
+        if found < NEWEST {
             let transaction = connection.transaction().doing("begin a migration")?;
-            for migration in MIGRATIONS.iter().skip(found) {
-                transaction.execute_batch(migration).doing("migrate the schema")?;
-            }
-            let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-            transaction.pragma_update(None, "user_version", newest).doing("record the schema's version")?;
+            migrate(&transaction, found)?;
             transaction.commit().doing("finish a migration")?;
         }
         connection.set_prepared_statement_cache_capacity(128);

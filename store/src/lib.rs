@@ -14,6 +14,8 @@ mod imported;
 mod in_force;
 mod ledger;
 mod links;
+mod lists;
+mod migrations;
 mod outbox;
 mod previous;
 mod publications;

@@ -6,8 +6,9 @@ use rusqlite::Connection;
 
 use crate::database::{Doing, StoreError};
 use crate::files::IncomingFile;
+use crate::lists::list_of_responses;
 use crate::reviews::insert_contests;
-use crate::rows::{cell_columns, corrupt, place_columns};
+use crate::rows::corrupt;
 
 /// Records a submission unless it is known; a known one is replaced only if it is read differently now.
 pub(crate) fn insert_submission(
@@ -28,7 +29,7 @@ pub(crate) fn insert_submission(
     let id = match known {
         Some((_, known)) if known == content => return Ok(()),
         Some((id, _)) => {
-            for table in ["headers", "contacts", "responses", "reading_findings", "contests"] {
+            for table in ["headers", "contacts", "response_lists", "reading_findings", "contests"] {
                 transaction
                     .execute(&format!("DELETE FROM {table} WHERE submission = ?1"), [id])
                     .doing("replace a reading")?;
@@ -91,29 +92,10 @@ fn insert_headers<'h>(
 }
 
 fn insert_responses(transaction: &Connection, id: i64, responses: &[Response]) -> Result<(), StoreError> {
-    let mut statement = transaction
-        .prepare_cached(
-            "INSERT INTO responses (submission, seq, question, field, kind, text, number, formula, sheet, cell)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )
+    let list = list_of_responses(responses)?;
+    transaction
+        .prepare_cached("INSERT INTO response_lists (submission, list) VALUES (?1, ?2)")
+        .and_then(|mut statement| statement.execute((id, list)))
         .doing("record responses")?;
-    for (seq, response) in (0_i64..).zip(responses) {
-        let (kind, text, number) = cell_columns(&response.value);
-        let (sheet, cell) = place_columns(Some(&response.place));
-        statement
-            .execute((
-                id,
-                seq,
-                &response.question,
-                response.field.as_str(),
-                kind,
-                text,
-                number,
-                response.formula,
-                sheet,
-                cell,
-            ))
-            .doing("record responses")?;
-    }
     Ok(())
 }

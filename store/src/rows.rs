@@ -1,5 +1,7 @@
 //! Values of the vocabulary as columns, and back.
 
+use std::borrow::Cow;
+
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{Address, CellValue, Place};
 
@@ -11,54 +13,53 @@ pub(crate) fn corrupt(place: impl Into<String>) -> StoreError {
 }
 
 /// A cell's content in three columns: kind, text, number.
-pub(crate) fn cell_columns(value: &CellValue) -> (&'static str, Option<&str>, Option<f64>) {
-    match value {
+pub(crate) type CellColumns<'v> = (Cow<'v, str>, Option<Cow<'v, str>>, Option<f64>);
+
+pub(crate) fn cell_columns(value: &CellValue) -> CellColumns<'_> {
+    let (kind, text, number) = match value {
         CellValue::Blank => ("blank", None, None),
         CellValue::Text(text) => ("text", Some(text), None),
         CellValue::Number(number) => ("number", None, Some(*number)),
         CellValue::Boolean(boolean) => ("boolean", None, Some(f64::from(u8::from(*boolean)))),
         CellValue::Date(text) => ("date", Some(text), None),
         CellValue::Error(text) => ("error", Some(text), None),
-    }
+    };
+    (kind.into(), text.map(Cow::from), number)
 }
 
-pub(crate) fn cell_value(
-    kind: &str,
-    text: Option<String>,
-    number: Option<f64>,
-) -> Result<CellValue, StoreError> {
-    let value = match (kind, text, number) {
+pub(crate) fn cell_value((kind, text, number): CellColumns<'_>) -> Result<CellValue, StoreError> {
+    let value = match (kind.as_ref(), text, number) {
         ("blank", _, _) => CellValue::Blank,
-        ("text", Some(text), _) => CellValue::Text(text),
+        ("text", Some(text), _) => CellValue::Text(text.into_owned()),
         ("number", _, Some(number)) => CellValue::Number(number),
         ("boolean", _, Some(number)) => CellValue::Boolean(number > 0.5),
-        ("date", Some(text), _) => CellValue::Date(text),
-        ("error", Some(text), _) => CellValue::Error(text),
+        ("date", Some(text), _) => CellValue::Date(text.into_owned()),
+        ("error", Some(text), _) => CellValue::Error(text.into_owned()),
         _ => return Err(corrupt(format!("a cell of kind {kind}"))),
     };
     Ok(value)
 }
 
 /// The columns of an answer: kind, code, number, text, missing.
-pub(crate) type AnswerColumns = (String, Option<String>, Option<f64>, Option<String>, Option<String>);
+pub(crate) type AnswerColumns<'v> =
+    (Cow<'v, str>, Option<Cow<'v, str>>, Option<f64>, Option<Cow<'v, str>>, Option<Cow<'v, str>>);
 
-pub(crate) fn answer_columns(answer: &Answer) -> AnswerColumns {
-    let kind = |kind: &str| kind.to_owned();
+pub(crate) fn answer_columns(answer: &Answer) -> AnswerColumns<'_> {
     match answer {
-        Answer::Choice(code) => (kind("choice"), Some(code.clone()), None, None, None),
-        Answer::Choices(codes) => (kind("choices"), Some(codes.join(" ")), None, None, None),
-        Answer::Number(number) => (kind("number"), None, Some(*number), None, None),
-        Answer::Text(text) => (kind("text"), None, None, Some(text.clone()), None),
-        Answer::Missing(missing) => (kind("missing"), None, None, None, Some(missing.as_str().to_owned())),
+        Answer::Choice(code) => ("choice".into(), Some(code.into()), None, None, None),
+        Answer::Choices(codes) => ("choices".into(), Some(codes.join(" ").into()), None, None, None),
+        Answer::Number(number) => ("number".into(), None, Some(*number), None, None),
+        Answer::Text(text) => ("text".into(), None, None, Some(text.into()), None),
+        Answer::Missing(missing) => ("missing".into(), None, None, None, Some(missing.as_str().into())),
     }
 }
 
-pub(crate) fn answer((kind, code, number, text, missing): AnswerColumns) -> Result<Answer, StoreError> {
-    let answer = match (kind.as_str(), code, number, text) {
-        ("choice", Some(code), _, _) => Answer::Choice(code),
+pub(crate) fn answer((kind, code, number, text, missing): AnswerColumns<'_>) -> Result<Answer, StoreError> {
+    let answer = match (kind.as_ref(), code, number, text) {
+        ("choice", Some(code), _, _) => Answer::Choice(code.into_owned()),
         ("choices", Some(codes), _, _) => Answer::Choices(codes.split(' ').map(str::to_owned).collect()),
         ("number", _, Some(number), _) => Answer::Number(number),
-        ("text", _, _, Some(text)) => Answer::Text(text),
+        ("text", _, _, Some(text)) => Answer::Text(text.into_owned()),
         ("missing", ..) => {
             let known = [Missing::Blank, Missing::NotApplicable, Missing::Unreadable];
             let missing = missing.unwrap_or_default();

@@ -1,12 +1,14 @@
-//! The scores of one economy as rows in the order of reading, and back.
+//! The scores of one economy as rows in the order of reading, and back: from its index to its indicators, each with the
+//! list of its terms.
 
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
-use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
 
 use crate::database::StoreError;
+use crate::lists::{list_of_terms, terms_of};
 use crate::rows::corrupt;
 
 /// One row of the table of scores.
@@ -19,10 +21,10 @@ pub(crate) struct ScoreRow {
     pub(crate) score: Option<f64>,
     pub(crate) group: Option<String>,
     pub(crate) coverage: Coverage,
-    pub(crate) status: Option<TermStatus>,
-    pub(crate) answer: Option<String>,
     pub(crate) value: Option<f64>,
     pub(crate) withheld: Option<Withheld>,
+    /// The list of an indicator's terms; absent above it, and where they are not wanted.
+    pub(crate) terms: Option<String>,
 }
 
 /// The rows of an economy, each level below the one before.
@@ -58,21 +60,9 @@ pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreErro
                 score: indicator.score,
                 withheld: indicator.withheld.clone(),
                 coverage: indicator.coverage,
+                terms: Some(list_of_terms(&indicator.terms)?),
                 ..ScoreRow::default()
             });
-            for term in &indicator.terms {
-                let answer = serde_json::to_string(&term.answer).map_err(|_| corrupt("a term's answer"))?;
-                rows.push(ScoreRow {
-                    level: "question".to_owned(),
-                    id: term.question.to_string(),
-                    points: Some(term.points),
-                    max_points: Some(term.max_points),
-                    coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
-                    status: Some(term.status),
-                    answer: Some(answer),
-                    ..ScoreRow::default()
-                });
-            }
         }
     }
     Ok(rows)
@@ -117,25 +107,13 @@ pub(crate) fn tree_of(
                 let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
                 subindex.indicators.push(IndicatorScore {
                     id,
-                    terms: Vec::new(),
+                    terms: row.terms.as_deref().map(terms_of).transpose()?.unwrap_or_default(),
                     points,
                     max_points,
                     value: row.value,
                     score: row.score,
                     withheld: row.withheld,
                     coverage: row.coverage,
-                });
-            }
-            "question" => {
-                let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
-                let indicator = subindex.indicators.last_mut().ok_or_else(misplaced)?;
-                let answer = row.answer.and_then(|answer| serde_json::from_str(&answer).ok());
-                indicator.terms.push(Term {
-                    question: id,
-                    answer: answer.ok_or_else(misplaced)?,
-                    points,
-                    max_points,
-                    status: row.status.ok_or_else(misplaced)?,
                 });
             }
             _ => return Err(misplaced()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
-use maturity::score::{Coverage, EconomyScores, TermStatus};
+use maturity::score::{Coverage, EconomyScores};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
 use rusqlite::{Connection, OptionalExtension};
@@ -74,7 +74,7 @@ impl Store {
         let mut statement = self
             .connection
             .prepare(
-                // The composite comes first: the rows of questions need not be looked at.
+                // The composite comes first.
                 "SELECT economy, grp FROM scored JOIN scores USING (wave, economy)
                  WHERE wave = ?1 AND seq = 0 ORDER BY economy",
             )
@@ -150,42 +150,32 @@ impl Store {
 
     /// The scores of one economy.
     pub fn scores_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
-        tree_of(wave, &scored.economy, scored.collected, self.rows_where(wave, &scored.economy, "")?)
+        tree_of(wave, &scored.economy, scored.collected, self.score_rows(wave, &scored.economy, "terms")?)
     }
 
     /// The scores of one economy without the terms of its questions.
     pub fn scores_without_terms_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
-        let rows = self.rows_where(wave, &scored.economy, "AND level <> 'question'")?;
-        tree_of(wave, &scored.economy, scored.collected, rows)
+        tree_of(wave, &scored.economy, scored.collected, self.score_rows(wave, &scored.economy, "NULL")?)
     }
 
-    /// The rows of an economy that `wanted`, a further condition, leaves.
-    fn rows_where(
+    /// The rows of an economy with what is selected as their `terms`.
+    fn score_rows(
         &self,
         wave: Wave,
         economy: &EconomyCode,
-        wanted: &'static str,
+        terms: &'static str,
     ) -> Result<Vec<ScoreRow>, StoreError> {
         let doing = "read scores";
         let mut statement = self
             .connection
             .prepare_cached(&format!(
-                "SELECT level, id, points, max_points, score, grp, answered, asked, status, answer,
-                        value, withheld
-                 FROM scores WHERE wave = ?1 AND economy = ?2 {wanted} ORDER BY seq"
+                "SELECT level, id, points, max_points, score, grp, answered, asked, value, withheld, {terms}
+                 FROM scores WHERE wave = ?1 AND economy = ?2 ORDER BY seq"
             ))
             .doing(doing)?;
         let mut rows = statement.query((wave.0, economy.as_str())).doing(doing)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
-            let status: Option<String> = row.get(8).doing(doing)?;
-            let status = match status.as_deref() {
-                None => None,
-                Some("counted") => Some(TermStatus::Counted),
-                Some("no-answer") => Some(TermStatus::NoAnswer),
-                Some("left-out") => Some(TermStatus::LeftOut),
-                Some(_) => return Err(corrupt("a score's status")),
-            };
             all.push(ScoreRow {
                 level: row.get(0).doing(doing)?,
                 id: row.get(1).doing(doing)?,
@@ -194,10 +184,9 @@ impl Store {
                 score: row.get(4).doing(doing)?,
                 group: row.get(5).doing(doing)?,
                 coverage: Coverage { answered: row.get(6).doing(doing)?, asked: row.get(7).doing(doing)? },
-                status,
-                answer: row.get(9).doing(doing)?,
-                value: row.get(10).doing(doing)?,
-                withheld: withheld(row.get(11).doing(doing)?)?,
+                value: row.get(8).doing(doing)?,
+                withheld: withheld(row.get(9).doing(doing)?)?,
+                terms: row.get(10).doing(doing)?,
             });
         }
         Ok(all)
@@ -216,19 +205,14 @@ fn insert(
     seq: i64,
     row: &ScoreRow,
 ) -> Result<(), StoreError> {
-    let status = row.status.map(|status| match status {
-        TermStatus::Counted => "counted",
-        TermStatus::NoAnswer => "no-answer",
-        TermStatus::LeftOut => "left-out",
-    });
     let withheld = row.withheld.as_ref().map(serde_json::to_string).transpose();
     let withheld = withheld.map_err(|_| corrupt("the reason of a missing score"))?;
     transaction
         .prepare_cached(
             "INSERT INTO scores
-                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, status, answer,
-                  value, withheld)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, value, withheld,
+                  terms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -243,10 +227,9 @@ fn insert(
                 &row.group,
                 row.coverage.answered,
                 row.coverage.asked,
-                status,
-                &row.answer,
                 row.value,
                 &withheld,
+                &row.terms,
             ))
         })
         .doing("record scores")?;

@@ -3,13 +3,12 @@
 use maturity::cell::{CellValue, Place};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
-use maturity::submission::{
-    Collected, Field, HeaderField, HeaderValue, Layout, Received, Response, State, Wave,
-};
+use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, Response, State, Wave};
 use rusqlite::{OptionalExtension, Params, Row};
 
 use crate::database::{Doing, Store, StoreError};
-use crate::rows::{cell_value, corrupt, place};
+use crate::lists::responses_of;
+use crate::rows::corrupt;
 
 /// The number of a submission in the store; later submissions have higher numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -302,30 +301,22 @@ impl Store {
 
     /// The responses of a submission, in the order of the file.
     pub fn responses(&self, id: SubmissionId) -> Result<Vec<Response>, StoreError> {
-        let doing = "read responses";
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT question, field, kind, text, number, formula, sheet, cell
-                 FROM responses WHERE submission = ?1 ORDER BY seq",
-            )
-            .doing(doing)?;
+        let sql = "SELECT list FROM response_lists WHERE submission = ?1";
+        self.list(sql, id, "read responses", responses_of)
+    }
+
+    /// What a list of a submission holds; nothing where there is none.
+    pub(crate) fn list<T>(
+        &self,
+        sql: &str,
+        id: SubmissionId,
+        doing: &'static str,
+        understood: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let mut rows = statement.query([id.0]).doing(doing)?;
-        let mut responses = Vec::new();
-        while let Some(row) = rows.next().doing(doing)? {
-            let field: String = row.get(1).doing(doing)?;
-            let field = Field::parse(&field).ok_or_else(|| corrupt("a response's field"))?;
-            let kind: String = row.get(2).doing(doing)?;
-            let place = place(row.get(6).doing(doing)?, row.get(7).doing(doing)?)?;
-            responses.push(Response {
-                question: row.get(0).doing(doing)?,
-                field,
-                value: cell_value(&kind, row.get(3).doing(doing)?, row.get(4).doing(doing)?)?,
-                formula: row.get(5).doing(doing)?,
-                place: place.ok_or_else(|| corrupt("a response's place"))?,
-            });
-        }
-        Ok(responses)
+        let Some(row) = rows.next().doing(doing)? else { return Ok(Vec::new()) };
+        understood(row.get_ref(0).doing(doing)?.as_str().map_err(rusqlite::Error::from).doing(doing)?)
     }
 }
 

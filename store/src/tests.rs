@@ -25,7 +25,7 @@ fn place(row: u32) -> Place {
     Place::cell("CGSI", Address::new(row, 3))
 }
 
-fn received(code: &str) -> Received {
+pub(crate) fn received(code: &str) -> Received {
     let header =
         |field, text: &str| HeaderValue { field, value: CellValue::Text(text.to_owned()), place: place(0) };
     let response = |row, value, formula| Response {
@@ -248,7 +248,7 @@ fn refused_files_are_listed_while_they_are_present() {
     assert_eq!(store.refused().unwrap().len(), 1);
 }
 
-fn scores(code: &str) -> EconomyScores {
+pub(crate) fn scores(code: &str) -> EconomyScores {
     let term = |question: &str, answer, points, status| Term {
         question: Id::from(question),
         answer,

@@ -7,7 +7,7 @@ pub(crate) mod entries;
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::catch_unwind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use entries::mutants::Dice;
@@ -43,6 +43,23 @@ fn every_target_holds_for_honest_inputs_and_their_mutants() {
             assert!(start.elapsed() < Duration::from_secs(60), "{name}, round {round}");
         }
     }
+}
+
+#[test]
+fn what_the_fuzzer_ever_found_breaks_nothing_any_more() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    let mut tried = 0;
+    for name in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()) {
+        let name = name.to_str().unwrap();
+        assert!(TARGETS.contains(&name), "{name} is no target");
+        for find in fs::read_dir(folder.join(name)).unwrap() {
+            let find = find.unwrap().path();
+            let outcome = catch_unwind(|| target(name)(&fs::read(&find).unwrap()));
+            assert!(outcome.is_ok(), "{}", find.display());
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
 }
 
 #[test]
