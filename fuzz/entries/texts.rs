@@ -28,7 +28,7 @@ pub(crate) fn texts(bytes: &[u8]) {
     assert_eq!(sheet.name, sheet_name(first));
     for (row, text) in (0..).zip(&texts) {
         let shown = clean(text);
-        for column in 0..3 {
+        for column in [0, 1, 2, 5] {
             let found = sheet.get(Address::new(row, column)).map_or(&CellValue::Blank, |cell| &cell.value);
             let as_is = match &*shown {
                 "" => *found == CellValue::Blank,
@@ -49,6 +49,7 @@ fn fill(sheet: &mut Sheet<'_>, texts: &[&str]) {
         sheet.runs(row, 2, &[(&plain, text), (&bold, "!")], &style).expect("runs");
         sheet.computed(row, 3, &Computed::new("1+1"), text, &style).expect("a formula");
         sheet.note(row, 4, text, (200, 100)).expect("a note");
+        sheet.bare_text(row, 5, text).expect("a text without a look");
     }
     if let Some(first) = texts.first() {
         sheet.footer([Side::Text(first), Side::Empty, Side::Text(first)]);

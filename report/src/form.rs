@@ -77,4 +77,6 @@ pub(crate) struct Form<'f> {
     pub(crate) long: bool,
     /// Whether its table has filter buttons.
     pub(crate) filtered: bool,
+    /// Whether programs read it rather than people: its rows are as high as the workbook has them.
+    pub(crate) for_programs: bool,
 }

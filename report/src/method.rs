@@ -21,6 +21,7 @@ pub(crate) const FORM: Form = Form {
     titles: 0,
     long: false,
     filtered: false,
+    for_programs: false,
 };
 const LAST: u16 = 5;
 

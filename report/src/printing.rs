@@ -39,7 +39,10 @@ pub(crate) fn set_up(sheet: &mut Sheet<'_>, context: &Context, form: &Form) -> R
     sheet.set_margins(0.5, 0.5, 0.55, 0.65, 0.3, 0.3);
     sheet.set_print_center_horizontally(true);
     sheet.set_screen_gridlines(false);
-    sheet.set_default_row_height(ROW);
+    // Where all rows are as the workbook has them, none has to say so.
+    if !form.for_programs {
+        sheet.set_default_row_height(ROW);
+    }
     let page = context.words.fill(Key::FooterPage, &[("page", "&P"), ("pages", "&N")]);
     let version = format!("{} {}", context.framework.id, context.framework.version);
     sheet.footer([Side::Text(&context.footer), Side::Codes(&page), Side::Text(&version)]);

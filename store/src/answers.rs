@@ -153,21 +153,20 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT severity, count(*) FROM findings WHERE submission = ?1 AND status <> 'accepted'
-                 GROUP BY severity",
+                // Grouped by severity, it would sort all of them.
+                "SELECT count(*), count(*) FILTER (WHERE severity = ?2), count(*) FILTER (WHERE severity = ?3),
+                        count(*) FILTER (WHERE severity = ?4)
+                 FROM findings WHERE submission = ?1 AND status <> 'accepted'",
             )
             .doing(doing)?;
-        let mut rows = statement.query([id.0]).doing(doing)?;
-        let mut open = OpenFindings::default();
-        while let Some(row) = rows.next().doing(doing)? {
-            let severity: String = row.get(0).doing(doing)?;
-            let count = row.get(1).doing(doing)?;
-            match Severity::parse(&severity).ok_or_else(|| corrupt("a finding's severity"))? {
-                Severity::Error => open.errors = count,
-                Severity::Warning => open.warnings = count,
-                Severity::Info => open.infos = count,
-            }
+        let counts = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let [error, warning, info] =
+            [Severity::Error, Severity::Warning, Severity::Info].map(Severity::as_str);
+        let (all, errors, warnings, infos): (u32, u32, u32, u32) =
+            statement.query_row((id.0, error, warning, info), counts).doing(doing)?;
+        if errors + warnings + infos != all {
+            return Err(corrupt("a finding's severity"));
         }
-        Ok(open)
+        Ok(OpenFindings { errors, warnings, infos })
     }
 }

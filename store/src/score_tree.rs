@@ -1,6 +1,7 @@
 //! The scores of one economy as rows in the order of reading, and back: from its index to its indicators, each with the
 //! list of its terms.
 
+use maturity::comparator::Level;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore};
@@ -12,10 +13,9 @@ use crate::lists::{list_of_terms, terms_of};
 use crate::rows::corrupt;
 
 /// One row of the table of scores.
-#[derive(Default)]
 pub(crate) struct ScoreRow {
-    pub(crate) level: String,
-    pub(crate) id: String,
+    pub(crate) level: Level,
+    pub(crate) id: Id,
     pub(crate) points: Option<f64>,
     pub(crate) max_points: Option<f64>,
     pub(crate) score: Option<f64>,
@@ -27,33 +27,50 @@ pub(crate) struct ScoreRow {
     pub(crate) terms: Option<String>,
 }
 
+impl ScoreRow {
+    /// A row without any figures.
+    fn of(level: Level, id: &Id) -> Self {
+        Self {
+            level,
+            id: id.clone(),
+            points: None,
+            max_points: None,
+            score: None,
+            group: None,
+            coverage: Coverage::default(),
+            value: None,
+            withheld: None,
+            terms: None,
+        }
+    }
+}
+
+/// A level by its name in the table.
+pub(crate) fn level_of(name: &str) -> Option<Level> {
+    [Level::Index, Level::Subindex, Level::Indicator].into_iter().find(|level| level.as_str() == name)
+}
+
 /// The rows of an economy, each level below the one before.
 pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
     let mut rows = vec![ScoreRow {
-        level: "index".to_owned(),
-        id: scores.id.to_string(),
         score: scores.score,
         withheld: scores.withheld.clone(),
         group: scores.group.clone(),
         coverage: scores.coverage,
-        ..ScoreRow::default()
+        ..ScoreRow::of(Level::Index, &scores.id)
     }];
     for subindex in &scores.subindexes {
         rows.push(ScoreRow {
-            level: "subindex".to_owned(),
-            id: subindex.id.to_string(),
             points: Some(subindex.points),
             max_points: Some(subindex.max_points),
             score: subindex.score,
             withheld: subindex.withheld.clone(),
             group: subindex.group.clone(),
             coverage: subindex.coverage,
-            ..ScoreRow::default()
+            ..ScoreRow::of(Level::Subindex, &subindex.id)
         });
         for indicator in &subindex.indicators {
             rows.push(ScoreRow {
-                level: "indicator".to_owned(),
-                id: indicator.id.to_string(),
                 points: Some(indicator.points),
                 max_points: Some(indicator.max_points),
                 value: indicator.value,
@@ -61,7 +78,7 @@ pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreErro
                 withheld: indicator.withheld.clone(),
                 coverage: indicator.coverage,
                 terms: Some(list_of_terms(&indicator.terms)?),
-                ..ScoreRow::default()
+                ..ScoreRow::of(Level::Indicator, &indicator.id)
             });
         }
     }
@@ -77,13 +94,13 @@ pub(crate) fn tree_of(
 ) -> Result<EconomyScores, StoreError> {
     let misplaced = || corrupt(format!("the order of the scores of {economy}"));
     let mut rows = rows.into_iter();
-    let first = rows.next().filter(|row| row.level == "index").ok_or_else(misplaced)?;
+    let first = rows.next().filter(|row| row.level == Level::Index).ok_or_else(misplaced)?;
     let mut scores = EconomyScores {
         economy: economy.clone(),
         wave,
         collected,
         subindexes: Vec::new(),
-        id: Id::from(first.id),
+        id: first.id,
         score: first.score,
         withheld: first.withheld,
         group: first.group,
@@ -91,9 +108,9 @@ pub(crate) fn tree_of(
     };
     for row in rows {
         let (points, max_points) = (row.points.ok_or_else(misplaced)?, row.max_points.ok_or_else(misplaced)?);
-        let id = Id::from(row.id);
-        match row.level.as_str() {
-            "subindex" => scores.subindexes.push(SubindexScore {
+        let id = row.id;
+        match row.level {
+            Level::Subindex => scores.subindexes.push(SubindexScore {
                 id,
                 indicators: Vec::new(),
                 points,
@@ -103,7 +120,7 @@ pub(crate) fn tree_of(
                 group: row.group,
                 coverage: row.coverage,
             }),
-            "indicator" => {
+            Level::Indicator => {
                 let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
                 subindex.indicators.push(IndicatorScore {
                     id,
@@ -116,7 +133,7 @@ pub(crate) fn tree_of(
                     coverage: row.coverage,
                 });
             }
-            _ => return Err(misplaced()),
+            Level::Index | Level::Question => return Err(misplaced()),
         }
     }
     Ok(scores)

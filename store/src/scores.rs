@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
+use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
@@ -10,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::database::{Doing, Store, StoreError, note_work};
 use crate::rows::corrupt;
-use crate::score_tree::{ScoreRow, rows_of, tree_of};
+use crate::score_tree::{ScoreRow, level_of, rows_of, tree_of};
 use crate::submissions::SubmissionId;
 
 /// The stage under which finished scorings are recorded.
@@ -176,9 +177,10 @@ impl Store {
         let mut rows = statement.query((wave.0, economy.as_str())).doing(doing)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
+            let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
             all.push(ScoreRow {
-                level: row.get(0).doing(doing)?,
-                id: row.get(1).doing(doing)?,
+                level: level_of(text(0).doing(doing)?).ok_or_else(|| corrupt("a score's level"))?,
+                id: Id::from(text(1).doing(doing)?),
                 points: row.get(2).doing(doing)?,
                 max_points: row.get(3).doing(doing)?,
                 score: row.get(4).doing(doing)?,
@@ -219,8 +221,8 @@ fn insert(
                 scores.wave.0,
                 scores.economy.as_str(),
                 seq,
-                &row.level,
-                &row.id,
+                row.level.as_str(),
+                row.id.as_str(),
                 row.points,
                 row.max_points,
                 row.score,

@@ -1,6 +1,6 @@
 //! The scores of all economies of one wave, by level and id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,21 @@ impl Origin {
 
 /// One score, and whether it is at the full level, where that is known.
 type Value = (f64, Option<bool>);
+
+/// To look a code up takes about as long as to walk past so many.
+const LOOK_UP: usize = 8;
+
+/// The values of those economies that are in `wanted`. Both are in the order of codes and walked through together.
+fn common<'a>(
+    wanted: &'a BTreeSet<EconomyCode>,
+    values: &'a BTreeMap<EconomyCode, Value>,
+) -> impl Iterator<Item = (&'a EconomyCode, &'a Value)> {
+    let mut wanted = wanted.iter().peekable();
+    values.iter().filter(move |(economy, _)| {
+        while wanted.next_if(|next| next < economy).is_some() {}
+        wanted.next_if(|next| next == economy).is_some()
+    })
+}
 
 /// The scores of all economies of one wave.
 #[derive(Debug, Clone)]
@@ -150,13 +165,13 @@ impl Panel {
                 None => None,
             };
             let in_other = |economy: &EconomyCode| other.is_none_or(|other| other.contains_key(economy));
-            // Both are in the order of codes: the shorter one is walked through.
-            let taken: Vec<Value> = if comparator.economies.len() < economies.len() {
+            let few = comparator.economies.len() * LOOK_UP < economies.len();
+            let taken: Vec<Value> = if few {
                 let members = comparator.economies.iter().filter(|economy| in_other(economy));
                 members.filter_map(|economy| economies.get(economy).copied()).collect()
             } else {
-                let known = economies.iter().filter(|(economy, _)| comparator.economies.contains(*economy));
-                known.filter(|(economy, _)| in_other(economy)).map(|(_, value)| *value).collect()
+                let both = common(&comparator.economies, economies);
+                both.filter(|(economy, _)| in_other(economy)).map(|(_, value)| *value).collect()
             };
             Some(Row {
                 wave: self.wave,

@@ -64,6 +64,15 @@ impl Runs {
         self.columns.get_mut(usize::from(column)).map_or(Ok(()), |of| of.settle(sheet, column))
     }
 
+    /// Before a cell is written that is to have no format: one that waits for it must not get it later.
+    pub(super) fn settle_at(
+        &mut self,
+        sheet: &mut Worksheet,
+        (row, column): (u32, u16),
+    ) -> Result<(), XlsxError> {
+        if self.is_below(row, column) { Ok(()) } else { self.settle(sheet, column) }
+    }
+
     /// Gives all cells that wait their format.
     pub(super) fn settle_all(&mut self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         (0_u16..).zip(&mut self.columns).try_for_each(|(column, of)| of.settle(sheet, column))

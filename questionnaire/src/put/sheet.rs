@@ -132,6 +132,33 @@ impl<'w> Sheet<'w> {
         self.text(row, column, &number.to_string(), style)
     }
 
+    /// Writes text for programs, like [`Sheet::text`], in a cell that looks as the workbook has it.
+    #[expect(clippy::disallowed_methods, reason = "a string that Excel takes")]
+    pub fn bare_text(&mut self, row: u32, column: u16, text: &str) -> Result<(), XlsxError> {
+        let text = in_cell(text);
+        if text.is_empty() || looks_like_formula(&text) {
+            return self.text(row, column, &text, &Style::default());
+        }
+        self.reach(row)?;
+        self.runs.settle_at(self.inner, (row, column))?;
+        self.inner.write_string(row, column, text)?;
+        self.runs.took(row, column);
+        Ok(())
+    }
+
+    /// Writes a number for programs, like [`Sheet::number`], in a cell that looks as the workbook has it.
+    #[expect(clippy::disallowed_methods, reason = "a number that Excel takes")]
+    pub fn bare_number(&mut self, row: u32, column: u16, number: f64) -> Result<(), XlsxError> {
+        if !number.is_finite() {
+            return self.text(row, column, &number.to_string(), &Style::default());
+        }
+        self.reach(row)?;
+        self.runs.settle_at(self.inner, (row, column))?;
+        self.inner.write_number(row, column, number)?;
+        self.runs.took(row, column);
+        Ok(())
+    }
+
     /// Gives a cell a format without content.
     #[expect(clippy::disallowed_methods, reason = "the cell stays empty")]
     pub fn blank(&mut self, row: u32, column: u16, style: &Style) -> Result<(), XlsxError> {

@@ -15,7 +15,8 @@ const CAPTION: usize = 255;
 
 /// A text as it can stand in a cell: line ends unified, control characters visible, no longer than Excel allows.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.len() <= CELL && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // Every byte is looked at, whatever the first ones are: many at a time.
+    if text.len() <= CELL && text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
     let breaks = text.bytes().filter(|byte| *byte == b'\n').count();

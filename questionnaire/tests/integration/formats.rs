@@ -22,6 +22,8 @@ enum Step {
     Join(u32, u16, u16, usize),
     Computed(u32, u16, usize),
     Link(u32, u16, usize),
+    BareText(u32, u16, &'static str),
+    BareNumber(u32, u16, f64),
 }
 
 impl Step {
@@ -35,7 +37,9 @@ impl Step {
             | Self::Restyle(row, ..)
             | Self::Join(row, ..)
             | Self::Computed(row, ..)
-            | Self::Link(row, ..) => row,
+            | Self::Link(row, ..)
+            | Self::BareText(row, ..)
+            | Self::BareNumber(row, ..) => row,
         }
     }
 }
@@ -48,6 +52,8 @@ fn step() -> impl Strategy<Value = Step> {
     let range = (row, column.clone(), column, format);
     let range = range.prop_map(|(row, a, b, format)| (row, a.min(b), a.max(b), format));
     prop_oneof![
+        2 => (cell.clone(), texts.clone()).prop_map(|((r, c, _), text)| Step::BareText(r, c, text)),
+        2 => (cell.clone(), numbers.clone()).prop_map(|((r, c, _), number)| Step::BareNumber(r, c, number)),
         6 => (cell.clone(), texts).prop_map(|((r, c, f), text)| Step::Text(r, c, text, f)),
         4 => (cell.clone(), numbers).prop_map(|((r, c, f), number)| Step::Number(r, c, number, f)),
         1 => cell.clone().prop_map(|(r, c, f)| Step::Runs(r, c, f)),
@@ -111,6 +117,8 @@ fn take(sheet: &mut Sheet<'_>, steps: &[Step]) {
             Step::Link(row, column, f) => {
                 sheet.link(row, column, ("Sheet", Address::new(0, 0)), "there", &styles[f])
             }
+            Step::BareText(row, column, text) => sheet.bare_text(row, column, text),
+            Step::BareNumber(row, column, number) => sheet.bare_number(row, column, number),
         }
         .unwrap();
     }
@@ -124,7 +132,15 @@ fn one_by_one(steps: &[Step]) -> Vec<u8> {
     let sheet: &mut Worksheet = book.add_worksheet();
     sheet.set_name("Sheet").unwrap();
     for step in steps {
+        let step = match *step {
+            Step::BareText(row, column, text) => &Step::Text(row, column, text, 0),
+            Step::BareNumber(row, column, number) => &Step::Number(row, column, number, 0),
+            _ => step,
+        };
         match *step {
+            Step::BareText(..) | Step::BareNumber(..) => {
+                unreachable!("written with the format of cells without one")
+            }
             Step::Text(row, column, text, f) => {
                 let format = formats[f].clone();
                 let format = if text == "=1" { format.set_quote_prefix() } else { format };
@@ -178,7 +194,9 @@ fn part_of(steps: &[Step], this: &Step, row: u32, column: u16) -> bool {
         | Step::Blank(r, c, _)
         | Step::Restyle(r, c, _)
         | Step::Computed(r, c, _)
-        | Step::Link(r, c, _) => (r, c) == (row, column),
+        | Step::Link(r, c, _)
+        | Step::BareText(r, c, _)
+        | Step::BareNumber(r, c, _) => (r, c) == (row, column),
         Step::Fill(r, first, last, _) => r == row && (first..=last).contains(&column),
         Step::Join(r, first, last, _) => r == row && first < last && (first..=last).contains(&column),
     })
@@ -297,6 +315,8 @@ fn what_is_meant_for_a_finished_row_of_a_streamed_sheet_is_an_error() {
         sheet.computed(2, 0, &Computed::new("1+1"), "2", &style),
         sheet.link(2, 0, ("Sheet", Address::new(0, 0)), "there", &style),
         sheet.runs(2, 0, &[(&Format::new(), "a"), (&Format::new(), "b")], &style),
+        sheet.bare_text(2, 0, "late"),
+        sheet.bare_number(2, 0, 1.0),
         sheet.height(2, 30.0),
     ];
     for error in late {

@@ -26,6 +26,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: true,
     filtered: true,
+    for_programs: false,
 };
 const LAST: u16 = 12;
 

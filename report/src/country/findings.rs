@@ -20,6 +20,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: true,
     filtered: true,
+    for_programs: false,
 };
 
 pub(super) fn write(

@@ -31,6 +31,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: false,
     filtered: false,
+    for_programs: false,
 };
 const SCORE: u16 = 6;
 /// The columns of the averages, the change, the evidence and the coverage.

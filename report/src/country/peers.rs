@@ -21,6 +21,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: false,
     filtered: true,
+    for_programs: false,
 };
 const LAST: u16 = 9;
 

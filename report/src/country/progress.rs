@@ -28,6 +28,7 @@ const FORM: Form = Form {
     titles: 0,
     long: false,
     filtered: false,
+    for_programs: false,
 };
 const LAST: u16 = 9;
 /// The column of the composite over waves; the subindexes follow.

@@ -32,6 +32,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: true,
     filtered: true,
+    for_programs: false,
 };
 
 /// What reviewers have to know beside the findings.

@@ -29,6 +29,7 @@ const FORM: Form = Form {
     titles: 0,
     long: false,
     filtered: false,
+    for_programs: false,
 };
 /// The last column of the left half, the first and the last of the right half.
 const LEFT: u16 = 7;

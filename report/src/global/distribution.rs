@@ -34,6 +34,7 @@ pub(super) fn write(
         titles: 0,
         long: false,
         filtered: false,
+        for_programs: false,
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());

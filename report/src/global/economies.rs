@@ -33,6 +33,7 @@ pub(super) fn write(
         titles: HEADER,
         long: false,
         filtered: true,
+        for_programs: false,
     };
     let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let words = page.words();

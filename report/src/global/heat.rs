@@ -31,6 +31,7 @@ pub(super) fn write(
         titles: HEADER,
         long: false,
         filtered: false,
+        for_programs: false,
     };
     let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let (words, styles) = (page.words(), page.styles());

@@ -33,6 +33,7 @@ pub(super) fn write(
         titles: HEADER,
         long: false,
         filtered: true,
+        for_programs: false,
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());

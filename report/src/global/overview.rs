@@ -22,6 +22,7 @@ const FORM: Form = Form {
     titles: 0,
     long: false,
     filtered: false,
+    for_programs: false,
 };
 const CHART_ROWS: u32 = 12;
 

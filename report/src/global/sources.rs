@@ -18,6 +18,7 @@ const FORM: Form = Form {
     titles: HEADER,
     long: true,
     filtered: false,
+    for_programs: false,
 };
 
 /// A figure or table of another organisation.

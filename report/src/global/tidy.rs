@@ -18,6 +18,7 @@ const FORM: Form = Form {
     titles: 0,
     long: false,
     filtered: true,
+    for_programs: true,
 };
 /// The headings: the same names in every language, so that programs find them.
 const HEADINGS: [&str; 8] = ["wave", "economy", "level", "id", "points", "max_points", "score", "group"];
@@ -88,20 +89,17 @@ pub(super) fn write(
 }
 
 fn line(page: &mut Page, row: u32, scores: Figures, line: &Line) -> Result<(), ReportError> {
-    let plain = &page.styles().plain;
-    page.number(row, 0, f64::from(scores.wave().0), plain)?;
-    page.text(row, 1, scores.economy().as_str(), plain)?;
-    page.text(row, 2, line.level, plain)?;
-    page.text(row, 3, line.id, plain)?;
+    page.bare_number(row, 0, f64::from(scores.wave().0))?;
+    page.bare_text(row, 1, scores.economy().as_str())?;
+    page.bare_text(row, 2, line.level)?;
+    page.bare_text(row, 3, line.id)?;
     if let Some((points, max_points)) = line.points {
-        page.number(row, 4, points, plain)?;
-        page.number(row, 5, max_points, plain)?;
+        page.bare_number(row, 4, points)?;
+        page.bare_number(row, 5, max_points)?;
     }
-    if let Some(score) = line.score {
-        page.number(row, 6, score, plain)?;
+    // What is no number is no value.
+    if let Some(score) = line.score.filter(|score| score.is_finite()) {
+        page.bare_number(row, 6, score)?;
     }
-    match line.group {
-        Some(group) => page.text(row, 7, group, plain),
-        None => Ok(()),
-    }
+    line.group.map_or(Ok(()), |group| page.bare_text(row, 7, group))
 }

@@ -1,7 +1,7 @@
 //! Adoption by tier of technical complexity, where the framework assigns its indicators to tiers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_xlsxwriter::Workbook;
 
@@ -44,6 +44,7 @@ pub(super) fn write(
         titles: HEADER,
         long: false,
         filtered: false,
+        for_programs: false,
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
@@ -55,25 +56,32 @@ pub(super) fn write(
     headings.extend(numbers.map(|key| (words.get(key).into(), Align::Right)));
     headings.extend(regions.iter().map(|(code, _)| (words.code("region", code), Align::Right)));
     page.header(HEADER, headings)?;
+    let tier_of: HashMap<&str, usize> =
+        tiers.values().enumerate().flat_map(|(tier, ids)| ids.iter().map(move |id| (*id, tier))).collect();
+    // The scores of economies by tier, in the order of economies and indicators.
+    let by_tier = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<Vec<f64>> {
+        let mut scores = vec![Vec::new(); tiers.len()];
+        for (id, figures) in members.filter_map(|entry| entry.scores).flat_map(Figures::indicators) {
+            let of_tier = tier_of.get(id.as_str()).and_then(|tier| scores.get_mut(*tier));
+            if let (Some(of_tier), Some(score)) = (of_tier, figures.score) {
+                of_tier.push(score);
+            }
+        }
+        scores
+    };
+    let of_all = by_tier(&mut entries.iter());
+    let of_regions: Vec<Vec<Vec<f64>>> =
+        regions.iter().map(|(_, members)| by_tier(&mut members.iter().copied())).collect();
     let mut row = HEADER + 1;
-    for (tier, ids) in &tiers {
-        let adopted = |members: &mut dyn Iterator<Item = &Entry>| -> Vec<f64> {
-            let of = |entry: &Entry| {
-                let indicators = entry.scores.into_iter().flat_map(Figures::indicators);
-                let of_tier = indicators.filter(|(id, _)| ids.contains(id.as_str()));
-                of_tier.filter_map(|(_, figures)| figures.score).collect::<Vec<f64>>()
-            };
-            members.flat_map(of).collect()
-        };
-        let all = adopted(&mut entries.iter());
+    for (at, ((tier, ids), all)) in tiers.iter().zip(&of_all).enumerate() {
         page.text(row, 0, tier, &styles.text)?;
         page.number(row, 1, count(ids.len()), &styles.count)?;
         page.optional(row, 2, mean(all.iter().copied().map(Some)), mean_style)?;
         let full = all.iter().filter(|_| scale == Scale::Unit).map(|score| Some(*score >= 1.0));
         page.optional(row, 3, share(full), &styles.percent)?;
-        for (column, (_, members)) in (4_u16..).zip(&regions) {
-            let scores = adopted(&mut members.iter().copied());
-            page.optional(row, column, mean(scores.into_iter().map(Some)), mean_style)?;
+        for (column, of_region) in (4_u16..).zip(&of_regions) {
+            let scores = of_region.get(at).into_iter().flatten().copied();
+            page.optional(row, column, mean(scores.map(Some)), mean_style)?;
         }
         row += 1;
     }

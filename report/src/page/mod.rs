@@ -152,6 +152,16 @@ impl<'w> Page<'w> {
         Ok(self.at(row)?.text(row, column, text, style)?)
     }
 
+    /// Writes text for programs, without look or room.
+    pub(crate) fn bare_text(&mut self, row: u32, column: u16, text: &str) -> Result<(), ReportError> {
+        Ok(self.at(row)?.bare_text(row, column, text)?)
+    }
+
+    /// Writes a number for programs, without look.
+    pub(crate) fn bare_number(&mut self, row: u32, column: u16, number: f64) -> Result<(), ReportError> {
+        Ok(self.at(row)?.bare_number(row, column, number)?)
+    }
+
     /// Leaves a cell for readers to write in.
     pub(crate) fn entry(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
         self.blank(row, column, &self.styles().entry)
