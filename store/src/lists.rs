@@ -1,4 +1,4 @@
-//! Responses, answers and terms as JSON lists, one text for all of a submission or an indicator: they are always written
+//! Responses, answers and terms as JSON lists, one text for all of a submission or an economy: they are always written
 //! and read whole, and a row of its own for each takes the database several times as long.
 //!
 //! An item is the list of what was a row's columns; `migrations/0018_lists_as_rows.sql` shows them as rows.
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::cell::{Address, Place};
 use maturity::id::Id;
-use maturity::score::{Term, TermStatus};
+use maturity::score::{EconomyScores, Term, TermStatus};
 use maturity::submission::{Field, Response};
 use serde::{Deserialize, Serialize};
 
@@ -115,15 +115,22 @@ pub(crate) fn answers_of(list: &str) -> Result<Vec<AnswerRecord>, StoreError> {
     items.into_iter().map(record).collect()
 }
 
-pub(crate) fn list_of_terms(terms: &[Term]) -> Result<String, StoreError> {
-    let items = terms
-        .iter()
-        .map(|term| (term.question.as_str(), &term.answer, term.points, term.max_points, term.status));
+/// An indicator and its terms: question, answer, points, most points, status.
+type TermsItem<'t> = (Cow<'t, str>, Vec<(Cow<'t, str>, Answer, f64, f64, TermStatus)>);
+
+pub(crate) fn list_of_terms(scores: &EconomyScores) -> Result<String, StoreError> {
+    let items = scores.indicators().map(|(_, indicator)| {
+        let terms = indicator.terms.iter();
+        let items = terms
+            .map(|term| (term.question.as_str(), &term.answer, term.points, term.max_points, term.status));
+        (indicator.id.as_str(), items.collect::<Vec<_>>())
+    });
     list(items, "terms")
 }
 
-pub(crate) fn terms_of(list: &str) -> Result<Vec<Term>, StoreError> {
-    let items: Vec<(Cow<'_, str>, Answer, f64, f64, TermStatus)> = items(list, "a list of terms")?;
+/// The terms of each indicator, in the order of the indicators.
+pub(crate) fn terms_of(list: &str) -> Result<Vec<(Id, Vec<Term>)>, StoreError> {
+    let items: Vec<TermsItem<'_>> = items(list, "a list of terms")?;
     let term = |(question, answer, points, max_points, status): (Cow<'_, str>, _, _, _, _)| Term {
         question: Id::from(question.as_ref()),
         answer,
@@ -131,5 +138,7 @@ pub(crate) fn terms_of(list: &str) -> Result<Vec<Term>, StoreError> {
         max_points,
         status,
     };
-    Ok(items.into_iter().map(term).collect())
+    let of_indicator =
+        |(id, terms): TermsItem<'_>| (Id::from(id.as_ref()), terms.into_iter().map(term).collect());
+    Ok(items.into_iter().map(of_indicator).collect())
 }

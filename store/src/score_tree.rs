@@ -1,15 +1,14 @@
-//! The scores of one economy as rows in the order of reading, and back: from its index to its indicators, each with the
-//! list of its terms.
+//! The scores of one economy as rows in the order of reading, and back: from its index to its indicators. Their terms
+//! are a list beside them.
 
 use maturity::comparator::Level;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
-use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore};
+use maturity::score::{Coverage, EconomyScores, IndicatorScore, SubindexScore, Term};
 use maturity::submission::{Collected, Wave};
 use maturity::withheld::Withheld;
 
 use crate::database::StoreError;
-use crate::lists::{list_of_terms, terms_of};
 use crate::rows::corrupt;
 
 /// One row of the table of scores.
@@ -23,8 +22,6 @@ pub(crate) struct ScoreRow {
     pub(crate) coverage: Coverage,
     pub(crate) value: Option<f64>,
     pub(crate) withheld: Option<Withheld>,
-    /// The list of an indicator's terms; absent above it, and where they are not wanted.
-    pub(crate) terms: Option<String>,
 }
 
 impl ScoreRow {
@@ -40,7 +37,6 @@ impl ScoreRow {
             coverage: Coverage::default(),
             value: None,
             withheld: None,
-            terms: None,
         }
     }
 }
@@ -51,7 +47,7 @@ pub(crate) fn level_of(name: &str) -> Option<Level> {
 }
 
 /// The rows of an economy, each level below the one before.
-pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreError> {
+pub(crate) fn rows_of(scores: &EconomyScores) -> Vec<ScoreRow> {
     let mut rows = vec![ScoreRow {
         score: scores.score,
         withheld: scores.withheld.clone(),
@@ -77,15 +73,28 @@ pub(crate) fn rows_of(scores: &EconomyScores) -> Result<Vec<ScoreRow>, StoreErro
                 score: indicator.score,
                 withheld: indicator.withheld.clone(),
                 coverage: indicator.coverage,
-                terms: Some(list_of_terms(&indicator.terms)?),
                 ..ScoreRow::of(Level::Indicator, &indicator.id)
             });
         }
     }
-    Ok(rows)
+    rows
 }
 
-/// Scores from their rows.
+/// Puts terms back to their indicators.
+pub(crate) fn add_terms(scores: &mut EconomyScores, terms: Vec<(Id, Vec<Term>)>) -> Result<(), StoreError> {
+    let misplaced = || corrupt(format!("the terms of {}", scores.economy));
+    let mut terms = terms.into_iter();
+    for indicator in scores.subindexes.iter_mut().flat_map(|subindex| &mut subindex.indicators) {
+        let (id, terms) = terms.next().ok_or_else(misplaced)?;
+        if id != indicator.id {
+            return Err(misplaced());
+        }
+        indicator.terms = terms;
+    }
+    terms.next().map_or(Ok(()), |_| Err(misplaced()))
+}
+
+/// Scores without terms from their rows.
 pub(crate) fn tree_of(
     wave: Wave,
     economy: &EconomyCode,
@@ -124,7 +133,7 @@ pub(crate) fn tree_of(
                 let subindex = scores.subindexes.last_mut().ok_or_else(misplaced)?;
                 subindex.indicators.push(IndicatorScore {
                     id,
-                    terms: row.terms.as_deref().map(terms_of).transpose()?.unwrap_or_default(),
+                    terms: Vec::new(),
                     points,
                     max_points,
                     value: row.value,

@@ -10,8 +10,9 @@ use maturity::withheld::Withheld;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::database::{Doing, Store, StoreError, note_work};
+use crate::lists::{list_of_terms, terms_of};
 use crate::rows::corrupt;
-use crate::score_tree::{ScoreRow, level_of, rows_of, tree_of};
+use crate::score_tree::{ScoreRow, add_terms, level_of, rows_of, tree_of};
 use crate::submissions::SubmissionId;
 
 /// The stage under which finished scorings are recorded.
@@ -51,9 +52,14 @@ impl Store {
                 statement.execute((wave, economy, submission.0, scores.collected.map(Collected::as_str)))
             })
             .doing(doing)?;
-        for (seq, row) in (0_i64..).zip(rows_of(scores)?) {
+        for (seq, row) in (0_i64..).zip(rows_of(scores)) {
             insert(&transaction, scores, seq, &row)?;
         }
+        let terms = list_of_terms(scores)?;
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO term_lists (wave, economy, list) VALUES (?1, ?2, ?3)")
+            .and_then(|mut statement| statement.execute((wave, economy, terms)))
+            .doing(doing)?;
         note_work(&transaction, STAGE, economy, key).doing(doing)?;
         transaction.commit().doing(doing)
     }
@@ -90,7 +96,7 @@ impl Store {
     pub fn remove_scores(&mut self, wave: Wave, economy: &EconomyCode) -> Result<(), StoreError> {
         let doing = "remove scores";
         let transaction = self.connection.savepoint().doing(doing)?;
-        for table in ["scores", "scored", "uncertainty", "standing"] {
+        for table in ["scores", "term_lists", "scored", "uncertainty", "standing"] {
             transaction
                 .execute(
                     &format!("DELETE FROM {table} WHERE wave = ?1 AND economy = ?2"),
@@ -151,28 +157,36 @@ impl Store {
 
     /// The scores of one economy.
     pub fn scores_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
-        tree_of(wave, &scored.economy, scored.collected, self.score_rows(wave, &scored.economy, "terms")?)
+        let mut whole = self.scores_without_terms_of(wave, scored)?;
+        let doing = "read the terms of scores";
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT list FROM term_lists WHERE wave = ?1 AND economy = ?2")
+            .doing(doing)?;
+        let mut rows = statement.query((wave.0, scored.economy.as_str())).doing(doing)?;
+        let terms = match rows.next().doing(doing)? {
+            Some(row) => {
+                terms_of(row.get_ref(0).doing(doing)?.as_str().map_err(rusqlite::Error::from).doing(doing)?)?
+            }
+            None => Vec::new(),
+        };
+        add_terms(&mut whole, terms)?;
+        Ok(whole)
     }
 
     /// The scores of one economy without the terms of its questions.
     pub fn scores_without_terms_of(&self, wave: Wave, scored: &Scored) -> Result<EconomyScores, StoreError> {
-        tree_of(wave, &scored.economy, scored.collected, self.score_rows(wave, &scored.economy, "NULL")?)
+        tree_of(wave, &scored.economy, scored.collected, self.score_rows(wave, &scored.economy)?)
     }
 
-    /// The rows of an economy with what is selected as their `terms`.
-    fn score_rows(
-        &self,
-        wave: Wave,
-        economy: &EconomyCode,
-        terms: &'static str,
-    ) -> Result<Vec<ScoreRow>, StoreError> {
+    fn score_rows(&self, wave: Wave, economy: &EconomyCode) -> Result<Vec<ScoreRow>, StoreError> {
         let doing = "read scores";
         let mut statement = self
             .connection
-            .prepare_cached(&format!(
-                "SELECT level, id, points, max_points, score, grp, answered, asked, value, withheld, {terms}
-                 FROM scores WHERE wave = ?1 AND economy = ?2 ORDER BY seq"
-            ))
+            .prepare_cached(
+                "SELECT level, id, points, max_points, score, grp, answered, asked, value, withheld
+                 FROM scores WHERE wave = ?1 AND economy = ?2 ORDER BY seq",
+            )
             .doing(doing)?;
         let mut rows = statement.query((wave.0, economy.as_str())).doing(doing)?;
         let mut all = Vec::new();
@@ -188,7 +202,6 @@ impl Store {
                 coverage: Coverage { answered: row.get(6).doing(doing)?, asked: row.get(7).doing(doing)? },
                 value: row.get(8).doing(doing)?,
                 withheld: withheld(row.get(9).doing(doing)?)?,
-                terms: row.get(10).doing(doing)?,
             });
         }
         Ok(all)
@@ -212,9 +225,8 @@ fn insert(
     transaction
         .prepare_cached(
             "INSERT INTO scores
-                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, value, withheld,
-                  terms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 (wave, economy, seq, level, id, points, max_points, score, grp, answered, asked, value, withheld)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -231,7 +243,6 @@ fn insert(
                 row.coverage.asked,
                 row.value,
                 &withheld,
-                &row.terms,
             ))
         })
         .doing("record scores")?;

@@ -11,5 +11,10 @@ CREATE TABLE answer_lists (
     list       TEXT NOT NULL
 ) STRICT;
 
--- The terms of an indicator, one list each: question, answer, points, most points, status.
-ALTER TABLE scores ADD COLUMN terms TEXT;
+CREATE TABLE term_lists (
+    wave    INTEGER NOT NULL,
+    economy TEXT NOT NULL,
+    -- One list an indicator: its id and the list of its terms, each a list: question, answer, points, most points, status.
+    list    TEXT NOT NULL,
+    PRIMARY KEY (wave, economy)
+) STRICT;

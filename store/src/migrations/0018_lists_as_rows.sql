@@ -18,7 +18,7 @@ SELECT submission, item.key AS seq, item.value ->> 0 AS question, item.value ->>
 FROM answer_lists, json_each(list) AS item;
 
 CREATE VIEW terms AS
-SELECT wave, economy, scores.id AS indicator, item.key AS seq, item.value ->> 0 AS question,
-       item.value -> 1 ->> 'kind' AS kind, item.value -> 1 ->> 'value' AS answer,
-       item.value ->> 2 AS points, item.value ->> 3 AS max_points, item.value ->> 4 AS status
-FROM scores, json_each(scores.terms) AS item;
+SELECT wave, economy, indicator.value ->> 0 AS indicator, indicator.key AS seq, term.key AS term,
+       term.value ->> 0 AS question, term.value -> 1 ->> 'kind' AS kind, term.value -> 1 ->> 'value' AS answer,
+       term.value ->> 2 AS points, term.value ->> 3 AS max_points, term.value ->> 4 AS status
+FROM term_lists, json_each(list) AS indicator, json_each(indicator.value, '$[1]') AS term;

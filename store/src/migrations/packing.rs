@@ -40,8 +40,7 @@ pub(super) fn pack(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 
 /// The columns of a row behind its first, which says whose it is.
 fn item(row: &Row<'_>) -> Result<Value, StoreError> {
-    let columns = row.as_ref().column_count();
-    (1..columns).map(|column| value(row.get_ref(column).doing(DOING)?)).collect()
+    (1..row.as_ref().column_count()).map(|column| value(row.get_ref(column).doing(DOING)?)).collect()
 }
 
 fn value(column: ValueRef<'_>) -> Result<Value, StoreError> {
@@ -54,42 +53,46 @@ fn value(column: ValueRef<'_>) -> Result<Value, StoreError> {
     })
 }
 
+/// An indicator's id and its terms.
+type Indicator = (String, Vec<Value>);
+
 /// The rows of questions come behind that of their indicator.
 fn pack_terms(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    let mut indicators = transaction
+    let mut rows = transaction
         .prepare(
-            "SELECT wave, economy, seq FROM scores WHERE level = 'indicator' ORDER BY wave, economy, seq",
-        )
-        .doing(DOING)?;
-    let mut terms = transaction
-        .prepare(
-            "SELECT level, id, answer, points, max_points, status FROM scores
-             WHERE wave = ?1 AND economy = ?2 AND seq > ?3 ORDER BY seq",
+            "SELECT wave, economy, level, id, answer, points, max_points, status FROM scores
+             WHERE level IN ('indicator', 'question') ORDER BY wave, economy, seq",
         )
         .doing(DOING)?;
     let mut write = transaction
-        .prepare("UPDATE scores SET terms = ?4 WHERE wave = ?1 AND economy = ?2 AND seq = ?3")
+        .prepare("INSERT INTO term_lists (wave, economy, list) VALUES (?1, ?2, ?3)")
         .doing(DOING)?;
-    // Collected first: what is walked is changed.
-    let indicators: Vec<(i64, String, i64)> = indicators
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .and_then(Iterator::collect)
-        .doing(DOING)?;
-    for (wave, economy, seq) in indicators {
-        let mut list = Vec::new();
-        let mut rows = terms.query((wave, &economy, seq)).doing(DOING)?;
-        while let Some(row) = rows.next().doing(DOING)? {
-            if row.get_ref(0).doing(DOING)? != ValueRef::Text(b"question") {
-                break;
-            }
-            let mut item = item(row)?;
-            if let Some(answer) = item.get_mut(1) {
-                let text = answer.as_str().unwrap_or_default();
-                *answer = serde_json::from_str(text).map_err(|_| corrupt("a term's answer"))?;
-            }
-            list.push(item);
+    let mut rows = rows.query([]).doing(DOING)?;
+    let mut packed: Option<((i64, String), Vec<Indicator>)> = None;
+    while let Some(row) = rows.next().doing(DOING)? {
+        let of: (i64, String) = (row.get(0).doing(DOING)?, row.get(1).doing(DOING)?);
+        if let Some(((wave, economy), list)) = packed.take_if(|(last, _)| *last != of) {
+            write.execute((wave, economy, json(&list)?)).doing(DOING)?;
         }
-        write.execute((wave, economy, seq, Value::from(list).to_string())).doing(DOING)?;
+        let (_, list) = packed.get_or_insert((of, Vec::new()));
+        if row.get_ref(2).doing(DOING)? == ValueRef::Text(b"indicator") {
+            list.push((row.get(3).doing(DOING)?, Vec::new()));
+        } else if let Some((_, terms)) = list.last_mut() {
+            let answer: String = row.get(4).doing(DOING)?;
+            let answer: Value = serde_json::from_str(&answer).map_err(|_| corrupt("a term's answer"))?;
+            let mut term = vec![value(row.get_ref(3).doing(DOING)?)?, answer];
+            for column in 5..8 {
+                term.push(value(row.get_ref(column).doing(DOING)?)?);
+            }
+            terms.push(term.into());
+        }
+    }
+    if let Some(((wave, economy), list)) = packed {
+        write.execute((wave, economy, json(&list)?)).doing(DOING)?;
     }
     Ok(())
+}
+
+fn json(list: &[Indicator]) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|_| corrupt("terms"))
 }

@@ -145,7 +145,7 @@ fn lists_are_read_as_rows_by_whoever_speaks_sql() {
     assert_eq!(count("answers"), validation("KEN", State::Accepted).answers.len().to_string());
     let shown = rows(
         "SELECT indicator || ' ' || question || ' ' || kind || ' ' || answer || ' ' || points || ' of ' || max_points
-                || ' ' || status FROM terms ORDER BY wave, economy, seq",
+                || ' ' || status FROM terms ORDER BY wave, economy, seq, term",
     );
     assert_eq!(shown[0], "I-1 I-1 choice 1 6.0 of 12.0 counted");
     assert_eq!(shown.len(), 3);
@@ -161,6 +161,17 @@ fn a_list_that_cannot_be_read_is_an_error_that_names_it() {
         let error = store.responses(id).unwrap_err().to_string();
         assert!(error.starts_with("the store holds an unreadable value in "), "{broken}: {error}");
     }
+    store.record_scores(&scores("KEN"), id, "key").unwrap();
+    // Not a list, of too few, of too many, of another indicator.
+    let whole: String =
+        store.connection.query_row("SELECT list FROM term_lists", [], |row| row.get(0)).unwrap();
+    for broken in ["", "[]", &whole.replacen('[', "[[\"I-0\",[]],", 1), &whole.replace("I-9", "I-8")] {
+        store.connection.execute("UPDATE term_lists SET list = ?1", [broken]).unwrap();
+        let error = store.scores(Wave(2022)).unwrap_err().to_string();
+        assert!(error.starts_with("the store holds an unreadable value in "), "{broken}: {error}");
+    }
+    store.connection.execute("DELETE FROM term_lists", []).unwrap();
+    assert!(store.scores(Wave(2022)).is_err());
 }
 
 #[test]
