@@ -99,7 +99,7 @@ fn damaged_pages_are_found_by_status_and_by_the_run_after_one_that_was_killed() 
         let database = Connection::open(desk.path(DATABASE)).unwrap();
         let size: i64 = database.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap();
         let names = "SELECT name, rootpage FROM sqlite_master WHERE rootpage > 0
-                     AND name IN ('files', 'work', 'answers', 'scores', 'ledger', 'submissions_by_economy')";
+                     AND name IN ('files', 'work', 'answer_lists', 'scores', 'ledger', 'submissions_by_economy')";
         let mut statement = database.prepare(names).unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, size))).unwrap();
         rows.map(Result::unwrap).collect()
