@@ -1,6 +1,6 @@
 //! The scores of all economies of one wave, by level and id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -73,11 +73,11 @@ const LOOK_UP: usize = 8;
 
 /// The values of those economies that are in `wanted`. Both are in the order of codes and walked through together.
 fn common<'a>(
-    wanted: &'a BTreeSet<EconomyCode>,
-    values: &'a BTreeMap<EconomyCode, Value>,
+    wanted: impl Iterator<Item = &'a EconomyCode>,
+    values: impl Iterator<Item = (&'a EconomyCode, &'a Value)>,
 ) -> impl Iterator<Item = (&'a EconomyCode, &'a Value)> {
-    let mut wanted = wanted.iter().peekable();
-    values.iter().filter(move |(economy, _)| {
+    let mut wanted = wanted.peekable();
+    values.filter(move |(economy, _)| {
         while wanted.next_if(|next| next < economy).is_some() {}
         wanted.next_if(|next| next == economy).is_some()
     })
@@ -164,14 +164,16 @@ impl Panel {
                 Some(other) => Some(other.values.get(item)?),
                 None => None,
             };
-            let in_other = |economy: &EconomyCode| other.is_none_or(|other| other.contains_key(economy));
-            let few = comparator.economies.len() * LOOK_UP < economies.len();
-            let taken: Vec<Value> = if few {
+            let taken: Vec<Value> = if comparator.economies.len() * LOOK_UP < economies.len() {
+                let in_other = |economy: &EconomyCode| other.is_none_or(|other| other.contains_key(economy));
                 let members = comparator.economies.iter().filter(|economy| in_other(economy));
                 members.filter_map(|economy| economies.get(economy).copied()).collect()
             } else {
-                let both = common(&comparator.economies, economies);
-                both.filter(|(economy, _)| in_other(economy)).map(|(_, value)| *value).collect()
+                let members = common(comparator.economies.iter(), economies.iter());
+                match other {
+                    Some(other) => common(other.keys(), members).map(|(_, value)| *value).collect(),
+                    None => members.map(|(_, value)| *value).collect(),
+                }
             };
             Some(Row {
                 wave: self.wave,

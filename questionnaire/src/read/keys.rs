@@ -2,21 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use maturity::normalize::{matching_key, matching_start};
+use maturity::normalize::{matching_key, matching_len, matching_start};
 
-/// Values by the matching keys of their texts. Nearly every cell is none of them, and its first letter says so.
+/// Values by the matching keys of their texts. Nearly every cell is none of them, and its first letter or its length says
+/// so.
 #[derive(Debug)]
 pub(super) struct Keys<T> {
     by_key: HashMap<String, T>,
     /// Whether a key begins with an ASCII character.
     plain_starts: [bool; 128],
     other_starts: HashSet<char>,
+    /// Whether a key has so many bytes.
+    lengths: Vec<bool>,
 }
 
 impl<T> Keys<T> {
     /// The value of the text, whose case, accents and blanks do not count.
     pub(super) fn find(&self, text: &str) -> Option<&T> {
         if matching_start(text).is_some_and(|start| !self.begins(start)) {
+            return None;
+        }
+        if matching_len(text).is_some_and(|length| self.lengths.get(length) != Some(&true)) {
             return None;
         }
         self.by_key.get(&matching_key(text))
@@ -53,7 +59,14 @@ impl<T> FromIterator<(String, T)> for Keys<T> {
             }
         }
         let other_starts = starts().filter(|start| !start.is_ascii()).collect();
-        Self { by_key, plain_starts, other_starts }
+        let longest = by_key.keys().map(String::len).max().unwrap_or_default();
+        let mut lengths = vec![false; longest + 1];
+        for key in by_key.keys() {
+            if let Some(slot) = lengths.get_mut(key.len()) {
+                *slot = true;
+            }
+        }
+        Self { by_key, plain_starts, other_starts, lengths }
     }
 }
 

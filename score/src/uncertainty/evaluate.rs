@@ -4,6 +4,8 @@
 //! its own sums, added up in the order of the framework; the processor works on several replications at a
 //! time, but never regroups a sum. The bits are therefore the same on every machine.
 
+use std::sync::OnceLock;
+
 use maturity::framework::CompositeMethod;
 
 use super::draws::{Own, Shared};
@@ -38,19 +40,57 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// The points that can be earned below a node, in all replications of one sample. They are the same for all economies
+/// that are asked the same, and half of the work: the first economy works them out, the others compare what they ask.
+#[derive(Default)]
+pub(crate) struct Most(OnceLock<(Vec<Option<f64>>, Vec<f64>)>);
+
+impl Most {
+    /// The sums, where this case can earn the points that they were worked out for.
+    fn of(&self, node: &Node, case: &Case, weights: &Shared, count: usize) -> Option<&[f64]> {
+        let points: Vec<Option<f64>> = node.leaves.iter().map(|leaf| most_points(case, *leaf)).collect();
+        let (known, sums) = self.0.get_or_init(|| {
+            let mut sums = vec![0.0; count];
+            for (leaf, points) in node.leaves.iter().zip(&points) {
+                if let (Some(points), Some(weights)) = (points, weights.leaf_weights.get(*leaf)) {
+                    add(&mut sums, weights, *points);
+                }
+            }
+            (points.clone(), sums)
+        });
+        (*known == points && sums.len() == count).then_some(sums)
+    }
+}
+
+fn most_points(case: &Case, leaf: usize) -> Option<f64> {
+    match case.values.get(leaf) {
+        Some(Value::Points { max_points, .. }) => Some(*max_points),
+        _ => None,
+    }
+}
+
 /// Fills `columns`, one for each node, with the scores of `count` replications. Where a score cannot be had in
-/// a replication, it is NaN; columns of nodes without a score hold nothing of meaning.
+/// a replication, it is NaN; columns of nodes without a score hold nothing of meaning. `most` belongs to the nodes, to the
+/// weights of the inputs and to `count`; without it everything is worked out anew.
 pub(crate) fn evaluate(
     model: &Model,
     case: &Case,
     inputs: Inputs,
     count: usize,
+    most: &[Most],
     columns: &mut Vec<Vec<f64>>,
 ) {
     columns.resize_with(model.nodes.len(), Vec::new);
     for column in columns.iter_mut() {
         column.resize(count, 0.0);
     }
+    let nodes = model.nodes.iter().zip(most);
+    let most: Vec<Option<&[f64]>> = nodes
+        .map(|(node, most)| {
+            let is_share = node.method.is_none();
+            is_share.then(|| most.of(node, case, inputs.indicator_weights, count)).flatten()
+        })
+        .collect();
     let mut start = 0;
     while start < count {
         let end = (start + BLOCK).min(count);
@@ -64,7 +104,7 @@ pub(crate) fn evaluate(
             };
             let block = Block { model, case, inputs, start, end };
             match node.method {
-                None => block.share_of_points(node, out),
+                None => block.share_of_points(node, most.get(position).copied().flatten(), out),
                 Some(method) => block.mean(node, method, below, out),
             }
         }
@@ -84,7 +124,7 @@ struct Block<'a> {
 /// Sums of one block.
 type Sums = [f64; BLOCK];
 
-fn add(sums: &mut Sums, weights: &[f64], value: f64) {
+fn add(sums: &mut [f64], weights: &[f64], value: f64) {
     for (sum, weight) in sums.iter_mut().zip(weights) {
         *sum += weight * value;
     }
@@ -99,7 +139,7 @@ impl Block<'_> {
         self.inputs.indicator_weights.leaf_weights.get(leaf).map_or(&[], |column| self.of(column))
     }
 
-    fn share_of_points(&self, node: &Node, out: &mut [f64]) {
+    fn share_of_points(&self, node: &Node, known: Option<&[f64]>, out: &mut [f64]) {
         let (mut earned, mut most): (Sums, Sums) = ([0.0; BLOCK], [0.0; BLOCK]);
         let (mut open, mut doubtful): (Sums, Sums) = ([0.0; BLOCK], [0.0; BLOCK]);
         for leaf in &node.leaves {
@@ -109,9 +149,9 @@ impl Block<'_> {
                 continue;
             };
             let weights = self.leaf_weights(*leaf);
-            for ((earned, most), weight) in earned.iter_mut().zip(&mut most).zip(weights) {
-                *earned += weight * points;
-                *most += weight * max_points;
+            add(&mut earned, weights, *points);
+            if known.is_none() {
+                add(&mut most, weights, *max_points);
             }
             if *unanswered > 0.0 {
                 add(&mut open, weights, *unanswered);
@@ -128,7 +168,8 @@ impl Block<'_> {
                 *earned += sum * share;
             }
         }
-        for ((out, earned), most) in out.iter_mut().zip(&earned).zip(&most) {
+        let most = known.map_or(&most[..], |known| self.of(known));
+        for ((out, earned), most) in out.iter_mut().zip(&earned).zip(most) {
             *out = earned / most;
         }
     }

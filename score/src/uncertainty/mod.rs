@@ -19,7 +19,7 @@ use maturity::uncertainty::{ScoreUncertainty, Sensitivity};
 use crate::bounds::{self, Backing};
 use crate::normalize::Population;
 use draws::{Factor, Own, Sample, Shared, factors};
-use evaluate::{Inputs, evaluate};
+use evaluate::{Inputs, Most, evaluate};
 use model::{Case, Model};
 
 /// Everything that is the same for all economies of a framework: drawn once, then only read.
@@ -37,6 +37,8 @@ struct Drawn<'a> {
     sensitivity: usize,
     a: Shared,
     b: Shared,
+    /// By node, for the sample A.
+    most: Vec<Most>,
 }
 
 /// Memory that is used again from economy to economy.
@@ -61,6 +63,7 @@ impl<'a> Replications<'a> {
             Drawn {
                 a: Shared::draw(&model, varies, Sample::A, replications),
                 b: Shared::draw(&model, varies, Sample::B, sensitivity),
+                most: model.nodes.iter().map(|_| Most::default()).collect(),
                 varies,
                 factors,
                 replications,
@@ -104,7 +107,7 @@ impl<'a> Replications<'a> {
     ) {
         let own = Own::draw(drawn.varies, Sample::A, economy, drawn.replications);
         let inputs = Inputs::of(&drawn.a, &own);
-        evaluate(&self.model, case, inputs, drawn.replications, &mut scratch.of_a);
+        evaluate(&self.model, case, inputs, drawn.replications, &drawn.most, &mut scratch.of_a);
         let nodes =
             || self.model.nodes.iter().enumerate().filter(|(at, _)| case.scored.get(*at) == Some(&true));
         for (position, node) in nodes() {
@@ -119,7 +122,7 @@ impl<'a> Replications<'a> {
         }
         let count = drawn.sensitivity;
         let other = Own::draw(drawn.varies, Sample::B, economy, count);
-        evaluate(&self.model, case, Inputs::of(&drawn.b, &other), count, &mut scratch.of_b);
+        evaluate(&self.model, case, Inputs::of(&drawn.b, &other), count, &[], &mut scratch.of_b);
         let first = |columns: &'_ [Vec<f64>], at: usize| -> Vec<f64> {
             columns.get(at).map(|column| column.iter().take(count).copied().collect()).unwrap_or_default()
         };
@@ -136,7 +139,7 @@ impl<'a> Replications<'a> {
                 Factor::Unanswered => mixed.unanswered = &other,
                 Factor::Unbacked => mixed.unbacked = &other,
             }
-            evaluate(&self.model, case, mixed, count, &mut scratch.of_ab);
+            evaluate(&self.model, case, mixed, count, &[], &mut scratch.of_ab);
             for (position, node) in nodes() {
                 let Some(Some(moments)) = moments.get(position) else { continue };
                 let columns =
