@@ -1,5 +1,5 @@
 //! Responses, answers and terms as JSON lists, one text for all of a submission or an economy: they are always written
-//! and read whole, and a row of its own for each takes the database several times as long.
+//! and read whole, and with a row for each the stages that use them take longer (docs/performance.md).
 //!
 //! An item is the list of what was a row's columns; `migrations/0018_lists_as_rows.sql` shows them as rows.
 

@@ -68,7 +68,7 @@ impl Origin {
 /// One score, and whether it is at the full level, where that is known.
 type Value = (f64, Option<bool>);
 
-/// To look a code up takes about as long as to walk past so many.
+/// A code is found among some hundred by about so many comparisons.
 const LOOK_UP: usize = 8;
 
 /// The values of those economies that are in `wanted`. Both are in the order of codes and walked through together.

@@ -1,4 +1,4 @@
--- What is always written and read whole, as a JSON list in one column: a list costs a tenth of its rows.
+-- What is always written and read whole, as a JSON list in one column: a row for each item took more of a run's time.
 CREATE TABLE response_lists (
     submission INTEGER PRIMARY KEY REFERENCES submissions (id) ON DELETE CASCADE,
     -- One list a response: question, field, kind, text, number, formula, sheet, cell.
