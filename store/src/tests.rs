@@ -176,6 +176,28 @@ fn a_validation_comes_back_as_it_went_in() {
 }
 
 #[test]
+fn open_findings_are_counted_by_severity_and_an_unknown_one_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let id = record(&mut store, "aa11", "KEN");
+    let finding = |severity| Finding::new(severity, Problem::CellFormula { found: "x".to_owned() });
+    let severities = [Severity::Error, Severity::Info, Severity::Warning, Severity::Info, Severity::Info];
+    let findings = severities.map(finding).to_vec();
+    let validation = Validation { findings, ..validation("KEN", State::Accepted) };
+    store.record_validation(id, "key", &validation).unwrap();
+    let open = || store.open_findings(id);
+    assert_eq!(open().unwrap(), OpenFindings { errors: 1, warnings: 1, infos: 3 });
+    // What a reviewer accepted is settled.
+    store.connection.execute("UPDATE findings SET status = 'accepted' WHERE seq = 1", []).unwrap();
+    assert_eq!(open().unwrap(), OpenFindings { errors: 1, warnings: 1, infos: 2 });
+    store.connection.execute("UPDATE findings SET severity = 'dire' WHERE seq = 0", []).unwrap();
+    assert_eq!(
+        open().unwrap_err().to_string(),
+        "the store holds an unreadable value in a finding's severity"
+    );
+}
+
+#[test]
 fn the_latest_accepted_submission_is_in_force_and_none_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());

@@ -41,7 +41,8 @@ impl<'a> Inputs<'a> {
 }
 
 /// The points that can be earned below a node, in all replications of one sample. They are the same for all economies
-/// that are asked the same, and half of the work: the first economy works them out, the others compare what they ask.
+/// that are asked the same, and a fifth of the instructions here: the first economy works them out, the others compare what
+/// they ask.
 #[derive(Default)]
 pub(crate) struct Most(OnceLock<(Vec<Option<f64>>, Vec<f64>)>);
 
