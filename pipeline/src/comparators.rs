@@ -74,9 +74,13 @@ pub fn comparators(choice: &ComparatorChoice, economies: &Economies) -> Result<V
 
 /// The set that follows from the published scores of a wave alone, with other waves over the same economies.
 pub fn published(context: &Context, wave: Wave) -> ComparatorSet {
+    from_published(context, wave, |_| true)
+}
+
+/// The set of the published scores of a wave, from the panels of those waves that are `wanted`.
+fn from_published(context: &Context, wave: Wave, wanted: impl Fn(Wave) -> bool) -> ComparatorSet {
     let pin = format!("{PUBLISHED}{wave}");
-    let panels = published_panels(context);
-    compute(context, Some(&pin), wave, &panels)
+    compute(context, Some(&pin), wave, &published_panels(context, wanted))
 }
 
 /// The set of the scores in force, with the published scores of other waves. It is frozen under `pin`, or
@@ -88,8 +92,7 @@ pub fn computed(context: &Context, pin: Option<&str>, scores: &[EconomyScores]) 
 /// The scores in force of this wave and the published ones of others.
 pub fn panels(context: &Context, scores: &[EconomyScores]) -> Vec<Panel> {
     let wave = context.framework.wave;
-    let mut panels = published_panels(context);
-    panels.retain(|panel| panel.wave != wave);
+    let mut panels = published_panels(context, |published| published != wave);
     let mut panel = Panel::new(wave, Origin::Computed);
     for of_economy in scores {
         panel.add_scores(of_economy);
@@ -103,11 +106,13 @@ fn compute(context: &Context, pin: Option<&str>, wave: Wave, panels: &[Panel]) -
     ComparatorSet::compute(pin, classified, wave, context.comparators.clone(), panels)
 }
 
-/// The published scores as panels, one a wave. An indicator has all points where its share of them is 1.
-fn published_panels(context: &Context) -> Vec<Panel> {
+/// The published scores of the waves that are `wanted` as panels, one a wave. An indicator has all points where its
+/// share of them is 1.
+fn published_panels(context: &Context, wanted: impl Fn(Wave) -> bool) -> Vec<Panel> {
     let framework = &context.framework;
     let mut panels: BTreeMap<Wave, Panel> = BTreeMap::new();
-    for row in context.published_scores.iter().chain(&context.published_indicators) {
+    let rows = context.published_scores.iter().chain(&context.published_indicators);
+    for row in rows.filter(|row| wanted(row.wave)) {
         let panel = panels.entry(row.wave).or_insert_with(|| Panel::new(row.wave, Origin::Published));
         for (id, score) in &row.scores {
             let (level, full) = if *id == framework.composite.id {
@@ -139,27 +144,31 @@ pub fn pinned<E>(
 }
 
 /// The set that reports show: the pinned one; where none is, that of the published scores of the wave, which stays
-/// as well; else none.
+/// as well; else none. From published scores it has the distributions of its wave over all economies alone, since
+/// reports show no others.
 pub fn shown<E>(
     context: &Context,
     frozen: impl FnOnce(&str) -> Result<Option<ComparatorSet>, E>,
 ) -> Result<Option<ComparatorSet>, E> {
-    match pinned(context, frozen) {
-        Ok(Some(set)) => Ok(Some(set)),
-        Ok(None) => {
+    let of_wave = |wave| from_published(context, wave, |published| published == wave);
+    match &context.pin {
+        Pin::Published(wave) => Ok(Some(of_wave(*wave))),
+        Pin::Live => {
             let wave = context.framework.wave;
             let known = context.published_scores.iter().any(|scores| scores.wave == wave);
-            Ok(known.then(|| published(context, wave)))
+            Ok(known.then(|| of_wave(wave)))
         }
-        // It is frozen from scores, so the first run is without it.
-        Err(PinError::Absent(name)) => {
-            tracing::warn!(
-                name,
-                "no comparators are frozen under this name; reports are made without comparators"
-            );
-            Ok(None)
+        Pin::Frozen(name) => {
+            let set = frozen(name)?;
+            if set.is_none() {
+                // It is frozen from scores, so the first run is without it.
+                tracing::warn!(
+                    name,
+                    "no comparators are frozen under this name; reports are made without comparators"
+                );
+            }
+            Ok(set)
         }
-        Err(PinError::Kept(source)) => Err(source),
     }
 }
 

@@ -92,6 +92,20 @@ fn between_waves_only_economies_with_a_score_in_both_are_compared() {
 }
 
 #[test]
+fn over_all_economies_of_a_wave_other_waves_say_nothing() {
+    let (early, late) =
+        (panel(2020, &[("AAA", 0.1)]), panel(2022, &[("AAA", 0.4), ("BBB", 0.7), ("CCC", 0.1)]));
+    let set = |panels: &[Panel]| {
+        let comparators = Comparator::all(&three(), &BTreeMap::new());
+        ComparatorSet::compute(None, None, Wave(2022), comparators, panels)
+    };
+    let mut all = set(&[early, late.clone()]);
+    assert!(all.rows.iter().any(|row| row.wave == Wave(2020)));
+    all.rows.retain(|row| row.wave == Wave(2022) && row.matched.is_none());
+    assert_eq!(all, set(&[late]));
+}
+
+#[test]
 fn the_order_of_economies_and_panels_does_not_matter() {
     let comparators = || Comparator::all(&three(), &BTreeMap::new());
     let (early, late) = (panel(2020, &[("AAA", 0.1), ("BBB", 0.2)]), panel(2022, &[("BBB", 0.7)]));
