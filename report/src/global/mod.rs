@@ -56,9 +56,10 @@ pub struct GlobalReport<'a> {
     pub sources: &'a [Source],
     /// The most rows of the table for programs; a longer one is left to the export.
     pub most_tidy_rows: usize,
-    /// Where the rows of sheets with a row for each economy wait until the workbook is packed; absent where they stay
-    /// in memory.
-    pub rows_in: Option<&'a Path>,
+    /// Where the rows of the table for programs wait until the workbook is packed.
+    pub rows_in: &'a Path,
+    /// Whether the rows of all sheets with a row for each economy wait there, too.
+    pub long: bool,
     /// The version of this program.
     pub tool_version: &'a str,
     /// Names everything that the workbook was made from: equal fingerprints, equal workbooks.
@@ -101,9 +102,8 @@ impl FindingCounts {
 
 /// Writes the workbook as an Excel file, in `language` as far as the framework speaks it.
 pub fn write(report: &GlobalReport, language: &Language, file: impl Write + Send) -> Result<(), ReportError> {
-    let Some(folder) = report.rows_in else { return write_sheets(report, language, file) };
     with_rows_on_disk(|| write_sheets(report, language, file))
-        .map_err(|source| ReportError::Rows { folder: folder.to_owned(), source })?
+        .map_err(|source| ReportError::Rows { folder: report.rows_in.to_owned(), source })?
 }
 
 fn write_sheets(
@@ -115,10 +115,8 @@ fn write_sheets(
     let looks = Looks::new(report.framework);
     let context = Context::new(report.framework, language, &looks, title.to_owned());
     let mut workbook = printing::workbook(&context, title)?;
-    if let Some(folder) = report.rows_in {
-        keep_rows_in(&mut workbook, folder)?;
-    }
-    let streamed = report.rows_in.is_some();
+    keep_rows_in(&mut workbook, report.rows_in)?;
+    let streamed = report.long;
     // In the order of names, whatever the order given: the index is not meant as a ranking, and sums of
     // the same numbers in another order could differ in the last bit.
     let mut entries: Vec<Entry> = report.economies.to_vec();
@@ -131,7 +129,7 @@ fn write_sheets(
     heat::write(&mut workbook, &context, &entries, streamed)?;
     tiers::write(&mut workbook, &context, &entries)?;
     quality::write(&mut workbook, &context, &entries, streamed)?;
-    tidy::write(&mut workbook, &context, &entries, (report.most_tidy_rows, streamed))?;
+    tidy::write(&mut workbook, &context, &entries, report.most_tidy_rows)?;
     sources::write(&mut workbook, &context, report)?;
     provenance::write(&mut workbook, &context, report)?;
     Ok(save_to(&mut workbook, file)?)

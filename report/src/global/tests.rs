@@ -16,7 +16,7 @@ struct Wave {
     published: BTreeMap<EconomyCode, Vec<PublishedScore>>,
     movements: BTreeMap<EconomyCode, Movement>,
     most_tidy_rows: usize,
-    streamed: bool,
+    long: bool,
 }
 
 /// Three economies with scores, one of them without its external indices, and one that sent nothing.
@@ -52,7 +52,7 @@ fn wave(framework: Framework) -> Wave {
         published,
         movements: BTreeMap::new(),
         most_tidy_rows: usize::MAX,
-        streamed: false,
+        long: false,
     }
 }
 
@@ -78,7 +78,8 @@ impl Wave {
             published: &self.published,
             movements: &self.movements,
             most_tidy_rows: self.most_tidy_rows,
-            rows_in: self.streamed.then_some(folder.path()),
+            rows_in: folder.path(),
+            long: self.long,
             sources: &[Source { what: "TII".to_owned(), edition: "2022".to_owned(), ..Source::default() }],
             tool_version: "0.1.0",
             fingerprint: &"cd".repeat(32),
@@ -229,7 +230,7 @@ fn a_wave_without_economies_has_a_workbook() {
         published: BTreeMap::new(),
         movements: BTreeMap::new(),
         most_tidy_rows: usize::MAX,
-        streamed: false,
+        long: false,
     };
     let book = empty.book();
     assert_eq!(book.sheets.len(), 10, "without tiers there is no sheet of tiers");

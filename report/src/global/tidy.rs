@@ -38,9 +38,10 @@ pub(super) fn write(
     workbook: &mut Workbook,
     context: &Context,
     entries: &[Entry],
-    (most, streamed): (usize, bool),
+    most: usize,
 ) -> Result<(), ReportError> {
-    let mut page = Page::add_long(workbook, context, &FORM, streamed)?;
+    // Most cells of the workbook are here; they are written once, from above to below, and need not be held.
+    let mut page = Page::add_long(workbook, context, &FORM, true)?;
     let numbers = ["wave", "points", "max_points", "score"];
     let aligned = |heading| if numbers.contains(&heading) { Align::Right } else { Align::Apart };
     page.header(0, HEADINGS.map(|heading| (heading, aligned(heading))))?;

@@ -21,8 +21,8 @@ use crate::wording::Words;
 /// So many rows of the table for programs stand in the workbook: those of 1,800 economies of the index of 2022.
 const MOST_TIDY_ROWS: usize = 100_000;
 
-/// From so many economies on, the rows of the global workbook wait on the disk: there are fewer in the world, so that only
-/// the workbooks of other units, such as municipalities, pay for it.
+/// From so many economies on, the rows of all sheets with a row for each of them wait on the disk: there are fewer in the
+/// world, so that only the workbooks of other units, such as municipalities, pay for it.
 const MANY: usize = 500;
 
 /// Writes the global workbook, unless it is up to date.
@@ -55,7 +55,8 @@ pub(super) fn write(
         published: &histories,
         movements: &movements,
         most_tidy_rows: MOST_TIDY_ROWS,
-        rows_in: (entries.len() >= MANY).then_some(&context.config.output),
+        rows_in: &context.config.output,
+        long: entries.len() >= MANY,
         sources: &sources,
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,

@@ -14,9 +14,9 @@ fn rows_that_waited_on_the_disk_are_the_same_cells_and_heights() {
         wave.economies.push((economy, (number % 3 > 0).then_some(scores)));
     }
     for tag in ["en", "fr"] {
-        wave.streamed = false;
+        wave.long = false;
         let in_memory = wave.write(tag);
-        wave.streamed = true;
+        wave.long = true;
         let on_disk = wave.write(tag);
         assert!(in_memory != on_disk, "nothing was streamed");
         let (one, other) = (testing::read(&in_memory), testing::read(&on_disk));
