@@ -7,13 +7,17 @@
 The floor makes the same library calls and nothing else (`benches/floor`); the peers are Python programs
 (`benches/peers`). All work on the same 198 questionnaires and write the same reports, in turns, so that a busy
 machine slows all of them alike. Prints the medians and their ratios, and fails if a ratio is more than 15 % worse than
-the one in `benches/recorded.json`; with `--record` that file is written instead.
+the one in `benches/recorded.json`; with `--record` that file gets the ratios of this machine instead.
+
+Ratios depend on the machine, so the file has them by machine. On one that it does not have, the worst of the others count.
 """
 
 import argparse
 import json
 import os
 import pickle
+import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -201,23 +205,41 @@ def main():
     compare(rows, options.record)
 
 
+def machine():
+    """What the ratios of a machine are recorded under."""
+    told = dict(re.findall(r"^(.+?)\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
+    name, family, model = (told.get(key, "unknown") for key in ("model name", "cpu family", "model"))
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"{name}, family {family}, model {model}, {os.cpu_count()} cores, Python {python}"
+
+
+def known_of(recorded, here, ratio, more_is_better):
+    """What a ratio was on this machine; on one that is not known, the worst that it was on any."""
+    if here in recorded:
+        return recorded[here].get(ratio)
+    of_others = [ratios[ratio] for ratios in recorded.values() if ratio in ratios]
+    return (min if more_is_better else max)(of_others, default=None)
+
+
 def compare(rows, record):
     recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
-    ratios, worse = {}, []
-    print(f"\n{'ratio':46} {'found':>8} {'recorded':>9}  goal")
+    here, ratios, worse = machine(), {}, []
+    print(f"\nmachine: {here}" + ("" if here in recorded else " (not recorded: compared with the worst of the others)"))
+    print(f"{'ratio':46} {'found':>8} {'recorded':>9}  goal")
     for name, (goal, more_is_better) in GOALS.items():
         above, below = name.split(" / ")
         if above not in rows or below not in rows:
             continue
         ratio = ratios[name] = rows[above][0] / rows[below][0]
-        known = recorded.get(name)
+        known = known_of(recorded, here, name, more_is_better)
         before = "" if known is None else f"{known:.3f}"
         sign = "at least" if more_is_better else "at most"
         print(f"{name:46} {ratio:8.3f} {before:>9}  {sign} {goal}")
         if known and (known / ratio if more_is_better else ratio / known) > TOLERANCE:
             worse.append(name)
     if record:
-        RECORDED.write_text(json.dumps({name: round(ratio, 4) for name, ratio in ratios.items()}, indent=2) + "\n")
+        recorded[here] = {name: round(ratio, 4) for name, ratio in ratios.items()}
+        RECORDED.write_text(json.dumps(recorded, indent=2, sort_keys=True) + "\n")
     elif worse:
         sys.exit(f"more than 15 % worse than recorded: {', '.join(worse)}")
 
