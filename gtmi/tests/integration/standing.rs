@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use maturity::cell::CellValue;
 use serde_json::Value;
 
 use crate::desk::{Desk, root};
@@ -17,9 +18,18 @@ fn published() -> BTreeMap<(String, String), f64> {
         .collect()
 }
 
-fn regions() -> BTreeMap<String, String> {
+/// A column of the table of economies, by code.
+fn of_economies(column: usize) -> BTreeMap<String, String> {
     let mut reader = csv::Reader::from_path(root().join("data/economies.csv")).unwrap();
-    reader.records().map(Result::unwrap).map(|row| (row[0].to_owned(), row[6].to_owned())).collect()
+    reader.records().map(Result::unwrap).map(|row| (row[0].to_owned(), row[column].to_owned())).collect()
+}
+
+fn regions() -> BTreeMap<String, String> {
+    of_economies(6)
+}
+
+fn incomes() -> BTreeMap<String, String> {
+    of_economies(7)
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -82,6 +92,36 @@ fn an_economy_is_compared_with_the_mean_of_its_region_over_the_same_economies() 
     }
     let ranked = desk.gtmi(&["compare", "KEN", "--with", "region", "--ranks"]);
     assert!(ranked.stderr.contains("equal unrounded scores share the best place"), "{}", ranked.stderr);
+}
+
+#[test]
+fn a_report_shows_the_published_means_of_region_income_group_and_world() {
+    let desk = Desk::after_run();
+    let bytes = fs::read(desk.path("out/reports/KEN.xlsx")).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let cells = &book.sheet("Summary").unwrap().cells;
+    let place = |wanted: &str| {
+        let is = |value: &CellValue| matches!(value, CellValue::Text(text) if text == wanted);
+        cells.iter().find(|cell| is(&cell.value)).unwrap().address
+    };
+    let (scores, regions, incomes) = (published(), regions(), incomes());
+    let in_all = |_: &str| true;
+    let in_region = |code: &str| regions[code] == regions["KEN"];
+    let in_income = |code: &str| incomes[code] == incomes["KEN"];
+    let groups: [(&str, &dyn Fn(&str) -> bool, usize); 3] = [
+        ("Region mean", &in_region, 48),
+        ("Income group mean", &in_income, 54),
+        ("World mean", &in_all, 198),
+    ];
+    for (heading, belongs, count) in groups {
+        let of = scores.iter().filter(|((code, wave), _)| wave == "2022" && belongs(code));
+        let values: Vec<f64> = of.map(|(_, score)| *score).collect();
+        assert_eq!(values.len(), count, "{heading}");
+        let at = (place("GTMI").row, place(heading).column);
+        let cell = cells.iter().find(|cell| (cell.address.row, cell.address.column) == at).unwrap();
+        let CellValue::Number(found) = cell.value else { panic!("{heading}: {:?}", cell.value) };
+        assert!((found - mean(&values)).abs() < 1e-12, "{heading}: {found}, expected {}", mean(&values));
+    }
 }
 
 #[test]

@@ -19,6 +19,14 @@ fn rows_that_waited_on_the_disk_are_the_same_cells_and_heights() {
         wave.long = true;
         let on_disk = wave.write(tag);
         assert!(in_memory != on_disk, "nothing was streamed");
+        // Texts of a streamed sheet stand in their cells: those of the table for programs in both.
+        let streamed = |workbook: &[u8], sheet: usize| {
+            let name = format!("xl/worksheets/sheet{sheet}.xml");
+            testing::part(workbook, &name).contains("t=\"inlineStr\"")
+        };
+        let sheets = 1..=testing::read(&on_disk).sheets.len();
+        let of = |workbook: &[u8]| sheets.clone().filter(|sheet| streamed(workbook, *sheet)).count();
+        assert_eq!((of(&in_memory), of(&on_disk)), (1, 4));
         let (one, other) = (testing::read(&in_memory), testing::read(&on_disk));
         assert_eq!(one.sheets.len(), other.sheets.len());
         for (one, other) in one.sheets.iter().zip(&other.sheets) {
