@@ -41,32 +41,128 @@ impl<'a> Inputs<'a> {
 }
 
 /// The points that can be earned below a node, in all replications of one sample. They are the same for all economies
-/// that are asked the same, and a fifth of the instructions here: the first economy works them out, the others compare what
-/// they ask.
+/// that are asked the same, and as many additions as those of what they earned: the first economy works them out, the
+/// others compare what they ask.
 #[derive(Default)]
 pub(crate) struct Most(OnceLock<(Vec<Option<f64>>, Vec<f64>)>);
 
 impl Most {
     /// The sums, where this case can earn the points that they were worked out for.
     fn of(&self, node: &Node, case: &Case, weights: &Shared, count: usize) -> Option<&[f64]> {
-        let points: Vec<Option<f64>> = node.leaves.iter().map(|leaf| most_points(case, *leaf)).collect();
+        let points: Vec<Option<f64>> =
+            node.leaves.iter().map(|leaf| most_points(case.values.get(*leaf)?)).collect();
         let (known, sums) = self.0.get_or_init(|| {
-            let mut sums = vec![0.0; count];
-            for (leaf, points) in node.leaves.iter().zip(&points) {
-                if let (Some(points), Some(weights)) = (points, weights.leaf_weights.get(*leaf)) {
-                    add(&mut sums, weights, *points);
-                }
-            }
-            (points.clone(), sums)
+            let parts = parts(node, case, weights, most_points);
+            let tiles = (0..count).step_by(TILE).flat_map(|start| weigh(&parts, start));
+            (points.clone(), tiles.take(count).collect())
         });
         (*known == points && sums.len() == count).then_some(sums)
     }
 }
 
-fn most_points(case: &Case, leaf: usize) -> Option<f64> {
-    match case.values.get(leaf) {
-        Some(Value::Points { max_points, .. }) => Some(*max_points),
+fn most_points(value: &Value) -> Option<f64> {
+    match value {
+        Value::Points { max_points, .. } => Some(*max_points),
         _ => None,
+    }
+}
+
+/// Replications whose sums stay in registers while all parts are added.
+const TILE: usize = 16;
+
+/// What one replication after the other gives for a tile; behind the last replication stands 0.
+type Tile = [f64; TILE];
+
+fn tile(column: &[f64], start: usize) -> Tile {
+    let rest = column.get(start..).unwrap_or_default();
+    rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0.0; TILE];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        last
+    })
+}
+
+/// Weights of an indicator by replication, and what it contributes before they are applied.
+type Part<'a> = (&'a [f64], f64);
+
+/// The parts of a node that contribute something, in their order.
+fn parts<'a>(
+    node: &Node,
+    case: &Case,
+    weights: &'a Shared,
+    contributes: impl Fn(&Value) -> Option<f64>,
+) -> Vec<Part<'a>> {
+    let part = |leaf: &usize| {
+        Some((weights.leaf_weights.get(*leaf)?.as_slice(), contributes(case.values.get(*leaf)?)?))
+    };
+    node.leaves.iter().filter_map(part).collect()
+}
+
+/// The weighted sums of some parts, in the replications from `start`.
+fn weigh(parts: &[Part<'_>], start: usize) -> Tile {
+    let mut sums = [0.0; TILE];
+    for (weights, value) in parts {
+        for (sum, weight) in sums.iter_mut().zip(tile(weights, start)) {
+            *sum += weight * value;
+        }
+    }
+    sums
+}
+
+/// A node that is a share of points, of one economy.
+struct Share<'a> {
+    earned: Vec<Part<'a>>,
+    unanswered: Vec<Part<'a>>,
+    unbacked: Vec<Part<'a>>,
+    most: MostOf<'a>,
+}
+
+/// The points that can be earned.
+enum MostOf<'a> {
+    Known(&'a [f64]),
+    Parts(Vec<Part<'a>>),
+}
+
+impl<'a> Share<'a> {
+    fn of(node: &Node, case: &Case, weights: &'a Shared, known: Option<&'a [f64]>) -> Self {
+        let some = |points: f64| (points > 0.0).then_some(points);
+        let of_points = |contributes: fn(&Value) -> Option<f64>| parts(node, case, weights, contributes);
+        Self {
+            earned: of_points(|value| match value {
+                Value::Points { points, .. } => Some(*points),
+                _ => None,
+            }),
+            unanswered: parts(node, case, weights, |value| match value {
+                Value::Points { unanswered, .. } => some(*unanswered),
+                _ => None,
+            }),
+            unbacked: parts(node, case, weights, |value| match value {
+                Value::Points { unbacked, .. } => some(*unbacked),
+                _ => None,
+            }),
+            most: known.map_or_else(|| MostOf::Parts(of_points(most_points)), MostOf::Known),
+        }
+    }
+
+    /// The scores in the replications from `start`.
+    fn scores(&self, inputs: &Inputs, start: usize) -> Tile {
+        let mut scores = weigh(&self.earned, start);
+        for (parts, shares) in
+            [(&self.unanswered, &inputs.unanswered.unanswered), (&self.unbacked, &inputs.unbacked.unbacked)]
+        {
+            if !parts.is_empty() {
+                let open = weigh(parts, start);
+                for ((score, open), share) in scores.iter_mut().zip(open).zip(tile(shares, start)) {
+                    *score += open * share;
+                }
+            }
+        }
+        let most = match &self.most {
+            MostOf::Known(sums) => tile(sums, start),
+            MostOf::Parts(parts) => weigh(parts, start),
+        };
+        scores.iter_mut().zip(most).for_each(|(score, most)| *score /= most);
+        scores
     }
 }
 
@@ -85,11 +181,14 @@ pub(crate) fn evaluate(
     for column in columns.iter_mut() {
         column.resize(count, 0.0);
     }
-    let nodes = model.nodes.iter().zip(most);
-    let most: Vec<Option<&[f64]>> = nodes
-        .map(|(node, most)| {
-            let is_share = node.method.is_none();
-            is_share.then(|| most.of(node, case, inputs.indicator_weights, count)).flatten()
+    let shares: Vec<Option<Share<'_>>> = model
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(position, node)| {
+            let weights = inputs.indicator_weights;
+            let known = || most.get(position)?.of(node, case, weights, count);
+            node.method.is_none().then(|| Share::of(node, case, weights, known()))
         })
         .collect();
     let mut start = 0;
@@ -103,10 +202,18 @@ pub(crate) fn evaluate(
             let Some(out) = from_here.first_mut().and_then(|column| column.get_mut(start..end)) else {
                 continue;
             };
-            let block = Block { model, case, inputs, start, end };
-            match node.method {
-                None => block.share_of_points(node, most.get(position).copied().flatten(), out),
-                Some(method) => block.mean(node, method, below, out),
+            match (shares.get(position), node.method) {
+                (Some(Some(share)), _) => {
+                    for (out, start) in out.chunks_mut(TILE).zip((start..end).step_by(TILE)) {
+                        out.iter_mut()
+                            .zip(share.scores(&inputs, start))
+                            .for_each(|(out, score)| *out = score);
+                    }
+                }
+                (_, Some(method)) => {
+                    Block { model, case, inputs, start, end }.mean(node, method, below, out);
+                }
+                _ => {}
             }
         }
         start = end;
@@ -125,12 +232,6 @@ struct Block<'a> {
 /// Sums of one block.
 type Sums = [f64; BLOCK];
 
-fn add(sums: &mut [f64], weights: &[f64], value: f64) {
-    for (sum, weight) in sums.iter_mut().zip(weights) {
-        *sum += weight * value;
-    }
-}
-
 impl Block<'_> {
     fn of<'a, T>(&self, column: &'a [T]) -> &'a [T] {
         column.get(self.start..self.end).unwrap_or_default()
@@ -138,41 +239,6 @@ impl Block<'_> {
 
     fn leaf_weights(&self, leaf: usize) -> &[f64] {
         self.inputs.indicator_weights.leaf_weights.get(leaf).map_or(&[], |column| self.of(column))
-    }
-
-    fn share_of_points(&self, node: &Node, known: Option<&[f64]>, out: &mut [f64]) {
-        let (mut earned, mut most): (Sums, Sums) = ([0.0; BLOCK], [0.0; BLOCK]);
-        let (mut open, mut doubtful): (Sums, Sums) = ([0.0; BLOCK], [0.0; BLOCK]);
-        for leaf in &node.leaves {
-            let Some(Value::Points { points, max_points, unanswered, unbacked, .. }) =
-                self.case.values.get(*leaf)
-            else {
-                continue;
-            };
-            let weights = self.leaf_weights(*leaf);
-            add(&mut earned, weights, *points);
-            if known.is_none() {
-                add(&mut most, weights, *max_points);
-            }
-            if *unanswered > 0.0 {
-                add(&mut open, weights, *unanswered);
-            }
-            if *unbacked > 0.0 {
-                add(&mut doubtful, weights, *unbacked);
-            }
-        }
-        for (sums, shares) in [
-            (&open, self.of(&self.inputs.unanswered.unanswered)),
-            (&doubtful, self.of(&self.inputs.unbacked.unbacked)),
-        ] {
-            for ((earned, sum), share) in earned.iter_mut().zip(sums).zip(shares) {
-                *earned += sum * share;
-            }
-        }
-        let most = known.map_or(&most[..], |known| self.of(known));
-        for ((out, earned), most) in out.iter_mut().zip(&earned).zip(most) {
-            *out = earned / most;
-        }
     }
 
     fn mean(&self, node: &Node, method: CompositeMethod, below: &[Vec<f64>], out: &mut [f64]) {

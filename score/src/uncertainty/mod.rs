@@ -18,6 +18,7 @@ use maturity::uncertainty::{ScoreUncertainty, Sensitivity};
 
 use crate::bounds::{self, Backing};
 use crate::normalize::Population;
+use distribution::Buffers;
 use draws::{Factor, Own, Sample, Shared, factors};
 use evaluate::{Inputs, Most, evaluate};
 use model::{Case, Model};
@@ -47,7 +48,7 @@ pub struct Scratch {
     of_a: Vec<Vec<f64>>,
     of_b: Vec<Vec<f64>>,
     of_ab: Vec<Vec<f64>>,
-    keys: Vec<i64>,
+    buffers: Buffers,
 }
 
 impl<'a> Replications<'a> {
@@ -114,7 +115,7 @@ impl<'a> Replications<'a> {
             let values = scratch.of_a.get(position).map_or(&[][..], Vec::as_slice);
             if let Some(one) = all.iter_mut().find(|one| one.id == node.id) {
                 one.distribution =
-                    distribution::distribution(values, &self.framework.groups, &mut scratch.keys);
+                    distribution::distribution(values, &self.framework.groups, &mut scratch.buffers);
             }
         }
         if drawn.sensitivity == 0 {
