@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::framework::{Framework, Question, Scoring};
 use maturity::id::Id;
+use maturity::logic::Answers;
 use maturity::score::{EconomyScores, SubindexScore, Term};
 
 use super::Rescore;
@@ -185,21 +186,18 @@ impl<'a> Board<'a> {
     }
 
     /// The present values as expressions see them, to be changed while a set is tried.
-    pub(super) fn values(&self) -> HashMap<Id, String> {
-        self.values.clone()
+    pub(super) fn values(&self) -> Values<'_> {
+        Values { present: &self.values, changed: Vec::new() }
     }
 
     /// Whether a question applies and its constraint holds, given some values.
-    pub(super) fn may_stand(&self, question: &Id, values: &HashMap<Id, String>) -> bool {
+    pub(super) fn may_stand(&self, question: &Id, values: &Values<'_>) -> bool {
         self.framework.question(question).is_some_and(|q| applies(q, values) && is_consistent(q, values))
     }
 
     /// Whether changed questions leave all others as consistent and as relevant as they were.
-    pub(super) fn is_sound<'b>(
-        &'b self,
-        changed: impl Iterator<Item = &'b Id>,
-        values: &HashMap<Id, String>,
-    ) -> bool {
+    pub(super) fn is_sound<'b>(&'b self, changed: impl Iterator<Item = &'b Id>, values: &Values<'_>) -> bool {
+        let present = self.values();
         let changed: BTreeSet<&Id> = changed.collect();
         let watching = changed.iter().flat_map(|id| self.conditions.watching(id));
         let given = |question: &Question| {
@@ -207,22 +205,50 @@ impl<'a> Board<'a> {
                 && !changed.contains(&question.id)
         };
         watching.filter(|question| given(question)).all(|question| {
-            (is_consistent(question, values) || !is_consistent(question, &self.values))
-                && (applies(question, values) || !applies(question, &self.values))
+            (is_consistent(question, values) || !is_consistent(question, &present))
+                && (applies(question, values) || !applies(question, &present))
         }) && changed.iter().all(|id| self.may_stand(id, values))
     }
 
     /// The required questions that a move makes relevant and that have no answer.
     pub(super) fn opens(&self, question: &Id, one: &Move) -> Vec<Id> {
-        let mut values = self.values.clone();
-        values.insert(question.clone(), one.value.clone());
+        let (present, mut values) = (self.values(), self.values());
+        values.change(question, one);
         let open = |other: &&&Question| {
             other.required
                 && !self.answer(&other.id).is_given()
-                && !applies(other, &self.values)
+                && !applies(other, &present)
                 && applies(other, &values)
         };
         self.conditions.watching(question).iter().filter(open).map(|other| other.id.clone()).collect()
+    }
+}
+
+/// The values of questions as expressions see them while a set of moves is tried: the present ones, and a few others.
+pub(super) struct Values<'b> {
+    present: &'b HashMap<Id, String>,
+    /// The latest change of a question counts.
+    changed: Vec<(&'b Id, &'b str)>,
+}
+
+impl<'b> Values<'b> {
+    /// Gives a question the value of a move.
+    pub(super) fn change(&mut self, question: &'b Id, one: &'b Move) {
+        self.changed.push((question, &one.value));
+    }
+
+    /// Takes the latest change back.
+    pub(super) fn take_back(&mut self) {
+        self.changed.pop();
+    }
+}
+
+impl Answers for Values<'_> {
+    fn value(&self, question: &Id) -> &str {
+        match self.changed.iter().rev().find(|(changed, _)| *changed == question) {
+            Some((_, value)) => value,
+            None => self.present.value(question),
+        }
     }
 }
 
@@ -240,12 +266,12 @@ fn places(scores: &EconomyScores) -> HashMap<&Id, Place<'_>> {
     places
 }
 
-fn applies(question: &Question, values: &HashMap<Id, String>) -> bool {
+fn applies(question: &Question, values: &Values<'_>) -> bool {
     question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", values))
 }
 
-fn is_consistent(question: &Question, values: &HashMap<Id, String>) -> bool {
-    let value = values.get(&question.id).map_or("", String::as_str);
+fn is_consistent(question: &Question, values: &Values<'_>) -> bool {
+    let value = values.value(&question.id);
     value.is_empty()
         || question.constraint.as_ref().is_none_or(|constraint| constraint.expression.holds(value, values))
 }

@@ -1,10 +1,8 @@
 //! The search for the fewest moves.
 
-use std::collections::HashMap;
-
 use maturity::id::Id;
 
-use super::moves::{Board, Move, Node};
+use super::moves::{Board, Move, Node, Values};
 
 /// How many sets are looked at before the search for a size gives up.
 const EFFORT: u32 = 40_000;
@@ -61,7 +59,7 @@ struct Search<'a> {
     threshold: f64,
     /// For each position the sums of the best gains of the nodes from there on: of none, one, two, …
     bounds: Vec<Vec<f64>>,
-    values: HashMap<Id, String>,
+    values: Values<'a>,
     taken: Vec<(usize, usize)>,
     effort: u32,
 }
@@ -106,13 +104,12 @@ impl<'a> Search<'a> {
             }
             let at = *self.nodes.get(position)?;
             let node = &board.nodes[at];
-            let present = self.values.get(&node.question).cloned();
             for (which, one) in node.moves.iter().enumerate() {
                 if self.effort == 0 {
                     return None;
                 }
                 self.effort -= 1;
-                self.values.insert(node.question.clone(), one.value.clone());
+                self.values.change(&node.question, one);
                 self.taken.push((at, which));
                 // Everything that its conditions refer to was decided before it.
                 if board.may_stand(&node.question, &self.values)
@@ -121,11 +118,8 @@ impl<'a> Search<'a> {
                     return Some(score);
                 }
                 self.taken.pop();
+                self.values.take_back();
             }
-            match present {
-                Some(value) => self.values.insert(node.question.clone(), value),
-                None => self.values.remove(&node.question),
-            };
         }
         None
     }
@@ -155,7 +149,7 @@ fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Opt
     let values_of = |taken: &[(usize, usize)]| {
         let mut values = board.values();
         for (id, one) in named(board, taken) {
-            values.insert(id.clone(), one.value.clone());
+            values.change(id, one);
         }
         values
     };
