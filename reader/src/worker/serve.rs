@@ -12,6 +12,10 @@ use crate::Limits;
 /// The one argument that turns a program into a worker.
 pub const ARGUMENT: &str = "read-for-parent";
 
+/// Bytes that the allocator keeps from one file to the next: what it gave back to the system, it would have to ask for
+/// again page by page.
+const KEPT: usize = 16 << 20;
+
 /// Whether this process was started as a worker. To be asked before anything else is done.
 pub fn is_asked_for() -> bool {
     let mut arguments = std::env::args_os().skip(1);
@@ -30,6 +34,7 @@ pub fn serve() -> ExitCode {
 
 fn answer_all(costs: &Costs, limits: &Limits) -> io::Result<()> {
     confine::confine(costs)?;
+    keep_memory();
     let (mut stdin, mut stdout) = (io::stdin().lock(), io::stdout().lock());
     while let Some(bytes) = protocol::receive_request(&mut stdin, limits.file_bytes)? {
         confine::allow_time(costs)?;
@@ -45,4 +50,10 @@ fn answer_all(costs: &Costs, limits: &Limits) -> io::Result<()> {
         protocol::send_answer(&mut stdout, &packed)?;
     }
     Ok(())
+}
+
+/// Has the allocator keep memory that is freed: the one of the C library takes a large block that comes back as a sign
+/// that more such blocks will be asked for.
+fn keep_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT)));
 }
