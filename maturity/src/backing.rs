@@ -6,7 +6,7 @@
 //! external index are backed by its publication. Whether a link opens and says what it should is not asked
 //! here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::answer::AnswerRecord;
 use crate::framework::{Framework, Kind};
@@ -72,12 +72,15 @@ pub fn backing(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, ques
     if has_evidence(records, question) {
         return Backing::Own;
     }
-    let mut seen = BTreeSet::from([question]);
-    let mut above: Vec<&Id> = asked.relevant.iter().flat_map(crate::logic::Expression::references).collect();
+    let Some(relevant) = &asked.relevant else { return Backing::None };
+    // Of a handful of questions.
+    let mut seen = vec![question];
+    let mut above: Vec<&Id> = relevant.references().into_iter().collect();
     while let Some(id) = above.pop() {
-        if !seen.insert(id) {
+        if seen.contains(&id) {
             continue;
         }
+        seen.push(id);
         if has_evidence(records, id) {
             return Backing::Through(id.clone());
         }

@@ -28,20 +28,28 @@ pub(crate) fn lines(text: &str, width: f64) -> u32 {
 }
 
 fn lines_of_paragraph(paragraph: &str, room: u32) -> u32 {
-    let (mut lines, mut used) = (1_u32, 0_u32);
-    for word in paragraph.split(' ') {
-        let mut length = word.chars().map(units).fold(0_u32, u32::saturating_add);
-        if used > 0 && used.saturating_add(BLANK).saturating_add(length) > room {
+    let (mut lines, mut used, mut length) = (1_u32, 0_u32, 0_u32);
+    let mut word_ends = |length: &mut u32| {
+        if used > 0 && used.saturating_add(BLANK).saturating_add(*length) > room {
             lines = lines.saturating_add(1);
             used = 0;
         }
         // Links have no blanks: they are broken where the column ends.
-        while length > room {
+        while *length > room {
             lines = lines.saturating_add(1);
-            length -= room;
+            *length -= room;
         }
-        used = used.saturating_add(length).saturating_add(if used > 0 { BLANK } else { 0 });
+        used = used.saturating_add(*length).saturating_add(if used > 0 { BLANK } else { 0 });
+        *length = 0;
+    };
+    for c in paragraph.chars() {
+        if c == ' ' {
+            word_ends(&mut length);
+        } else {
+            length = length.saturating_add(units(c));
+        }
     }
+    word_ends(&mut length);
     lines
 }
 

@@ -5,6 +5,7 @@
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::framework::{Framework, Question};
+use maturity::language::Language;
 use rust_xlsxwriter::Workbook;
 
 use super::basis::{Basis, Terms};
@@ -14,7 +15,7 @@ use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
 use crate::label::{self, Shown};
-use crate::page::Page;
+use crate::page::{Laid, Page};
 use crate::style::Align;
 
 const HEADER: u32 = FIRST_ANSWER - 1;
@@ -28,9 +29,28 @@ const FORM: Form = Form {
     filtered: true,
     for_programs: false,
 };
+/// The column of the wording of questions.
+const QUESTION: u16 = 2;
 const LAST: u16 = 12;
 
-pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
+/// The wording of every question, in the order of the framework: the same in all reports.
+#[derive(Debug)]
+pub(super) struct Wordings<'f>(Vec<Laid<'f>>);
+
+impl<'f> Wordings<'f> {
+    pub(super) fn of(framework: &'f Framework, language: &Language) -> Self {
+        let width = FORM.widths[usize::from(QUESTION)];
+        let questions = framework.questions.iter();
+        Self(questions.map(|question| Laid::of(question.label.get(language), width)).collect())
+    }
+}
+
+pub(super) fn write(
+    workbook: &mut Workbook,
+    context: &Context,
+    report: &Basis,
+    wordings: &Wordings<'_>,
+) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
     page.head(words.get(Key::AnswersTitle), words.get(Key::AnswersNote))?;
@@ -51,9 +71,11 @@ pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) 
     ];
     page.headings(HEADER, &headings)?;
     let mut row = HEADER + 1;
-    for question in shown(report.framework, &report.terms) {
-        line(&mut page, row, report, question)?;
-        row += 1;
+    for (question, wording) in report.framework.questions.iter().zip(&wordings.0) {
+        if is_shown(question, &report.terms) {
+            line(&mut page, row, report, (question, wording))?;
+            row += 1;
+        }
     }
     page.filter((HEADER, row - 1), (0, LAST))?;
     page.finish()
@@ -61,11 +83,19 @@ pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) 
 
 /// The questions that are asked or scored, in the order of the instrument.
 pub(super) fn shown<'f>(framework: &'f Framework, terms: &Terms) -> impl Iterator<Item = &'f Question> {
-    let questions = framework.questions.iter();
-    questions.filter(|question| question.is_asked() || terms.contains_key(&question.id))
+    framework.questions.iter().filter(|question| is_shown(question, terms))
 }
 
-fn line(page: &mut Page, row: u32, report: &Basis, question: &Question) -> Result<(), ReportError> {
+fn is_shown(question: &Question, terms: &Terms) -> bool {
+    question.is_asked() || terms.contains_key(&question.id)
+}
+
+fn line(
+    page: &mut Page,
+    row: u32,
+    report: &Basis,
+    (question, wording): (&Question, &Laid<'_>),
+) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
     let scored = report.terms.get(&question.id);
     let term = scored.map(|(term, _)| term);
@@ -75,7 +105,7 @@ fn line(page: &mut Page, row: u32, report: &Basis, question: &Question) -> Resul
     let answer = answer.unwrap_or(&Answer::Missing(Missing::Blank));
     page.text(row, 0, question.id.as_str(), &styles.text)?;
     page.text(row, 1, question.indicator.as_str(), &styles.text)?;
-    page.text(row, 2, question.label.get(page.language()), &styles.text)?;
+    page.laid(row, QUESTION, wording, &styles.text)?;
     match label::answer(report.framework, page.language(), Some(question), answer) {
         Shown::Text(text) => page.text(row, 3, &text, &styles.text)?,
         Shown::Number(number) => page.number(row, 3, number, &styles.value_left)?,

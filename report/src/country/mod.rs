@@ -34,6 +34,7 @@ use crate::comparison::Beside;
 use crate::form::{Context, Looks};
 use crate::printing;
 
+use self::answers::Wordings;
 use self::basis::{Basis, Compared};
 
 pub use review::{Replaced, ReviewBasis};
@@ -127,13 +128,15 @@ pub struct Writer<'a> {
     framework: &'a Framework,
     language: &'a Language,
     looks: Looks,
+    wordings: Wordings<'a>,
     compared: Mutex<BTreeMap<(Wave, Wave), Arc<Compared>>>,
 }
 
 impl<'a> Writer<'a> {
     /// Writes reports in `language` as far as the framework speaks it.
     pub fn new(framework: &'a Framework, language: &'a Language) -> Self {
-        Self { framework, language, looks: Looks::new(framework), compared: Mutex::default() }
+        let wordings = Wordings::of(framework, language);
+        Self { framework, language, looks: Looks::new(framework), wordings, compared: Mutex::default() }
     }
 
     /// The report as the bytes of an Excel workbook.
@@ -146,7 +149,7 @@ impl<'a> Writer<'a> {
         indicators::write(&mut workbook, &context, basis)?;
         progress::write(&mut workbook, &context, basis)?;
         peers::write(&mut workbook, &context, basis)?;
-        answers::write(&mut workbook, &context, basis)?;
+        answers::write(&mut workbook, &context, basis, &self.wordings)?;
         findings::write(&mut workbook, &context, report)?;
         review::write(&mut workbook, &context, report)?;
         provenance::write(&mut workbook, &context, report)?;

@@ -3,6 +3,7 @@
 mod chart;
 mod table;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
@@ -29,6 +30,21 @@ const PADDING: f64 = 4.0;
 const TITLE: f64 = 27.0;
 /// No row grows beyond this many lines: the rest of a long text is read in the cell itself.
 const MOST_LINES: u32 = 12;
+
+/// A text as it can stand in a cell, with the lines that it takes in a column.
+#[derive(Debug)]
+pub(crate) struct Laid<'t> {
+    text: Cow<'t, str>,
+    lines: u32,
+}
+
+impl<'t> Laid<'t> {
+    /// A text in a column of `width` characters.
+    pub(crate) fn of(text: &'t str, width: f64) -> Self {
+        let text = clean(text);
+        Self { lines: lines(&text, width), text }
+    }
+}
 
 /// A sheet that is being written.
 pub(crate) struct Page<'w> {
@@ -120,10 +136,20 @@ impl<'w> Page<'w> {
         text: &str,
         style: &Style,
     ) -> Result<(), ReportError> {
-        let text = clean(text);
         let width = self.widths.get(usize::from(column)).copied().unwrap_or(8.0);
-        self.grow(row, &text, width);
-        Ok(self.at(row)?.text(row, column, &text, style)?)
+        self.laid(row, column, &Laid::of(text, width), style)
+    }
+
+    /// Writes a text that is laid out already into the column that it was laid out for. The row grows with the text.
+    pub(crate) fn laid(
+        &mut self,
+        row: u32,
+        column: u16,
+        text: &Laid<'_>,
+        style: &Style,
+    ) -> Result<(), ReportError> {
+        self.grow(row, text.lines);
+        Ok(self.at(row)?.text(row, column, &text.text, style)?)
     }
 
     /// Writes text over the columns from `first` to `last`; the row grows with the text.
@@ -134,11 +160,11 @@ impl<'w> Page<'w> {
         text: &str,
         style: &Style,
     ) -> Result<(), ReportError> {
-        let text = clean(text);
         let width = self.widths.iter().take(usize::from(last) + 1).skip(usize::from(first)).sum();
-        self.grow(row, &text, width);
+        let text = Laid::of(text, width);
+        self.grow(row, text.lines);
         self.at(row)?.join(row, (first, last), style)?;
-        Ok(self.at(row)?.text(row, first, &text, style)?)
+        Ok(self.at(row)?.text(row, first, &text.text, style)?)
     }
 
     /// Writes text as it is, without giving it room.
@@ -272,8 +298,8 @@ impl<'w> Page<'w> {
         Ok(&mut self.sheet)
     }
 
-    fn grow(&mut self, row: u32, text: &str, width: f64) {
-        let lines = lines(text, width).min(MOST_LINES);
+    fn grow(&mut self, row: u32, lines: u32) {
+        let lines = lines.min(MOST_LINES);
         if lines > 1 {
             let height = f64::from(lines) * LINE + PADDING;
             let now = self.heights.entry(row).or_insert(height);
