@@ -12,11 +12,11 @@ use maturity::submission::{Received, State};
 use pipeline::hash::sha256;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
-use questionnaire::Return;
+use questionnaire::{Recogniser, Return};
 use reader::worker::Pool;
 use serde_json::{Value, json};
 use store::Validation;
-use validate::Instruments;
+use validate::{Instruments, Lookup};
 
 use crate::arguments::CheckOptions;
 use crate::say::{Tone, Voice, on_one_line};
@@ -38,21 +38,21 @@ pub(crate) fn check(
         .map_err(|error| Failure::new(Exit::Usage, format!("failed to read {}: {error}", file.display())))?;
     let earlier = options.against.as_deref().map(earlier).transpose()?;
     let pool = Pool::new(1).map_err(Failure::stage)?;
-    let submissions =
-        match ingest::read_submissions(&bytes, &context.framework, &pool).map_err(Failure::stage)? {
-            Ok(submissions) => submissions,
-            Err(refusal) => {
-                voice.line(&format!(
-                    "{} {}",
-                    voice.toned(Tone::Attention, "refused"),
-                    on_one_line(&file.display().to_string())
-                ));
-                let rule = refusal.problem.rule();
-                voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
-                voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
-                return Ok(Exit::Attention);
-            }
-        };
+    let recogniser = Recogniser::of(&context.framework);
+    let submissions = match ingest::read_submissions(&bytes, &recogniser, &pool).map_err(Failure::stage)? {
+        Ok(submissions) => submissions,
+        Err(refusal) => {
+            voice.line(&format!(
+                "{} {}",
+                voice.toned(Tone::Attention, "refused"),
+                on_one_line(&file.display().to_string())
+            ));
+            let rule = refusal.problem.rule();
+            voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
+            voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
+            return Ok(Exit::Attention);
+        }
+    };
     let known = stages::Previous::of(context)?;
     let mut previous = BTreeMap::new();
     for economy in
@@ -63,7 +63,7 @@ pub(crate) fn check(
         }
     }
     let instruments = Instruments {
-        framework: &context.framework,
+        lookup: &Lookup::of(&context.framework),
         economies: &context.economies,
         external_indices: &context.external_indices,
         previous: &previous,

@@ -12,6 +12,7 @@ use pipeline::durable;
 use pipeline::hash::{Digest, Fingerprint, Stream};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
+use questionnaire::Recogniser;
 use rayon::prelude::*;
 use reader::Limits;
 use reader::worker::{Pool, PoolError};
@@ -71,7 +72,11 @@ struct Looked<'a> {
 /// Takes in everything new from the sources.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
     let mut summary = Summary::of("ingest");
-    let gate = Gate { pool: Pool::new(rayon::current_num_threads())?, limits: Limits::default() };
+    let gate = Gate {
+        pool: Pool::new(rayon::current_num_threads())?,
+        limits: Limits::default(),
+        recogniser: Recogniser::of(&context.framework),
+    };
     store.sweep()?;
     let key = key(&context.framework);
     // What is read again is told by nothing that is known.
@@ -108,7 +113,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .map(|(source, file)| {
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
-                look(source, file, &context.framework, &gate, &known)
+                look(source, file, &gate, &known)
             })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
@@ -154,10 +159,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
-/// What reads files, and how large they may be.
-struct Gate {
+/// What reads files and understands them, and how large they may be.
+struct Gate<'a> {
     pool: Pool,
     limits: Limits,
+    recogniser: Recogniser<'a>,
 }
 
 /// A file that cannot be looked at.
@@ -172,10 +178,10 @@ enum LookError<'a> {
 /// inner result is the verdict on the file.
 pub fn read_submissions(
     bytes: &[u8],
-    framework: &Framework,
+    recogniser: &Recogniser<'_>,
     pool: &Pool,
 ) -> Result<Result<Vec<Received>, Refusal>, PoolError> {
-    Ok(pool.read(bytes)?.and_then(|book| questionnaire::recognise(&book, framework)))
+    Ok(pool.read(bytes)?.and_then(|book| recogniser.recognise(&book)))
 }
 
 pub(crate) fn count(summary: &mut Summary, name: &str) {
@@ -200,8 +206,7 @@ fn key(framework: &Framework) -> String {
 fn look<'a>(
     source: &'a str,
     file: &'a FoundFile,
-    framework: &Framework,
-    gate: &Gate,
+    gate: &Gate<'_>,
     known: &BTreeSet<Digest>,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(file.name.as_str(), error);
@@ -209,7 +214,7 @@ fn look<'a>(
     let outcome = if known.contains(&digest) {
         None
     } else if let Some(bytes) = &bytes {
-        let submissions = read_submissions(bytes, framework, &gate.pool).map_err(LookError::Reader)?;
+        let submissions = read_submissions(bytes, &gate.recogniser, &gate.pool).map_err(LookError::Reader)?;
         let with_content = |received: Received| {
             let content = content(&received);
             (received, content)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkd_quick};
 
 /// Characters that people do not see but that paste brings along.
 fn is_invisible(c: char) -> bool {
@@ -90,8 +90,17 @@ pub fn matching_start(text: &str) -> Option<char> {
         // What follows a character can change how it is written, not what it begins with.
         '!'..='~' => Some(first.to_ascii_lowercase()),
         _ if first.is_ascii() => None,
+        _ if stands_for_itself(first) => first.to_lowercase().next().map(plain_mark),
         _ => matching_key(text.get(..first.len_utf8())?).chars().next(),
     }
+}
+
+/// Whether a character that is not ASCII is seen and is made of no others. Marks beside the answers begin many cells.
+fn stands_for_itself(c: char) -> bool {
+    is_nfkd_quick(std::iter::once(c)) == IsNormalized::Yes
+        && !is_combining_mark(c)
+        && !is_invisible(c)
+        && !c.is_whitespace()
 }
 
 /// The bytes of a text's matching key, where the text tells it without being changed: a text in ASCII with single blanks
@@ -111,16 +120,17 @@ fn plain_key(text: &str) -> String {
 
 /// A tidy text in lower case, without accents, with one kind of quotes and dashes.
 fn folded(tidy: &str) -> String {
-    tidy.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '`' | '\u{b4}' => '\'',
-            '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-            other => other,
-        })
-        .collect()
+    tidy.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain_mark).collect()
+}
+
+/// One kind of quotes and dashes.
+fn plain_mark(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '`' | '\u{b4}' => '\'',
+        '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +163,17 @@ mod tests {
         fn keys_begin_as_their_texts_do(text in "[\\PC\\t\u{301}\u{338}\u{345}]{0,4}") {
             if let Some(start) = matching_start(&text) {
                 prop_assert_eq!(matching_key(&text).chars().next(), Some(start));
+            }
+        }
+    }
+
+    /// Of every character there is.
+    #[test]
+    fn keys_begin_as_each_character_alone_does() {
+        for c in '\0'..=char::MAX {
+            let text = String::from(c);
+            if let Some(start) = matching_start(&text) {
+                assert_eq!(matching_key(&text).chars().next(), Some(start), "{c:?}");
             }
         }
     }

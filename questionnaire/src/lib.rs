@@ -1,7 +1,7 @@
 //! The layouts of workbooks that go out and come back: the questionnaire and the publisher's wide table.
 //!
 //! This is the only crate that knows where answers stand in a workbook. It writes them ([`fn@write`],
-//! [`write_dataset`]) and finds them again ([`recognise`]), by keys and headings and never by position. What an
+//! [`write_dataset`]) and finds them again ([`Recogniser`]), by keys and headings and never by position. What an
 //! answer means is decided elsewhere: here cells become responses, each with its place.
 
 mod blank;
@@ -35,6 +35,6 @@ pub use dataset::{DatasetRequest, DatasetRow, PublishedScores, write_dataset};
 pub use feedback::{Return, is_prefilled, receipt_line, write_return};
 pub use form::{FormRequest, write_form};
 pub use limits::limits;
-pub use read::recognise;
+pub use read::Recogniser;
 pub use review::{ReviewColumn, ReviewSheet, reviewed, submission_heading};
 pub use write::{Entered, Request, WriteError, write};

@@ -3,12 +3,13 @@
 use maturity::answer::{Answer, Missing};
 use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{Choice, ChoiceList, Format, Framework, Kind, Question};
+use maturity::framework::{ChoiceList, Format, Kind, Question};
 use maturity::language::Language;
-use maturity::normalize::{matching_key, tidied, tidy};
+use maturity::normalize::tidy;
 use maturity::submission::Response;
 use validator::ValidateUrl;
 
+use crate::lookup::Lookup;
 use crate::number::{self, Reading};
 use crate::year::{self, Year};
 
@@ -17,7 +18,7 @@ const LONGEST_TEXT: usize = 32_767;
 
 /// Decodes answers of one submission.
 pub(crate) struct Decoder<'a> {
-    pub(crate) framework: &'a Framework,
+    pub(crate) lookup: &'a Lookup<'a>,
     /// The language in which the respondent reads the choices.
     pub(crate) language: &'a Language,
     pub(crate) findings: Vec<Finding>,
@@ -70,7 +71,7 @@ impl Decoder<'_> {
         if text.is_empty() {
             return Answer::Missing(Missing::Blank);
         }
-        if self.framework.is_missing_mark(&text) {
+        if self.lookup.framework().is_missing_mark(&text) {
             return Answer::Missing(Missing::NotApplicable);
         }
         match &question.kind {
@@ -95,11 +96,12 @@ impl Decoder<'_> {
     }
 
     fn choice(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
-        let framework = self.framework;
-        let Some(list) = framework.choices(question) else { return Answer::Missing(Missing::Unreadable) };
+        let Some(known) = self.lookup.choices(question) else {
+            return Answer::Missing(Missing::Unreadable);
+        };
         let matched = match &response.value {
-            CellValue::Boolean(truth) => match_truth(list, *truth),
-            _ => match_choice(list, text),
+            CellValue::Boolean(truth) => known.of_truth(*truth),
+            _ => known.one(text),
         };
         match matched {
             Some((code, exact)) => {
@@ -109,18 +111,20 @@ impl Decoder<'_> {
                 }
                 Answer::Choice(code)
             }
-            None => self.unknown_choice(question, response, list),
+            None => self.unknown_choice(question, response, known.list),
         }
     }
 
     fn choices(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
-        let framework = self.framework;
-        let Some(list) = framework.choices(question) else { return Answer::Missing(Missing::Unreadable) };
-        let Some((taken, exact)) = match_choices(list, text) else {
-            return self.unknown_choice(question, response, list);
+        let Some(known) = self.lookup.choices(question) else {
+            return Answer::Missing(Missing::Unreadable);
+        };
+        let Some((taken, exact)) = known.several(text) else {
+            return self.unknown_choice(question, response, known.list);
         };
         // In the order of the list, each once.
-        let codes: Vec<String> = list
+        let codes: Vec<String> = known
+            .list
             .choices
             .iter()
             .map(|choice| &choice.code)
@@ -206,158 +210,9 @@ fn are_links(text: &str) -> bool {
         })
 }
 
-/// The code that a text means, and whether it stands there as offered (a code, or a label in any language).
-fn match_choice<'a>(list: &'a ChoiceList, text: &str) -> Option<(&'a str, bool)> {
-    if let Some(choice) = list.choice(text) {
-        return Some((&choice.code, true));
-    }
-    let exact = list.choices.iter().find(|choice| choice.label.all().any(|label| tidied(label) == text));
-    if let Some(choice) = exact {
-        return Some((&choice.code, true));
-    }
-    let key = matching_key(text);
-    let label = list.choices.iter().find(|choice| {
-        choice.label.all().any(|label| matching_key(label) == key) || matching_key(&choice.code) == key
-    });
-    if let Some(choice) = label {
-        return Some((&choice.code, false));
-    }
-    if let Reading::Exact(number) | Reading::Lenient(number) = number::read(text)
-        && let Some(choice) = list.choice(&number.to_string())
-    {
-        return Some((&choice.code, false));
-    }
-    // "1 - Yes", "1 = Yes", "Yes (1)", "Yes.": a code beside the label must be of the same choice.
-    let found = list.choices.iter().find(|choice| {
-        let labels: Vec<String> =
-            choice.label.all().map(|label| core(&matching_key(label)).to_owned()).collect();
-        with_and_without_code(&key, choice).any(|given| labels.iter().any(|label| *label == core(given)))
-    });
-    found.map(|choice| (choice.code.as_str(), false))
-}
-
-/// What may be the label in a text: all of it, or what stands beside the choice's own code.
-fn with_and_without_code<'t>(key: &'t str, choice: &Choice) -> impl Iterator<Item = &'t str> {
-    let code = matching_key(&choice.code);
-    let marks = [' ', '-', '=', ':', '.', ')', '(', '[', ']'];
-    let before =
-        key.trim_start_matches(['(', '[']).strip_prefix(&code).filter(|rest| rest.starts_with(marks));
-    let after = key.trim_end_matches([')', ']']).strip_suffix(&code).filter(|rest| rest.ends_with(marks));
-    let label = move |rest: &'t str| rest.trim_matches(marks);
-    [Some(key), before.map(label), after.map(label)].into_iter().flatten()
-}
-
-/// A text without the quotes and full stops that people put around it.
-fn core(text: &str) -> &str {
-    text.trim_matches(['"', '\'', '.', ',', ';', ' '])
-}
-
-/// TRUE and FALSE are what spreadsheet programs make of these words; they mean a choice only if it is so called.
-fn match_truth(list: &ChoiceList, truth: bool) -> Option<(&str, bool)> {
-    let words = if truth { ["true", "vrai", "verdadero"] } else { ["false", "faux", "falso"] };
-    let called = |choice: &&Choice| {
-        let mut names = choice.label.all().chain(std::iter::once(choice.code.as_str()));
-        names.any(|name| words.contains(&matching_key(name).as_str()))
-    };
-    list.choices.iter().find(called).map(|choice| (choice.code.as_str(), false))
-}
-
-/// The codes that a text names, and whether they stand there as offered.
-fn match_choices<'a>(list: &'a ChoiceList, text: &str) -> Option<(Vec<&'a str>, bool)> {
-    // A label may itself hold a comma, so the whole text is tried first.
-    if let Some((code, exact)) = match_choice(list, text) {
-        return Some((vec![code], exact));
-    }
-    let with_separator = |separator: fn(char) -> bool| {
-        let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
-        let matched: Option<Vec<_>> = parts.map(|part| match_choice(list, part)).collect();
-        matched.filter(|matched| !matched.is_empty())
-    };
-    let matched = with_separator(|c| c == ';' || c == '|')
-        .or_else(|| with_separator(|c| c == ',' || c == ';' || c == '|'))
-        .or_else(|| with_separator(|c| c == ' ' || c == ',' || c == ';'))?;
-    let exact = matched.iter().all(|(_, exact)| *exact);
-    Some((matched.into_iter().map(|(code, _)| code).collect(), exact))
-}
-
 #[cfg(test)]
 mod tests {
-    use maturity::framework::Choice;
-    use maturity::language::Text;
-
     use super::*;
-
-    fn list() -> ChoiceList {
-        let choice = |code: &str, english: &str, french: &str| {
-            let mut label = Text::new(english);
-            label.insert(Language::new("fr"), french);
-            Choice { code: code.to_owned(), label, level: 0.0 }
-        };
-        ChoiceList {
-            choices: vec![
-                choice("0", "No", "Non"),
-                choice("1", "Yes, internal only", "Oui, interne seulement"),
-                // A no-break space before the colon, as French typography wants it.
-                choice("2", "Yes, published", "Oui\u{a0}: publié"),
-            ],
-        }
-    }
-
-    #[test]
-    fn one_choice_in_all_the_forms_people_use() {
-        let list = list();
-        for (text, expected) in [
-            ("2", Some(("2", true))),
-            ("Yes, published", Some(("2", true))),
-            ("Oui : publié", Some(("2", true))),
-            ("yes, PUBLISHED", Some(("2", false))),
-            ("oui : publie", Some(("2", false))),
-            ("2.0", Some(("2", false))),
-            ("2,0", Some(("2", false))),
-            ("2 - Yes, published", Some(("2", false))),
-            ("1: Yes, internal only", Some(("1", false))),
-            ("[2] Yes, published", Some(("2", false))),
-            ("Yes, published (2)", Some(("2", false))),
-            ("Yes, published.", Some(("2", false))),
-            ("« Oui : publié »", Some(("2", false))),
-            ("Yes, published (1)", None),
-            ("2 Yes, internal only", None),
-            ("TRUE", None),
-            ("1 - Yes, published", None),
-            ("1.5", None),
-            ("3", None),
-            ("Yes", None),
-            ("20", None),
-        ] {
-            assert_eq!(match_choice(&list, text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn truth_values_mean_a_choice_only_if_it_is_so_called() {
-        assert_eq!(match_truth(&list(), true), None);
-        let choice =
-            |code: &str, label: &str| Choice { code: code.to_owned(), label: Text::new(label), level: 0.0 };
-        let list = ChoiceList { choices: vec![choice("0", "Faux"), choice("1", "Vrai")] };
-        assert_eq!(match_truth(&list, true), Some(("1", false)));
-        assert_eq!(match_truth(&list, false), Some(("0", false)));
-    }
-
-    #[test]
-    fn several_choices_in_all_the_forms_people_use() {
-        let list = list();
-        for (text, expected) in [
-            ("1, 2", Some((vec!["1", "2"], true))),
-            ("1,2", Some((vec!["1", "2"], true))),
-            ("1 2", Some((vec!["1", "2"], true))),
-            ("Yes, published; No", Some((vec!["2", "0"], true))),
-            ("Yes, published", Some((vec!["2"], true))),
-            ("1; 7", None),
-            ("1.2", None),
-        ] {
-            assert_eq!(match_choices(&list, text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn web_addresses_are_told_from_remarks() {

@@ -2,6 +2,7 @@
 
 mod keys;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
@@ -18,6 +19,7 @@ use store::{Previous, Step, Store, StoreError, SubmissionId, SubmissionRow, Subm
 use self::keys::Keys;
 use crate::judge::{judge, send_back};
 use crate::links::{LinkError, check_links};
+use crate::lookup::Lookup;
 use crate::submission::{Instruments, economy_of, validate};
 
 /// Submissions are validated in batches of this size, so that memory does not grow with their number.
@@ -68,6 +70,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         .to_string();
     progress.start("validate", store.submission_count(wave)?);
     let stage = tracing::Span::current();
+    // For the first submission that is validated.
+    let lookup = OnceCell::new();
     let mut last = None;
     loop {
         progress.checkpoint()?;
@@ -97,7 +101,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             continue;
         }
         let instruments = Instruments {
-            framework: &context.framework,
+            lookup: lookup.get_or_init(|| Lookup::of(&context.framework)),
             economies: &context.economies,
             external_indices: &context.external_indices,
             previous: &previous_of(context, store, previous, &work)?,

@@ -1,7 +1,6 @@
 //! One submission as received to one validated submission: pure, the same for the pipeline and for a check by hand.
 
-use std::cell::LazyCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::CellValue;
@@ -11,7 +10,7 @@ use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::link::LinkState;
-use maturity::normalize::{matching_key, tidy};
+use maturity::normalize::tidy;
 use maturity::previous::PreviousAnswers;
 use maturity::spelling::nearest;
 use maturity::submission::{Field, Received, Response};
@@ -24,6 +23,7 @@ use crate::evidence::{self, EvidenceCells};
 use crate::header;
 use crate::judge;
 use crate::links;
+use crate::lookup::Lookup;
 use crate::number::{self, Reading};
 use crate::previous::{self, PreviousCells};
 use crate::together;
@@ -31,8 +31,8 @@ use crate::together;
 /// What a validation needs beside the submission.
 #[derive(Debug, Clone, Copy)]
 pub struct Instruments<'a> {
-    /// The framework.
-    pub framework: &'a Framework,
+    /// The framework with its questions and choices by their texts.
+    pub lookup: &'a Lookup<'a>,
     /// The economies.
     pub economies: &'a Economies,
     /// The external indices.
@@ -50,7 +50,7 @@ pub fn economy_of(received: &Received, economies: &Economies) -> Option<EconomyC
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
 pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Option<&str>) -> Validation {
-    let framework = instruments.framework;
+    let framework = instruments.lookup.framework();
     let header = header::read(&received.header, doubled, framework, instruments.economies);
     let language = header
         .language
@@ -63,19 +63,18 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
     findings.extend(received.findings.iter().cloned());
     let (responses, version) = earlier::carry_over(framework, received);
     findings.extend(version);
-    let by_question = assign(framework, &responses, &mut findings);
-    let mut decoder = Decoder { framework, language: &language, findings: Vec::new() };
+    let by_question = assign(instruments.lookup, &responses, &mut findings);
+    let mut decoder = Decoder { lookup: instruments.lookup, language: &language, findings: Vec::new() };
     let mut answers = Vec::with_capacity(framework.questions.len());
-    for question in &framework.questions {
-        let cells = by_question.get(&question.id);
+    for (question, cells) in framework.questions.iter().zip(&by_question) {
         if let Kind::External(index) = &question.kind {
-            if let (Some(cells), Some(economy)) = (cells, &header.economy) {
+            if let Some(economy) = &header.economy {
                 decoder.findings.extend(external(instruments, question, index, economy, cells));
             }
             continue;
         }
         if question.disabled {
-            if let Some(response) = cells.and_then(|cells| cells.answer)
+            if let Some(response) = cells.answer
                 && decoder.answer(question, response).is_given()
             {
                 decoder.findings.push(unknown_question(framework, response));
@@ -85,9 +84,12 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
         answers.push(record(&mut decoder, question, cells));
     }
     findings.append(&mut decoder.findings);
+    let cells = |id: &Id| {
+        let cells = framework.position(id).and_then(|position| by_question.get(position));
+        cells.copied().unwrap_or_default()
+    };
     for record in &mut answers {
         let Some(question) = framework.question(&record.question) else { continue };
-        let cells = |id: &Id| by_question.get(id).copied().unwrap_or_default();
         let evidence = EvidenceCells {
             own: cells(&question.id).evidence,
             other: evidence::asked_in(framework, question).and_then(|other| cells(other).answer),
@@ -101,7 +103,7 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
     findings.extend(together::check(framework, &answers, &language));
     if let Some(known) = header.economy.as_ref().and_then(|economy| instruments.previous.get(economy)) {
         let cells = |id: &Id| {
-            let cells = by_question.get(id).copied().unwrap_or_default();
+            let cells = cells(id);
             PreviousCells { confirm: cells.confirm, reason: cells.reason }
         };
         findings.extend(previous::check(framework, known, &answers, &cells, &language));
@@ -132,29 +134,22 @@ struct Cells<'a> {
     reason: Option<&'a Response>,
 }
 
-/// Sorts responses by question; reports ids that are unknown and answers that are given twice.
-fn assign<'a>(
-    framework: &Framework,
-    responses: &'a [Response],
-    findings: &mut Vec<Finding>,
-) -> HashMap<Id, Cells<'a>> {
-    // Workbooks that we wrote name questions as they are; only what others typed has to be brought to a common form.
-    let exact: HashMap<&str, &Id> =
-        framework.questions.iter().map(|question| (question.id.as_str(), &question.id)).collect();
-    let by_key: LazyCell<HashMap<String, &Id>, _> = LazyCell::new(|| {
-        let questions = framework.questions.iter();
-        questions.map(|question| (matching_key(question.id.as_str()), &question.id)).collect()
-    });
-    let known = |text: &str| exact.get(text).or_else(|| by_key.get(&matching_key(text)));
-    let mut cells: HashMap<Id, Cells<'a>> = HashMap::new();
+/// Sorts responses by question, in the order of the framework; reports ids that are unknown and answers that are given
+/// twice.
+fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec<Finding>) -> Vec<Cells<'a>> {
+    let framework = lookup.framework();
+    let mut by_question = vec![Cells::default(); framework.questions.len()];
     for response in responses {
-        let Some(id) = known(&response.question) else {
+        let position = lookup.question(&response.question);
+        let known = position
+            .and_then(|position| by_question.get_mut(position))
+            .zip(position.and_then(|position| framework.questions.get(position)));
+        let Some((cells, question)) = known else {
             if !response.value.is_blank() && response.field == Field::Answer {
                 findings.push(unknown_question(framework, response));
             }
             continue;
         };
-        let cells = cells.entry((*id).clone()).or_default();
         match response.field {
             Field::Answer => match cells.answer {
                 Some(first) if !first.value.is_blank() => {
@@ -162,7 +157,7 @@ fn assign<'a>(
                         let problem = Problem::QuestionDoubled { used: first.place.to_string() };
                         findings.push(
                             Finding::new(Severity::Warning, problem)
-                                .about(id)
+                                .about(&question.id)
                                 .at(Some(response.place.clone())),
                         );
                     }
@@ -175,7 +170,7 @@ fn assign<'a>(
             Field::Comment => {}
         }
     }
-    cells
+    by_question
 }
 
 fn unknown_question(framework: &Framework, response: &Response) -> Finding {
@@ -189,8 +184,8 @@ fn unknown_question(framework: &Framework, response: &Response) -> Finding {
         .at(Some(response.place.clone()))
 }
 
-fn record(decoder: &mut Decoder<'_>, question: &Question, cells: Option<&Cells<'_>>) -> AnswerRecord {
-    let response = cells.and_then(|cells| cells.answer);
+fn record(decoder: &mut Decoder<'_>, question: &Question, cells: &Cells<'_>) -> AnswerRecord {
+    let response = cells.answer;
     let answer =
         response.map_or(Answer::Missing(Missing::Blank), |response| decoder.answer(question, response));
     AnswerRecord {
@@ -221,7 +216,7 @@ fn external(
     let agree = match (given, known) {
         // The same figure, as far as tables print figures.
         (Some(given), Some(known)) => (given - known).abs() <= 1e-9,
-        (None, None) => text.is_empty() || instruments.framework.is_missing_mark(&text),
+        (None, None) => text.is_empty() || instruments.lookup.framework().is_missing_mark(&text),
         _ => false,
     };
     if agree || (given.is_none() && text.is_empty()) {

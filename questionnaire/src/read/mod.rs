@@ -7,6 +7,7 @@ mod form;
 mod form_columns;
 mod identity;
 mod keys;
+mod pointers;
 mod question_ids;
 mod stray;
 mod tables;
@@ -19,53 +20,69 @@ use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response};
 
 use identity::Identity;
+use pointers::Pointers;
 use question_ids::QuestionIds;
 use tables::Tables;
 
-/// Decides by content alone which layout a workbook has and finds its responses: one submission in a
-/// questionnaire, one for each economy in the publisher's wide table, one for each row of an export of the online
-/// form.
-///
-/// Answers on hidden sheets are left alone: nobody sees what they send there.
-pub fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
-    let mut found = layouts(book, framework)?;
-    if let Some(encoding) = &book.assumed_encoding {
-        for received in &mut found {
-            let place = Some(Place::sheet(&received.place.sheet));
-            let problem = Problem::EncodingAssumed { encoding: encoding.clone() };
-            received.findings.push(Finding::new(Severity::Info, problem).at(place));
-        }
-    }
-    Ok(found)
+/// Recognises the workbooks of one framework. What is looked for is the same in all of them, and is worked out once.
+#[derive(Debug)]
+pub struct Recogniser<'a> {
+    framework: &'a Framework,
+    ids: QuestionIds<'a>,
+    pointers: Pointers<'a>,
 }
 
-fn layouts(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
-    let ids = QuestionIds::of(framework);
-    let identity = identity::find(book);
-    if let Some(identity) = &identity {
-        same_framework(identity, framework)?;
+impl<'a> Recogniser<'a> {
+    /// For the questionnaires of a framework.
+    pub fn of(framework: &'a Framework) -> Self {
+        Self { framework, ids: QuestionIds::of(framework), pointers: Pointers::of(framework) }
     }
-    let tables = tables::read(book, framework, &ids);
-    if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
-        return Ok(vec![questionnaire(book, identity, tables)]);
-    }
-    let forms = form::submissions(book, framework, &ids);
-    if !forms.is_empty() {
-        for header in forms.iter().flat_map(|received| &received.header) {
-            framework_named(header, framework)?;
+
+    /// Decides by content alone which layout a workbook has and finds its responses: one submission in a
+    /// questionnaire, one for each economy in the publisher's wide table, one for each row of an export of the online
+    /// form.
+    ///
+    /// Answers on hidden sheets are left alone: nobody sees what they send there.
+    pub fn recognise(&self, book: &Book) -> Result<Vec<Received>, Refusal> {
+        let mut found = self.layouts(book)?;
+        if let Some(encoding) = &book.assumed_encoding {
+            for received in &mut found {
+                let place = Some(Place::sheet(&received.place.sheet));
+                let problem = Problem::EncodingAssumed { encoding: encoding.clone() };
+                received.findings.push(Finding::new(Severity::Info, problem).at(place));
+            }
         }
-        return Ok(forms);
+        Ok(found)
     }
-    let economies = dataset::submissions(book, framework, &ids);
-    if !economies.is_empty() {
-        return Ok(economies);
+
+    fn layouts(&self, book: &Book) -> Result<Vec<Received>, Refusal> {
+        let Self { framework, ids, pointers } = self;
+        let identity = identity::find(book);
+        if let Some(identity) = &identity {
+            same_framework(identity, framework)?;
+        }
+        let tables = tables::read(book, framework, ids, pointers);
+        if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
+            return Ok(vec![questionnaire(book, identity, tables)]);
+        }
+        let forms = form::submissions(book, framework, ids);
+        if !forms.is_empty() {
+            for header in forms.iter().flat_map(|received| &received.header) {
+                framework_named(header, framework)?;
+            }
+            return Ok(forms);
+        }
+        let economies = dataset::submissions(book, framework, ids);
+        if !economies.is_empty() {
+            return Ok(economies);
+        }
+        if known(&tables.responses, ids) >= ids.several() {
+            return Ok(vec![questionnaire(book, identity, tables)]);
+        }
+        let sheets: Vec<&str> =
+            book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
+        Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
     }
-    if known(&tables.responses, &ids) >= ids.several() {
-        return Ok(vec![questionnaire(book, identity, tables)]);
-    }
-    let sheets: Vec<&str> =
-        book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
-    Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
 }
 
 fn questionnaire(book: &Book, identity: Option<Identity>, tables: Tables) -> Received {

@@ -12,11 +12,11 @@ use maturity::review::Standing;
 use maturity::submission::{Confirmation, Field, Response};
 
 use super::keys::Keys;
+use super::pointers::Pointers;
 use super::question_ids::QuestionIds;
 use super::stray::Stray;
 use super::text;
 use super::unseen::Unseen;
-use crate::input;
 use crate::layout::{self, Column};
 use crate::lists;
 use crate::words;
@@ -59,8 +59,13 @@ pub(super) struct Tables {
 }
 
 /// Reads all tables in the visible sheets.
-pub(super) fn read(book: &Book, framework: &Framework, ids: &QuestionIds) -> Tables {
-    let mut reader = Reader { framework, ids, responses: Vec::new(), findings: Vec::new() };
+pub(super) fn read(
+    book: &Book,
+    framework: &Framework,
+    ids: &QuestionIds<'_>,
+    pointers: &Pointers<'_>,
+) -> Tables {
+    let mut reader = Reader { framework, ids, pointers, responses: Vec::new(), findings: Vec::new() };
     let mut unread = Vec::new();
     for sheet in &book.sheets {
         if !sheet.visible || !reader.sheet(sheet) {
@@ -125,14 +130,15 @@ impl Columns {
     }
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'f> {
     framework: &'a Framework,
     ids: &'a QuestionIds<'a>,
+    pointers: &'a Pointers<'f>,
     responses: Vec<Response>,
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// Reads a sheet; tells whether it holds a table.
     fn sheet(&mut self, sheet: &Sheet) -> bool {
         let is_heading =
@@ -294,16 +300,8 @@ impl Reader<'_> {
 
     /// Whether an evidence cell holds our own "see I-1.2", in whatever language.
     fn is_pointer(&self, question: Option<&Id>, value: &CellValue) -> bool {
-        let asked = question.and_then(|id| self.framework.question(id));
-        let Some(pointer) = asked.and_then(|asked| input::pointer(self.framework, asked)) else {
-            return false;
-        };
-        let found = matching_key(&value.display());
-        // Most evidence is none, or a link.
-        if found.is_empty() {
-            return false;
-        }
-        pointer.texts().iter().any(|text| matching_key(text) == found)
+        // Most evidence is none.
+        !value.is_blank() && question.is_some_and(|id| self.pointers.has(id, &value.display()))
     }
 }
 

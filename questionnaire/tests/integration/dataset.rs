@@ -5,9 +5,8 @@ use std::fmt::Write;
 use maturity::cell::{Address, Sheet};
 use maturity::framework::Framework;
 use maturity::submission::{Field, HeaderField, Layout, Received};
-use questionnaire::recognise;
 
-use crate::support::{book, framework, of, sheet, sheet_at};
+use crate::support::{book, framework, of, recognise, sheet, sheet_at};
 
 /// The first 24 ids as headings.
 fn ids(framework: &Framework) -> String {

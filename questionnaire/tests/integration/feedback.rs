@@ -9,10 +9,10 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::receipt::Receipt;
 use maturity::submission::{Field, Received, Response, State};
-use questionnaire::{Return, receipt_line, recognise, write_return};
+use questionnaire::{Return, receipt_line, write_return};
 use reader::{Limits, read};
 
-use crate::support::{economy, framework, of};
+use crate::support::{economy, framework, of, recognise};
 
 fn response(question: &str, field: Field, text: &str) -> Response {
     Response {

@@ -9,10 +9,10 @@ use maturity::finding::Severity;
 use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::submission::{Field, HeaderField, Layout, Received};
-use questionnaire::{FormRequest, recognise, write_form};
+use questionnaire::{FormRequest, write_form};
 
 use crate::python;
-use crate::support::{book, economy, framework, of, sheet};
+use crate::support::{book, economy, framework, of, recognise, sheet};
 
 fn form(framework: &Framework, language: &str) -> Vec<u8> {
     let (kenya, gaza) = (economy("KEN", "Kenya"), economy("WBG", "West Bank & \"Gaza\""));

@@ -7,10 +7,10 @@ use maturity::cell::{Address, Book, CellValue};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use maturity::submission::Field;
-use questionnaire::{Entered, Request, Writer, recognise, write};
+use questionnaire::{Entered, Request, Writer, write};
 
 use crate::office::{converted, recalculated};
-use crate::support::{answers, economy, evidence, framework, previous, request};
+use crate::support::{answers, economy, evidence, framework, previous, recognise, request};
 use crate::workbook::{attributes, parts_of};
 
 fn read(bytes: &[u8]) -> Book {

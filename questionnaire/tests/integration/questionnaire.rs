@@ -4,9 +4,8 @@ use maturity::cell::{Address, Sheet, Span, View};
 use maturity::finding::Problem;
 use maturity::id::Id;
 use maturity::submission::{HeaderField, Layout};
-use questionnaire::recognise;
 
-use crate::support::{book, framework, noticed, sheet, sheet_at, told};
+use crate::support::{book, framework, noticed, recognise, sheet, sheet_at, told};
 
 fn cover() -> Sheet {
     sheet(

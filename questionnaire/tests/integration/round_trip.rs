@@ -9,11 +9,9 @@ use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Collected, Field, HeaderField, Received, Wave};
-use questionnaire::{
-    DatasetRequest, DatasetRow, Entered, PublishedScores, Request, recognise, write, write_dataset,
-};
+use questionnaire::{DatasetRequest, DatasetRow, Entered, PublishedScores, Request, write, write_dataset};
 
-use crate::support::{answers, economy, evidence, framework, of, request};
+use crate::support::{answers, economy, evidence, framework, of, recognise, request};
 
 fn read(bytes: &[u8]) -> Book {
     reader::read(bytes, &reader::Limits::default()).unwrap()

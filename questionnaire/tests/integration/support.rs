@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use maturity::answer::{Answer, Missing};
 use maturity::cell::{Address, Book, Cell, CellValue, Sheet};
 use maturity::economy::{Economy, EconomyCode};
-use maturity::finding::Finding;
+use maturity::finding::{Finding, Refusal};
 use maturity::framework::{Date, Framework, FrameworkSources, Kind};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Collected, Field, Received, Response, Wave};
-use questionnaire::{Entered, Request};
+use questionnaire::{Entered, Recogniser, Request};
 
 pub(crate) fn sources() -> FrameworkSources {
     FrameworkSources {
@@ -24,6 +24,11 @@ pub(crate) fn sources() -> FrameworkSources {
 
 pub(crate) fn framework() -> Framework {
     Framework::load(&sources()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// What a workbook holds.
+pub(crate) fn recognise(book: &Book, framework: &Framework) -> Result<Vec<Received>, Refusal> {
+    Recogniser::of(framework).recognise(book)
 }
 
 /// These answers as those of an earlier wave.

@@ -122,7 +122,7 @@ fn check_against(
     let external_indices = ExternalIndices::default();
     let previous = BTreeMap::new();
     let instruments = Instruments {
-        framework,
+        lookup: &Lookup::of(framework),
         economies: &economies,
         external_indices: &external_indices,
         previous: &previous,

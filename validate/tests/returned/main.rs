@@ -17,9 +17,10 @@ use maturity::cell::Book;
 use maturity::economy::Economies;
 use maturity::framework::Framework;
 use pipeline::tables::ExternalIndices;
+use questionnaire::Recogniser;
 use reader::Limits;
 use store::Validation;
-use validate::{Instruments, validate};
+use validate::{Instruments, Lookup, validate};
 
 use cases::{Case, cases};
 use expectation::{found_answers, found_rules};
@@ -32,12 +33,12 @@ fn read(bytes: &[u8]) -> Book {
 
 fn validated(bytes: &[u8], framework: &Framework, economies: &Economies) -> Validation {
     let book = read(bytes);
-    let received = questionnaire::recognise(&book, framework).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let received = Recogniser::of(framework).recognise(&book).unwrap_or_else(|refusal| panic!("{refusal}"));
     assert_eq!(received.len(), 1);
     let external_indices = ExternalIndices::default();
     let previous = BTreeMap::new();
     let instruments = Instruments {
-        framework,
+        lookup: &Lookup::of(framework),
         economies,
         external_indices: &external_indices,
         previous: &previous,

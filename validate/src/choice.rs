@@ -1,0 +1,191 @@
+//! Which choice a text means.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use maturity::framework::{Choice, ChoiceList};
+use maturity::normalize::{matching_key, tidied};
+
+use crate::number::{self, Reading};
+
+/// What stands around a code beside a label.
+const MARKS: [char; 9] = [' ', '-', '=', ':', '.', ')', '(', '[', ']'];
+
+/// A list of choices with all that its texts are compared by.
+#[derive(Debug)]
+pub(crate) struct Choices<'f> {
+    pub(crate) list: &'f ChoiceList,
+    /// Codes by labels in all languages; of two choices with the same label the first.
+    by_label: HashMap<Cow<'f, str>, &'f str>,
+    /// Codes by the matching keys of labels and codes.
+    by_key: HashMap<String, &'f str>,
+    /// For each choice the matching keys of its code, and of its labels without what people put around them.
+    keys: Vec<(String, Vec<String>)>,
+}
+
+impl<'f> Choices<'f> {
+    /// Of a list.
+    pub(crate) fn of(list: &'f ChoiceList) -> Self {
+        let (mut by_label, mut by_key) = (HashMap::new(), HashMap::new());
+        let mut keys = Vec::with_capacity(list.choices.len());
+        for Choice { code, label, .. } in &list.choices {
+            let mut labels = Vec::new();
+            for label in label.all() {
+                by_label.entry(tidied(label)).or_insert(code.as_str());
+                let key = matching_key(label);
+                labels.push(core(&key).to_owned());
+                by_key.entry(key).or_insert(code.as_str());
+            }
+            let key = matching_key(code);
+            by_key.entry(key.clone()).or_insert(code.as_str());
+            keys.push((key, labels));
+        }
+        Self { list, by_label, by_key, keys }
+    }
+
+    /// The code that a text means, and whether it stands there as offered (a code, or a label in any language).
+    pub(crate) fn one(&self, text: &str) -> Option<(&'f str, bool)> {
+        if let Some(choice) = self.list.choice(text) {
+            return Some((&choice.code, true));
+        }
+        if let Some(code) = self.by_label.get(text) {
+            return Some((code, true));
+        }
+        let key = matching_key(text);
+        if let Some(code) = self.by_key.get(&key) {
+            return Some((code, false));
+        }
+        if let Reading::Exact(number) | Reading::Lenient(number) = number::read(text)
+            && let Some(choice) = self.list.choice(&number.to_string())
+        {
+            return Some((&choice.code, false));
+        }
+        // "1 - Yes", "1 = Yes", "Yes (1)", "Yes.": a code beside the label must be of the same choice.
+        let means = |(code, labels): &(String, Vec<String>)| {
+            with_and_without_code(&key, code).any(|given| labels.iter().any(|label| *label == core(given)))
+        };
+        let found = self.list.choices.iter().zip(&self.keys).find(|(_, keys)| means(keys));
+        found.map(|(choice, _)| (choice.code.as_str(), false))
+    }
+
+    /// The code that is called true or false. Spreadsheet programs make truth values of these words; they mean a choice
+    /// only if it is so called.
+    pub(crate) fn of_truth(&self, truth: bool) -> Option<(&'f str, bool)> {
+        let words = if truth { ["true", "vrai", "verdadero"] } else { ["false", "faux", "falso"] };
+        let called = |choice: &&Choice| {
+            let mut names = choice.label.all().chain(std::iter::once(choice.code.as_str()));
+            names.any(|name| words.contains(&matching_key(name).as_str()))
+        };
+        self.list.choices.iter().find(called).map(|choice| (choice.code.as_str(), false))
+    }
+
+    /// The codes that a text names, and whether they stand there as offered.
+    pub(crate) fn several(&self, text: &str) -> Option<(Vec<&'f str>, bool)> {
+        // A label may itself hold a comma, so the whole text is tried first.
+        if let Some((code, exact)) = self.one(text) {
+            return Some((vec![code], exact));
+        }
+        let with_separator = |separator: fn(char) -> bool| {
+            let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
+            let matched: Option<Vec<_>> = parts.map(|part| self.one(part)).collect();
+            matched.filter(|matched| !matched.is_empty())
+        };
+        let matched = with_separator(|c| c == ';' || c == '|')
+            .or_else(|| with_separator(|c| c == ',' || c == ';' || c == '|'))
+            .or_else(|| with_separator(|c| c == ' ' || c == ',' || c == ';'))?;
+        let exact = matched.iter().all(|(_, exact)| *exact);
+        Some((matched.into_iter().map(|(code, _)| code).collect(), exact))
+    }
+}
+
+/// What may be the label in a text: all of it, or what stands beside the choice's own code.
+fn with_and_without_code<'t>(key: &'t str, code: &str) -> impl Iterator<Item = &'t str> {
+    let before = key.trim_start_matches(['(', '[']).strip_prefix(code).filter(|rest| rest.starts_with(MARKS));
+    let after = key.trim_end_matches([')', ']']).strip_suffix(code).filter(|rest| rest.ends_with(MARKS));
+    let label = |rest: &'t str| rest.trim_matches(MARKS);
+    [Some(key), before.map(label), after.map(label)].into_iter().flatten()
+}
+
+/// A text without the quotes and full stops that people put around it.
+fn core(text: &str) -> &str {
+    text.trim_matches(['"', '\'', '.', ',', ';', ' '])
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::language::{Language, Text};
+
+    use super::*;
+
+    fn list() -> ChoiceList {
+        let choice = |code: &str, english: &str, french: &str| {
+            let mut label = Text::new(english);
+            label.insert(Language::new("fr"), french);
+            Choice { code: code.to_owned(), label, level: 0.0 }
+        };
+        ChoiceList {
+            choices: vec![
+                choice("0", "No", "Non"),
+                choice("1", "Yes, internal only", "Oui, interne seulement"),
+                // A no-break space before the colon, as French typography wants it.
+                choice("2", "Yes, published", "Oui\u{a0}: publié"),
+            ],
+        }
+    }
+
+    #[test]
+    fn one_choice_in_all_the_forms_people_use() {
+        let list = list();
+        for (text, expected) in [
+            ("2", Some(("2", true))),
+            ("Yes, published", Some(("2", true))),
+            ("Oui : publié", Some(("2", true))),
+            ("yes, PUBLISHED", Some(("2", false))),
+            ("oui : publie", Some(("2", false))),
+            ("2.0", Some(("2", false))),
+            ("2,0", Some(("2", false))),
+            ("2 - Yes, published", Some(("2", false))),
+            ("1: Yes, internal only", Some(("1", false))),
+            ("[2] Yes, published", Some(("2", false))),
+            ("Yes, published (2)", Some(("2", false))),
+            ("Yes, published.", Some(("2", false))),
+            ("« Oui : publié »", Some(("2", false))),
+            ("Yes, published (1)", None),
+            ("2 Yes, internal only", None),
+            ("TRUE", None),
+            ("1 - Yes, published", None),
+            ("1.5", None),
+            ("3", None),
+            ("Yes", None),
+            ("20", None),
+        ] {
+            assert_eq!(Choices::of(&list).one(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn truth_values_mean_a_choice_only_if_it_is_so_called() {
+        assert_eq!(Choices::of(&list()).of_truth(true), None);
+        let choice =
+            |code: &str, label: &str| Choice { code: code.to_owned(), label: Text::new(label), level: 0.0 };
+        let list = ChoiceList { choices: vec![choice("0", "Faux"), choice("1", "Vrai")] };
+        assert_eq!(Choices::of(&list).of_truth(true), Some(("1", false)));
+        assert_eq!(Choices::of(&list).of_truth(false), Some(("0", false)));
+    }
+
+    #[test]
+    fn several_choices_in_all_the_forms_people_use() {
+        let list = list();
+        for (text, expected) in [
+            ("1, 2", Some((vec!["1", "2"], true))),
+            ("1,2", Some((vec!["1", "2"], true))),
+            ("1 2", Some((vec!["1", "2"], true))),
+            ("Yes, published; No", Some((vec!["2", "0"], true))),
+            ("Yes, published", Some((vec!["2"], true))),
+            ("1; 7", None),
+            ("1.2", None),
+        ] {
+            assert_eq!(Choices::of(&list).several(text), expected, "{text}");
+        }
+    }
+}
