@@ -110,10 +110,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         progress.checkpoint()?;
         let looked: Vec<_> = batch
             .par_iter()
-            .map(|(source, file)| {
+            .map_init(Vec::new, |buffer, (source, file)| {
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
-                look(source, file, &gate, &known)
+                look(source, file, &gate, &known, buffer)
             })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
@@ -208,10 +208,14 @@ fn look<'a>(
     file: &'a FoundFile,
     gate: &Gate<'_>,
     known: &BTreeSet<Digest>,
+    buffer: &mut Vec<u8>,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(file.name.as_str(), error);
-    let (digest, bytes, size) = contents(&file.path, gate.limits.file_bytes).map_err(named)?;
-    let outcome = if known.contains(&digest) {
+    let (digest, is_read, size) = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
+    let is_known = known.contains(&digest);
+    // Of a file that is known the bytes are of no use, and the next one takes their place.
+    let bytes = (is_read && !is_known).then(|| std::mem::take(buffer));
+    let outcome = if is_known {
         None
     } else if let Some(bytes) = &bytes {
         let submissions = read_submissions(bytes, &gate.recogniser, &gate.pool).map_err(LookError::Reader)?;
@@ -230,21 +234,22 @@ fn look<'a>(
     Ok(Looked { source, found: file, sha256: digest.to_string(), digest, bytes, outcome })
 }
 
-/// A file's hash, its bytes unless they are more than `most`, and its size.
-fn contents(path: &Path, most: u64) -> io::Result<(Digest, Option<Vec<u8>>, u64)> {
+/// A file's hash, whether its bytes are in the buffer, which they are unless they are more than `most`, and its size.
+fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<(Digest, bool, u64)> {
     let file = File::open(path)?;
     let expected = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(expected + 1);
+    buffer.clear();
+    buffer.reserve(expected + 1);
     let mut file = file.take(most + 1);
-    let size = u64::try_from(file.read_to_end(&mut bytes)?).unwrap_or(u64::MAX);
+    let size = u64::try_from(file.read_to_end(buffer)?).unwrap_or(u64::MAX);
     if size <= most {
-        return Ok((Digest::of(&bytes), Some(bytes), size));
+        return Ok((Digest::of(buffer), true, size));
     }
     let mut hash = Stream::default();
-    hash.add(&bytes);
-    drop(bytes);
+    hash.add(buffer);
+    *buffer = Vec::new();
     let rest = hash.add_all(file.into_inner())?;
-    Ok((hash.finish(), None, size + rest))
+    Ok((hash.finish(), false, size + rest))
 }
 
 /// The hash of what a submission says: equal content needs no new validation.

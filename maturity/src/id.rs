@@ -54,7 +54,11 @@ impl Eq for Id {}
 
 impl Hash for Id {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.beginning.hash(state);
+        // Of a short id the beginning is all there is.
+        if self.beginning.1 & 0xff != 0 {
+            self.text.hash(state);
+        }
     }
 }
 

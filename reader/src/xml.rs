@@ -79,6 +79,12 @@ impl<'x> Xml<'x> {
         Ok(())
     }
 
+    /// Passes over the element that `start` opened and in which nothing is of interest, without a look at its pieces. Where
+    /// its end is not written as usual, they are next.
+    pub(crate) fn pass_over(&mut self, start: &Element<'_>) {
+        self.pieces.pass_element(start.name);
+    }
+
     /// The part ends inside an element.
     pub(crate) fn broken_off(&self) -> Refusal {
         damaged(format!("the part {} breaks off before its end", self.part))

@@ -1,7 +1,7 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
@@ -53,7 +53,9 @@ struct Scoring<'a> {
     decisions: &'a Decisions,
     conditions: Conditions<'a>,
     /// Drawn for the first economy that is to be scored.
-    replications: OnceCell<Replications<'a>>,
+    replications: OnceLock<Replications<'a>>,
+    /// Memory that no thread uses at the moment.
+    scratches: Mutex<Vec<Scratch>>,
 }
 
 /// Takes over published scores where their table changed, scores every economy that has an accepted submission and
@@ -75,7 +77,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         population: &population,
         decisions: &decisions,
         conditions: Conditions::of(&context.framework),
-        replications: OnceCell::new(),
+        replications: OnceLock::new(),
+        scratches: Mutex::default(),
     };
     progress.start("score", deciding.economies().len());
     for economies in deciding.economies().chunks(TOGETHER) {
@@ -122,6 +125,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 }
 
 impl Scoring<'_> {
+    fn scratches(&self) -> MutexGuard<'_, Vec<Scratch>> {
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Scores some economies, beside each other, and records them as one.
     fn score(
         &self,
@@ -152,18 +159,25 @@ impl Scoring<'_> {
         }
         let earlier = &*earlier;
         let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
-            .par_iter()
-            .map_init(Scratch::default, |scratch, (scores, records, before, rescore, _, decided, _)| {
-                let _unit = unit(&stage, &scores.economy, decided.row.id);
-                let backed = backed(records);
-                let uncertainty = replications.of_economy(scores, &Backing::new(framework, &backed), scratch);
-                let movement = before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
-                let standing = Standing {
-                    outlook: outlook((framework, conditions), scores, records, rescore),
-                    movement,
-                };
-                (uncertainty, standing)
+            .par_chunks(Replications::TOGETHER)
+            .map(|some| {
+                let mut scratch = self.scratches().pop().unwrap_or_default();
+                let backed: Vec<BTreeSet<Id>> = some.iter().map(|(_, records, ..)| backed(records)).collect();
+                let backing: Vec<Backing<'_>> =
+                    backed.iter().map(|backed| Backing::new(framework, backed)).collect();
+                let economies: Vec<_> =
+                    some.iter().zip(&backing).map(|((scores, ..), backing)| (scores, backing)).collect();
+                let uncertainty = replications.of_economies(&economies, &mut scratch);
+                self.scratches().push(scratch);
+                let standings = some.iter().map(|(scores, records, before, rescore, _, decided, _)| {
+                    let _unit = unit(&stage, &scores.economy, decided.row.id);
+                    let movement =
+                        before.as_ref().and_then(|before| earlier.movement(framework, before, scores));
+                    Standing { outlook: outlook((framework, conditions), scores, records, rescore), movement }
+                });
+                uncertainty.into_iter().zip(standings).collect::<Vec<_>>()
             })
+            .flatten_iter()
             .collect();
         // As one: what is recorded together reaches the disk once.
         store.together("record scores", |store| -> Result<(), StoreError> {

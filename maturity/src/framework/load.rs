@@ -3,7 +3,7 @@
 mod index_file;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,12 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     let rules = policy::rules(&index.rule, &sources.framework, &mut reading.problems);
     let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
     let backing = backing(&questions);
+    let indicator_positions =
+        indicators.iter().enumerate().map(|(at, indicator)| (indicator.id.clone(), at)).collect();
+    let mut of_indicators: HashMap<Id, Vec<usize>> = HashMap::new();
+    for (at, question) in questions.iter().enumerate() {
+        of_indicators.entry(question.indicator.clone()).or_default().push(at);
+    }
     let uncertainty = index.uncertainty.as_ref().map(|table| {
         let mut toml = Toml { content: &sources.framework, problems: &mut reading.problems };
         load_scoring::uncertainty(table, &normalizations, &mut toml)
@@ -149,6 +155,8 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
         instrument_hash: hash(&[&sources.survey, &sources.choices]),
         positions,
+        indicator_positions,
+        of_indicators,
         backing,
         lines: reading.lines,
     };
@@ -170,8 +178,8 @@ fn of_points(subindex: &SubindexTable) -> Option<Id> {
 }
 
 /// The position of the first question that holds the evidence for each question that has one.
-fn backing(questions: &[Question]) -> BTreeMap<Id, usize> {
-    let mut backing = BTreeMap::new();
+fn backing(questions: &[Question]) -> HashMap<Id, usize> {
+    let mut backing = HashMap::new();
     for (at, question) in questions.iter().enumerate() {
         if let Some(backed) = &question.evidence_for {
             backing.entry(backed.clone()).or_insert(at);

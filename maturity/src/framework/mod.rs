@@ -19,7 +19,7 @@ mod table;
 mod uncertainty;
 mod waves;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::answer::Answer;
 use crate::finding::Severity;
@@ -91,9 +91,13 @@ pub struct Framework {
     pub hash: String,
     /// SHA-256 of the questions and choices: stamps every questionnaire.
     pub instrument_hash: String,
-    positions: BTreeMap<Id, usize>,
+    /// The positions of questions and of indicators.
+    positions: HashMap<Id, usize>,
+    indicator_positions: HashMap<Id, usize>,
+    /// The positions of the questions of each indicator.
+    of_indicators: HashMap<Id, Vec<usize>>,
     /// The position of the question that holds the evidence for another one.
-    backing: BTreeMap<Id, usize>,
+    backing: HashMap<Id, usize>,
     lines: load::Lines,
 }
 
@@ -171,10 +175,9 @@ impl Framework {
         &'a self,
         indicator: &'a Id,
     ) -> impl Iterator<Item = (&'a Question, &'a Scoring)> {
-        self.questions
-            .iter()
-            .filter(move |question| question.indicator == *indicator)
-            .filter_map(|question| question.scoring.as_ref().map(|scoring| (question, scoring)))
+        let positions = self.of_indicators.get(indicator).map(Vec::as_slice).unwrap_or_default();
+        let questions = positions.iter().filter_map(|position| self.questions.get(*position));
+        questions.filter_map(|question| question.scoring.as_ref().map(|scoring| (question, scoring)))
     }
 
     /// The choices of a question, if it has any.
@@ -192,7 +195,7 @@ impl Framework {
 
     /// The indicator of that id.
     pub fn indicator(&self, id: &Id) -> Option<&Indicator> {
-        self.indicators.iter().find(|indicator| indicator.id == *id)
+        self.indicator_positions.get(id).and_then(|position| self.indicators.get(*position))
     }
 
     /// The indicators of a subindex, in printing order.

@@ -30,7 +30,7 @@ pub use sheet::{Sheet, sheet_name};
 pub use streamed::{keep_rows_in, with_rows_on_disk};
 pub use style::Style;
 pub(crate) use text::CELL;
-pub use text::{caption, clean, looks_like_formula, shorten};
+pub use text::{Shown, caption, clean, looks_like_formula, shorten};
 
 /// How hard sheets are packed, from 1 to 9; the library's own choice is 6. Less is faster, and measured on the
 /// questionnaires of a whole wave the files become 9 % larger.

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{ConditionalFormatFormula, Format, Note, Url, Workbook, Wor
 
 use super::runs::Runs;
 use super::streamed::Place;
-use super::text::{clean, in_cell, looks_like_formula, shorten};
+use super::text::{Shown, clean, in_cell, looks_like_formula, shorten};
 use super::{Computed, Side, Style, footer};
 
 /// The most characters of a sheet's name, and those that it must not hold.
@@ -76,14 +76,19 @@ impl<'w> Sheet<'w> {
 
     /// Writes text of any origin as text; never as a formula, a number or a link. Empty text leaves the cell
     /// empty.
-    #[expect(clippy::disallowed_methods, reason = "a string that Excel takes")]
     pub fn text(&mut self, row: u32, column: u16, text: &str, style: &Style) -> Result<(), XlsxError> {
-        let text = in_cell(text);
+        self.shown(row, column, &Shown::of(text), style)
+    }
+
+    /// Writes a text that was made safe to show, like [`Sheet::text`].
+    #[expect(clippy::disallowed_methods, reason = "a string that Excel takes")]
+    pub fn shown(&mut self, row: u32, column: u16, text: &Shown<'_>, style: &Style) -> Result<(), XlsxError> {
+        let text = text.as_str();
         if text.is_empty() {
             return self.blank(row, column, style);
         }
         self.reach(row)?;
-        if looks_like_formula(&text) {
+        if looks_like_formula(text) {
             // Someone may edit the cell: the mark keeps it text even then.
             let format = style.format().clone().set_quote_prefix();
             self.runs.settle(self.inner, column)?;

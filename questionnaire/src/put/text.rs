@@ -67,6 +67,22 @@ pub(super) fn in_cell(text: &str) -> Cow<'_, str> {
     shown
 }
 
+/// A text as a cell shows it: made safe once, to be measured and then written.
+#[derive(Debug, Clone)]
+pub struct Shown<'t>(Cow<'t, str>);
+
+impl<'t> Shown<'t> {
+    /// Makes a text safe to show.
+    pub fn of(text: &'t str) -> Self {
+        Self(in_cell(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether a character is changed by [`clean`]: a control character, a code point that XML does not allow, or
 /// a mark that reverses the order in which the text around it is shown.
 fn needs_care(c: char) -> bool {

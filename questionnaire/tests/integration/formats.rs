@@ -144,7 +144,9 @@ fn one_by_one(steps: &[Step]) -> Vec<u8> {
             Step::Text(row, column, text, f) => {
                 let format = formats[f].clone();
                 let format = if text == "=1" { format.set_quote_prefix() } else { format };
-                sheet.write_string_with_format(row, column, put::clean(text), &format).map(|_| ())
+                sheet
+                    .write_string_with_format(row, column, put::Shown::of(text).as_str(), &format)
+                    .map(|_| ())
             }
             Step::Number(row, column, number, f) if number.is_nan() => {
                 sheet.write_string_with_format(row, column, "NaN", &formats[f]).map(|_| ())

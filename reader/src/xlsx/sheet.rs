@@ -158,6 +158,8 @@ impl<'x> Reading<'x> {
                     }
                     "autoFilter" => filter = self.region(&start),
                     "filterColumn" => filters = true,
+                    // Messages and lists of choices: a third of a questionnaire's sheets.
+                    "dataValidations" => self.xml.pass_over(&start),
                     _ => {}
                 },
                 Piece::Eof => break,
@@ -234,12 +236,17 @@ mod tests {
     use crate::xlsx::shared_texts::SharedTexts;
 
     fn scan(rows: &str) -> Result<Vec<Cell>, Refusal> {
-        let text =
-            format!("<worksheet><dimension ref=\"A1:ZZZ9\"/><sheetData>{rows}</sheetData></worksheet>");
+        Ok(sheet(rows, "")?.cells)
+    }
+
+    fn sheet(rows: &str, behind: &str) -> Result<Sheet, Refusal> {
+        let text = format!(
+            "<worksheet><dimension ref=\"A1:ZZZ9\"/><sheetData>{rows}</sheetData>{behind}</worksheet>"
+        );
         let part = SheetPart { name: "Data".to_owned(), visible: true, part: "sheet1.xml".to_owned() };
         let tables = Tables { texts: SharedTexts::default(), styles: Vec::new(), from_1904: false };
         let limits = Limits::default();
-        Ok(read(text.as_bytes(), &part, &tables, &limits, &mut Budget::new(&limits))?.cells)
+        read(text.as_bytes(), &part, &tables, &limits, &mut Budget::new(&limits))
     }
 
     fn addresses(rows: &str) -> Vec<String> {
@@ -271,6 +278,23 @@ mod tests {
             "",
         ] {
             assert_eq!(address(text), text.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn merged_regions_are_found_behind_lists_of_choices() {
+        let merged = r#"<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>"#;
+        for choices in [
+            "",
+            "<dataValidations/>",
+            "<dataValidations count=\"1\"><dataValidation sqref=\"A1\"><formula1>1</formula1></dataValidation></dataValidations>",
+            "<x:dataValidations><x:dataValidation prompt=\"a > b\"/></x:dataValidations>",
+            // Not closed, or not as usual.
+            "<dataValidations><dataValidation/>",
+            "<dataValidations><dataValidation/></dataValidations >",
+        ] {
+            let found = sheet("", &format!("{choices}{merged}")).unwrap().view.merged;
+            assert_eq!(found.len(), 1, "{choices}");
         }
     }
 

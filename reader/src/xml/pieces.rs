@@ -124,6 +124,20 @@ impl<'x> Pieces<'x> {
         }
     }
 
+    /// Passes over the element of that name that just began, which holds none of its kind, to its end. Where that is not
+    /// found, its pieces are next.
+    pub(super) fn pass_element(&mut self, name: &str) {
+        if self.ending.take().is_some() {
+            return;
+        }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let end = format!("</{name}>");
+        if let Some(found) = memmem::find(rest, end.as_bytes()) {
+            self.at += found + end.len();
+            self.open = self.open.saturating_sub(1);
+        }
+    }
+
     /// The bytes `from..to` of the piece, which is `length` bytes long.
     #[inline]
     fn take(&mut self, from: usize, to: usize, length: usize) -> Result<&'x str, Malformed> {

@@ -3,12 +3,11 @@
 mod chart;
 mod table;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::framework::Framework;
 use maturity::language::Language;
-use questionnaire::put::{Computed, Sheet, Style, clean};
+use questionnaire::put::{Computed, Sheet, Shown, Style};
 use rust_xlsxwriter::Workbook;
 
 use crate::ReportError;
@@ -34,15 +33,15 @@ const MOST_LINES: u32 = 12;
 /// A text as it can stand in a cell, with the lines that it takes in a column.
 #[derive(Debug)]
 pub(crate) struct Laid<'t> {
-    text: Cow<'t, str>,
+    text: Shown<'t>,
     lines: u32,
 }
 
 impl<'t> Laid<'t> {
     /// A text in a column of `width` characters.
     pub(crate) fn of(text: &'t str, width: f64) -> Self {
-        let text = clean(text);
-        Self { lines: lines(&text, width), text }
+        let text = Shown::of(text);
+        Self { lines: lines(text.as_str(), width), text }
     }
 }
 
@@ -149,7 +148,7 @@ impl<'w> Page<'w> {
         style: &Style,
     ) -> Result<(), ReportError> {
         self.grow(row, text.lines);
-        Ok(self.at(row)?.text(row, column, &text.text, style)?)
+        Ok(self.at(row)?.shown(row, column, &text.text, style)?)
     }
 
     /// Writes text over the columns from `first` to `last`; the row grows with the text.
@@ -164,7 +163,7 @@ impl<'w> Page<'w> {
         let text = Laid::of(text, width);
         self.grow(row, text.lines);
         self.at(row)?.join(row, (first, last), style)?;
-        Ok(self.at(row)?.text(row, first, &text.text, style)?)
+        Ok(self.at(row)?.shown(row, first, &text.text, style)?)
     }
 
     /// Writes text as it is, without giving it room.

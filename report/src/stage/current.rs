@@ -72,7 +72,14 @@ impl Keys {
             .finish();
         let mut published: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
         for scores in &context.published_scores {
-            published.entry(scores.economy.clone()).or_default().add(format!("{scores:?}"));
+            let of_economy = published.entry(scores.economy.clone()).or_default();
+            of_economy.add(scores.wave.to_string());
+            of_economy.add(&scores.group);
+            of_economy.add(scores.scores.len().to_string());
+            for (id, score) in &scores.scores {
+                of_economy.add(id.as_str());
+                of_economy.add(score.to_bits().to_le_bytes());
+            }
         }
         let published = published.into_iter().map(|(economy, all)| (economy, all.finish())).collect();
         Self { base, published }

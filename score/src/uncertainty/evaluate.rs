@@ -4,6 +4,7 @@
 //! its own sums, added up in the order of the framework; the processor works on several replications at a
 //! time, but never regroups a sum. The bits are therefore the same on every machine.
 
+use std::array::from_fn;
 use std::sync::OnceLock;
 
 use maturity::framework::CompositeMethod;
@@ -70,9 +71,10 @@ fn most_points(value: &Value) -> Option<f64> {
 /// Replications whose sums stay in registers while all parts are added.
 const TILE: usize = 16;
 
-/// What one replication after the other gives for a tile; behind the last replication stands 0.
+/// What one replication after the other gives; behind the last replication stands 0.
 type Tile = [f64; TILE];
 
+#[inline]
 fn tile(column: &[f64], start: usize) -> Tile {
     let rest = column.get(start..).unwrap_or_default();
     rest.first_chunk().copied().unwrap_or_else(|| {
@@ -102,9 +104,8 @@ fn parts<'a>(
 fn weigh(parts: &[Part<'_>], start: usize) -> Tile {
     let mut sums = [0.0; TILE];
     for (weights, value) in parts {
-        for (sum, weight) in sums.iter_mut().zip(tile(weights, start)) {
-            *sum += weight * value;
-        }
+        let weights = tile(weights, start);
+        sums = from_fn(|at| sums[at] + weights[at] * value);
     }
     sums
 }
@@ -151,72 +152,49 @@ impl<'a> Share<'a> {
             [(&self.unanswered, &inputs.unanswered.unanswered), (&self.unbacked, &inputs.unbacked.unbacked)]
         {
             if !parts.is_empty() {
-                let open = weigh(parts, start);
-                for ((score, open), share) in scores.iter_mut().zip(open).zip(tile(shares, start)) {
-                    *score += open * share;
-                }
+                let (open, shares) = (weigh(parts, start), tile(shares, start));
+                scores = from_fn(|at| scores[at] + open[at] * shares[at]);
             }
         }
         let most = match &self.most {
             MostOf::Known(sums) => tile(sums, start),
             MostOf::Parts(parts) => weigh(parts, start),
         };
-        scores.iter_mut().zip(most).for_each(|(score, most)| *score /= most);
-        scores
+        from_fn(|at| scores[at] / most[at])
     }
 }
 
-/// Fills `columns`, one for each node, with the scores of `count` replications. Where a score cannot be had in
-/// a replication, it is NaN; columns of nodes without a score hold nothing of meaning. `most` belongs to the nodes, to the
-/// weights of the inputs and to `count`; without it everything is worked out anew.
-pub(crate) fn evaluate(
-    model: &Model,
-    case: &Case,
-    inputs: Inputs,
-    count: usize,
-    most: &[Most],
-    columns: &mut Vec<Vec<f64>>,
-) {
-    columns.resize_with(model.nodes.len(), Vec::new);
-    for column in columns.iter_mut() {
-        column.resize(count, 0.0);
-    }
-    let shares: Vec<Option<Share<'_>>> = model
-        .nodes
-        .iter()
-        .enumerate()
-        .map(|(position, node)| {
-            let weights = inputs.indicator_weights;
+/// One economy whose scores are computed: the case, where its draws come from, and the columns that are filled, one for
+/// each node.
+pub(crate) struct Evaluated<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) inputs: Inputs<'a>,
+    pub(crate) columns: &'a mut Vec<Vec<f64>>,
+}
+
+/// Fills the columns of some economies with the scores of `count` replications, block by block, so that the weights of a
+/// block are fetched once for all of them. Where a score cannot be had in a replication, it is NaN; columns of nodes
+/// without a score hold nothing of meaning. `most` belongs to the nodes, to the weights of the inputs and to `count`;
+/// without it everything is worked out anew.
+pub(crate) fn evaluate(model: &Model, economies: &mut [Evaluated<'_>], count: usize, most: &[Most]) {
+    let mut shares = Vec::with_capacity(economies.len());
+    for Evaluated { case, inputs, columns } in economies.iter_mut() {
+        columns.resize_with(model.nodes.len(), Vec::new);
+        for column in columns.iter_mut() {
+            column.resize(count, 0.0);
+        }
+        let weights = inputs.indicator_weights;
+        let nodes = model.nodes.iter().enumerate().map(|(position, node)| {
             let known = || most.get(position)?.of(node, case, weights, count);
             node.method.is_none().then(|| Share::of(node, case, weights, known()))
-        })
-        .collect();
-    let mut start = 0;
-    while start < count {
+        });
+        shares.push(nodes.collect::<Vec<Option<Share<'_>>>>());
+    }
+    for start in (0..count).step_by(BLOCK) {
         let end = (start + BLOCK).min(count);
-        for (position, node) in model.nodes.iter().enumerate() {
-            if !case.scored.get(position).copied().unwrap_or(false) {
-                continue;
-            }
-            let (below, from_here) = columns.split_at_mut(position);
-            let Some(out) = from_here.first_mut().and_then(|column| column.get_mut(start..end)) else {
-                continue;
-            };
-            match (shares.get(position), node.method) {
-                (Some(Some(share)), _) => {
-                    for (out, start) in out.chunks_mut(TILE).zip((start..end).step_by(TILE)) {
-                        out.iter_mut()
-                            .zip(share.scores(&inputs, start))
-                            .for_each(|(out, score)| *out = score);
-                    }
-                }
-                (_, Some(method)) => {
-                    Block { model, case, inputs, start, end }.mean(node, method, below, out);
-                }
-                _ => {}
-            }
+        for (Evaluated { case, inputs, columns }, shares) in economies.iter_mut().zip(&shares) {
+            Block { model, case, inputs: *inputs, start, end }.fill(shares, columns);
         }
-        start = end;
     }
 }
 
@@ -233,6 +211,33 @@ struct Block<'a> {
 type Sums = [f64; BLOCK];
 
 impl Block<'_> {
+    /// The scores of all nodes in the replications of the block.
+    fn fill(&self, shares: &[Option<Share<'_>>], columns: &mut [Vec<f64>]) {
+        for (position, node) in self.model.nodes.iter().enumerate() {
+            if !self.case.scored.get(position).copied().unwrap_or(false) {
+                continue;
+            }
+            let (below, from_here) = columns.split_at_mut(position);
+            let Some(out) = from_here.first_mut().and_then(|column| column.get_mut(self.start..self.end))
+            else {
+                continue;
+            };
+            match (shares.get(position), node.method) {
+                (Some(Some(share)), _) => {
+                    for (out, start) in out.chunks_mut(TILE).zip((self.start..self.end).step_by(TILE)) {
+                        let scores = share.scores(&self.inputs, start);
+                        match out.first_chunk_mut() {
+                            Some(out) => *out = scores,
+                            None => out.iter_mut().zip(&scores).for_each(|(out, score)| *out = *score),
+                        }
+                    }
+                }
+                (_, Some(method)) => self.mean(node, method, below, out),
+                _ => {}
+            }
+        }
+    }
+
     fn of<'a, T>(&self, column: &'a [T]) -> &'a [T] {
         column.get(self.start..self.end).unwrap_or_default()
     }

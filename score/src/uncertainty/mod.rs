@@ -20,8 +20,8 @@ use crate::bounds::{self, Backing};
 use crate::normalize::Population;
 use distribution::Buffers;
 use draws::{Factor, Own, Sample, Shared, factors};
-use evaluate::{Inputs, Most, evaluate};
-use model::{Case, Model};
+use evaluate::{Evaluated, Inputs, Most, evaluate};
+use model::{Case, Model, Node};
 
 /// Everything that is the same for all economies of a framework: drawn once, then only read.
 pub struct Replications<'a> {
@@ -45,13 +45,17 @@ struct Drawn<'a> {
 /// Memory that is used again from economy to economy.
 #[derive(Default)]
 pub struct Scratch {
-    of_a: Vec<Vec<f64>>,
+    /// For each of some economies.
+    of_a: Vec<Vec<Vec<f64>>>,
     of_b: Vec<Vec<f64>>,
     of_ab: Vec<Vec<f64>>,
     buffers: Buffers,
 }
 
 impl<'a> Replications<'a> {
+    /// So many economies are best computed together.
+    pub const TOGETHER: usize = 8;
+
     /// Draws what varies for all economies alike.
     pub fn new(framework: &'a Framework, population: &'a Population) -> Self {
         let model = Model::of(framework);
@@ -74,64 +78,98 @@ impl<'a> Replications<'a> {
         Self { framework, population, model, drawn }
     }
 
-    /// How certain the scores of one economy are: the composite first, then the subindexes in their order.
-    pub fn of_economy(
+    /// How certain the scores of some economies are, one after the other: the composite first, then the subindexes in
+    /// their order. A few economies together take less time than each by itself, and a little more memory.
+    pub fn of_economies(
         &self,
-        scores: &EconomyScores,
-        backing: &Backing,
+        economies: &[(&EconomyScores, &Backing)],
         scratch: &mut Scratch,
-    ) -> Vec<ScoreUncertainty> {
-        let bounds = bounds::of_economy(self.framework, self.population, scores, backing);
-        let ids = std::iter::once(&scores.id).chain(scores.subindexes.iter().map(|subindex| &subindex.id));
-        let mut all: Vec<ScoreUncertainty> = ids
-            .map(|id| ScoreUncertainty {
-                id: id.clone(),
-                bounds: bounds.get(id).copied(),
-                distribution: None,
-                sensitivity: Vec::new(),
-            })
-            .collect();
+    ) -> Vec<Vec<ScoreUncertainty>> {
+        let mut all: Vec<Vec<ScoreUncertainty>> =
+            economies.iter().map(|(scores, backing)| self.bounds(scores, backing)).collect();
         if let Some(drawn) = &self.drawn {
-            let case = Case::of(self.framework, &self.model, self.population, scores, backing);
-            self.spread(drawn, &case, scores.economy.as_str(), scratch, &mut all);
+            let case = |(scores, backing): &(&EconomyScores, &Backing)| {
+                Case::of(self.framework, &self.model, self.population, scores, backing)
+            };
+            let cases: Vec<Case> = economies.iter().map(case).collect();
+            let codes: Vec<&str> = economies.iter().map(|(scores, _)| scores.economy.as_str()).collect();
+            self.spread(drawn, (&cases, &codes), scratch, &mut all);
         }
         all
+    }
+
+    fn bounds(&self, scores: &EconomyScores, backing: &Backing) -> Vec<ScoreUncertainty> {
+        let bounds = bounds::of_economy(self.framework, self.population, scores, backing);
+        let ids = std::iter::once(&scores.id).chain(scores.subindexes.iter().map(|subindex| &subindex.id));
+        ids.map(|id| ScoreUncertainty {
+            id: id.clone(),
+            bounds: bounds.get(id).copied(),
+            distribution: None,
+            sensitivity: Vec::new(),
+        })
+        .collect()
     }
 
     fn spread(
         &self,
         drawn: &Drawn,
-        case: &Case,
-        economy: &str,
+        (cases, codes): (&[Case], &[&str]),
         scratch: &mut Scratch,
-        all: &mut [ScoreUncertainty],
+        all: &mut [Vec<ScoreUncertainty>],
     ) {
-        let own = Own::draw(drawn.varies, Sample::A, economy, drawn.replications);
-        let inputs = Inputs::of(&drawn.a, &own);
-        evaluate(&self.model, case, inputs, drawn.replications, &drawn.most, &mut scratch.of_a);
-        let nodes =
-            || self.model.nodes.iter().enumerate().filter(|(at, _)| case.scored.get(*at) == Some(&true));
-        for (position, node) in nodes() {
-            let values = scratch.of_a.get(position).map_or(&[][..], Vec::as_slice);
-            if let Some(one) = all.iter_mut().find(|one| one.id == node.id) {
-                one.distribution =
-                    distribution::distribution(values, &self.framework.groups, &mut scratch.buffers);
+        let Scratch { of_a, of_b, of_ab, buffers } = scratch;
+        of_a.resize_with(of_a.len().max(cases.len()), Vec::new);
+        let own = codes.iter().map(|code| Own::draw(drawn.varies, Sample::A, code, drawn.replications));
+        let own: Vec<Own> = own.collect();
+        let mut evaluated: Vec<Evaluated<'_>> = cases
+            .iter()
+            .zip(&own)
+            .zip(of_a.iter_mut())
+            .map(|((case, own), columns)| Evaluated { case, inputs: Inputs::of(&drawn.a, own), columns })
+            .collect();
+        evaluate(&self.model, &mut evaluated, drawn.replications, &drawn.most);
+        for (((case, code), (own, of_a)), all) in cases.iter().zip(codes).zip(own.iter().zip(&*of_a)).zip(all)
+        {
+            for (position, node) in self.scored(case) {
+                let values = of_a.get(position).map_or(&[][..], Vec::as_slice);
+                if let Some(one) = all.iter_mut().find(|one| one.id == node.id) {
+                    one.distribution = distribution::distribution(values, &self.framework.groups, buffers);
+                }
+            }
+            if drawn.sensitivity > 0 {
+                self.sensitivity(drawn, (case, code, own), of_a, (&mut *of_b, &mut *of_ab), all);
             }
         }
-        if drawn.sensitivity == 0 {
-            return;
-        }
+    }
+
+    /// The nodes that have a score, with their positions.
+    fn scored<'s>(&'s self, case: &'s Case) -> impl Iterator<Item = (usize, &'s Node)> {
+        self.model.nodes.iter().enumerate().filter(|(at, _)| case.scored.get(*at) == Some(&true))
+    }
+
+    /// Which choice the spread of the scores of an economy comes from; `of_a` are its scores in the sample A.
+    fn sensitivity(
+        &self,
+        drawn: &Drawn,
+        (case, code, own): (&Case, &str, &Own),
+        of_a: &[Vec<f64>],
+        (of_b, exchanged): (&mut Vec<Vec<f64>>, &mut Vec<Vec<f64>>),
+        all: &mut [ScoreUncertainty],
+    ) {
         let count = drawn.sensitivity;
-        let other = Own::draw(drawn.varies, Sample::B, economy, count);
-        evaluate(&self.model, case, Inputs::of(&drawn.b, &other), count, &[], &mut scratch.of_b);
+        let evaluate = |inputs: Inputs<'_>, columns: &mut Vec<Vec<f64>>| {
+            evaluate(&self.model, &mut [Evaluated { case, inputs, columns }], count, &[]);
+        };
+        let other = Own::draw(drawn.varies, Sample::B, code, count);
+        evaluate(Inputs::of(&drawn.b, &other), of_b);
         let first = |columns: &'_ [Vec<f64>], at: usize| -> Vec<f64> {
             columns.get(at).map(|column| column.iter().take(count).copied().collect()).unwrap_or_default()
         };
         let moments: Vec<_> = (0..self.model.nodes.len())
-            .map(|at| sensitivity::moments(&first(&scratch.of_a, at), &first(&scratch.of_b, at)))
+            .map(|at| sensitivity::moments(&first(of_a, at), &first(of_b, at)))
             .collect();
         for factor in &drawn.factors {
-            let mut mixed = inputs;
+            let mut mixed = Inputs::of(&drawn.a, own);
             match factor {
                 Factor::SubindexWeights => mixed.subindex_weights = &drawn.b,
                 Factor::IndicatorWeights => mixed.indicator_weights = &drawn.b,
@@ -140,11 +178,10 @@ impl<'a> Replications<'a> {
                 Factor::Unanswered => mixed.unanswered = &other,
                 Factor::Unbacked => mixed.unbacked = &other,
             }
-            evaluate(&self.model, case, mixed, count, &[], &mut scratch.of_ab);
-            for (position, node) in nodes() {
+            evaluate(mixed, exchanged);
+            for (position, node) in self.scored(case) {
                 let Some(Some(moments)) = moments.get(position) else { continue };
-                let columns =
-                    (scratch.of_a.get(position), scratch.of_b.get(position), scratch.of_ab.get(position));
+                let columns = (of_a.get(position), of_b.get(position), exchanged.get(position));
                 let (Some(of_a), Some(of_b), Some(exchanged)) = columns else { continue };
                 let of_a = of_a.get(..count).unwrap_or(of_a);
                 let found = sensitivity::indices(of_a, of_b, exchanged, *moments);
