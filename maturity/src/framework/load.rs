@@ -3,7 +3,7 @@
 mod index_file;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
@@ -22,10 +22,11 @@ use super::check;
 use super::check_scoring;
 use super::earlier::EarlierVersion;
 use super::load_scoring::{self, Toml};
+use super::places::Places;
 use super::policy;
 use super::problem::FrameworkProblems;
 use super::table::{self, Columns};
-use super::{Composite, Date, Framework, MissingPolicy, Question, SubindexMethod};
+use super::{Composite, Date, Framework, MissingPolicy, SubindexMethod};
 
 /// The content of a framework's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,14 +113,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
     };
     let languages = languages(&index, &language);
     let rules = policy::rules(&index.rule, &sources.framework, &mut reading.problems);
-    let positions = questions.iter().enumerate().map(|(at, question)| (question.id.clone(), at)).collect();
-    let backing = backing(&questions);
-    let indicator_positions =
-        indicators.iter().enumerate().map(|(at, indicator)| (indicator.id.clone(), at)).collect();
-    let mut of_indicators: HashMap<Id, Vec<usize>> = HashMap::new();
-    for (at, question) in questions.iter().enumerate() {
-        of_indicators.entry(question.indicator.clone()).or_default().push(at);
-    }
+    let places = Places::of(&questions, &indicators);
     let uncertainty = index.uncertainty.as_ref().map(|table| {
         let mut toml = Toml { content: &sources.framework, problems: &mut reading.problems };
         load_scoring::uncertainty(table, &normalizations, &mut toml)
@@ -154,10 +148,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         earlier_versions: index.earlier_version.into_iter().map(EarlierVersion::from).collect(),
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
         instrument_hash: hash(&[&sources.survey, &sources.choices]),
-        positions,
-        indicator_positions,
-        of_indicators,
-        backing,
+        places,
         lines: reading.lines,
     };
     let mut problems = reading.problems;
@@ -175,17 +166,6 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
 /// The id of a subindex that is a share of points.
 fn of_points(subindex: &SubindexTable) -> Option<Id> {
     (subindex.method == SubindexMethod::ShareOfPoints).then(|| Id::from(subindex.id.as_str()))
-}
-
-/// The position of the first question that holds the evidence for each question that has one.
-fn backing(questions: &[Question]) -> HashMap<Id, usize> {
-    let mut backing = HashMap::new();
-    for (at, question) in questions.iter().enumerate() {
-        if let Some(backed) = &question.evidence_for {
-            backing.entry(backed.clone()).or_insert(at);
-        }
-    }
-    backing
 }
 
 /// SHA-256 over the parts, each preceded by its length so that moving text between files changes the hash.

@@ -12,6 +12,7 @@ mod load;
 mod load_scoring;
 mod next;
 mod normalization;
+mod places;
 mod policy;
 mod problem;
 mod structure;
@@ -19,7 +20,7 @@ mod table;
 mod uncertainty;
 mod waves;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::Answer;
 use crate::finding::Severity;
@@ -37,6 +38,7 @@ pub use instrument::{Choice, ChoiceList, Constraint, Format, Kind, Question, Sco
 pub use load::FrameworkSources;
 pub use next::{NextWaveError, next_wave};
 pub use normalization::{Direction, Normalization, Range};
+use places::Places;
 pub use policy::{EvidenceNeed, EvidenceRules, RulePolicy};
 pub use problem::{FrameworkProblem, FrameworkProblems};
 pub use uncertainty::Uncertainty;
@@ -91,13 +93,7 @@ pub struct Framework {
     pub hash: String,
     /// SHA-256 of the questions and choices: stamps every questionnaire.
     pub instrument_hash: String,
-    /// The positions of questions and of indicators.
-    positions: HashMap<Id, usize>,
-    indicator_positions: HashMap<Id, usize>,
-    /// The positions of the questions of each indicator.
-    of_indicators: HashMap<Id, Vec<usize>>,
-    /// The position of the question that holds the evidence for another one.
-    backing: HashMap<Id, usize>,
+    places: Places,
     lines: load::Lines,
 }
 
@@ -140,14 +136,19 @@ impl Framework {
         load::load(sources)
     }
 
+    /// Finds out anew where questions and indicators stand: to be called after one of these lists was changed.
+    pub fn find_places(&mut self) {
+        self.places = Places::of(&self.questions, &self.indicators);
+    }
+
     /// The question of that id.
     pub fn question(&self, id: &Id) -> Option<&Question> {
-        self.positions.get(id).and_then(|position| self.questions.get(*position))
+        self.places.questions.get(id).and_then(|position| self.questions.get(*position))
     }
 
     /// The position of a question in the order in which questions are asked.
     pub fn position(&self, id: &Id) -> Option<usize> {
-        self.positions.get(id).copied()
+        self.places.questions.get(id).copied()
     }
 
     /// The line of `survey.csv` that a question stands on.
@@ -175,7 +176,7 @@ impl Framework {
         &'a self,
         indicator: &'a Id,
     ) -> impl Iterator<Item = (&'a Question, &'a Scoring)> {
-        let positions = self.of_indicators.get(indicator).map(Vec::as_slice).unwrap_or_default();
+        let positions = self.places.of_indicators.get(indicator).map(Vec::as_slice).unwrap_or_default();
         let questions = positions.iter().filter_map(|position| self.questions.get(*position));
         questions.filter_map(|question| question.scoring.as_ref().map(|scoring| (question, scoring)))
     }
@@ -195,7 +196,7 @@ impl Framework {
 
     /// The indicator of that id.
     pub fn indicator(&self, id: &Id) -> Option<&Indicator> {
-        self.indicator_positions.get(id).and_then(|position| self.indicators.get(*position))
+        self.places.indicators.get(id).and_then(|position| self.indicators.get(*position))
     }
 
     /// The indicators of a subindex, in printing order.
@@ -225,7 +226,7 @@ impl Framework {
 
     /// The question that holds the evidence for `question`, if the instrument has one.
     pub fn evidence_question(&self, question: &Id) -> Option<&Question> {
-        self.backing.get(question).and_then(|position| self.questions.get(*position))
+        self.places.backing.get(question).and_then(|position| self.questions.get(*position))
     }
 
     /// Whether an answer to `question` that earns points needs a link or a document.

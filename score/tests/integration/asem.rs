@@ -216,6 +216,7 @@ fn what_the_query_cannot_say_is_refused_by_name() {
     let mut framework = variant(SCALED, MEAN).unwrap();
     let first = framework.questions[0].indicator.clone();
     framework.questions[1].indicator = first;
+    framework.find_places();
     let refused = query(&framework, Dialect::DuckDb, &Tables::named(), &[Level::Index]).unwrap_err();
     assert_eq!(
         refused.to_string(),
