@@ -185,3 +185,41 @@ fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Opt
     taken.sort_unstable();
     Some(Found { moves: taken, score: reached, proven: false })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use maturity::answer::Answer;
+    use maturity::economy::EconomyCode;
+    use maturity::logic::Answers;
+
+    use super::*;
+    use crate::Population;
+    use crate::raise::Conditions;
+    use crate::testing::gtmi;
+
+    /// The search for the next size begins where this one began.
+    #[test]
+    fn a_search_that_is_cut_off_leaves_no_value_changed() {
+        let framework = gtmi();
+        let rescore = |answers: &BTreeMap<Id, Answer>| {
+            crate::score(framework, &Population::default(), &EconomyCode::new("KEN"), None, answers, &|_| {
+                Some(0.4)
+            })
+        };
+        let (records, conditions) = (BTreeMap::new(), Conditions::of(framework));
+        let scores = rescore(&BTreeMap::new());
+        let board = Board::new((framework, &conditions), &scores, &records, &rescore);
+        let out_of_reach = 2.0;
+        let mut search = Search::new(&board, (0..board.nodes.len()).collect(), out_of_reach);
+        for effort in [1, 2, 3, 50, 500] {
+            search.effort = effort;
+            assert_eq!(search.descend(0, 3, 0.02), None);
+            assert_eq!(search.effort, 0, "it was cut off");
+            let changed = board.nodes.iter().find(|node| !search.values.value(&node.question).is_empty());
+            assert_eq!(changed.map(|node| &node.question), None);
+            search.taken.clear();
+        }
+    }
+}

@@ -1,6 +1,6 @@
-//! Many replications of one economy at once: for each node a column of scores.
+//! Many replications of a few economies at once: for each node of each economy a column of scores.
 //!
-//! Replications are computed in blocks that fit into the fastest memory. Within a block each replication has
+//! Replications are computed in blocks, whose weights are at hand for all economies. Within a block each replication has
 //! its own sums, added up in the order of the framework; the processor works on several replications at a
 //! time, but never regroups a sum. The bits are therefore the same on every machine.
 

@@ -53,7 +53,7 @@ pub struct Scratch {
 }
 
 impl<'a> Replications<'a> {
-    /// So many economies are best computed together.
+    /// So many economies are computed together.
     pub const TOGETHER: usize = 8;
 
     /// Draws what varies for all economies alike.
