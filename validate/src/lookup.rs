@@ -60,3 +60,24 @@ impl<'f> Lookup<'f> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::submission::tests::framework;
+
+    #[test]
+    fn a_question_is_found_by_its_id_however_that_is_typed() {
+        let framework = framework();
+        let lookup = Lookup::of(&framework);
+        for (position, question) in framework.questions.iter().enumerate() {
+            let id = question.id.as_str();
+            for typed in
+                [id.to_owned(), id.to_lowercase(), format!("\u{a0}{id} "), id.replace('-', "\u{2013}")]
+            {
+                assert_eq!(lookup.question(&typed), Some(position), "{typed:?}");
+            }
+        }
+        assert_eq!([lookup.question(""), lookup.question("no such question")], [None; 2]);
+    }
+}
