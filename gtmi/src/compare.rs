@@ -64,11 +64,20 @@ pub(crate) fn set(
     context: &Context,
     store: &Store,
 ) -> Result<(ComparatorSet, Vec<Panel>), PinError<StoreError>> {
-    let scores = store.scores(context.framework.wave).map_err(PinError::Kept)?;
-    let scores: Vec<_> = scores.into_iter().map(|(scores, _)| scores).collect();
+    let panels = panels(context, store).map_err(PinError::Kept)?;
     let pinned = comparators::pinned(context, |name| store.pinned_comparators(name))?;
-    let set = pinned.unwrap_or_else(|| comparators::computed(context, None, &scores));
-    Ok((set, comparators::panels(context, &scores)))
+    let set = pinned.unwrap_or_else(|| comparators::computed(context, None, &panels));
+    Ok((set, panels))
+}
+
+/// The scores in force of this wave and the published ones of others.
+pub(crate) fn panels(context: &Context, store: &Store) -> Result<Vec<Panel>, StoreError> {
+    comparators::panels(context, |add| {
+        store.each_scores(context.framework.wave, |scores, _| {
+            add(&scores);
+            Ok(())
+        })
+    })
 }
 
 /// A set that is not there is a wrong configuration; one that cannot be read is a failure.

@@ -29,9 +29,9 @@ pub(crate) fn method(
             };
             let store =
                 Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
-            let all = store.scores(context.framework.wave).map_err(Failure::stage)?;
-            let found = all.into_iter().find(|(scores, _)| scores.economy == economy.code);
-            Some((economy, found.ok_or_else(none)?.0))
+            let wave = context.framework.wave;
+            let scored = store.scored_one(wave, &economy.code).map_err(Failure::stage)?.ok_or_else(none)?;
+            Some((economy, store.scores_of(wave, &scored).map_err(Failure::stage)?))
         }
     };
     let example = example.as_ref().map(|(economy, scores)| (*economy, scores));

@@ -5,6 +5,7 @@ use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
 
+use crate::compare;
 use crate::say::Voice;
 use crate::stages;
 
@@ -18,23 +19,22 @@ pub(crate) fn pin(context: &Context, voice: Voice, name: &str) -> Result<Exit, F
     }
     let _lock = pipeline::stage::lock(context)?;
     let mut store = stages::open(context)?;
-    let scores = store.scores(context.framework.wave).map_err(Failure::stage)?;
-    if scores.is_empty() {
+    let economies = store.scored(context.framework.wave).map_err(Failure::stage)?.len();
+    if economies == 0 {
         return Err(Failure::new(Exit::Usage, "there are no scores yet (gtmi run computes them)"));
     }
-    let scores: Vec<_> = scores.into_iter().map(|(scores, _)| scores).collect();
-    let set = comparators::computed(context, Some(name), &scores);
+    let panels = compare::panels(context, &store).map_err(Failure::stage)?;
+    let set = comparators::computed(context, Some(name), &panels);
     let now = jiff::Timestamp::now().to_string();
     store.pin_comparators(name, &now, &set).map_err(Failure::stage)?;
     let fingerprint = comparators::fingerprint(&set);
     voice.line(&format!(
         "frozen as \"{name}\": {} comparators of {} economies ([comparators] pin = \"{name}\" uses it)",
         set.comparators.len(),
-        scores.len()
+        economies
     ));
-    voice.result(
-        &json!({ "name": name, "pinned_at": now, "sha256": fingerprint, "economies": scores.len() }),
-    )?;
+    voice
+        .result(&json!({ "name": name, "pinned_at": now, "sha256": fingerprint, "economies": economies }))?;
     Ok(Exit::Done)
 }
 

@@ -43,17 +43,17 @@ struct Published {
 /// The wave as it stands now.
 fn now(context: &Context, store: &Store, by: &str, at: &str) -> Result<Publication, Failure> {
     let wave = context.framework.wave;
-    let submissions: BTreeMap<_, _> =
-        store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
     let mut economies = BTreeMap::new();
-    for (scores, submission) in store.scores(wave).map_err(Failure::stage)? {
-        let overrides = store.overrides(wave, &scores.economy).map_err(Failure::stage)?;
+    for scored in store.scored(wave).map_err(Failure::stage)? {
+        let scores = store.scores_without_terms_of(wave, &scored).map_err(Failure::stage)?;
+        let overrides = store.overrides(wave, &scored.economy).map_err(Failure::stage)?;
+        let submission = store.submission(scored.submission).map_err(Failure::stage)?;
         economies.insert(
-            scores.economy.to_string(),
+            scored.economy.to_string(),
             Published {
-                file: submissions.get(&submission).map(|row| row.sha256.clone()).unwrap_or_default(),
+                file: submission.map(|row| row.sha256).unwrap_or_default(),
                 score: scores.score,
-                group: scores.group.clone(),
+                group: scores.group,
                 overrides: overrides.values().map(Decision::id).collect(),
             },
         );
@@ -115,20 +115,19 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
     let path = context.config.output.join(format!("published-{wave}.json"));
     durable::write(&path, document.as_bytes()).map_err(Failure::stage)?;
-    let submissions: Vec<_> = store.scores(wave).map_err(Failure::stage)?;
-    let rows: BTreeMap<_, _> =
-        store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
-    let steps = submissions.into_iter().filter_map(|(scores, submission)| {
-        Some(Step {
+    let mut steps = Vec::new();
+    for scored in store.scored(wave).map_err(Failure::stage)? {
+        let Some(row) = store.submission(scored.submission).map_err(Failure::stage)? else { continue };
+        steps.push(Step {
             wave: Some(wave),
-            economy: Some(scores.economy),
-            content: rows.get(&submission)?.content.clone(),
+            economy: Some(scored.economy),
+            content: row.content,
             state: "published".to_owned(),
             by: by.to_owned(),
             reason: format!("published-{wave}.json"),
             at: at.clone(),
-        })
-    });
+        });
+    }
     let recorded = store.together("record a publication", |store| {
         store.publish(wave, &document)?;
         for step in steps {

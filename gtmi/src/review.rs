@@ -11,7 +11,7 @@ use maturity::spelling::did_you_mean;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
-use store::{Store, SubmissionRow};
+use store::Store;
 
 use crate::arguments::{AcceptOptions, FindingName, ReviewCommand};
 use crate::decisions;
@@ -45,12 +45,12 @@ struct Latest {
 
 impl Latest {
     fn of(store: &Store, economy: &Economy) -> Result<Option<Self>, Failure> {
-        let submissions = store.submissions().map_err(Failure::stage)?;
-        let of_economy = |row: &&SubmissionRow| row.economy.as_ref() == Some(&economy.code);
-        let Some(row) = submissions.iter().rfind(of_economy) else { return Ok(None) };
+        let Some((latest, _)) = store.latest_submission(&economy.code).map_err(Failure::stage)? else {
+            return Ok(None);
+        };
         Ok(Some(Self {
-            findings: store.findings(row.id).map_err(Failure::stage)?,
-            answers: store.answers(row.id).map_err(Failure::stage)?,
+            findings: store.findings(latest).map_err(Failure::stage)?,
+            answers: store.answers(latest).map_err(Failure::stage)?,
         }))
     }
 

@@ -1,6 +1,7 @@
 //! Where one economy stands: its scores and the answers that they come from.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use maturity::answer::AnswerRecord;
 use maturity::decision::Decision;
@@ -26,8 +27,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) origins: BTreeMap<Id, SubmissionId>,
     /// The overrides that the scores were computed with, by question.
     pub(crate) overrides: BTreeMap<Id, Decision>,
-    /// All submissions.
-    pub(crate) submissions: BTreeMap<SubmissionId, SubmissionRow>,
+    /// The submissions that answers in force stand in.
+    submissions: BTreeMap<SubmissionId, SubmissionRow>,
 }
 
 impl<'a> Standing<'a> {
@@ -40,14 +41,17 @@ impl<'a> Standing<'a> {
         };
         let wave = context.framework.wave;
         let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
-        let all = store.scores(wave).map_err(Failure::stage)?;
-        let found = all.into_iter().find(|(scores, _)| scores.economy == economy.code);
-        let (scores, submission) = found.ok_or_else(none)?;
-        let submissions: BTreeMap<SubmissionId, SubmissionRow> =
-            store.submissions().map_err(Failure::stage)?.into_iter().map(|row| (row.id, row)).collect();
-        let row = submissions.get(&submission).cloned().ok_or_else(none)?;
+        let found = store.scored_one(wave, &economy.code).map_err(Failure::stage)?.ok_or_else(none)?;
+        let scores = store.scores_of(wave, &found).map_err(Failure::stage)?;
+        let row = store.submission(found.submission).map_err(Failure::stage)?.ok_or_else(none)?;
         let (mut records, mut origins) = (BTreeMap::new(), BTreeMap::new());
+        let mut submissions = BTreeMap::new();
         for (record, origin) in store.answers_in_force(wave, &economy.code).map_err(Failure::stage)? {
+            if let Entry::Vacant(entry) = submissions.entry(origin)
+                && let Some(row) = store.submission(origin).map_err(Failure::stage)?
+            {
+                entry.insert(row);
+            }
             origins.insert(record.question.clone(), origin);
             records.insert(record.question.clone(), record);
         }

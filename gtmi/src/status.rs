@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
 use maturity::submission::State;
 use pipeline::stage::Failure;
@@ -31,42 +32,45 @@ struct Line {
 pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let wave = context.framework.wave;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
-    let (submissions, scores) = match &store {
-        Some(store) => {
-            store.check().map_err(Failure::stage)?;
-            (store.submissions().map_err(Failure::stage)?, store.scores(wave).map_err(Failure::stage)?)
+    let mut submissions: BTreeMap<EconomyCode, (usize, SubmissionRow)> = BTreeMap::new();
+    if let Some(store) = &store {
+        store.check().map_err(Failure::stage)?;
+        for row in store.submissions().map_err(Failure::stage)? {
+            let Some(economy) = row.economy.clone() else { continue };
+            let before = submissions.get(&economy).map_or(0, |(count, _)| *count);
+            submissions.insert(economy, (before + 1, row));
         }
-        None => (Vec::new(), Vec::new()),
-    };
-    let scores: BTreeMap<_, _> =
-        scores.into_iter().map(|(scores, _)| (scores.economy.clone(), scores)).collect();
+    }
     let mut lines = Vec::new();
     for economy in context.economies.iter() {
-        let of_economy: Vec<&SubmissionRow> =
-            submissions.iter().filter(|row| row.economy.as_ref() == Some(&economy.code)).collect();
-        let latest = of_economy.last();
-        let findings = match (&store, latest) {
-            (Some(store), Some(row)) => store.findings(row.id).map_err(Failure::stage)?,
-            _ => Vec::new(),
-        };
+        let of_economy = submissions.get(&economy.code);
+        let latest = of_economy.map(|(_, row)| row);
+        let (mut findings, mut result) = (Vec::new(), None);
+        if let Some(store) = &store {
+            if let Some(row) = latest {
+                findings = store.findings(row.id).map_err(Failure::stage)?;
+            }
+            let found = store.scored_one(wave, &economy.code).map_err(Failure::stage)?;
+            let scores = found.map(|found| store.scores_without_terms_of(wave, &found)).transpose();
+            result = scores.map_err(Failure::stage)?;
+        }
         let count = |severity| {
             let open = findings.iter().filter(|finding| !finding.standing.accepted);
             open.filter(|finding| finding.severity == severity).count()
         };
-        let result = scores.get(&economy.code);
         lines.push(Line {
             economy: economy.code.to_string(),
             name: economy.name.clone(),
             state: latest.map_or("nothing received", |row| row.state.as_str()).to_owned(),
             received_at: latest.map(|row| row.received_at.clone()),
             file: latest.map(|row| row.name.clone()),
-            submissions: of_economy.len(),
+            submissions: of_economy.map_or(0, |(count, _)| *count),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             accepted: findings.iter().filter(|finding| finding.standing.accepted).count(),
             contested: findings.iter().filter(|finding| finding.standing.contest.is_some()).count(),
-            score: result.and_then(|result| result.score),
-            group: result.and_then(|result| result.group.clone()),
+            score: result.as_ref().and_then(|result| result.score),
+            group: result.and_then(|result| result.group),
         });
     }
 

@@ -83,22 +83,24 @@ fn from_published(context: &Context, wave: Wave, wanted: impl Fn(Wave) -> bool) 
     compute(context, Some(&pin), wave, &published_panels(context, wanted))
 }
 
-/// The set of the scores in force, with the published scores of other waves. It is frozen under `pin`, or
-/// moves with the scores.
-pub fn computed(context: &Context, pin: Option<&str>, scores: &[EconomyScores]) -> ComparatorSet {
-    compute(context, pin, context.framework.wave, &panels(context, scores))
+/// The set of the scores in force, with the published scores of other waves; from their [`panels`]. It is frozen under
+/// `pin`, or moves with the scores.
+pub fn computed(context: &Context, pin: Option<&str>, panels: &[Panel]) -> ComparatorSet {
+    compute(context, pin, context.framework.wave, panels)
 }
 
-/// The scores in force of this wave and the published ones of others.
-pub fn panels(context: &Context, scores: &[EconomyScores]) -> Vec<Panel> {
+/// The scores in force of this wave and the published ones of others. The former are added by `each`, economy by
+/// economy: all of them with their answers need not be held.
+pub fn panels<E>(
+    context: &Context,
+    each: impl FnOnce(&mut dyn FnMut(&EconomyScores)) -> Result<(), E>,
+) -> Result<Vec<Panel>, E> {
     let wave = context.framework.wave;
     let mut panels = published_panels(context, |published| published != wave);
     let mut panel = Panel::new(wave, Origin::Computed);
-    for of_economy in scores {
-        panel.add_scores(of_economy);
-    }
+    each(&mut |scores| panel.add_scores(scores))?;
     panels.push(panel);
-    panels
+    Ok(panels)
 }
 
 fn compute(context: &Context, pin: Option<&str>, wave: Wave, panels: &[Panel]) -> ComparatorSet {

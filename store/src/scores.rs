@@ -110,11 +110,18 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
-    /// The scores of all economies of a wave, by economy, each with the submission they come from. Whoever does not
-    /// need all at once takes [`Store::scored`] and [`Store::scores_of`].
-    pub fn scores(&self, wave: Wave) -> Result<Vec<(EconomyScores, SubmissionId)>, StoreError> {
-        let scored = self.scored(wave)?.into_iter();
-        scored.map(|of| Ok((self.scores_of(wave, &of)?, of.submission))).collect()
+    /// The scores of all economies of a wave, by economy, one after the other, each with the submission they come from.
+    pub fn each_scores<E: From<StoreError>>(
+        &self,
+        wave: Wave,
+        mut each: impl FnMut(EconomyScores, SubmissionId) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.look(|store| {
+            store.scored(wave)?.into_iter().try_for_each(|scored| {
+                let scores = store.scores_of(wave, &scored)?;
+                each(scores, scored.submission)
+            })
+        })
     }
 
     /// Which economies of a wave have scores, by economy.

@@ -11,7 +11,7 @@ use maturity::submission::Wave;
 use pipeline::Context;
 use rayon::prelude::*;
 use score::attribution::{self, State};
-use store::{RunRow, Store, StoreError};
+use store::{RunRow, Scored, Store, StoreError};
 
 /// What an end of a comparison had cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -129,11 +129,22 @@ impl<'a> Points<'a> {
         Ok(waves)
     }
 
+    /// The economies that there are scores of in some waves.
+    pub(crate) fn economies(&self, waves: &BTreeSet<Wave>) -> Result<BTreeSet<EconomyCode>, PointError> {
+        let mut economies: BTreeSet<_> = self.imported.iter().map(|scores| scores.economy.clone()).collect();
+        let own = self.context.framework.wave;
+        economies.extend(self.store.scored_economies(own)?);
+        for wave in waves.iter().filter(|wave| **wave != own) {
+            economies.extend(self.store.state_keys(*wave, None)?.into_keys());
+        }
+        Ok(economies)
+    }
+
     /// The scores of a wave: those in force for the wave that is run, those of the latest run for another one,
     /// and published ones for economies that none were computed for.
     pub(crate) fn of_wave(&mut self, wave: Wave) -> Result<Point, PointError> {
         let own = self.context.framework.wave == wave;
-        let mut held = if own { self.in_force()? } else { self.kept(wave, None)? };
+        let mut held = if own { self.all_in_force()? } else { self.kept(wave, None)? };
         for scores in self.imported.iter().filter(|scores| scores.wave == wave) {
             held.entry(scores.economy.clone()).or_insert_with(|| Held::Imported(scores.clone()));
         }
@@ -150,47 +161,64 @@ impl<'a> Points<'a> {
         Ok(Point { run: Some(run.clone()), wave, held })
     }
 
-    fn in_force(&self) -> Result<BTreeMap<EconomyCode, Held>, PointError> {
+    /// What one economy has of a wave: as [`Points::of_wave`] has it of all.
+    pub(crate) fn of_economy(
+        &mut self,
+        wave: Wave,
+        economy: &EconomyCode,
+    ) -> Result<Option<Held>, PointError> {
+        let computed = if wave == self.context.framework.wave {
+            let scored = self.store.scored_one(wave, economy)?;
+            scored.map(|scored| self.in_force(&scored)).transpose()?
+        } else {
+            let key = self.store.state_key(wave, economy)?;
+            key.map(|key| self.kept_under(key)).transpose()?
+        };
+        let of_wave = |scores: &ImportedScores| (scores.wave, &scores.economy).cmp(&(wave, economy));
+        let imported = || self.imported.binary_search_by(of_wave).ok().and_then(|at| self.imported.get(at));
+        Ok(computed.or_else(|| imported().cloned().map(Held::Imported)))
+    }
+
+    fn all_in_force(&self) -> Result<BTreeMap<EconomyCode, Held>, PointError> {
+        self.store.look(|store| {
+            let mut held = BTreeMap::new();
+            for scored in store.scored(self.context.framework.wave)? {
+                let of_economy = self.in_force(&scored)?;
+                held.insert(scored.economy, of_economy);
+            }
+            Ok(held)
+        })
+    }
+
+    fn in_force(&self, scored: &Scored) -> Result<Held, PointError> {
         let context = self.context;
         let framework = self.frameworks.get(&context.framework.hash).cloned();
-        let framework = framework.unwrap_or_else(|| Arc::new(context.framework.clone()));
-        let editions = editions(context);
-        let files: BTreeMap<_, _> =
-            self.store.submissions()?.into_iter().map(|row| (row.id, row.name)).collect();
-        let scores = self.store.scores(context.framework.wave)?;
-        Ok(scores
-            .into_iter()
-            .map(|(scores, submission)| {
-                let held = Held::Computed {
-                    framework: Arc::clone(&framework),
-                    file: files.get(&submission).cloned(),
-                    editions: editions.clone(),
-                    key: None,
-                    scores: Box::new(scores),
-                };
-                (held_economy(&held), held)
-            })
-            .filter_map(|(economy, held)| economy.map(|economy| (economy, held)))
-            .collect())
+        Ok(Held::Computed {
+            framework: framework.unwrap_or_else(|| Arc::new(context.framework.clone())),
+            scores: Box::new(self.store.scores_of(context.framework.wave, scored)?),
+            file: self.store.submission(scored.submission)?.map(|row| row.name),
+            editions: editions(context),
+            key: None,
+        })
     }
 
     fn kept(&mut self, wave: Wave, run: Option<i64>) -> Result<BTreeMap<EconomyCode, Held>, PointError> {
         let mut held = BTreeMap::new();
         for (economy, key) in self.store.state_keys(wave, run)? {
-            let (snapshot, hash) = self.store.state(&key)?;
-            let framework = self.framework(&hash)?;
-            held.insert(
-                economy,
-                Held::Computed {
-                    framework,
-                    scores: Box::new(snapshot.scores),
-                    file: Some(snapshot.file),
-                    editions: snapshot.editions,
-                    key: Some(key),
-                },
-            );
+            held.insert(economy, self.kept_under(key)?);
         }
         Ok(held)
+    }
+
+    fn kept_under(&mut self, key: String) -> Result<Held, PointError> {
+        let (snapshot, hash) = self.store.state(&key)?;
+        Ok(Held::Computed {
+            framework: self.framework(&hash)?,
+            scores: Box::new(snapshot.scores),
+            file: Some(snapshot.file),
+            editions: snapshot.editions,
+            key: Some(key),
+        })
     }
 
     fn framework(&mut self, hash: &str) -> Result<Arc<Framework>, PointError> {
@@ -202,13 +230,6 @@ impl<'a> Points<'a> {
         let framework = Arc::new(framework);
         self.frameworks.insert(hash.to_owned(), Arc::clone(&framework));
         Ok(framework)
-    }
-}
-
-fn held_economy(held: &Held) -> Option<EconomyCode> {
-    match held {
-        Held::Computed { scores, .. } => Some(scores.economy.clone()),
-        Held::Imported(_) => None,
     }
 }
 
@@ -232,6 +253,12 @@ pub(crate) struct Compared {
     pub(crate) gone: Vec<EconomyCode>,
 }
 
+/// What changed for an economy.
+pub(crate) fn change(context: &Context, before: &Held, after: &Held) -> EconomyChange {
+    let guide = after.framework().or(before.framework()).unwrap_or(&context.framework);
+    attribution::between(guide, before.state(), after.state())
+}
+
 /// Compares two points. The result does not depend on the number of threads.
 pub(crate) fn compare(context: &Context, from: &Point, to: &Point, only: &BTreeSet<EconomyCode>) -> Compared {
     let codes: BTreeSet<&EconomyCode> = from.held.keys().chain(to.held.keys()).collect();
@@ -251,13 +278,8 @@ pub(crate) fn compare(context: &Context, from: &Point, to: &Point, only: &BTreeS
             (None, None) => {}
         }
     }
-    let changes: Vec<EconomyChange> = both
-        .par_iter()
-        .map(|(before, after)| {
-            let guide = after.framework().or(before.framework()).unwrap_or(&context.framework);
-            attribution::between(guide, before.state(), after.state())
-        })
-        .collect();
+    let changes: Vec<EconomyChange> =
+        both.par_iter().map(|(before, after)| change(context, before, after)).collect();
     for change in changes {
         let moved = change.changes.iter().any(|change| change.from != change.to);
         if moved || !change.questions.is_empty() || from.wave != to.wave {

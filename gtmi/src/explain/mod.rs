@@ -89,11 +89,10 @@ pub(crate) fn explain(
 ) -> Result<Exit, Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let standing = Standing::of(context, economy)?;
-    let stamps = standing.store.external_stamps(context.framework.wave, &standing.economy.code);
-    let stamps = stamps.map_err(Failure::stage)?;
-    let mut uncertainty = standing.store.uncertainty(context.framework.wave).map_err(Failure::stage)?;
+    let (wave, code) = (context.framework.wave, &standing.economy.code);
+    let stamps = standing.store.external_stamps(wave, code).map_err(Failure::stage)?;
     let lookup = Lookup {
-        uncertainty: uncertainty.remove(&standing.economy.code).unwrap_or_default(),
+        uncertainty: standing.store.uncertainty_of(wave, code).map_err(Failure::stage)?,
         framework: &context.framework,
         external: &stamps,
         standing: &standing,

@@ -1,33 +1,75 @@
 //! Tables as CSV: UTF-8, comma, LF, a heading row, numbers in full precision, missing = nothing.
 
-use super::guard::guarded;
-use super::table::{Table, Value};
+use std::fmt::Write as _;
+use std::io::Write;
 
-/// The table as CSV.
-pub(super) fn bytes(table: &Table) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(table.definition.columns.iter().map(|column| column.name.as_ref()))?;
-    for row in &table.rows {
-        writer.write_record(row.iter().map(text))?;
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+use super::guard::guard;
+use super::table::{Definition, Row, Value};
+
+/// A CSV file that rows are added to.
+pub(super) struct Lines<W: Write> {
+    writer: csv::Writer<W>,
+    /// A cell while it is made.
+    cell: String,
 }
 
-fn text(value: &Value) -> String {
-    let shown = match value {
-        Value::Text(text) => text.as_deref().map(guarded),
-        Value::Integer(number) => number.map(|number| number.to_string()),
+impl<W: Write> Lines<W> {
+    /// Begins a file with its headings.
+    pub(super) fn begin(file: W, definition: &Definition) -> Result<Self, csv::Error> {
+        let mut writer = csv::Writer::from_writer(file);
+        writer.write_record(definition.columns.iter().map(|column| column.name.as_ref()))?;
+        Ok(Self { writer, cell: String::new() })
+    }
+
+    /// Adds rows.
+    pub(super) fn add(&mut self, rows: &[Row<'_>]) -> Result<(), csv::Error> {
+        for row in rows {
+            for value in row {
+                self.cell.clear();
+                put(value, &mut self.cell);
+                self.writer.write_field(&self.cell)?;
+            }
+            self.writer.write_record(None::<&[u8]>)?;
+        }
+        Ok(())
+    }
+
+    /// The finished file.
+    pub(super) fn finish(self) -> Result<W, csv::Error> {
+        self.writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    }
+
+    /// The file.
+    pub(super) fn file(&self) -> &W {
+        self.writer.get_ref()
+    }
+}
+
+/// Adds a value as it stands in a cell. Nothing of this can fail: it is added to a text.
+fn put(value: &Value<'_>, cell: &mut String) {
+    let _ = match value {
+        Value::Text(Some(text)) => {
+            guard(text, cell);
+            Ok(())
+        }
+        Value::Integer(Some(number)) => write!(cell, "{number}"),
         // Rust prints the shortest text that reads back as the same number.
-        Value::Number(number) => number.map(|number| number.to_string()),
-        Value::Boolean(boolean) => boolean.map(|boolean| boolean.to_string()),
-        Value::Time(time) => time.map(|time| time.to_string()),
+        Value::Number(Some(number)) => write!(cell, "{number}"),
+        Value::Boolean(Some(boolean)) => write!(cell, "{boolean}"),
+        Value::Time(Some(time)) => write!(cell, "{time}"),
+        _ => Ok(()),
     };
-    shown.unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text(value: &Value<'_>) -> String {
+        let mut cell = String::new();
+        put(value, &mut cell);
+        cell
+    }
 
     #[test]
     fn numbers_keep_full_precision_and_missing_is_empty() {
@@ -37,5 +79,6 @@ mod tests {
         }
         assert_eq!(text(&Value::number(0.1 + 0.2)), "0.30000000000000004");
         assert_eq!(text(&Value::Number(None)), "");
+        assert_eq!(text(&Value::text("=1+1")), "'=1+1");
     }
 }

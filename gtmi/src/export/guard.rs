@@ -5,12 +5,15 @@
 //! form, or a tab, a line break or NUL; plain numbers are left alone. The same rule takes the apostrophe off again, so
 //! nothing is lost: a text that had one of its own has two in the file.
 
-/// The text as it stands in a file.
-pub(crate) fn guarded(text: &str) -> String {
-    if is_risky(text) { format!("'{text}") } else { text.to_owned() }
+/// Adds a text to a cell as it stands in such a file.
+pub(super) fn guard(text: &str, cell: &mut String) {
+    if is_risky(text) {
+        cell.push('\'');
+    }
+    cell.push_str(text);
 }
 
-/// The text that stands in a file as [`guarded`].
+/// The text that stands in a cell after [`guard`].
 pub(crate) fn unguarded(text: &str) -> &str {
     text.strip_prefix('\'').filter(|_| is_risky(text)).unwrap_or(text)
 }
@@ -40,6 +43,12 @@ fn is_plain_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn guarded(text: &str) -> String {
+        let mut cell = String::new();
+        guard(text, &mut cell);
+        cell
+    }
 
     #[test]
     fn text_that_a_spreadsheet_would_run_gets_an_apostrophe() {

@@ -1,6 +1,7 @@
 //! `gtmi export`: tidy tables as CSV and Parquet with a `datapackage.json`, and the scores as SDMX-CSV.
 
 mod comma;
+mod files;
 mod guard;
 mod package;
 mod parquet;
@@ -8,22 +9,24 @@ mod sdmx;
 mod table;
 mod tables;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use pipeline::comparators::PinError;
 use pipeline::durable::{self, SweepError, WriteError};
 use pipeline::stage::Failure;
-use pipeline::{Context, Exit};
+use pipeline::{Context, Exit, Progress};
 use serde_json::json;
 use store::{Store, StoreError};
 
+use self::files::{Files, Full};
 pub(crate) use self::guard::unguarded;
 use self::package::Listed;
-use self::tables::Sources;
+use self::tables::{Facts, Sources};
 use crate::arguments::ExportOptions;
+use crate::bar::Bars;
 use crate::compare;
-use crate::diff::points::PointError;
+use crate::diff::points::{PointError, Points};
 use crate::say::Voice;
 
 /// A form in which tables are written.
@@ -35,6 +38,16 @@ pub(crate) enum Format {
     Parquet,
     /// SDMX-CSV 2.0, one file with the scores
     Sdmx,
+}
+
+impl Format {
+    /// What its files end in.
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Sdmx => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
 }
 
 /// The tables cannot be made or written.
@@ -80,59 +93,85 @@ fn write(
     voice: Voice,
     options: &ExportOptions,
 ) -> Result<Vec<PathBuf>, ExportError> {
-    let wanted = |format| options.format.contains(&format);
-    let sources = Sources::read(context, store)?;
-    let tables = tables::all(&sources)?;
-    let names: Vec<&str> = tables.iter().map(|table| table.definition.name).collect();
     durable::sweep_leftovers(&options.out)?;
+    // All tables show the store as it is at one moment, also while a run is writing.
+    let full = store.look(|store| fill(context, store, voice, options))?;
+    let names: Vec<&str> = full.iter().map(|table| table.definition.name).collect();
     let (mut resources, mut written) = (Vec::new(), Vec::new());
-    let mut put = |file: &str, bytes: &[u8]| -> Result<(), ExportError> {
-        let path = options.out.join(file);
-        durable::write(&path, bytes)?;
-        written.push(path);
-        Ok(())
-    };
-    for table in &tables {
-        let (definition, name) = (&table.definition, table.definition.name);
-        let mut formats = Vec::new();
-        if wanted(Format::Csv) {
-            let bytes = comma::bytes(table).map_err(|source| ExportError::Csv { table: name, source })?;
-            let path = format!("{name}.csv");
-            put(&path, &bytes)?;
-            let listed = Listed { name: name.to_owned(), path: &path, definition, bytes: &bytes };
-            resources.push(listed.table(&names));
-            formats.push("csv");
-        }
-        if wanted(Format::Parquet) {
-            let bytes =
-                parquet::bytes(table).map_err(|source| ExportError::Parquet { table: name, source })?;
-            let path = format!("{name}.parquet");
-            put(&path, &bytes)?;
-            let listed = Listed { name: format!("{name}-parquet"), path: &path, definition, bytes: &bytes };
-            resources.push(listed.parquet());
-            formats.push("parquet");
-        }
+    let (mut places, mut growing) = (Vec::new(), Vec::new());
+    for table in &full {
+        let formats: Vec<&str> = table.files.iter().map(|file| file.format.ending()).collect();
         if !formats.is_empty() {
-            voice.line(&format!("{name:<13} {:>7} rows  {}", table.rows.len(), formats.join(", ")));
+            voice.line(&format!(
+                "{:<13} {:>7} rows  {}",
+                table.definition.name,
+                table.rows,
+                formats.join(", ")
+            ));
         }
     }
-    if wanted(Format::Sdmx) {
-        let table = sdmx::table(&sources);
-        let name = table.definition.name;
-        let bytes = comma::bytes(&table).map_err(|source| ExportError::Csv { table: name, source })?;
-        let path = format!("{name}.csv");
-        put(&path, &bytes)?;
-        let listed =
-            Listed { name: name.to_owned(), path: &path, definition: &table.definition, bytes: &bytes };
-        resources.push(listed.table(&names));
-        voice.line(&format!("{name:<13} {:>7} rows  csv", table.rows.len()));
+    for table in full {
+        for file in table.files {
+            growing.push(file.file);
+            places.push((table.definition.clone(), file.format, file.name));
+        }
+    }
+    let all = durable::finish(growing)?;
+    for ((definition, format, path), content) in places.iter().zip(all) {
+        let listed = Listed { path, definition, content };
+        resources.push(match format {
+            Format::Parquet => listed.parquet(),
+            Format::Csv | Format::Sdmx => listed.table(&names),
+        });
+        written.push(options.out.join(path));
     }
     let text = serde_json::to_string_pretty(&package::package(context, &resources))? + "\n";
-    put("datapackage.json", text.as_bytes())?;
-    voice.line(&format!("wrote {} files to {}", written.len(), shown(&options.out)));
+    let path = options.out.join("datapackage.json");
+    durable::write(&path, text.as_bytes())?;
+    written.push(path);
+    voice.line(&format!("wrote {} files to {}", written.len(), options.out.display()));
     Ok(written)
 }
 
-fn shown(folder: &Path) -> String {
-    folder.display().to_string()
+/// The tables with all their rows, in files that are not in their places yet. Rows are made economy by economy, so that
+/// memory does not grow with their number.
+fn fill(
+    context: &Context,
+    store: &Store,
+    voice: Voice,
+    options: &ExportOptions,
+) -> Result<Vec<Full>, ExportError> {
+    let wanted = |format| options.format.contains(&format);
+    let mut points = Points::new(context, store)?;
+    let sources = Sources::read(context, store, &points)?;
+    let mut filled = Vec::new();
+    for table in tables::all(&sources)? {
+        let formats = [Format::Csv, Format::Parquet].into_iter().filter(|format| wanted(*format));
+        filled.push((Files::begin(&options.out, table.definition, formats)?, table.groups, table.of_economy));
+    }
+    if wanted(Format::Sdmx) {
+        let table = sdmx::table();
+        let files = Files::begin(&options.out, table.definition, [Format::Sdmx])?;
+        filled.push((files, table.groups, table.of_economy));
+    }
+    for (files, groups, _) in &mut filled {
+        groups.try_for_each(|rows| files.add(rows))?;
+    }
+    let bars = Bars::new(voice.bars());
+    bars.start("export", sources.economies.len());
+    for economy in &sources.economies {
+        let facts = Facts::of(&sources, &mut points, economy)?;
+        for (files, _, of_economy) in &mut filled {
+            if let Some(rows) = of_economy {
+                files.add(rows(&sources, &facts))?;
+            }
+        }
+        // What the disk refused is told when the files are to take their places.
+        if filled.iter().any(|(files, ..)| files.is_broken()) {
+            break;
+        }
+        bars.advance();
+    }
+    bars.finish();
+    filled.into_iter().map(|(files, ..)| files.finish()).collect()
 }

@@ -1,25 +1,23 @@
 //! The description of the tables as a Data Package, version 2.
 
 use pipeline::Context;
-use pipeline::hash::sha256;
+use pipeline::durable::Written;
 use serde_json::{Map, Value, json};
 
 use super::table::{Column, Definition, Type};
 
 /// A file that was written, as the package lists it.
 pub(super) struct Listed<'a> {
-    /// The name of the resource: one for each file, as the names in a package must differ.
-    pub(super) name: String,
     pub(super) path: &'a str,
     pub(super) definition: &'a Definition,
-    pub(super) bytes: &'a [u8],
+    pub(super) content: Written,
 }
 
 impl Listed<'_> {
     /// A CSV file, which programs that know Data Packages read and check as a table. `tables` are the names of
     /// the tables that it can refer to.
     pub(super) fn table(&self, tables: &[&str]) -> Value {
-        let mut resource = self.file("csv", "text/csv");
+        let mut resource = self.file(self.definition.name, "csv", "text/csv");
         resource.insert("type".to_owned(), json!("table"));
         resource.insert("encoding".to_owned(), json!("utf-8"));
         resource.insert("schema".to_owned(), schema(self.definition, tables));
@@ -29,21 +27,23 @@ impl Listed<'_> {
     /// A Parquet file. It describes its columns itself, and validators of the standard read tables as text, so
     /// it is listed as a file, with its size and hash.
     pub(super) fn parquet(&self) -> Value {
-        let mut resource = self.file("parquet", "application/vnd.apache.parquet");
+        // One name for each file: names in a package must differ.
+        let name = format!("{}-parquet", self.definition.name);
+        let mut resource = self.file(&name, "parquet", "application/vnd.apache.parquet");
         resource.insert("type".to_owned(), json!("file"));
         resource.into()
     }
 
-    fn file(&self, format: &str, mediatype: &str) -> Map<String, Value> {
+    fn file(&self, name: &str, format: &str, mediatype: &str) -> Map<String, Value> {
         let resource = json!({
             "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
-            "name": self.name,
+            "name": name,
             "title": self.definition.title,
             "path": self.path,
             "format": format,
             "mediatype": mediatype,
-            "bytes": self.bytes.len(),
-            "hash": format!("sha256:{}", sha256(self.bytes)),
+            "bytes": self.content.bytes,
+            "hash": format!("sha256:{}", self.content.hash),
         });
         match resource {
             Value::Object(resource) => resource,

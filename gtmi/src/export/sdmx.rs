@@ -6,8 +6,8 @@ use maturity::framework::{Framework, Verdict};
 use maturity::id::Id;
 use maturity::submission::Wave;
 
-use super::table::{Column, Definition, Table, Value};
-use super::tables::Sources;
+use super::table::{Column, Definition, Row, Value};
+use super::tables::{Facts, Sources, Table};
 
 fn definition() -> Definition {
     Definition {
@@ -33,55 +33,53 @@ fn definition() -> Definition {
 
 /// Every economy has a row for every score of this wave, missing or not; earlier and later waves have the rows
 /// that were published.
-pub(super) fn table(sources: &Sources<'_>) -> Table {
+pub(super) fn table<'s>() -> Table<'s> {
+    Table::each(definition(), rows)
+}
+
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     let framework = &sources.context.framework;
     let ids = ids(framework);
-    let mut observations: BTreeMap<(&str, Id, Wave), Option<f64>> = BTreeMap::new();
-    for economy in sources.context.economies.iter() {
-        for id in &ids {
-            observations.insert((economy.code.as_str(), id.clone(), framework.wave), None);
-        }
+    let mut observations: BTreeMap<(&Id, Wave), Option<f64>> = BTreeMap::new();
+    if sources.context.economies.get(&facts.economy).is_some() {
+        observations.extend(ids.iter().map(|id| ((id, framework.wave), None)));
     }
-    for row in sources.context.published_scores.iter().filter(|row| row.wave != framework.wave) {
-        for (id, score) in &row.scores {
-            observations.insert((row.economy.as_str(), id.clone(), row.wave), Some(*score));
-        }
+    for row in sources.published.get(&facts.economy).into_iter().flatten() {
+        observations.extend(row.scores.iter().map(|(id, score)| ((id, row.wave), Some(*score))));
     }
-    for (scores, _) in &sources.scores {
+    if let Some(scores) = &facts.scores {
         let index = std::iter::once((&scores.id, scores.score));
         let subindexes = scores.subindexes.iter().map(|subindex| (&subindex.id, subindex.score));
         let indicators = scores.indicators().map(|(_, indicator)| (&indicator.id, indicator.score));
         for (id, score) in index.chain(subindexes).chain(indicators).filter(|(id, _)| ids.contains(*id)) {
-            observations.insert((scores.economy.as_str(), id.clone(), framework.wave), score);
+            observations.insert((id, framework.wave), score);
         }
     }
     let structure = structure_id(framework);
     let mut rows = Vec::new();
     // Observations of one series follow each other, by wave.
-    let mut earlier: Option<(&str, Id, Wave)> = None;
-    for ((economy, id, wave), score) in observations {
+    let mut earlier: Option<(&Id, Wave)> = None;
+    for ((id, wave), score) in observations {
         let changed = || {
-            earlier.as_ref().is_some_and(|(before, series, from)| {
-                *before == economy
-                    && *series == id
-                    && framework.comparability(&id, *from, wave).verdict == Verdict::No
+            earlier.is_some_and(|(series, from)| {
+                series == id && framework.comparability(id, from, wave).verdict == Verdict::No
             })
         };
         rows.push(vec![
             Value::text("dataflow"),
-            Value::text(&structure),
+            Value::text(structure.clone()),
             Value::text("I"),
-            Value::text(economy),
-            Value::text(id.as_str()),
+            Value::text(facts.economy.as_str()),
+            Value::text(id.as_str().to_owned()),
             Value::integer(wave.0),
             Value::Number(score),
             Value::text(status(score, changed)),
         ]);
         if score.is_some() {
-            earlier = Some((economy, id, wave));
+            earlier = Some((id, wave));
         }
     }
-    Table::new(definition(), rows)
+    rows
 }
 
 /// The status of an observation. `changed` tells whether what is measured is not what the observation before

@@ -1,4 +1,4 @@
-//! What a table is: its columns with meaning and type, the key of its rows, and the rows in key order.
+//! What a table is: its columns with meaning and type, and the order of its rows.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -97,18 +97,11 @@ pub(crate) struct Definition {
     pub(crate) references: &'static [Reference],
 }
 
-/// One table.
-#[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) definition: Definition,
-    pub(crate) rows: Vec<Vec<Value>>,
-}
-
-impl Table {
+impl Definition {
     /// Brings rows into the order that the definition promises; rows with equal keys keep theirs.
-    pub(crate) fn new(definition: Definition, mut rows: Vec<Vec<Value>>) -> Self {
-        let at = |name: &&str| definition.columns.iter().position(|column| column.name == **name);
-        let key: Vec<usize> = definition.order.iter().filter_map(at).collect();
+    pub(crate) fn order_rows(&self, rows: &mut [Row<'_>]) {
+        let at = |name: &&str| self.columns.iter().position(|column| column.name == **name);
+        let key: Vec<usize> = self.order.iter().filter_map(at).collect();
         rows.sort_by(|left, right| {
             let by_column = |at: &usize| match (left.get(*at), right.get(*at)) {
                 (Some(left), Some(right)) => left.order(right),
@@ -116,27 +109,40 @@ impl Table {
             };
             key.iter().map(by_column).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
-        Self { definition, rows }
     }
 }
 
+/// One row: a value for each column.
+pub(crate) type Row<'r> = Vec<Value<'r>>;
+
 /// One value; `None` everywhere means missing.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    Text(Option<String>),
+pub(crate) enum Value<'r> {
+    Text(Option<Cow<'r, str>>),
     Integer(Option<i64>),
     Number(Option<f64>),
     Boolean(Option<bool>),
     Time(Option<Timestamp>),
 }
 
-impl Value {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
+impl<'r> Value<'r> {
+    pub(crate) fn text(text: impl Into<Cow<'r, str>>) -> Self {
         Self::Text(Some(text.into()))
     }
 
-    pub(crate) fn shown(value: Option<&impl ToString>) -> Self {
-        Self::Text(value.map(ToString::to_string))
+    /// A text that there may be.
+    pub(crate) fn maybe(text: Option<impl Into<Cow<'r, str>>>) -> Self {
+        Self::Text(text.map(Into::into))
+    }
+
+    /// A text that there may be; an empty one is none.
+    pub(crate) fn filled(text: impl Into<Cow<'r, str>>) -> Self {
+        Self::Text(Some(text.into()).filter(|text| !text.is_empty()))
+    }
+
+    /// Something that there may be, as it is displayed.
+    pub(crate) fn shown(value: Option<impl ToString>) -> Self {
+        Self::Text(value.map(|value| Cow::Owned(value.to_string())))
     }
 
     pub(crate) fn integer(number: impl Into<i64>) -> Self {
@@ -152,14 +158,25 @@ impl Value {
         Self::Number(Some(number))
     }
 
+    /// The value by itself, whatever it was taken from.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Number(number) => Value::Number(number),
+            Self::Boolean(boolean) => Value::Boolean(boolean),
+            Self::Time(time) => Value::Time(time),
+        }
+    }
+
     /// Missing first; texts by their bytes, so that the order does not depend on a language.
-    fn order(&self, other: &Self) -> Ordering {
+    fn order(&self, other: &Value<'_>) -> Ordering {
         match (self, other) {
-            (Self::Text(left), Self::Text(right)) => left.cmp(right),
-            (Self::Integer(left), Self::Integer(right)) => left.cmp(right),
-            (Self::Boolean(left), Self::Boolean(right)) => left.cmp(right),
-            (Self::Time(left), Self::Time(right)) => left.cmp(right),
-            (Self::Number(left), Self::Number(right)) => match (left, right) {
+            (Self::Text(left), Value::Text(right)) => left.as_deref().cmp(&right.as_deref()),
+            (Self::Integer(left), Value::Integer(right)) => left.cmp(right),
+            (Self::Boolean(left), Value::Boolean(right)) => left.cmp(right),
+            (Self::Time(left), Value::Time(right)) => left.cmp(right),
+            (Self::Number(left), Value::Number(right)) => match (left, right) {
                 (Some(left), Some(right)) => left.total_cmp(right),
                 _ => left.is_some().cmp(&right.is_some()),
             },
@@ -182,16 +199,11 @@ mod tests {
             unique: true,
             references: &[],
         };
-        let row = |wave: i64, id: Option<&str>| {
-            vec![Value::Number(None), Value::Text(id.map(str::to_owned)), Value::integer(wave)]
+        let row = |wave: i64, id: Option<&'static str>| {
+            vec![Value::Number(None), Value::maybe(id), Value::integer(wave)]
         };
-        let table = Table::new(
-            definition,
-            vec![row(2022, Some("b")), row(2022, Some("B")), row(2020, Some("z")), row(2022, None)],
-        );
-        assert_eq!(
-            table.rows,
-            [row(2020, Some("z")), row(2022, None), row(2022, Some("B")), row(2022, Some("b"))]
-        );
+        let mut rows = [row(2022, Some("b")), row(2022, Some("B")), row(2020, Some("z")), row(2022, None)];
+        definition.order_rows(&mut rows);
+        assert_eq!(rows, [row(2020, Some("z")), row(2022, None), row(2022, Some("B")), row(2022, Some("b"))]);
     }
 }

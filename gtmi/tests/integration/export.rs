@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use maturity::submission::Wave;
 use serde_json::Value;
-use store::Store;
+use store::{Store, StoreError};
 
 use crate::desk::{Desk, root};
 use crate::tools::{is_there, said};
@@ -92,7 +92,7 @@ fn scores_read_back_from_csv_are_those_of_the_store_to_the_bit() {
     let store = Store::open_existing(&desk.path("out/gtmi.db")).unwrap().unwrap();
     let mut stored: BTreeMap<(String, String), [Option<u64>; 3]> = BTreeMap::new();
     let bits = |number: f64| Some(number.to_bits());
-    for (scores, _) in store.scores(Wave(2022)).unwrap() {
+    let each = store.each_scores(Wave(2022), |scores, _| {
         let economy = scores.economy.to_string();
         let mut put = |id: &str, values: [Option<u64>; 3]| {
             stored.insert((economy.clone(), id.to_owned()), values);
@@ -106,7 +106,9 @@ fn scores_read_back_from_csv_are_those_of_the_store_to_the_bit() {
             let values = [bits(indicator.points), bits(indicator.max_points), indicator.score.and_then(bits)];
             put(&format!("indicator {}", indicator.id), values);
         }
-    }
+        Ok::<(), StoreError>(())
+    });
+    each.unwrap();
     let mut compared = 0;
     for row in desk.table("scores").iter().filter(|row| row["level"] != "question") {
         let prefix = if row["level"] == "indicator" { "indicator " } else { "" };

@@ -68,19 +68,52 @@ impl Origin {
 /// One score, and whether it is at the full level, where that is known.
 type Value = (f64, Option<bool>);
 
-/// A code is found among some hundred by about so many comparisons.
-const LOOK_UP: usize = 8;
+/// Whether an economy has a score, and what is known of its level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// There is no score.
+    Absent,
+    /// There is a score; of its level nothing is known.
+    Given,
+    /// There is a score below the full level.
+    Partial,
+    /// There is a score at the full level.
+    Full,
+}
 
-/// The values of those economies that are in `wanted`. Both are in the order of codes and walked through together.
-fn common<'a>(
-    wanted: impl Iterator<Item = &'a EconomyCode>,
-    values: impl Iterator<Item = (&'a EconomyCode, &'a Value)>,
-) -> impl Iterator<Item = (&'a EconomyCode, &'a Value)> {
-    let mut wanted = wanted.peekable();
-    values.filter(move |(economy, _)| {
-        while wanted.next_if(|next| next < economy).is_some() {}
-        wanted.next_if(|next| next == economy).is_some()
-    })
+/// The scores of one item, by the number of the economy in the panel: a panel of many thousand economies has millions of
+/// scores, which take nine bytes each.
+#[derive(Debug, Clone, Default)]
+struct Column {
+    scores: Vec<f64>,
+    marks: Vec<Mark>,
+}
+
+impl Column {
+    fn set(&mut self, number: usize, (score, full): Value) {
+        if self.marks.len() <= number {
+            self.marks.resize(number + 1, Mark::Absent);
+            self.scores.resize(number + 1, 0.0);
+        }
+        let mark = full.map_or(Mark::Given, |full| if full { Mark::Full } else { Mark::Partial });
+        if let (Some(place), Some(of)) = (self.scores.get_mut(number), self.marks.get_mut(number)) {
+            (*place, *of) = (score, mark);
+        }
+    }
+
+    fn get(&self, number: usize) -> Option<Value> {
+        let full = match self.marks.get(number)? {
+            Mark::Absent => return None,
+            Mark::Given => None,
+            Mark::Partial => Some(false),
+            Mark::Full => Some(true),
+        };
+        Some((*self.scores.get(number)?, full))
+    }
+
+    fn has(&self, number: usize) -> bool {
+        self.marks.get(number).is_some_and(|mark| *mark != Mark::Absent)
+    }
 }
 
 /// The scores of all economies of one wave.
@@ -90,13 +123,15 @@ pub struct Panel {
     pub wave: Wave,
     /// Where the scores come from.
     pub origin: Origin,
-    values: BTreeMap<Item, BTreeMap<EconomyCode, Value>>,
+    /// The numbers of the economies, in the order in which they were added.
+    economies: BTreeMap<EconomyCode, usize>,
+    columns: BTreeMap<Item, Column>,
 }
 
 impl Panel {
     /// A panel without scores.
     pub fn new(wave: Wave, origin: Origin) -> Self {
-        Self { wave, origin, values: BTreeMap::new() }
+        Self { wave, origin, economies: BTreeMap::new(), columns: BTreeMap::new() }
     }
 
     /// Adds a score; one that is not known is left out, since it is not 0.
@@ -109,47 +144,69 @@ impl Panel {
         full: Option<bool>,
     ) {
         if let Some(score) = score {
-            let of_item = self.values.entry(Item { level, id: id.clone() }).or_default();
-            of_item.insert(economy.clone(), (score, full));
+            let number = self.number(economy);
+            self.set(number, level, id, (score, full));
         }
+    }
+
+    fn number(&mut self, economy: &EconomyCode) -> usize {
+        if let Some(number) = self.economies.get(economy) {
+            return *number;
+        }
+        let number = self.economies.len();
+        self.economies.insert(economy.clone(), number);
+        number
+    }
+
+    fn set(&mut self, number: usize, level: Level, id: &Id, value: Value) {
+        self.columns.entry(Item { level, id: id.clone() }).or_default().set(number, value);
     }
 
     /// Adds all scores of an economy. The full level is that of all points.
     pub fn add_scores(&mut self, scores: &EconomyScores) {
-        let economy = &scores.economy;
+        let number = self.number(&scores.economy);
         let full = |points: f64, max_points: f64| (max_points > 0.0).then_some(points >= max_points);
+        let mut add = |level, id, score: Option<f64>, full| {
+            if let Some(score) = score {
+                self.set(number, level, id, (score, full));
+            }
+        };
         let mut all_full = Some(true);
         for subindex in &scores.subindexes {
             let is_full = full(subindex.points, subindex.max_points);
             all_full = all_full.zip(is_full).map(|(all, this)| all && this);
-            self.add(economy, Level::Subindex, &subindex.id, subindex.score, is_full);
+            add(Level::Subindex, &subindex.id, subindex.score, is_full);
         }
-        self.add(economy, Level::Index, &scores.id, scores.score, all_full);
+        add(Level::Index, &scores.id, scores.score, all_full);
         for (_, indicator) in scores.indicators() {
             let is_full = full(indicator.points, indicator.max_points);
-            self.add(economy, Level::Indicator, &indicator.id, indicator.score, is_full);
+            add(Level::Indicator, &indicator.id, indicator.score, is_full);
             for term in &indicator.terms {
                 let share = (term.max_points > 0.0).then(|| term.points / term.max_points);
                 let is_full = full(term.points, term.max_points);
-                self.add(economy, Level::Question, &term.question, share, is_full);
+                add(Level::Question, &term.question, share, is_full);
             }
         }
     }
 
     /// Whether there is no score at all.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.columns.is_empty()
     }
 
     /// The score of an economy.
     pub fn score(&self, economy: &EconomyCode, item: &Item) -> Option<f64> {
-        self.values.get(item)?.get(economy).map(|(score, _)| *score)
+        let number = self.economies.get(economy)?;
+        self.columns.get(item)?.get(*number).map(|(score, _)| score)
     }
 
     /// The scores of the economies of a comparator, in the order of their codes.
     pub fn scores<'a>(&'a self, comparator: &'a Comparator, item: &Item) -> impl Iterator<Item = f64> {
-        let of_item = self.values.get(item).into_iter().flatten();
-        of_item.filter(|(economy, _)| comparator.economies.contains(*economy)).map(|(_, (score, _))| *score)
+        let of_item = self.columns.get(item).into_iter();
+        of_item.flat_map(move |column| {
+            let members = comparator.economies.iter().filter_map(|economy| self.economies.get(economy));
+            members.filter_map(|number| column.get(*number)).map(|(score, _)| score)
+        })
     }
 
     /// The distributions of a comparator; with another panel, over the economies that have a score in both,
@@ -159,22 +216,23 @@ impl Panel {
         comparator: &'a Comparator,
         matched: Option<&'a Self>,
     ) -> impl Iterator<Item = Row> {
-        self.values.iter().filter_map(move |(item, economies)| {
+        // In the order of codes, whatever order they were added in: sums have a fixed order.
+        let members = comparator.economies.iter().filter_map(|economy| {
+            let in_other = match matched {
+                Some(other) => *other.economies.get(economy)?,
+                None => 0,
+            };
+            Some((*self.economies.get(economy)?, in_other))
+        });
+        let members: Vec<(usize, usize)> = members.collect();
+        self.columns.iter().filter_map(move |(item, column)| {
             let other = match matched {
-                Some(other) => Some(other.values.get(item)?),
+                Some(other) => Some(other.columns.get(item)?),
                 None => None,
             };
-            let taken: Vec<Value> = if comparator.economies.len() * LOOK_UP < economies.len() {
-                let in_other = |economy: &EconomyCode| other.is_none_or(|other| other.contains_key(economy));
-                let members = comparator.economies.iter().filter(|economy| in_other(economy));
-                members.filter_map(|economy| economies.get(economy).copied()).collect()
-            } else {
-                let members = common(comparator.economies.iter(), economies.iter());
-                match other {
-                    Some(other) => common(other.keys(), members).map(|(_, value)| *value).collect(),
-                    None => members.map(|(_, value)| *value).collect(),
-                }
-            };
+            let in_both = |in_other: usize| other.is_none_or(|other| other.has(in_other));
+            let members = members.iter().filter(|(_, in_other)| in_both(*in_other));
+            let taken: Vec<Value> = members.filter_map(|(number, _)| column.get(*number)).collect();
             Some(Row {
                 wave: self.wave,
                 origin: self.origin,

@@ -3,12 +3,12 @@
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::{Address, CellValue, Place};
 use maturity::id::Id;
-use maturity::submission::{Field, State, Wave};
+use maturity::submission::{Field, State};
 use rusqlite::Connection;
 
 use super::migrate_to;
 use crate::Store;
-use crate::tests::{open, received, record, scores, validation};
+use crate::tests::{all_scores, open, received, record, scores, validation};
 
 /// The schema before lists.
 const ROWS: usize = 15;
@@ -107,7 +107,7 @@ fn rows_become_lists_without_the_loss_of_a_bit() {
         ]
     );
     assert!(store.answers(ids[1]).unwrap().is_empty());
-    let (tree, from) = store.scores(Wave(2022)).unwrap().remove(0);
+    let (tree, from) = all_scores(&store).unwrap().remove(0);
     assert_eq!(from, ids[0]);
     let terms = |tree: &maturity::score::EconomyScores| -> Vec<_> {
         let indicators = tree.subindexes.iter().flat_map(|subindex| &subindex.indicators);
@@ -118,7 +118,7 @@ fn rows_become_lists_without_the_loss_of_a_bit() {
     // Opened again, it is a store like any other.
     let mut again = open(folder.path());
     again.record_scores(&scores("KEN"), from, "key").unwrap();
-    assert_eq!(again.scores(Wave(2022)).unwrap(), [(scores("KEN"), from)]);
+    assert_eq!(all_scores(&again).unwrap(), [(scores("KEN"), from)]);
 }
 
 #[test]
@@ -167,11 +167,11 @@ fn a_list_that_cannot_be_read_is_an_error_that_names_it() {
         store.connection.query_row("SELECT list FROM term_lists", [], |row| row.get(0)).unwrap();
     for broken in ["", "[]", &whole.replacen('[', "[[\"I-0\",[]],", 1), &whole.replace("I-9", "I-8")] {
         store.connection.execute("UPDATE term_lists SET list = ?1", [broken]).unwrap();
-        let error = store.scores(Wave(2022)).unwrap_err().to_string();
+        let error = all_scores(&store).unwrap_err().to_string();
         assert!(error.starts_with("the store holds an unreadable value in "), "{broken}: {error}");
     }
     store.connection.execute("DELETE FROM term_lists", []).unwrap();
-    assert!(store.scores(Wave(2022)).is_err());
+    assert!(all_scores(&store).is_err());
 }
 
 #[test]

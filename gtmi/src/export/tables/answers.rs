@@ -1,14 +1,10 @@
 //! `answers`: the answers that are in force, each with its cell.
 
-use std::collections::BTreeMap;
-
 use maturity::answer::Answer;
-use maturity::decision::Decision;
-use store::SubmissionId;
 
-use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, TO_QUESTION, economy, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, TO_QUESTION, Table, economy_column, wave_column};
 
 fn definition() -> Definition {
     Definition {
@@ -33,38 +29,36 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
-    let files: BTreeMap<SubmissionId, &str> =
-        sources.submissions.iter().map(|row| (row.id, row.sha256.as_str())).collect();
-    let mut rows = Vec::new();
-    for (scores, _) in &sources.scores {
-        let overrides = sources.store.overrides(sources.framework().wave, &scores.economy)?;
-        for (record, submission) in
-            sources.store.answers_in_force(sources.framework().wave, &scores.economy)?
-        {
-            let (mut code, mut value, mut text) = (None, None, None);
-            match record.answer {
-                Answer::Choice(taken) => code = Some(taken),
-                Answer::Choices(taken) => code = Some(taken.join(" ")),
-                Answer::Number(number) => value = Some(number),
-                Answer::Text(given) => text = Some(given),
-                Answer::Missing(_) => continue,
-            }
-            let place = record.place;
-            rows.push(vec![
-                sources.wave(),
-                economy(&scores.economy),
-                Value::text(record.question.as_str()),
-                Value::Text(code),
-                Value::Number(value),
-                Value::Text(text),
-                Value::Text(record.evidence),
-                Value::shown(files.get(&submission)),
-                Value::Text(place.as_ref().map(|place| place.sheet.clone())),
-                Value::shown(place.and_then(|place| place.cell).as_ref()),
-                Value::Text(overrides.get(&record.question).map(Decision::id)),
-            ]);
+pub(super) fn table<'s>() -> Table<'s> {
+    Table::each(definition(), rows)
+}
+
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let mut rows = Vec::with_capacity(facts.records.len());
+    for (question, record) in &facts.records {
+        let (mut code, mut value, mut text) = (Value::Text(None), None, None);
+        match &record.answer {
+            Answer::Choice(taken) => code = Value::text(taken),
+            Answer::Choices(taken) => code = Value::text(taken.join(" ")),
+            Answer::Number(number) => value = Some(*number),
+            Answer::Text(given) => text = Some(given),
+            Answer::Missing(_) => continue,
         }
+        let origin = facts.origins.get(question).and_then(|id| sources.submissions.get(id));
+        let place = record.place.as_ref();
+        rows.push(vec![
+            sources.wave(),
+            Value::text(facts.economy.as_str()),
+            Value::text(question.as_str()),
+            code,
+            Value::Number(value),
+            Value::maybe(text),
+            Value::maybe(record.evidence.as_deref()),
+            Value::maybe(origin.map(|row| &row.sha256)),
+            Value::maybe(place.map(|place| &place.sheet)),
+            Value::shown(place.and_then(|place| place.cell)),
+            Value::maybe(facts.overrides.get(question)),
+        ]);
     }
-    Ok(Table::new(definition(), rows))
+    rows
 }

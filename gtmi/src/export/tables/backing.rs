@@ -1,40 +1,19 @@
 //! `raise`, `weights`, `evidence`: what each answer can move, what would raise the group, what is backed.
 
-use std::collections::BTreeMap;
-
-use maturity::answer::AnswerRecord;
-use maturity::id::Id;
-use maturity::score::EconomyScores;
-use score::WaveScoring;
 use score::backing::evidence_shares;
 use score::weights::effective_weights;
 
-use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, TO_QUESTION, economy, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, TO_QUESTION, Table, economy_column, wave_column};
 
-type Records = BTreeMap<Id, AnswerRecord>;
-
-/// The three tables, from one reading of the answers in force.
-pub(super) fn tables(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
-    let (mut raise, mut weights, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
-    let scoring = WaveScoring::of(sources.context, sources.store)?;
-    for (scores, _) in &sources.scores {
-        let records: Records = sources
-            .store
-            .answers_in_force(sources.context.framework.wave, &scores.economy)?
-            .into_iter()
-            .map(|(record, _)| (record.question.clone(), record))
-            .collect();
-        raise.extend(raise_rows(sources, &scoring, scores, &records));
-        weights.extend(weight_rows(sources, scores));
-        evidence.extend(evidence_rows(sources, scores, &records));
-    }
-    Ok(vec![
-        Table::new(raise_definition(), raise),
-        Table::new(weights_definition(), weights),
-        Table::new(evidence_definition(), evidence),
-    ])
+/// The three tables.
+pub(super) fn tables<'s>() -> [Table<'s>; 3] {
+    [
+        Table::each(raise_definition(), raise_rows),
+        Table::each(weights_definition(), weight_rows),
+        Table::each(evidence_definition(), evidence_rows),
+    ]
 }
 
 fn raise_definition() -> Definition {
@@ -63,30 +42,25 @@ fn raise_definition() -> Definition {
     }
 }
 
-fn raise_rows(
-    sources: &Sources<'_>,
-    scoring: &WaveScoring<'_>,
-    scores: &EconomyScores,
-    records: &Records,
-) -> Vec<Vec<Value>> {
-    let rescore = |answers: &_| scoring.score(&scores.economy, scores.collected, answers);
-    let found = score::raise::raise(sources.framework(), scores, records, None, &rescore);
+fn raise_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let Some(scores) = &facts.scores else { return Vec::new() };
+    let rescore = |answers: &_| sources.scoring.score(&scores.economy, scores.collected, answers);
+    let found = score::raise::raise(sources.framework(), scores, &facts.records, None, &rescore);
     // An economy in the highest group, without a score or out of reach has no sets.
     let Ok(found) = found else { return Vec::new() };
     let mut rows = Vec::new();
     for (at, set) in found.sets.iter().enumerate() {
         for change in &set.changes {
-            let from = change.from.expression_value();
             rows.push(vec![
                 sources.wave(),
-                economy(&scores.economy),
+                Value::text(facts.economy.as_str()),
                 Value::position(at),
-                Value::text(change.question.as_str()),
-                Value::text(&found.target),
+                Value::text(change.question.as_str().to_owned()),
+                Value::text(found.target.clone()),
                 Value::number(found.threshold),
                 Value::Boolean(Some(found.proven)),
                 Value::shown(set.within.as_ref()),
-                Value::Text(Some(from).filter(|code| !code.is_empty())),
+                Value::filled(change.from.expression_value()),
                 Value::text(change.to.expression_value()),
                 Value::number(change.gain),
                 Value::number(set.score),
@@ -120,18 +94,18 @@ fn weights_definition() -> Definition {
     }
 }
 
-fn weight_rows(sources: &Sources<'_>, scores: &EconomyScores) -> Vec<Vec<Value>> {
-    let weights = effective_weights(sources.framework(), scores).unwrap_or_default();
+fn weight_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let weights = facts.scores.as_ref().and_then(|scores| effective_weights(sources.framework(), scores));
     let row = |weight: score::weights::EffectiveWeight| {
         vec![
             sources.wave(),
-            economy(&scores.economy),
+            Value::text(facts.economy.as_str()),
             Value::text(weight.level),
-            Value::text(weight.id.as_str()),
+            Value::text(weight.id.as_str().to_owned()),
             Value::number(weight.weight),
         ]
     };
-    weights.into_iter().map(row).collect()
+    weights.into_iter().flatten().map(row).collect()
 }
 
 fn evidence_definition() -> Definition {
@@ -154,12 +128,13 @@ fn evidence_definition() -> Definition {
     }
 }
 
-fn evidence_rows(sources: &Sources<'_>, scores: &EconomyScores, records: &Records) -> Vec<Vec<Value>> {
+fn evidence_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let Some(scores) = &facts.scores else { return Vec::new() };
     let row = |share: score::backing::EvidenceShare| {
         vec![
             sources.wave(),
-            economy(&scores.economy),
-            Value::text(share.id.as_str()),
+            Value::text(facts.economy.as_str()),
+            Value::text(share.id.as_str().to_owned()),
             Value::number(share.points),
             Value::number(share.evidence),
             Value::number(share.published),
@@ -167,5 +142,5 @@ fn evidence_rows(sources: &Sources<'_>, scores: &EconomyScores, records: &Record
             Value::Number(share.share()),
         ]
     };
-    evidence_shares(sources.framework(), scores, records).into_iter().map(row).collect()
+    evidence_shares(sources.framework(), scores, &facts.records).into_iter().map(row).collect()
 }

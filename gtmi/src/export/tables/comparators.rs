@@ -1,8 +1,8 @@
 //! `comparators`: how the scores of the world, of regions, income groups and chosen peers are distributed.
 
 use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::{Sources, Table, wave_column};
 use crate::compare;
 
 fn definition() -> Definition {
@@ -45,17 +45,17 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
+pub(super) fn table<'s>(sources: &Sources<'_>) -> Result<Table<'s>, ExportError> {
     let (set, _) = compare::set(sources.context, sources.store)?;
-    let row = |row: &maturity::comparator::Row| {
+    let row = |row: &maturity::comparator::Row| -> Row<'static> {
         let of = &row.distribution;
         vec![
             Value::integer(row.wave.0),
             Value::integer(row.matched.unwrap_or(row.wave).0),
             Value::text(row.kind.as_str()),
-            Value::text(&row.name),
+            Value::text(row.name.clone()),
             Value::text(row.item.level.as_str()),
-            Value::text(row.item.id.as_str()),
+            Value::text(row.item.id.as_str().to_owned()),
             Value::integer(of.economies),
             Value::number(of.mean),
             Value::number(of.lower_quartile),
@@ -67,5 +67,5 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
             Value::shown(set.pin.as_ref()),
         ]
     };
-    Ok(Table::new(definition(), set.rows.iter().map(row).collect()))
+    Ok(Table::whole(definition(), set.rows.iter().map(row).collect()))
 }

@@ -1,15 +1,13 @@
 //! `comparison`: change of scores from wave to wave, with how far they compare and what the change is made of.
 
-use std::collections::BTreeSet;
-
 use maturity::change::{Cause, Change, EconomyChange};
-use maturity::economy::EconomyCode;
+use maturity::submission::Collected;
 use pipeline::Context;
 
-use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, economy, economy_column};
-use crate::diff::points::{Points, compare};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, Table, economy_column};
+use crate::diff::points::{Held, change};
 
 const ORIGINS: [&str; 2] = ["computed", "imported"];
 const COLLECTED: [&str; 2] = ["survey", "remote"];
@@ -48,44 +46,41 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
-    let context = sources.context;
-    let mut points = Points::new(context, sources.store)?;
-    let mut all = Vec::new();
-    for wave in points.waves()? {
-        all.push(points.of_wave(wave)?);
-    }
-    let mut rows = Vec::new();
-    for (at, to) in all.iter().enumerate() {
-        for (before, from) in all.iter().enumerate().take(at) {
-            // Neighbours are the waves next to each other that the economy has scores of. A change from a published
-            // wave cannot be split, so a computed wave is also compared with the computed one before it.
-            let between = all.iter().take(at).skip(before + 1);
-            let is_pair = |code: &EconomyCode| {
-                let (Some(earlier), Some(later)) = (from.held.get(code), to.held.get(code)) else {
-                    return false;
-                };
-                let mut held = between.clone().filter_map(|wave| wave.held.get(code)).peekable();
-                held.peek().is_none()
-                    || (earlier.is_computed() && later.is_computed() && held.all(|held| !held.is_computed()))
-            };
-            let neighbours: BTreeSet<_> = from.held.keys().filter(|code| is_pair(code)).cloned().collect();
-            if neighbours.is_empty() {
-                continue;
-            }
-            for economy in compare(context, from, to, &neighbours).changed {
-                rows.extend(economy.changes.iter().map(|change| row(context, &economy, change)));
+pub(super) fn table<'s>() -> Table<'s> {
+    Table::each(definition(), rows)
+}
+
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let of = |changes: &'r EconomyChange| {
+        changes.changes.iter().map(move |change| row(sources.context, changes, change))
+    };
+    facts.changes.iter().flat_map(of).collect()
+}
+
+/// The changes of an economy between the waves that it has scores of, the earlier one first. Waves are compared with
+/// the one before. A change from a published wave cannot be split, so a computed wave is also compared with the computed
+/// one before it.
+pub(super) fn changes(context: &Context, held: &[Held]) -> Vec<EconomyChange> {
+    let mut changes = Vec::new();
+    for (at, to) in held.iter().enumerate() {
+        for (before, from) in held.iter().enumerate().take(at) {
+            let mut between = held.iter().take(at).skip(before + 1);
+            let is_neighbour = before + 1 == at;
+            let is_pair = is_neighbour
+                || (from.is_computed() && to.is_computed() && between.all(|held| !held.is_computed()));
+            if is_pair {
+                changes.push(change(context, from, to));
             }
         }
     }
-    Ok(Table::new(definition(), rows))
+    changes
 }
 
-fn row(context: &Context, of: &EconomyChange, change: &Change) -> Vec<Value> {
+fn row<'r>(context: &Context, of: &'r EconomyChange, change: &'r Change) -> Row<'r> {
     let reasons = of.reasons(change, &context.config.language).join(" ");
     let parts = change.parts.as_ref().ok();
     let mut row = vec![
-        economy(&of.economy),
+        Value::text(of.economy.as_str()),
         Value::text(change.id.as_str()),
         Value::integer(of.from.wave.0),
         Value::integer(of.to.wave.0),
@@ -96,13 +91,13 @@ fn row(context: &Context, of: &EconomyChange, change: &Change) -> Vec<Value> {
     ];
     row.extend(Cause::ALL.map(|cause| Value::Number(parts.map(|parts| parts.of(cause)))));
     row.extend([
-        Value::Text(Some(reasons).filter(|reasons| !reasons.is_empty())),
+        Value::filled(reasons),
         Value::text(of.from.origin.as_str()),
         Value::text(of.to.origin.as_str()),
-        Value::Text(of.from.group.clone()),
-        Value::Text(of.to.group.clone()),
-        Value::Text(of.from.collected.map(|how| how.as_str().to_owned())),
-        Value::Text(of.to.collected.map(|how| how.as_str().to_owned())),
+        Value::maybe(of.from.group.as_deref()),
+        Value::maybe(of.to.group.as_deref()),
+        Value::maybe(of.from.collected.map(Collected::as_str)),
+        Value::maybe(of.to.collected.map(Collected::as_str)),
     ]);
     row
 }

@@ -1,11 +1,11 @@
 //! `economies` and `external`: the population, and the values that nobody was asked for.
 
-use std::collections::BTreeMap;
-
+use maturity::economy::Economy;
 use maturity::submission::Collected;
 
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, economy as code, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, Table, economy_column, wave_column};
 
 fn economies_definition() -> Definition {
     Definition {
@@ -27,24 +27,25 @@ fn economies_definition() -> Definition {
     }
 }
 
-pub(super) fn economies(sources: &Sources<'_>) -> Table {
-    let scored: BTreeMap<_, _> =
-        sources.scores.iter().map(|(scores, _)| (&scores.economy, scores.collected)).collect();
-    let filled = |text: &String| Value::Text(Some(text.clone()).filter(|text| !text.is_empty()));
-    let rows = sources.context.economies.iter().map(|economy| {
-        let collected = scored.get(&economy.code).copied();
+pub(super) fn economies<'s>() -> Table<'s> {
+    Table::each(economies_definition(), economy)
+}
+
+fn economy<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let known = sources.context.economies.get(&facts.economy);
+    let row = |economy: &'r Economy| {
         vec![
             sources.wave(),
-            code(&economy.code),
+            Value::text(economy.code.as_str()),
             Value::text(&economy.name),
-            filled(&economy.iso3),
-            filled(&economy.region),
-            filled(&economy.income),
-            Value::Boolean(Some(collected.is_some())),
-            Value::shown(collected.flatten().map(Collected::as_str).as_ref()),
+            Value::filled(&economy.iso3),
+            Value::filled(&economy.region),
+            Value::filled(&economy.income),
+            Value::Boolean(Some(facts.scores.is_some())),
+            Value::maybe(facts.scores.as_ref().and_then(|scores| scores.collected).map(Collected::as_str)),
         ]
-    });
-    Table::new(economies_definition(), rows.collect())
+    };
+    known.into_iter().map(row).collect()
 }
 
 fn external_definition() -> Definition {
@@ -66,23 +67,26 @@ fn external_definition() -> Definition {
     }
 }
 
-pub(super) fn external(sources: &Sources<'_>) -> Table {
-    let (context, framework) = (sources.context, sources.framework());
+pub(super) fn external<'s>() -> Table<'s> {
+    Table::each(external_definition(), values)
+}
+
+fn values<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let context = sources.context;
+    let Some(economy) = context.economies.get(&facts.economy) else { return Vec::new() };
     let mut rows = Vec::new();
-    for economy in context.economies.iter() {
-        for index in &framework.external_indices {
-            let Some(value) = context.external_indices.value(&index.id, &economy.code) else { continue };
-            let edition = context.external_indices.of(&index.id).and_then(|used| used.edition.as_ref());
-            rows.push(vec![
-                sources.wave(),
-                code(&economy.code),
-                Value::text(&index.id),
-                Value::Integer(edition.map(|edition| i64::from(edition.year))),
-                Value::number(value),
-                Value::shown(edition.and_then(|edition| edition.source.as_ref())),
-                Value::shown(edition.and_then(|edition| edition.licence.as_ref())),
-            ]);
-        }
+    for index in &sources.framework().external_indices {
+        let Some(value) = context.external_indices.value(&index.id, &economy.code) else { continue };
+        let edition = context.external_indices.of(&index.id).and_then(|used| used.edition.as_ref());
+        rows.push(vec![
+            sources.wave(),
+            Value::text(economy.code.as_str()),
+            Value::text(&index.id),
+            Value::Integer(edition.map(|edition| i64::from(edition.year))),
+            Value::number(value),
+            Value::maybe(edition.and_then(|edition| edition.source.as_ref())),
+            Value::maybe(edition.and_then(|edition| edition.licence.as_ref())),
+        ]);
     }
-    Table::new(external_definition(), rows)
+    rows
 }

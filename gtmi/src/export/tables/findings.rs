@@ -1,13 +1,12 @@
 //! `findings`: what is wrong with the latest submission of each economy, and with those of no known economy.
 
-use std::collections::BTreeMap;
-
-use maturity::economy::EconomyCode;
-use store::SubmissionRow;
+use maturity::finding::Finding;
+use maturity::id::Id;
 
 use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, TO_QUESTION, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, TO_QUESTION, Table, economy_column, wave_column};
 
 fn definition() -> Definition {
     Definition {
@@ -32,35 +31,36 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
-    let mut latest: BTreeMap<Option<&EconomyCode>, Vec<&SubmissionRow>> = BTreeMap::new();
-    for row in &sources.submissions {
-        let of_economy = latest.entry(row.economy.as_ref()).or_default();
-        if row.economy.is_some() {
-            of_economy.clear();
-        }
-        of_economy.push(row);
-    }
-    let mut rows = Vec::new();
-    for (economy, submission) in latest.into_iter().flat_map(|(economy, submissions)| {
-        submissions.into_iter().map(move |submission| (economy, submission))
-    }) {
-        for finding in sources.store.findings(submission.id)? {
-            let place = finding.place.as_ref();
-            rows.push(vec![
-                sources.wave(),
-                Value::shown(economy),
-                Value::text(finding.rule()),
-                Value::text(finding.severity.as_str()),
-                Value::shown(finding.question.as_ref()),
-                Value::Text(place.map(|place| place.sheet.clone())),
-                Value::shown(place.and_then(|place| place.cell).as_ref()),
-                Value::Text(Some(finding.found()).filter(|found| !found.is_empty())),
-                Value::text(finding.problem.sentence(&sources.context.config.language)),
-                Value::text(finding.standing.as_str()),
-                Value::Text(finding.standing.contest.clone()),
-            ]);
+/// Of submissions of no known economy all findings are there; they come first.
+pub(super) fn table<'s>(sources: &Sources<'_>) -> Result<Table<'s>, ExportError> {
+    let mut first = Vec::new();
+    for submission in sources.submissions.values().filter(|row| row.economy.is_none()) {
+        let findings = sources.store.findings(submission.id)?;
+        for finding in &findings {
+            first.push(row(sources, Value::Text(None), finding).into_iter().map(Value::into_owned).collect());
         }
     }
-    Ok(Table::new(definition(), rows))
+    Ok(Table::each(definition(), rows).after(first))
+}
+
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let economy = || Value::text(facts.economy.as_str());
+    facts.findings.iter().map(|finding| row(sources, economy(), finding)).collect()
+}
+
+fn row<'r>(sources: &Sources<'_>, economy: Value<'r>, finding: &'r Finding) -> Row<'r> {
+    let place = finding.place.as_ref();
+    vec![
+        sources.wave(),
+        economy,
+        Value::text(finding.rule()),
+        Value::text(finding.severity.as_str()),
+        Value::maybe(finding.question.as_ref().map(Id::as_str)),
+        Value::maybe(place.map(|place| &place.sheet)),
+        Value::shown(place.and_then(|place| place.cell)),
+        Value::filled(finding.found()),
+        Value::text(finding.problem.sentence(&sources.context.config.language)),
+        Value::text(finding.standing.as_str()),
+        Value::maybe(finding.standing.contest.as_ref()),
+    ]
 }

@@ -1,10 +1,12 @@
 //! `imported_scores`: published scores that were taken over, with where they are from.
 
-use maturity::score::ImportSource;
+use maturity::id::Id;
+use maturity::score::{ImportSource, ImportedScores};
+use maturity::submission::Collected;
 
 use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, economy, economy_column, wave_column};
+use super::super::table::{Column, Definition, Value};
+use super::{Sources, TO_ECONOMY, Table, economy_column, wave_column};
 
 fn definition() -> Definition {
     Definition {
@@ -28,27 +30,28 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
+pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Result<Table<'s>, ExportError> {
     let publications = sources.store.import_sources()?;
-    let mut rows = Vec::new();
-    for scores in sources.store.imported_scores()? {
+    let rows = move |scores: ImportedScores| {
         let publication = publications.iter().find(|known| known.wave == scores.wave);
         let stated = |text: fn(&ImportSource) -> &Option<String>| {
-            Value::Text(publication.and_then(|publication| text(publication).clone()))
+            Value::maybe(publication.and_then(|publication| text(publication).clone()))
         };
-        for (id, score) in &scores.scores {
-            rows.push(vec![
+        let row = |(id, score): &(Id, f64)| {
+            vec![
                 Value::integer(scores.wave.0),
-                economy(&scores.economy),
-                Value::text(id.as_str()),
+                Value::text(scores.economy.as_str().to_owned()),
+                Value::text(id.as_str().to_owned()),
                 Value::number(*score),
-                Value::Text(scores.group.clone()),
-                Value::Text(scores.collected.map(|how| how.as_str().to_owned())),
+                Value::maybe(scores.group.clone()),
+                Value::maybe(scores.collected.map(Collected::as_str)),
                 stated(|publication| &publication.source),
                 stated(|publication| &publication.edition),
                 stated(|publication| &publication.licence),
-            ]);
-        }
-    }
-    Ok(Table::new(definition(), rows))
+            ]
+        };
+        scores.scores.iter().map(row).collect()
+    };
+    // They come by wave and economy.
+    Ok(Table::groups(definition(), sources.store.imported_scores()?.into_iter().map(rows)))
 }

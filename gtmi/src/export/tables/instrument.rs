@@ -1,9 +1,10 @@
 //! The framework as tables: questions, choices, indicators, subindexes, maturity groups.
 
 use maturity::framework::{Direction, Kind, PartPolicy};
+use maturity::id::Id;
 
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Reference, Sources, TO_INDICATOR, TO_SUBINDEX, wave_column};
+use super::super::table::{Column, Definition, Value};
+use super::{Reference, Sources, TO_INDICATOR, TO_SUBINDEX, Table, wave_column};
 
 /// Where a row stands in the framework.
 fn position_column() -> Column {
@@ -24,7 +25,7 @@ fn definition(
     Definition { name, title, columns, order, unique: true, references }
 }
 
-pub(super) fn questions(sources: &Sources<'_>) -> Table {
+pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     const EVIDENCE: Reference =
         Reference { columns: &["evidence_for"], table: "questions", table_columns: &["question"] };
     let definition = definition(
@@ -76,21 +77,21 @@ pub(super) fn questions(sources: &Sources<'_>) -> Table {
             Value::text(question.indicator.as_str()),
             Value::text(question.subindex.as_str()),
             Value::text(kind),
-            Value::shown(list),
-            Value::shown(external),
+            Value::maybe(list),
+            Value::maybe(external),
             Value::text(question.label.get(language)),
             Value::Boolean(Some(question.required)),
             Value::Boolean(Some(question.is_asked())),
-            Value::shown(question.evidence_for.as_ref()),
-            Value::shown(scoring.map(|scoring| scoring.rule.as_str()).as_ref()),
+            Value::maybe(question.evidence_for.as_ref().map(Id::as_str)),
+            Value::maybe(scoring.map(|scoring| scoring.rule.as_str())),
             Value::Number(scoring.map(|scoring| scoring.points)),
             Value::Number(scoring.map(|scoring| scoring.max_points)),
         ]
     });
-    Table::new(definition, rows.collect())
+    Table::whole(definition, rows.collect())
 }
 
-pub(super) fn choices(sources: &Sources<'_>) -> Table {
+pub(super) fn choices<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     let definition = definition(
         "choices",
         "Choices and their levels",
@@ -119,10 +120,10 @@ pub(super) fn choices(sources: &Sources<'_>) -> Table {
             ]);
         }
     }
-    Table::new(definition, rows)
+    Table::whole(definition, rows)
 }
 
-pub(super) fn indicators(sources: &Sources<'_>) -> Table {
+pub(super) fn indicators<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     let definition = definition(
         "indicators",
         "Indicators",
@@ -150,8 +151,8 @@ pub(super) fn indicators(sources: &Sources<'_>) -> Table {
             Value::position(at),
             Value::text(indicator.subindex.as_str()),
             Value::text(indicator.title.get(language)),
-            Value::Text(indicator.tier.clone()),
-            Value::Text(indicator.comparability.clone()),
+            Value::maybe(indicator.tier.as_deref()),
+            Value::maybe(indicator.comparability.as_deref()),
             Value::number(indicator.weight),
             Value::integer(match indicator.direction {
                 Direction::Higher => 1,
@@ -160,10 +161,10 @@ pub(super) fn indicators(sources: &Sources<'_>) -> Table {
             Value::text(indicator.normalization.as_str()),
         ]
     });
-    Table::new(definition, rows.collect())
+    Table::whole(definition, rows.collect())
 }
 
-pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
+pub(super) fn subindexes<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     let definition = definition(
         "subindexes",
         "Subindexes and their weights",
@@ -204,10 +205,10 @@ pub(super) fn subindexes(sources: &Sources<'_>) -> Table {
             Value::number(subindex.min_coverage),
         ]
     });
-    Table::new(definition, rows.collect())
+    Table::whole(definition, rows.collect())
 }
 
-pub(super) fn groups(sources: &Sources<'_>) -> Table {
+pub(super) fn groups<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     let definition = definition(
         "groups",
         "Maturity groups",
@@ -231,5 +232,5 @@ pub(super) fn groups(sources: &Sources<'_>) -> Table {
             Value::number(group.at_least),
         ]
     });
-    Table::new(definition, rows.collect())
+    Table::whole(definition, rows.collect())
 }

@@ -5,6 +5,7 @@ mod answers;
 mod backing;
 mod comparators;
 mod comparison;
+mod facts;
 mod figures;
 mod findings;
 mod imported;
@@ -14,66 +15,129 @@ mod scores;
 mod submissions;
 mod uncertainty;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::framework::Framework;
-use maturity::score::EconomyScores;
-use maturity::uncertainty::ScoreUncertainty;
+use maturity::submission::Wave;
 use pipeline::Context;
+use pipeline::tables::PublishedScores;
+use score::WaveScoring;
 use store::{Store, SubmissionId, SubmissionRow};
 
 use super::ExportError;
-use super::table::{Column, Reference, Table, Value};
+use super::table::{Column, Definition, Reference, Row, Value};
+use crate::diff::points::Points;
 
-/// What the tables are made from, read once.
+pub(super) use self::facts::Facts;
+
+/// What the tables are made from, beside what each economy has.
 pub(super) struct Sources<'a> {
     pub(super) context: &'a Context,
-    pub(super) store: &'a Store,
-    pub(super) scores: Vec<(EconomyScores, SubmissionId)>,
-    pub(super) submissions: Vec<SubmissionRow>,
-    pub(super) uncertainty: BTreeMap<EconomyCode, Vec<ScoreUncertainty>>,
+    store: &'a Store,
+    /// Everything that was received.
+    submissions: BTreeMap<SubmissionId, SubmissionRow>,
+    /// The latest submission of each economy.
+    latest: BTreeMap<EconomyCode, SubmissionId>,
+    /// How answers become scores in this wave.
+    scoring: WaveScoring<'a>,
+    /// The waves that there are scores of.
+    waves: BTreeSet<Wave>,
+    /// What was published of each economy in other waves.
+    pub(super) published: BTreeMap<&'a EconomyCode, Vec<&'a PublishedScores>>,
+    /// The economies that a table says something of.
+    pub(super) economies: BTreeSet<EconomyCode>,
 }
 
 impl<'a> Sources<'a> {
     /// Reads what several tables need.
-    pub(super) fn read(context: &'a Context, store: &'a Store) -> Result<Self, ExportError> {
-        let scores = store.scores(context.framework.wave)?;
-        let uncertainty = store.uncertainty(context.framework.wave)?;
-        Ok(Self { context, store, scores, submissions: store.submissions()?, uncertainty })
+    pub(super) fn read(
+        context: &'a Context,
+        store: &'a Store,
+        points: &Points<'_>,
+    ) -> Result<Self, ExportError> {
+        let wave = context.framework.wave;
+        let mut published: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in context.published_scores.iter().filter(|row| row.wave != wave) {
+            published.entry(&row.economy).or_default().push(row);
+        }
+        let submissions: BTreeMap<_, _> = store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
+        let of_economy = |row: &SubmissionRow| row.economy.clone().map(|economy| (economy, row.id));
+        let latest: BTreeMap<_, _> = submissions.values().filter_map(of_economy).collect();
+        let waves = points.waves()?;
+        let mut economies: BTreeSet<EconomyCode> = points.economies(&waves)?;
+        economies.extend(context.economies.iter().map(|economy| economy.code.clone()));
+        economies.extend(published.keys().map(|economy| (*economy).clone()));
+        economies.extend(latest.keys().cloned());
+        let scoring = WaveScoring::of(context, store)?;
+        Ok(Self { context, store, submissions, latest, scoring, waves, published, economies })
     }
 
     fn framework(&self) -> &'a Framework {
         &self.context.framework
     }
 
-    fn wave(&self) -> Value {
+    fn wave(&self) -> Value<'static> {
         Value::integer(self.framework().wave.0)
     }
 }
 
+/// The rows that an economy has in a table.
+pub(super) type OfEconomy = for<'r> fn(&'r Sources<'_>, &'r Facts) -> Vec<Row<'r>>;
+
+/// A table: what it is, and where its rows come from.
+pub(super) struct Table<'s> {
+    pub(super) definition: Definition,
+    /// Rows before those of economies, in groups of which each comes after the one before.
+    pub(super) groups: Box<dyn Iterator<Item = Vec<Row<'s>>> + 's>,
+    /// The rows of each economy, where the table goes through them.
+    pub(super) of_economy: Option<OfEconomy>,
+}
+
+impl<'s> Table<'s> {
+    /// A table whose rows come in groups, each after the one before.
+    fn groups(definition: Definition, groups: impl Iterator<Item = Vec<Row<'s>>> + 's) -> Self {
+        Self { definition, groups: Box::new(groups), of_economy: None }
+    }
+
+    /// A table of few rows.
+    fn whole(definition: Definition, rows: Vec<Row<'s>>) -> Self {
+        Self::groups(definition, std::iter::once(rows))
+    }
+
+    /// A table that goes through the economies.
+    pub(super) fn each(definition: Definition, of_economy: OfEconomy) -> Self {
+        Self { of_economy: Some(of_economy), ..Self::groups(definition, std::iter::empty()) }
+    }
+
+    /// The same after rows that are of no economy.
+    fn after(self, rows: Vec<Row<'s>>) -> Self {
+        Self { groups: Box::new(std::iter::once(rows)), ..self }
+    }
+}
+
 /// All tables of the wave: results first, then what they were made from.
-pub(super) fn all(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
+pub(super) fn all<'s>(sources: &'s Sources<'_>) -> Result<Vec<Table<'s>>, ExportError> {
     let mut tables = vec![
-        scores::table(sources),
-        answers::table(sources)?,
+        scores::table(),
+        answers::table(),
         findings::table(sources)?,
         submissions::table(sources)?,
         uncertainty::table(sources),
-        uncertainty::sensitivity(sources),
-        comparison::table(sources)?,
+        uncertainty::sensitivity(),
+        comparison::table(),
         comparators::table(sources)?,
         imported::table(sources)?,
-        figures::economies(sources),
-        figures::external(sources),
+        figures::economies(),
+        figures::external(),
         instrument::questions(sources),
         instrument::choices(sources),
         instrument::indicators(sources),
         instrument::subindexes(sources),
         instrument::groups(sources),
     ];
-    tables.extend(backing::tables(sources)?);
-    tables.extend(respondents::tables(sources)?);
+    tables.extend(backing::tables());
+    tables.extend(respondents::tables());
     Ok(tables)
 }
 
@@ -83,10 +147,6 @@ fn wave_column() -> Column {
 
 fn economy_column() -> Column {
     Column::text("economy", "Code of the economy")
-}
-
-fn economy(code: &EconomyCode) -> Value {
-    Value::text(code.as_str())
 }
 
 /// A column whose values are the key of another table.

@@ -1,25 +1,13 @@
 //! `respondents`, `disagreements`: who answered for an economy that several offices answer for.
 
-use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, TO_QUESTION, economy, economy_column, wave_column};
-use crate::respondents::{Respondents, gather};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, TO_QUESTION, Table, economy_column, wave_column};
+use crate::respondents::Line;
 
 /// Both tables; an economy with one respondent is in neither.
-pub(super) fn tables(sources: &Sources<'_>) -> Result<Vec<Table>, ExportError> {
-    let (mut lines, mut answers) = (Vec::new(), Vec::new());
-    let wave = sources.context.framework.wave;
-    for code in &sources.store.accepted_economies(wave)? {
-        if sources.store.accepted(wave, code)?.len() < 2 {
-            continue;
-        }
-        let found = gather(sources.context, sources.store, code)?;
-        if found.lines.len() > 1 {
-            lines.extend(line_rows(sources, &found));
-            answers.extend(answer_rows(sources, &found));
-        }
-    }
-    Ok(vec![Table::new(lines_definition(), lines), Table::new(answers_definition(), answers)])
+pub(super) fn tables<'s>() -> [Table<'s>; 2] {
+    [Table::each(lines_definition(), line_rows), Table::each(answers_definition(), answer_rows)]
 }
 
 fn lines_definition() -> Definition {
@@ -46,22 +34,23 @@ fn lines_definition() -> Definition {
     }
 }
 
-fn line_rows(sources: &Sources<'_>, found: &Respondents) -> Vec<Vec<Value>> {
+fn line_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let Some(found) = &facts.respondents else { return Vec::new() };
     let count = |count: usize| Value::Integer(i64::try_from(count).ok());
-    let row = |(at, line): (usize, &crate::respondents::Line)| {
+    let row = |(at, line): (usize, &'r Line)| {
         vec![
             sources.wave(),
-            economy(&found.economy),
+            Value::text(facts.economy.as_str()),
             Value::integer(line.respondent),
             Value::position(at),
-            Value::shown(line.office.as_ref()),
+            Value::maybe(line.office.as_ref()),
             Value::text(found.rule),
             Value::text(&line.sha256),
             Value::text(&line.received_at),
             count(line.answered),
             count(line.in_force),
             Value::Number(line.score),
-            Value::shown(line.group.as_ref()),
+            Value::maybe(line.group.as_ref()),
         ]
     };
     found.lines.iter().enumerate().map(row).collect()
@@ -86,13 +75,13 @@ fn answers_definition() -> Definition {
     }
 }
 
-fn answer_rows(sources: &Sources<'_>, found: &Respondents) -> Vec<Vec<Value>> {
+fn answer_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     let mut rows = Vec::new();
-    for disagreement in &found.disagreements {
+    for disagreement in facts.respondents.iter().flat_map(|found| &found.disagreements) {
         for (respondent, answer) in &disagreement.answers {
             rows.push(vec![
                 sources.wave(),
-                economy(&found.economy),
+                Value::text(facts.economy.as_str()),
                 Value::text(disagreement.question.as_str()),
                 Value::integer(*respondent),
                 Value::text(answer),

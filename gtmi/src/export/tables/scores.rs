@@ -5,8 +5,9 @@ use maturity::score::Coverage;
 use maturity::submission::Collected;
 use maturity::withheld::Withheld;
 
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, TO_GROUP, economy, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, TO_GROUP, Table, economy_column, wave_column};
 
 fn definition() -> Definition {
     Definition {
@@ -61,73 +62,76 @@ struct Line<'a> {
     withheld: Option<&'a Withheld>,
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Table {
+pub(super) fn table<'s>() -> Table<'s> {
+    Table::each(definition(), rows)
+}
+
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let Some(scores) = &facts.scores else { return Vec::new() };
+    let collected = scores.collected.map(Collected::as_str);
     let mut rows = Vec::new();
-    for (scores, _) in &sources.scores {
-        let collected = scores.collected.map(Collected::as_str);
-        let mut put = |line: &Line<'_>| {
-            rows.push(vec![
-                sources.wave(),
-                economy(&scores.economy),
-                Value::text(line.level),
-                Value::text(line.id.as_str()),
-                Value::Number(line.points.map(|(points, _)| points)),
-                Value::Number(line.points.map(|(_, max_points)| max_points)),
-                Value::Number(line.score),
-                Value::shown(line.group),
-                Value::integer(line.coverage.answered),
-                Value::integer(line.coverage.asked),
-                Value::shown(collected.as_ref()),
-                Value::Number(line.value),
-                Value::shown(line.withheld.map(Withheld::as_str).as_ref()),
-            ]);
-        };
-        put(&Line {
-            level: "index",
-            id: &scores.id,
-            points: None,
-            score: scores.score,
-            group: scores.group.as_ref(),
-            coverage: scores.coverage,
+    let mut put = |line: Line<'r>| {
+        rows.push(vec![
+            sources.wave(),
+            Value::text(facts.economy.as_str()),
+            Value::text(line.level),
+            Value::text(line.id.as_str()),
+            Value::Number(line.points.map(|(points, _)| points)),
+            Value::Number(line.points.map(|(_, max_points)| max_points)),
+            Value::Number(line.score),
+            Value::maybe(line.group),
+            Value::integer(line.coverage.answered),
+            Value::integer(line.coverage.asked),
+            Value::maybe(collected),
+            Value::Number(line.value),
+            Value::maybe(line.withheld.map(Withheld::as_str)),
+        ]);
+    };
+    put(Line {
+        level: "index",
+        id: &scores.id,
+        points: None,
+        score: scores.score,
+        group: scores.group.as_ref(),
+        coverage: scores.coverage,
+        value: None,
+        withheld: scores.withheld.as_ref(),
+    });
+    for subindex in &scores.subindexes {
+        put(Line {
+            level: "subindex",
+            id: &subindex.id,
+            points: Some((subindex.points, subindex.max_points)),
+            score: subindex.score,
+            group: subindex.group.as_ref(),
+            coverage: subindex.coverage,
             value: None,
-            withheld: scores.withheld.as_ref(),
+            withheld: subindex.withheld.as_ref(),
         });
-        for subindex in &scores.subindexes {
-            put(&Line {
-                level: "subindex",
-                id: &subindex.id,
-                points: Some((subindex.points, subindex.max_points)),
-                score: subindex.score,
-                group: subindex.group.as_ref(),
-                coverage: subindex.coverage,
-                value: None,
-                withheld: subindex.withheld.as_ref(),
-            });
-        }
-        for (_, indicator) in scores.indicators() {
-            put(&Line {
-                level: "indicator",
-                id: &indicator.id,
-                points: Some((indicator.points, indicator.max_points)),
-                score: indicator.score,
-                group: None,
-                coverage: indicator.coverage,
-                value: indicator.value,
-                withheld: indicator.withheld.as_ref(),
-            });
-        }
-        for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
-            put(&Line {
-                level: "question",
-                id: &term.question,
-                points: Some((term.points, term.max_points)),
-                score: (term.max_points > 0.0).then(|| term.points / term.max_points),
-                group: None,
-                coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
-                value: None,
-                withheld: None,
-            });
-        }
     }
-    Table::new(definition(), rows)
+    for (_, indicator) in scores.indicators() {
+        put(Line {
+            level: "indicator",
+            id: &indicator.id,
+            points: Some((indicator.points, indicator.max_points)),
+            score: indicator.score,
+            group: None,
+            coverage: indicator.coverage,
+            value: indicator.value,
+            withheld: indicator.withheld.as_ref(),
+        });
+    }
+    for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
+        put(Line {
+            level: "question",
+            id: &term.question,
+            points: Some((term.points, term.max_points)),
+            score: (term.max_points > 0.0).then(|| term.points / term.max_points),
+            group: None,
+            coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
+            value: None,
+            withheld: None,
+        });
+    }
+    rows
 }

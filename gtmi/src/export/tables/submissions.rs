@@ -1,8 +1,10 @@
 //! `submissions`: everything that was received.
 
+use maturity::economy::EconomyCode;
+
 use super::super::ExportError;
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, economy_column};
+use super::super::table::{Column, Definition, Value};
+use super::{Sources, TO_ECONOMY, Table, economy_column};
 
 fn definition() -> Definition {
     Definition {
@@ -27,9 +29,9 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
+pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Result<Table<'s>, ExportError> {
     let mut rows = Vec::new();
-    for row in &sources.submissions {
+    for row in sources.submissions.values() {
         let received_at = row.received_at.parse().map_err(|source| ExportError::Time {
             name: row.name.clone(),
             found: row.received_at.clone(),
@@ -37,15 +39,15 @@ pub(super) fn table(sources: &Sources<'_>) -> Result<Table, ExportError> {
         })?;
         rows.push(vec![
             Value::Integer(row.wave.map(|wave| i64::from(wave.0))),
-            Value::shown(row.economy.as_ref()),
+            Value::maybe(row.economy.as_ref().map(EconomyCode::as_str)),
             Value::text(&row.sha256),
             Value::text(&row.name),
             Value::text(&row.source),
             Value::Time(Some(received_at)),
             Value::text(row.layout.as_str()),
-            Value::Text(row.language.clone()),
+            Value::maybe(row.language.as_deref()),
             Value::text(row.state.as_str()),
         ]);
     }
-    Ok(Table::new(definition(), rows))
+    Ok(Table::whole(definition(), rows))
 }

@@ -1,11 +1,11 @@
 //! `uncertainty`: how sure the scores and groups are.
 
-use maturity::economy::EconomyCode;
 use maturity::framework::{Framework, MaturityGroup};
 use maturity::uncertainty::ScoreUncertainty;
 
-use super::super::table::{Column, Definition, Table, Value};
-use super::{Sources, TO_ECONOMY, economy, economy_column, wave_column};
+use super::super::table::{Column, Definition, Row, Value};
+use super::facts::Facts;
+use super::{Sources, TO_ECONOMY, Table, economy_column, wave_column};
 
 fn definition(framework: &Framework) -> Definition {
     let mut columns = vec![
@@ -31,22 +31,15 @@ fn definition(framework: &Framework) -> Definition {
     }
 }
 
-pub(super) fn table(sources: &Sources<'_>) -> Table {
-    let framework = sources.framework();
-    let definition = definition(framework);
-    let mut rows = Vec::new();
-    for (code, all) in &sources.uncertainty {
-        rows.extend(all.iter().map(|one| row(sources, framework, code, one)));
-    }
-    Table::new(definition, rows)
+pub(super) fn table<'s>(sources: &Sources<'_>) -> Table<'s> {
+    Table::each(definition(sources.framework()), rows)
 }
 
-fn row(
-    sources: &Sources<'_>,
-    framework: &Framework,
-    code: &EconomyCode,
-    one: &ScoreUncertainty,
-) -> Vec<Value> {
+fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    facts.uncertainty.iter().map(|one| row(sources, facts, one)).collect()
+}
+
+fn row<'r>(sources: &Sources<'_>, facts: &'r Facts, one: &'r ScoreUncertainty) -> Row<'r> {
     let spread = one.distribution.as_ref();
     let numbers = [
         one.bounds.map(|bounds| bounds.lower),
@@ -59,13 +52,13 @@ fn row(
         let shares = &spread?.groups;
         shares.iter().find(|(id, _)| *id == group.id).map(|(_, share)| *share)
     };
-    let groups = framework.groups.iter().map(share);
-    let head = [sources.wave(), economy(code), Value::text(one.id.as_str())];
+    let groups = sources.framework().groups.iter().map(share);
+    let head = [sources.wave(), Value::text(facts.economy.as_str()), Value::text(one.id.as_str())];
     head.into_iter().chain(numbers.into_iter().chain(groups).map(Value::Number)).collect()
 }
 
 /// `sensitivity`: which choice the spread of a score comes from.
-pub(super) fn sensitivity(sources: &Sources<'_>) -> Table {
+pub(super) fn sensitivity<'s>() -> Table<'s> {
     let definition = Definition {
         name: "sensitivity",
         title: "Which choices the spread of the scores comes from",
@@ -81,20 +74,21 @@ pub(super) fn sensitivity(sources: &Sources<'_>) -> Table {
         unique: true,
         references: &[TO_ECONOMY],
     };
-    let mut rows = Vec::new();
-    for (code, all) in &sources.uncertainty {
-        for (id, cause) in
-            all.iter().flat_map(|one| one.sensitivity.iter().map(move |cause| (&one.id, cause)))
-        {
-            rows.push(vec![
-                sources.wave(),
-                economy(code),
-                Value::text(id.as_str()),
-                Value::text(cause.factor.as_str()),
-                Value::number(cause.first),
-                Value::number(cause.total),
-            ]);
-        }
-    }
-    Table::new(definition, rows)
+    Table::each(definition, causes)
+}
+
+fn causes<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
+    let all = facts.uncertainty.iter();
+    let all = all.flat_map(|one| one.sensitivity.iter().map(move |cause| (&one.id, cause)));
+    all.map(|(id, cause)| {
+        vec![
+            sources.wave(),
+            Value::text(facts.economy.as_str()),
+            Value::text(id.as_str()),
+            Value::text(cause.factor.as_str()),
+            Value::number(cause.first),
+            Value::number(cause.total),
+        ]
+    })
+    .collect()
 }
