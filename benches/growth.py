@@ -4,8 +4,9 @@
     benches/growth.py [--economies 198,1980,19800] [--stages] [--gtmi target/release/gtmi] [--in /tmp]
 
 Every made-up economy has the answers of a real one. The runs include reports; feedback is off, as in `run.py`. For each
-number: the questionnaires are written (`gtmi demo`), run, and run again without a change. Prints processor seconds, and
-for each thousand questionnaires, and the highest memory of the process and of its workers. With `--stages` the stages
+number: the questionnaires are written (`gtmi demo`), run, run again without a change, exported as tables, and one economy
+and all are asked about. Prints processor seconds, and for each thousand questionnaires, and the highest memory of the process
+and of its workers. With `--stages` the stages
 run one by one, each in a process of its own, before the run that has only to record them.
 
 19,800 questionnaires take 2 GB, and the store keeps them once more, beside their reports: `--in` says where there is room.
@@ -111,6 +112,9 @@ def main():
                 gtmi_does(stage, stage)
             gtmi_does("run", "run")
             gtmi_does("second run", "run")
+            gtmi_does("export", "export", "--out", str(place / "export"))
+            for command in ("status", f"explain {code(0)}", f"compare {code(0)}", f"raise {code(0)}"):
+                gtmi_does(command.split()[0], *command.split())
             made = len(list((out / "reports").glob("*.xlsx")))
             if made != number:
                 sys.exit(f"{made} reports instead of {number}")

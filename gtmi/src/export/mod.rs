@@ -103,7 +103,7 @@ fn write(
         let formats: Vec<&str> = table.files.iter().map(|file| file.format.ending()).collect();
         if !formats.is_empty() {
             voice.line(&format!(
-                "{:<13} {:>7} rows  {}",
+                "{:<15} {:>7} rows  {}",
                 table.definition.name,
                 table.rows,
                 formats.join(", ")
