@@ -7,7 +7,7 @@ use maturity::change::{Change, EconomyChange, Parts, QuestionChange};
 use serde_json::{Map, Value, json};
 
 use super::Difference;
-use super::points::{Held, Point};
+use super::points::Point;
 
 /// The whole document.
 pub(super) fn document(difference: &Difference<'_>) -> Value {
@@ -40,27 +40,26 @@ pub(super) fn document(difference: &Difference<'_>) -> Value {
 }
 
 fn point(point: &Point) -> Value {
-    let imported = point.held.values().filter(|held| matches!(held, Held::Imported(_))).count();
     json!({
         "wave": point.wave,
         "run": point.run.as_ref().map(|run| &run.id),
         "started_at": point.run.as_ref().map(|run| &run.started_at),
-        "economies": point.held.len(),
-        "imported": imported,
+        "economies": point.economies(),
+        "imported": point.imported(),
     })
 }
 
 fn economy(difference: &Difference<'_>, change: &EconomyChange) -> Value {
     let known = difference.context.economies.get(&change.economy);
-    let file = |point: &Point| point.held.get(&change.economy).and_then(Held::file).map(str::to_owned);
+    let behind = difference.compared.behind.get(&change.economy);
     let changes: Vec<Value> = change.changes.iter().map(|one| score(difference, change, one)).collect();
     json!({
         "economy": change.economy,
         "name": known.map(|economy| &economy.name),
         "from": change.from,
         "to": change.to,
-        "from_file": file(&difference.from),
-        "to_file": file(&difference.to),
+        "from_file": behind.and_then(|(from, _)| from.file.as_ref()),
+        "to_file": behind.and_then(|(_, to)| to.file.as_ref()),
         "instrument_differs": change.instrument_differs,
         "source_changed": change.source_changed(),
         "changes": changes,

@@ -15,7 +15,7 @@ use pipeline::{Context, Exit};
 use store::{RunRow, Store};
 
 use crate::arguments::DiffOptions;
-use crate::diff::points::{Compared, Point, Points, compare};
+use crate::diff::points::{Compared, Point, Points};
 use crate::say::Voice;
 use crate::template;
 
@@ -38,18 +38,18 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
         store.ok_or_else(|| usage("there is nothing to compare yet (gtmi run records runs)".to_owned()))?;
     let mut points = Points::new(context, &store).map_err(Failure::stage)?;
     let (from, to) = if let [from, to] = options.waves.as_slice() {
-        waves(&mut points, Wave(*from), Wave(*to))?
+        waves(&points, Wave(*from), Wave(*to))?
     } else {
         let runs = store.runs().map_err(Failure::stage)?;
         let (from, to) = (run(&runs, &options.from)?, run(&runs, &options.to)?);
-        (of_run(&mut points, from)?, of_run(&mut points, to)?)
+        (of_run(&points, from)?, of_run(&points, to)?)
     };
     let only: Result<BTreeSet<EconomyCode>, Failure> = options
         .economy
         .iter()
         .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
         .collect();
-    let compared = compare(context, &from, &to, &only?);
+    let compared = points.compare(&from, &to, &only?).map_err(Failure::stage)?;
     let difference = Difference {
         sums: sums(context, &compared),
         transitions: transitions(context, &compared),
@@ -59,12 +59,14 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
         compared,
     };
     text::say(voice, &difference);
-    voice.result(&document::document(&difference))?;
+    if voice.tells_machines() {
+        voice.result(&document::document(&difference))?;
+    }
     Ok(Exit::Done)
 }
 
 /// What two waves had.
-fn waves(points: &mut Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point), Failure> {
+fn waves(points: &Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point), Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let known = points.waves().map_err(Failure::stage)?;
     for wave in [from, to] {
@@ -82,9 +84,9 @@ fn waves(points: &mut Points<'_>, from: Wave, to: Wave) -> Result<(Point, Point)
 }
 
 /// What a run left.
-fn of_run(points: &mut Points<'_>, run: &RunRow) -> Result<Point, Failure> {
+fn of_run(points: &Points<'_>, run: &RunRow) -> Result<Point, Failure> {
     let point = points.of_run(run).map_err(Failure::stage)?;
-    if point.held.is_empty() {
+    if point.economies() == 0 {
         return Err(Failure::new(Exit::Usage, format!("the run {} kept no states to compare", run.id)));
     }
     Ok(point)

@@ -27,17 +27,24 @@ pub(crate) enum PointError {
 /// What one economy had.
 pub(crate) enum Held {
     /// Scores computed from answers, as a run left them or as they are in force.
-    Computed {
-        framework: Arc<Framework>,
-        scores: Box<EconomyScores>,
-        /// The file of the answers, where it is known.
-        file: Option<String>,
-        editions: BTreeMap<String, u16>,
-        /// The key of the state; absent for what is in force now.
-        key: Option<String>,
-    },
+    Computed { framework: Arc<Framework>, scores: Box<EconomyScores>, behind: Behind },
     /// Published scores.
     Imported(ImportedScores),
+}
+
+/// What scores were computed from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Behind {
+    /// The file that the answers came in, where it is known.
+    pub(crate) file: Option<String>,
+    editions: Arc<BTreeMap<String, u16>>,
+}
+
+impl Behind {
+    /// The edition that was used of an external index.
+    pub(crate) fn edition(&self, index: &str) -> Option<u16> {
+        self.editions.get(index).copied()
+    }
 }
 
 impl Held {
@@ -55,31 +62,16 @@ impl Held {
         }
     }
 
-    fn key(&self) -> Option<&String> {
-        match self {
-            Self::Computed { key, .. } => key.as_ref(),
-            Self::Imported(_) => None,
-        }
-    }
-
     /// Whether the answers behind the scores are known.
     pub(crate) fn is_computed(&self) -> bool {
         matches!(self, Self::Computed { .. })
     }
 
-    /// The file that the answers came in.
-    pub(crate) fn file(&self) -> Option<&str> {
+    /// What they were computed from; of published scores, nothing is known.
+    fn into_behind(self) -> Behind {
         match self {
-            Self::Computed { file, .. } => file.as_deref(),
-            Self::Imported(_) => None,
-        }
-    }
-
-    /// The edition that was used of an external index.
-    pub(crate) fn edition(&self, index: &str) -> Option<u16> {
-        match self {
-            Self::Computed { editions, .. } => editions.get(index).copied(),
-            Self::Imported(_) => None,
+            Self::Computed { behind, .. } => behind,
+            Self::Imported(_) => Behind::default(),
         }
     }
 
@@ -95,12 +87,43 @@ impl Held {
     }
 }
 
-/// One end of a comparison.
+/// One end of a comparison: which economies have scores there, and where these are. They are read when they are compared.
 pub(crate) struct Point {
     /// The run, where it is one.
     pub(crate) run: Option<RunRow>,
     pub(crate) wave: Wave,
-    pub(crate) held: BTreeMap<EconomyCode, Held>,
+    places: BTreeMap<EconomyCode, Place>,
+}
+
+/// Where the scores of an economy are.
+#[derive(Debug, Clone)]
+enum Place {
+    InForce(Scored),
+    /// Under the key of a state.
+    Kept(String),
+    /// At this place among the imported scores.
+    Imported(usize),
+}
+
+impl Place {
+    fn key(&self) -> Option<&String> {
+        match self {
+            Self::Kept(key) => Some(key),
+            Self::InForce(_) | Self::Imported(_) => None,
+        }
+    }
+}
+
+impl Point {
+    /// How many economies have scores.
+    pub(crate) fn economies(&self) -> usize {
+        self.places.len()
+    }
+
+    /// How many of them are published ones.
+    pub(crate) fn imported(&self) -> usize {
+        self.places.values().filter(|place| matches!(place, Place::Imported(_))).count()
+    }
 }
 
 /// Reads points from the store; each framework is loaded once.
@@ -109,13 +132,16 @@ pub(crate) struct Points<'a> {
     store: &'a Store,
     imported: Vec<ImportedScores>,
     frameworks: BTreeMap<String, Arc<Framework>>,
+    /// The editions of external indices that scores are computed with now.
+    editions: Arc<BTreeMap<String, u16>>,
 }
 
 impl<'a> Points<'a> {
     pub(crate) fn new(context: &'a Context, store: &'a Store) -> Result<Self, PointError> {
         let imported = store.imported_scores()?;
         let own = (context.framework.hash.clone(), Arc::new(context.framework.clone()));
-        Ok(Self { context, store, imported, frameworks: BTreeMap::from([own]) })
+        let editions = Arc::new(editions(context));
+        Ok(Self { context, store, imported, frameworks: BTreeMap::from([own]), editions })
     }
 
     /// The waves that there are scores of.
@@ -142,23 +168,32 @@ impl<'a> Points<'a> {
 
     /// The scores of a wave: those in force for the wave that is run, those of the latest run for another one,
     /// and published ones for economies that none were computed for.
-    pub(crate) fn of_wave(&mut self, wave: Wave) -> Result<Point, PointError> {
-        let own = self.context.framework.wave == wave;
-        let mut held = if own { self.all_in_force()? } else { self.kept(wave, None)? };
-        for scores in self.imported.iter().filter(|scores| scores.wave == wave) {
-            held.entry(scores.economy.clone()).or_insert_with(|| Held::Imported(scores.clone()));
+    pub(crate) fn of_wave(&self, wave: Wave) -> Result<Point, PointError> {
+        let mut places = BTreeMap::new();
+        if self.context.framework.wave == wave {
+            let scored = self.store.scored(wave)?.into_iter();
+            places.extend(scored.map(|scored| (scored.economy.clone(), Place::InForce(scored))));
+        } else {
+            places = self.kept(wave, None)?;
         }
-        Ok(Point { run: None, wave, held })
+        for (at, scores) in self.imported.iter().enumerate().filter(|(_, scores)| scores.wave == wave) {
+            places.entry(scores.economy.clone()).or_insert(Place::Imported(at));
+        }
+        Ok(Point { run: None, wave, places })
     }
 
     /// The scores as a run left them.
-    pub(crate) fn of_run(&mut self, run: &RunRow) -> Result<Point, PointError> {
+    pub(crate) fn of_run(&self, run: &RunRow) -> Result<Point, PointError> {
         let record: Option<serde_json::Value> = serde_json::from_str(&run.record).ok();
         let wave = record.and_then(|record| record.get("wave")?.as_u64());
         let wave = wave.and_then(|wave| u16::try_from(wave).ok()).map(Wave);
         let wave = wave.ok_or_else(|| PointError::Record(run.id.clone()))?;
-        let held = self.kept(wave, Some(run.seq))?;
-        Ok(Point { run: Some(run.clone()), wave, held })
+        Ok(Point { run: Some(run.clone()), wave, places: self.kept(wave, Some(run.seq))? })
+    }
+
+    fn kept(&self, wave: Wave, run: Option<i64>) -> Result<BTreeMap<EconomyCode, Place>, PointError> {
+        let keys = self.store.state_keys(wave, run)?.into_iter();
+        Ok(keys.map(|(economy, key)| (economy, Place::Kept(key))).collect())
     }
 
     /// What one economy has of a wave: as [`Points::of_wave`] has it of all.
@@ -168,56 +203,41 @@ impl<'a> Points<'a> {
         economy: &EconomyCode,
     ) -> Result<Option<Held>, PointError> {
         let computed = if wave == self.context.framework.wave {
-            let scored = self.store.scored_one(wave, economy)?;
-            scored.map(|scored| self.in_force(&scored)).transpose()?
+            self.store.scored_one(wave, economy)?.map(Place::InForce)
         } else {
-            let key = self.store.state_key(wave, economy)?;
-            key.map(|key| self.kept_under(key)).transpose()?
+            self.store.state_key(wave, economy)?.map(Place::Kept)
         };
         let of_wave = |scores: &ImportedScores| (scores.wave, &scores.economy).cmp(&(wave, economy));
-        let imported = || self.imported.binary_search_by(of_wave).ok().and_then(|at| self.imported.get(at));
-        Ok(computed.or_else(|| imported().cloned().map(Held::Imported)))
+        let imported = || self.imported.binary_search_by(of_wave).ok().map(Place::Imported);
+        let place = computed.or_else(imported);
+        Ok(place.map(|place| self.held(&place)).transpose()?.flatten())
     }
 
-    fn all_in_force(&self) -> Result<BTreeMap<EconomyCode, Held>, PointError> {
-        self.store.look(|store| {
-            let mut held = BTreeMap::new();
-            for scored in store.scored(self.context.framework.wave)? {
-                let of_economy = self.in_force(&scored)?;
-                held.insert(scored.economy, of_economy);
-            }
-            Ok(held)
+    fn held(&mut self, place: &Place) -> Result<Option<Held>, PointError> {
+        Ok(match place {
+            Place::InForce(scored) => Some(self.in_force(scored)?),
+            Place::Kept(key) => Some(self.kept_under(key)?),
+            Place::Imported(at) => self.imported.get(*at).cloned().map(Held::Imported),
         })
     }
 
     fn in_force(&self, scored: &Scored) -> Result<Held, PointError> {
         let context = self.context;
         let framework = self.frameworks.get(&context.framework.hash).cloned();
+        let file = self.store.submission(scored.submission)?.map(|row| row.name);
         Ok(Held::Computed {
             framework: framework.unwrap_or_else(|| Arc::new(context.framework.clone())),
             scores: Box::new(self.store.scores_of(context.framework.wave, scored)?),
-            file: self.store.submission(scored.submission)?.map(|row| row.name),
-            editions: editions(context),
-            key: None,
+            behind: Behind { file, editions: Arc::clone(&self.editions) },
         })
     }
 
-    fn kept(&mut self, wave: Wave, run: Option<i64>) -> Result<BTreeMap<EconomyCode, Held>, PointError> {
-        let mut held = BTreeMap::new();
-        for (economy, key) in self.store.state_keys(wave, run)? {
-            held.insert(economy, self.kept_under(key)?);
-        }
-        Ok(held)
-    }
-
-    fn kept_under(&mut self, key: String) -> Result<Held, PointError> {
-        let (snapshot, hash) = self.store.state(&key)?;
+    fn kept_under(&mut self, key: &str) -> Result<Held, PointError> {
+        let (snapshot, hash) = self.store.state(key)?;
         Ok(Held::Computed {
             framework: self.framework(&hash)?,
             scores: Box::new(snapshot.scores),
-            file: Some(snapshot.file),
-            editions: snapshot.editions,
-            key: Some(key),
+            behind: Behind { file: Some(snapshot.file), editions: Arc::new(snapshot.editions) },
         })
     }
 
@@ -242,9 +262,12 @@ pub(crate) fn editions(context: &Context) -> BTreeMap<String, u16> {
 }
 
 /// What changed between two points, by economy.
+#[derive(Default)]
 pub(crate) struct Compared {
     /// Economies that have scores at both points and changed.
     pub(crate) changed: Vec<EconomyChange>,
+    /// What their scores were computed from, at both points.
+    pub(crate) behind: BTreeMap<EconomyCode, (Behind, Behind)>,
     /// Economies that have scores at both points and did not change: their groups.
     pub(crate) unchanged: Vec<(EconomyCode, Option<String>)>,
     /// Economies that have scores at the later point only.
@@ -259,35 +282,55 @@ pub(crate) fn change(context: &Context, before: &Held, after: &Held) -> EconomyC
     attribution::between(guide, before.state(), after.state())
 }
 
-/// Compares two points. The result does not depend on the number of threads.
-pub(crate) fn compare(context: &Context, from: &Point, to: &Point, only: &BTreeSet<EconomyCode>) -> Compared {
-    let codes: BTreeSet<&EconomyCode> = from.held.keys().chain(to.held.keys()).collect();
-    let wanted = |code: &&EconomyCode| only.is_empty() || only.contains(*code);
-    let mut compared =
-        Compared { changed: Vec::new(), unchanged: Vec::new(), appeared: Vec::new(), gone: Vec::new() };
-    let mut both = Vec::new();
-    for code in codes.into_iter().filter(wanted) {
-        match (from.held.get(code), to.held.get(code)) {
-            (Some(before), Some(after)) if before.key().is_some() && before.key() == after.key() => {
-                let (_, group) = after.composite(&context.framework);
-                compared.unchanged.push((code.clone(), group.map(str::to_owned)));
+/// So many economies are held and compared at a time.
+const BATCH: usize = 64;
+
+impl Points<'_> {
+    /// Compares two points. The result does not depend on the number of threads.
+    pub(crate) fn compare(
+        &mut self,
+        from: &Point,
+        to: &Point,
+        only: &BTreeSet<EconomyCode>,
+    ) -> Result<Compared, PointError> {
+        let codes: BTreeSet<&EconomyCode> = from.places.keys().chain(to.places.keys()).collect();
+        let wanted = |code: &&EconomyCode| only.is_empty() || only.contains(*code);
+        let mut compared = Compared::default();
+        let mut both = Vec::new();
+        for code in codes.into_iter().filter(wanted) {
+            match (from.places.get(code), to.places.get(code)) {
+                (Some(before), Some(after)) => both.push((code, before, after)),
+                (None, Some(_)) => compared.appeared.push(code.clone()),
+                (Some(_), None) => compared.gone.push(code.clone()),
+                (None, None) => {}
             }
-            (Some(before), Some(after)) => both.push((before, after)),
-            (None, Some(_)) => compared.appeared.push(code.clone()),
-            (Some(_), None) => compared.gone.push(code.clone()),
-            (None, None) => {}
         }
-    }
-    let changes: Vec<EconomyChange> =
-        both.par_iter().map(|(before, after)| change(context, before, after)).collect();
-    for change in changes {
-        let moved = change.changes.iter().any(|change| change.from != change.to);
-        if moved || !change.questions.is_empty() || from.wave != to.wave {
-            compared.changed.push(change);
-        } else {
-            compared.unchanged.push((change.economy, change.to.group));
+        for batch in both.chunks(BATCH) {
+            let mut pairs = Vec::new();
+            for (code, before, after) in batch {
+                let Some(later) = self.held(after)? else { continue };
+                if before.key().is_some() && before.key() == after.key() {
+                    let (_, group) = later.composite(&self.context.framework);
+                    compared.unchanged.push(((*code).clone(), group.map(str::to_owned)));
+                } else if let Some(earlier) = self.held(before)? {
+                    pairs.push((earlier, later));
+                }
+            }
+            let context = self.context;
+            let changes: Vec<EconomyChange> =
+                pairs.par_iter().map(|(before, after)| change(context, before, after)).collect();
+            for (change, (before, after)) in changes.into_iter().zip(pairs) {
+                let moved = change.changes.iter().any(|change| change.from != change.to);
+                if moved || !change.questions.is_empty() || from.wave != to.wave {
+                    let behind = (before.into_behind(), after.into_behind());
+                    compared.behind.insert(change.economy.clone(), behind);
+                    compared.changed.push(change);
+                } else {
+                    compared.unchanged.push((change.economy, change.to.group));
+                }
+            }
         }
+        compared.unchanged.sort();
+        Ok(compared)
     }
-    compared.unchanged.sort();
-    compared
 }

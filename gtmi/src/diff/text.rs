@@ -8,7 +8,7 @@ use maturity::economy::EconomyCode;
 use maturity::framework::Kind;
 
 use crate::diff::Difference;
-use crate::diff::points::{Held, Point};
+use crate::diff::points::Point;
 use crate::say::{Tone, Voice};
 
 /// Up to this many changed economies are shown in detail, more with one line each.
@@ -57,8 +57,7 @@ fn economies(count: usize) -> String {
 }
 
 fn point(point: &Point) -> String {
-    let imported = point.held.values().filter(|held| matches!(held, Held::Imported(_))).count();
-    let origin = match (imported, point.held.len()) {
+    let origin = match (point.imported(), point.economies()) {
         (0, _) => "computed",
         (some, all) if some == all => "published scores, imported",
         _ => "some computed, some imported",
@@ -69,7 +68,7 @@ fn point(point: &Point) -> String {
             let started = run.started_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
             format!("run {} of {started}Z, wave {}", run.id, point.wave)
         }
-        None => format!("wave {} ({}, {origin})", point.wave, economies(point.held.len())),
+        None => format!("wave {} ({}, {origin})", point.wave, economies(point.economies())),
     }
 }
 
@@ -177,8 +176,9 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
         if of_cause.is_empty() {
             continue;
         }
-        let file = |point: &Point| point.held.get(&economy.economy).and_then(Held::file).map(str::to_owned);
-        let from_to = match (file(&difference.from), file(&difference.to)) {
+        let behind = difference.compared.behind.get(&economy.economy);
+        let files = behind.map(|(from, to)| (from.file.as_ref(), to.file.as_ref()));
+        let from_to = match files.unwrap_or_default() {
             (Some(from), Some(to)) if cause != Cause::ExternalIndex && from != to => {
                 format!(" ({from} → {to})")
             }
@@ -215,8 +215,9 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
     );
     let kind = difference.context.framework.question(&change.question).map(|question| &question.kind);
     if let Some(Kind::External(index)) = kind {
-        let edition = |point: &Point| point.held.get(&economy.economy).and_then(|held| held.edition(index));
-        match (edition(&difference.from), edition(&difference.to)) {
+        let behind = difference.compared.behind.get(&economy.economy);
+        let editions = behind.map(|(from, to)| (from.edition(index), to.edition(index)));
+        match editions.unwrap_or_default() {
             (Some(from), Some(to)) if from != to => {
                 let _ = write!(line, " ({index}, edition {from} → {to})");
             }

@@ -74,6 +74,23 @@ impl Files {
         })
     }
 
+    /// How many bytes of rows wait for their row group to be full.
+    pub(super) fn gathered(&self) -> usize {
+        let columns = self.growing.iter().filter_map(|file| match file {
+            File::Lines(..) => None,
+            File::Columns(columns) => Some(columns.gathered()),
+        });
+        columns.sum()
+    }
+
+    /// Ends the row group that gathers before it is full.
+    pub(super) fn write_group(&mut self) -> Result<(), ExportError> {
+        self.growing.iter_mut().try_for_each(|file| match file {
+            File::Lines(..) => Ok(()),
+            File::Columns(columns) => columns.write_group().map_err(parquet_of(&self.definition)),
+        })
+    }
+
     /// Whether the disk refused something.
     pub(super) fn is_broken(&self) -> bool {
         self.growing.iter().any(|file| match file {

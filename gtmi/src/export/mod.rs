@@ -2,6 +2,7 @@
 
 mod comma;
 mod files;
+mod fill;
 mod guard;
 mod package;
 mod parquet;
@@ -15,18 +16,16 @@ use clap::ValueEnum;
 use pipeline::comparators::PinError;
 use pipeline::durable::{self, SweepError, WriteError};
 use pipeline::stage::Failure;
-use pipeline::{Context, Exit, Progress};
+use pipeline::{Context, Exit};
 use serde_json::json;
 use store::{Store, StoreError};
 
-use self::files::{Files, Full};
+use self::fill::fill;
 pub(crate) use self::guard::unguarded;
 use self::package::Listed;
-use self::tables::{Facts, Sources};
 use crate::arguments::ExportOptions;
-use crate::bar::Bars;
 use crate::compare;
-use crate::diff::points::{PointError, Points};
+use crate::diff::points::PointError;
 use crate::say::Voice;
 
 /// A form in which tables are written.
@@ -131,47 +130,4 @@ fn write(
     written.push(path);
     voice.line(&format!("wrote {} files to {}", written.len(), options.out.display()));
     Ok(written)
-}
-
-/// The tables with all their rows, in files that are not in their places yet. Rows are made economy by economy, so that
-/// memory does not grow with their number.
-fn fill(
-    context: &Context,
-    store: &Store,
-    voice: Voice,
-    options: &ExportOptions,
-) -> Result<Vec<Full>, ExportError> {
-    let wanted = |format| options.format.contains(&format);
-    let mut points = Points::new(context, store)?;
-    let sources = Sources::read(context, store, &points)?;
-    let mut filled = Vec::new();
-    for table in tables::all(&sources)? {
-        let formats = [Format::Csv, Format::Parquet].into_iter().filter(|format| wanted(*format));
-        filled.push((Files::begin(&options.out, table.definition, formats)?, table.groups, table.of_economy));
-    }
-    if wanted(Format::Sdmx) {
-        let table = sdmx::table();
-        let files = Files::begin(&options.out, table.definition, [Format::Sdmx])?;
-        filled.push((files, table.groups, table.of_economy));
-    }
-    for (files, groups, _) in &mut filled {
-        groups.try_for_each(|rows| files.add(rows))?;
-    }
-    let bars = Bars::new(voice.bars());
-    bars.start("export", sources.economies.len());
-    for economy in &sources.economies {
-        let facts = Facts::of(&sources, &mut points, economy)?;
-        for (files, _, of_economy) in &mut filled {
-            if let Some(rows) = of_economy {
-                files.add(rows(&sources, &facts))?;
-            }
-        }
-        // What the disk refused is told when the files are to take their places.
-        if filled.iter().any(|(files, ..)| files.is_broken()) {
-            break;
-        }
-        bars.advance();
-    }
-    bars.finish();
-    filled.into_iter().map(|(files, ..)| files.finish()).collect()
 }

@@ -117,7 +117,16 @@ impl<W: Write + Send> Columns<W> {
         Ok(())
     }
 
-    fn write_group(&mut self) -> Result<(), ParquetError> {
+    /// How many bytes the row group takes that gathers.
+    pub(super) fn gathered(&self) -> usize {
+        self.size
+    }
+
+    /// Ends the row group that gathers.
+    pub(super) fn write_group(&mut self) -> Result<(), ParquetError> {
+        if self.size == 0 {
+            return Ok(());
+        }
         let mut group = self.file.next_row_group()?;
         for column in &mut self.gathered {
             let Some(writer) = group.next_column()? else { break };
@@ -135,9 +144,7 @@ impl<W: Write + Send> Columns<W> {
 
     /// The finished file.
     pub(super) fn finish(mut self) -> Result<W, ParquetError> {
-        if self.size > 0 {
-            self.write_group()?;
-        }
+        self.write_group()?;
         self.file.into_inner()
     }
 }

@@ -45,7 +45,11 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table<'s>(sources: &Sources<'_>) -> Result<Table<'s>, ExportError> {
+pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Table<'s> {
+    Table::whole(definition(), || rows(sources))
+}
+
+fn rows(sources: &Sources<'_>) -> Result<Vec<Row<'static>>, ExportError> {
     let (set, _) = compare::set(sources.context, sources.store)?;
     let row = |row: &maturity::comparator::Row| -> Row<'static> {
         let of = &row.distribution;
@@ -67,5 +71,5 @@ pub(super) fn table<'s>(sources: &Sources<'_>) -> Result<Table<'s>, ExportError>
             Value::shown(set.pin.as_ref()),
         ]
     };
-    Ok(Table::whole(definition(), set.rows.iter().map(row).collect()))
+    Ok(set.rows.iter().map(row).collect())
 }

@@ -88,7 +88,7 @@ pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::Number(scoring.map(|scoring| scoring.max_points)),
         ]
     });
-    Table::whole(definition, rows.collect())
+    Table::groups(definition, std::iter::once(rows.collect()))
 }
 
 pub(super) fn choices<'s>(sources: &'s Sources<'_>) -> Table<'s> {
@@ -120,7 +120,7 @@ pub(super) fn choices<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             ]);
         }
     }
-    Table::whole(definition, rows)
+    Table::groups(definition, std::iter::once(rows))
 }
 
 pub(super) fn indicators<'s>(sources: &'s Sources<'_>) -> Table<'s> {
@@ -161,7 +161,7 @@ pub(super) fn indicators<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::text(indicator.normalization.as_str()),
         ]
     });
-    Table::whole(definition, rows.collect())
+    Table::groups(definition, std::iter::once(rows.collect()))
 }
 
 pub(super) fn subindexes<'s>(sources: &'s Sources<'_>) -> Table<'s> {
@@ -205,7 +205,7 @@ pub(super) fn subindexes<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::number(subindex.min_coverage),
         ]
     });
-    Table::whole(definition, rows.collect())
+    Table::groups(definition, std::iter::once(rows.collect()))
 }
 
 pub(super) fn groups<'s>(sources: &'s Sources<'_>) -> Table<'s> {
@@ -232,5 +232,5 @@ pub(super) fn groups<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::number(group.at_least),
         ]
     });
-    Table::whole(definition, rows.collect())
+    Table::groups(definition, std::iter::once(rows.collect()))
 }

@@ -85,11 +85,14 @@ impl<'a> Sources<'a> {
 /// The rows that an economy has in a table.
 pub(super) type OfEconomy = for<'r> fn(&'r Sources<'_>, &'r Facts) -> Vec<Row<'r>>;
 
+/// Rows that are made when they are asked for, group by group.
+pub(super) type Groups<'s> = Box<dyn Iterator<Item = Result<Vec<Row<'s>>, ExportError>> + 's>;
+
 /// A table: what it is, and where its rows come from.
 pub(super) struct Table<'s> {
     pub(super) definition: Definition,
     /// Rows before those of economies, in groups of which each comes after the one before.
-    pub(super) groups: Box<dyn Iterator<Item = Vec<Row<'s>>> + 's>,
+    pub(super) groups: Groups<'s>,
     /// The rows of each economy, where the table goes through them.
     pub(super) of_economy: Option<OfEconomy>,
 }
@@ -97,12 +100,12 @@ pub(super) struct Table<'s> {
 impl<'s> Table<'s> {
     /// A table whose rows come in groups, each after the one before.
     fn groups(definition: Definition, groups: impl Iterator<Item = Vec<Row<'s>>> + 's) -> Self {
-        Self { definition, groups: Box::new(groups), of_economy: None }
+        Self { definition, groups: Box::new(groups.map(Ok)), of_economy: None }
     }
 
-    /// A table of few rows.
-    fn whole(definition: Definition, rows: Vec<Row<'s>>) -> Self {
-        Self::groups(definition, std::iter::once(rows))
+    /// A table of few rows, which are made when their turn comes.
+    fn whole(definition: Definition, rows: impl FnOnce() -> Result<Vec<Row<'s>>, ExportError> + 's) -> Self {
+        Self { definition, groups: Box::new(std::iter::once_with(rows)), of_economy: None }
     }
 
     /// A table that goes through the economies.
@@ -112,7 +115,7 @@ impl<'s> Table<'s> {
 
     /// The same after rows that are of no economy.
     fn after(self, rows: Vec<Row<'s>>) -> Self {
-        Self { groups: Box::new(std::iter::once(rows)), ..self }
+        Self { groups: Box::new(std::iter::once(Ok(rows))), ..self }
     }
 }
 
@@ -122,11 +125,11 @@ pub(super) fn all<'s>(sources: &'s Sources<'_>) -> Result<Vec<Table<'s>>, Export
         scores::table(),
         answers::table(),
         findings::table(sources)?,
-        submissions::table(sources)?,
+        submissions::table(sources),
         uncertainty::table(sources),
         uncertainty::sensitivity(),
         comparison::table(),
-        comparators::table(sources)?,
+        comparators::table(sources),
         imported::table(sources)?,
         figures::economies(),
         figures::external(),

@@ -3,7 +3,7 @@
 use maturity::economy::EconomyCode;
 
 use super::super::ExportError;
-use super::super::table::{Column, Definition, Value};
+use super::super::table::{Column, Definition, Row, Value};
 use super::{Sources, TO_ECONOMY, Table, economy_column};
 
 fn definition() -> Definition {
@@ -29,7 +29,11 @@ fn definition() -> Definition {
     }
 }
 
-pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Result<Table<'s>, ExportError> {
+pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Table<'s> {
+    Table::whole(definition(), || rows(sources))
+}
+
+fn rows<'s>(sources: &'s Sources<'_>) -> Result<Vec<Row<'s>>, ExportError> {
     let mut rows = Vec::new();
     for row in sources.submissions.values() {
         let received_at = row.received_at.parse().map_err(|source| ExportError::Time {
@@ -49,5 +53,5 @@ pub(super) fn table<'s>(sources: &'s Sources<'_>) -> Result<Table<'s>, ExportErr
             Value::text(row.state.as_str()),
         ]);
     }
-    Ok(Table::whole(definition(), rows))
+    Ok(rows)
 }
