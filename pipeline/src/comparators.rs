@@ -97,7 +97,7 @@ pub fn panels<E>(
 ) -> Result<Vec<Panel>, E> {
     let wave = context.framework.wave;
     let mut panels = published_panels(context, |published| published != wave);
-    let mut panel = Panel::new(wave, Origin::Computed);
+    let mut panel = Panel::new(wave, Origin::Computed).with_room(context.economies.len());
     each(&mut |scores| panel.add_scores(scores))?;
     panels.push(panel);
     Ok(panels)

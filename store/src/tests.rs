@@ -362,6 +362,21 @@ pub(crate) fn all_scores(store: &Store) -> Result<Vec<(EconomyScores, Submission
 }
 
 #[test]
+fn many_lookups_as_one_see_one_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writing = open(folder.path());
+    record(&mut writing, "aa11", "KEN");
+    let reading = open(folder.path());
+    let seen = reading.look(|store| {
+        let before = store.submissions()?.len();
+        record(&mut writing, "bb22", "PER");
+        Ok::<_, StoreError>((before, store.submissions()?.len()))
+    });
+    assert_eq!(seen.unwrap(), (1, 1));
+    assert_eq!(reading.submissions().unwrap().len(), 2);
+}
+
+#[test]
 fn what_was_acknowledged_survives_reopening_and_is_sound() {
     let folder = tempfile::tempdir().unwrap();
     let id = record(&mut open(folder.path()), "aa11", "KEN");

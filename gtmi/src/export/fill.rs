@@ -102,3 +102,29 @@ pub(super) fn fill(
     }
     Ok(full.into_values().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Column, Definition, Value};
+    use super::*;
+
+    #[test]
+    fn the_largest_row_group_ends_where_all_together_take_too_much() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut all = ["a", "b", "c"].map(|name| {
+            let columns = vec![Column::text("text", "").required()];
+            let definition =
+                Definition { name, title: "T", columns, order: &["text"], unique: true, references: &[] };
+            Files::begin(folder.path(), definition, [Format::Csv, Format::Parquet]).unwrap()
+        });
+        for (files, mebibytes) in all.iter_mut().zip([4, 6, 5]) {
+            files.add(vec![vec![Value::text("x".repeat(mebibytes << 20))]]).unwrap();
+        }
+        let held = |all: &[Files]| all.iter().map(|files| files.gathered() >> 20).collect::<Vec<_>>();
+        relieve(all.iter_mut()).unwrap();
+        assert_eq!(held(&all), [4, 6, 5], "there is room for these");
+        all[0].add(vec![vec![Value::text("y".repeat(1 << 20))]]).unwrap();
+        relieve(all.iter_mut()).unwrap();
+        assert_eq!(held(&all), [5, 0, 5]);
+    }
+}

@@ -90,8 +90,10 @@ struct Column {
 }
 
 impl Column {
-    fn set(&mut self, number: usize, (score, full): Value) {
+    fn set(&mut self, number: usize, (score, full): Value, room: usize) {
         if self.marks.len() <= number {
+            self.marks.reserve_exact(room.saturating_sub(self.marks.len()));
+            self.scores.reserve_exact(room.saturating_sub(self.scores.len()));
             self.marks.resize(number + 1, Mark::Absent);
             self.scores.resize(number + 1, 0.0);
         }
@@ -126,12 +128,20 @@ pub struct Panel {
     /// The numbers of the economies, in the order in which they were added.
     economies: BTreeMap<EconomyCode, usize>,
     columns: BTreeMap<Item, Column>,
+    /// How many economies there will be, as far as that is known.
+    room: usize,
 }
 
 impl Panel {
     /// A panel without scores.
     pub fn new(wave: Wave, origin: Origin) -> Self {
-        Self { wave, origin, economies: BTreeMap::new(), columns: BTreeMap::new() }
+        Self { wave, origin, economies: BTreeMap::new(), columns: BTreeMap::new(), room: 0 }
+    }
+
+    /// The same with room for so many economies: without it, columns that grow leave memory behind them.
+    #[must_use]
+    pub fn with_room(self, economies: usize) -> Self {
+        Self { room: economies, ..self }
     }
 
     /// Adds a score; one that is not known is left out, since it is not 0.
@@ -159,7 +169,7 @@ impl Panel {
     }
 
     fn set(&mut self, number: usize, level: Level, id: &Id, value: Value) {
-        self.columns.entry(Item { level, id: id.clone() }).or_default().set(number, value);
+        self.columns.entry(Item { level, id: id.clone() }).or_default().set(number, value, self.room);
     }
 
     /// Adds all scores of an economy. The full level is that of all points.
