@@ -93,7 +93,20 @@ impl<F: Write> Write for Pieces<F> {
 /// One that is dropped before is removed.
 pub struct Growing {
     path: PathBuf,
-    pieces: BufWriter<Pieces<NamedTempFile>>,
+    pieces: BufWriter<Pieces<Direct>>,
+}
+
+/// Written to directly, for the same reason as in `create`.
+struct Direct(NamedTempFile);
+
+impl Write for Direct {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.as_file_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.as_file_mut().flush()
+    }
 }
 
 /// What a file that took its place holds.
@@ -111,7 +124,7 @@ impl Growing {
         let failed = |source| WriteError { path: path.to_owned(), source };
         create_folder(folder_of(path)).map_err(failed)?;
         let file = begun_beside(path).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), pieces: BufWriter::with_capacity(PIECE, Pieces::of(file)) })
+        Ok(Self { path: path.to_owned(), pieces: BufWriter::with_capacity(PIECE, Pieces::of(Direct(file))) })
     }
 
     /// Whether the disk refused something: the rest is taken, and [`finish`] says what failed.
@@ -135,7 +148,7 @@ pub fn finish(files: Vec<Growing>) -> Result<Vec<Written>, WriteError> {
     let (mut ready, mut written) = (Vec::new(), Vec::new());
     for Growing { path, mut pieces } in files {
         let _ = pieces.flush();
-        let (Pieces { file, hash, bytes, failed }, _) = pieces.into_parts();
+        let (Pieces { file: Direct(file), hash, bytes, failed }, _) = pieces.into_parts();
         let settled = failed.map_or(Ok(()), Err).and_then(|()| {
             readable(&file)?;
             file.as_file().sync_all()
@@ -407,6 +420,16 @@ mod tests {
         drop(Growing::begin(&old).unwrap());
         assert_eq!(fs::read(&old).unwrap(), b"one, two");
         assert_eq!(fs::read_dir(folder.path().join("deep")).unwrap().count(), 2, "nothing is left over");
+    }
+
+    #[test]
+    fn what_a_disk_says_keeps_its_number() {
+        let read_only = tempfile::Builder::new().make(|path| {
+            fs::write(path, b"")?;
+            File::open(path)
+        });
+        let error = Direct(read_only.unwrap()).write(b"x").unwrap_err();
+        assert!(error.raw_os_error().is_some(), "what to do is told by the number: {error}");
     }
 
     #[test]

@@ -98,15 +98,12 @@ fn write(
     let names: Vec<&str> = full.iter().map(|table| table.definition.name).collect();
     let (mut resources, mut written) = (Vec::new(), Vec::new());
     let (mut places, mut growing) = (Vec::new(), Vec::new());
+    let mut lines = Vec::new();
     for table in &full {
         let formats: Vec<&str> = table.files.iter().map(|file| file.format.ending()).collect();
         if !formats.is_empty() {
-            voice.line(&format!(
-                "{:<15} {:>7} rows  {}",
-                table.definition.name,
-                table.rows,
-                formats.join(", ")
-            ));
+            let (name, formats) = (table.definition.name, formats.join(", "));
+            lines.push(format!("{name:<15} {:>7} rows  {formats}", table.rows));
         }
     }
     for table in full {
@@ -116,6 +113,8 @@ fn write(
         }
     }
     let all = durable::finish(growing)?;
+    // Said once the tables are there.
+    lines.iter().for_each(|line| voice.line(line));
     for ((definition, format, path), content) in places.iter().zip(all) {
         let listed = Listed { path, definition, content };
         resources.push(match format {
