@@ -114,7 +114,9 @@ fn write(
     }
     let all = durable::finish(growing)?;
     // Said once the tables are there.
-    lines.iter().for_each(|line| voice.line(line));
+    for line in &lines {
+        voice.line(line);
+    }
     for ((definition, format, path), content) in places.iter().zip(all) {
         let listed = Listed { path, definition, content };
         resources.push(match format {
