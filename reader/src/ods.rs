@@ -73,10 +73,14 @@ impl<'x> Reading<'x> {
                             self.hidden.insert(name, display.as_deref() == Some("false"));
                         }
                     }
-                    // Deleted cells, with their old content.
-                    "table:tracked-changes" => self.xml.skip(&start)?,
+                    // Deleted cells, with their old content; and what was last seen of other documents.
+                    "table:tracked-changes" | "table:dde-links" => self.xml.skip(&start)?,
                     "table:table" => {
                         let name = self.xml.attribute(&start, "table:name")?.unwrap_or_default().into_owned();
+                        if is_of_another_document(&name) {
+                            self.xml.skip(&start)?;
+                            continue;
+                        }
                         let style = self.xml.attribute(&start, "table:style-name")?.unwrap_or_default();
                         let visible = !self.hidden.get(style.as_ref()).copied().unwrap_or(false);
                         if !names.insert(name.to_lowercase()) {
@@ -269,7 +273,8 @@ impl<'x> Reading<'x> {
         Ok((value, formula))
     }
 
-    /// The text that the cell shows: its paragraphs, without notes and drawings.
+    /// The text that the cell shows: its paragraphs, without notes and drawings. Blanks stand as they are written: the
+    /// format would have several taken for one, but `LibreOffice` neither writes nor reads the lines of a cell so.
     fn shown(&mut self, start: &Element<'x>) -> Result<String, Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
@@ -310,6 +315,12 @@ impl<'x> Reading<'x> {
             }
         }
     }
+}
+
+/// Whether a table is what `LibreOffice` keeps of a sheet of another document that formulas refer to: named by the
+/// address of the document in apostrophes and the name of the sheet. No sheet begins with an apostrophe.
+fn is_of_another_document(name: &str) -> bool {
+    name.strip_prefix('\'').is_some_and(|rest| rest.contains("'#$"))
 }
 
 /// `count` rows or columns from `first` on, as far as the grid goes.

@@ -26,11 +26,13 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
     let mut xml = Xml::new(bytes, part, limits.text_bytes)?;
     let mut codes: BTreeMap<u32, Shown> = BTreeMap::new();
     let mut cells = Vec::new();
-    let mut in_cells = false;
+    let (mut in_codes, mut in_cells) = (false, false);
     loop {
         match xml.next()? {
             Piece::Start(start) => match start.local_name() {
-                "numFmt" => {
+                "numFmts" => in_codes = true,
+                // Formats that apply under a condition number theirs anew, behind those of cells.
+                "numFmt" if in_codes => {
                     let id = xml.attribute(&start, "numFmtId")?.and_then(|id| id.parse::<u32>().ok());
                     let code = xml.attribute(&start, "formatCode")?;
                     if let (Some(id), Some(code)) = (id, code)
@@ -46,7 +48,11 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
                 }
                 _ => {}
             },
-            Piece::End(name) if local_name(name) == "cellXfs" => in_cells = false,
+            Piece::End(name) => match local_name(name) {
+                "numFmts" => in_codes = false,
+                "cellXfs" => in_cells = false,
+                _ => {}
+            },
             Piece::Eof => break,
             _ => {}
         }
@@ -131,5 +137,15 @@ mod tests {
             <cellXfs><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="46"/><xf/><xf numFmtId="-1"/></cellXfs></styleSheet>"#;
         let shown = read(styles.as_bytes(), "styles.xml", &Limits::default()).unwrap();
         assert_eq!(shown, [Shown::Number, Shown::Date, Shown::Duration, Shown::Number, Shown::Number]);
+    }
+
+    #[test]
+    fn formats_that_apply_under_a_condition_are_not_those_of_cells() {
+        let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0"/></numFmts>
+            <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs>
+            <dxfs><dxf><numFmt numFmtId="0" formatCode="yyyy"/></dxf><dxf><numFmt numFmtId="164" formatCode="d"/></dxf>
+            <dxf><numFmt numFmtId="14" formatCode="0"/></dxf></dxfs></styleSheet>"#;
+        let shown = read(styles.as_bytes(), "styles.xml", &Limits::default()).unwrap();
+        assert_eq!(shown, [Shown::Number, Shown::Number, Shown::Date]);
     }
 }

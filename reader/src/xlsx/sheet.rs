@@ -140,7 +140,8 @@ impl<'x> Reading<'x> {
     }
 
     /// What stands behind the cells: merged regions, and which of the hidden rows a filter hides. Called after
-    /// the last cell. Nothing of it is an answer, so what cannot be read there is left alone.
+    /// the last cell. Nothing of it is an answer, so what cannot be read there is left alone; more cells would be
+    /// passed over without a word, and are refused.
     fn view(mut self) -> Result<View, Refusal> {
         let mut filter: Option<Region> = None;
         let mut filters = false;
@@ -157,6 +158,7 @@ impl<'x> Reading<'x> {
                         }
                     }
                     "autoFilter" => filter = self.region(&start),
+                    "sheetData" => return Err(damaged("a sheet holds its cells in two places")),
                     "filterColumn" => filters = true,
                     // Messages and lists of choices: a third of a questionnaire's sheets.
                     "dataValidations" => self.xml.pass_over(&start),
@@ -295,6 +297,20 @@ mod tests {
         ] {
             let found = sheet("", &format!("{choices}{merged}")).unwrap().view.merged;
             assert_eq!(found.len(), 1, "{choices}");
+        }
+    }
+
+    #[test]
+    fn cells_in_a_second_place_are_refused() {
+        let second = r#"<sheetData><row r="2"><c r="A2"><v>2</v></c></row></sheetData>"#;
+        for behind in [
+            second.to_owned(),
+            format!("<extLst><ext>{second}</ext></extLst>"),
+            format!("</worksheet>{second}"),
+        ] {
+            let refusal = sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#, &behind).unwrap_err();
+            let Problem::FileDamaged { reason } = refusal.problem else { panic!("{behind}") };
+            assert_eq!(reason, "a sheet holds its cells in two places", "{behind}");
         }
     }
 

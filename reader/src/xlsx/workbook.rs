@@ -43,16 +43,20 @@ pub(crate) fn scan(archive: &Archive<'_>, limits: &Limits) -> Result<WorkbookPar
     let slash = if folder.is_empty() { "" } else { "/" };
     let relations = relations(archive, &format!("{folder}{slash}_rels/{name}.rels"), folder, limits)?;
     let mut found = read_workbook(archive, &workbook, &relations, limits)?;
-    // Some programs leave these two out of the relations.
-    found.shared_strings = Some(format!("{folder}{slash}sharedStrings.xml"));
-    found.styles = Some(format!("{folder}{slash}styles.xml"));
     for relation in relations.into_values() {
-        match relation.kind.as_str() {
-            "sharedStrings" => found.shared_strings = Some(relation.target),
-            "styles" => found.styles = Some(relation.target),
-            _ => {}
+        let (part, another) = match relation.kind.as_str() {
+            "sharedStrings" => (&mut found.shared_strings, damaged("the file names two tables of texts")),
+            "styles" => (&mut found.styles, damaged("the file names two tables of formats")),
+            _ => continue,
+        };
+        if part.replace(relation.target).is_some() {
+            return Err(another);
         }
     }
+    // Some programs leave these two out of the relations.
+    let usual = |name| Some(format!("{folder}{slash}{name}.xml"));
+    found.shared_strings = found.shared_strings.or_else(|| usual("sharedStrings"));
+    found.styles = found.styles.or_else(|| usual("styles"));
     Ok(found)
 }
 

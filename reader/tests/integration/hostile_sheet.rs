@@ -96,6 +96,22 @@ fn sheets_that_share_a_name_or_content_are_refused() {
 }
 
 #[test]
+fn two_tables_of_texts_or_formats_are_refused() {
+    for (kind, expected) in [
+        ("sharedStrings", "the file names two tables of texts"),
+        ("styles", "the file names two tables of formats"),
+    ] {
+        let mut package = Package::with_rows("");
+        let (_, relations) =
+            package.parts.iter().find(|(name, _)| name == "xl/_rels/workbook.xml.rels").unwrap();
+        let another = format!(r#"<Relationship Id="x" Type="o/{kind}" Target="other.xml"/></Relationships>"#);
+        let two = str::from_utf8(relations).unwrap().replace("</Relationships>", &another);
+        package.set("xl/_rels/workbook.xml.rels", &two);
+        assert_eq!(reason(package.read()), expected);
+    }
+}
+
+#[test]
 fn a_sheet_that_breaks_off_inside_sound_packing_is_refused() {
     let whole = sheet(r#"<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>"#);
     let end = whole.find("</sheetData>").unwrap();
@@ -148,4 +164,23 @@ fn ods_spaces_notes_and_errors_are_read_as_shown() {
     assert!(cell(&book, "C1").formula);
     let bomb = r#"<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="9999999999"/></text:p></table:table-cell></table:table-row>"#;
     assert!(matches!(ods(bomb).read().unwrap_err().problem, Problem::FileTooLarge { .. }));
+}
+
+#[test]
+fn what_an_ods_keeps_of_other_documents_is_none_of_its_sheets() {
+    let rows = r#"<table:table-row><table:table-cell office:value-type="float" office:value="9"/></table:table-row>"#;
+    let seen = r#"<table:table-source xlink:href="x.ods"/>"#;
+    let mut package = ods(rows);
+    package.set(
+        "content.xml",
+        &format!(
+            "<o><table:table table:name=\"T\">{rows}</table:table>
+            <table:table table:name=\"'file:///home/x.ods'#$T\">{seen}{rows}</table:table>
+            <table:table table:name=\"'u'\">{rows}</table:table>
+            <table:dde-links><table:dde-link><table:table>{rows}</table:table></table:dde-link></table:dde-links></o>"
+        ),
+    );
+    let book = package.read().unwrap();
+    let names: Vec<_> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    assert_eq!(names, ["T", "'u'"]);
 }

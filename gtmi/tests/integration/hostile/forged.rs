@@ -122,6 +122,18 @@ fn parts(honest: &[u8]) -> Vec<Forged> {
             package().bent(WORKBOOK, "r:id=\"rId2\"", "r:id=\"rId1\"").packed(),
         ),
         forged(
+            "part-cells-in-two-places.xlsx",
+            "FILE-004",
+            "holds its cells in two places",
+            package()
+                .bent(
+                    SHEET,
+                    "</sheetData>",
+                    "</sheetData><sheetData><row r=\"2000\"><c r=\"A2000\"><v>1</v></c></row></sheetData>",
+                )
+                .packed(),
+        ),
+        forged(
             "part-sheet-missing.xlsx",
             "FILE-004",
             "its content is missing",
