@@ -16,7 +16,7 @@ use questionnaire::Recogniser;
 use rayon::prelude::*;
 use reader::Limits;
 use reader::worker::{Pool, PoolError};
-use store::{FileName, IncomingFile, ReadFile, Store, StoreError};
+use store::{FileName, IncomingFile, Placed, ReadFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
 use crate::refused;
@@ -120,6 +120,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         progress.checkpoint()?;
         let mut fresh = Vec::new();
         let mut further = Vec::new();
+        let mut names = Vec::with_capacity(batch.len());
         for result in looked {
             progress.advance();
             let looked = match result {
@@ -132,16 +133,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 }
             };
             present.insert(looked.digest);
+            let (source, name) = (looked.source.to_owned(), looked.found.name.clone());
+            names.push(FileName { sha256: looked.sha256.clone(), source, name });
             if known.insert(looked.digest) {
                 fresh.push(looked);
                 continue;
             }
             summary.unchanged += 1;
-            let (source, name) = (looked.source.to_owned(), looked.found.name.clone());
-            further.push(FileName { sha256: looked.sha256, source, name });
+            further.extend(names.last().cloned());
         }
         let further = store.unknown_names(further)?;
-        record(store, &fresh, &further, &key, &mut summary)?;
+        let placed = store.placed(names)?;
+        record(store, &fresh, &further, &placed, &key, &mut summary)?;
     }
     store.mark_present(|sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
@@ -260,15 +263,18 @@ fn content(received: &Received) -> String {
     fingerprint.finish()
 }
 
-/// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known.
+/// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known,
+/// and what is under each name now. A known file that took the place of another counts as received once more: whoever
+/// puts an earlier version back wants it to be in force.
 fn record(
     store: &mut Store,
     fresh: &[Looked<'_>],
     further: &[FileName],
+    placed: &[Placed],
     key: &str,
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
-    if fresh.is_empty() && further.is_empty() {
+    if fresh.is_empty() && further.is_empty() && placed.is_empty() {
         return Ok(());
     }
     let received_at = now();
@@ -284,10 +290,24 @@ fn record(
         Some(ReadFile { file, key, outcome: looked.outcome.as_ref()? })
     });
     let read: Vec<ReadFile<'_>> = read.collect();
-    store.together("record files", |store| {
+    let back: Vec<&FileName> = store.together("record files", |store| {
+        let mut back = Vec::new();
+        for Placed { file, .. } in placed.iter().filter(|placed| placed.replaces) {
+            if store.arrive_again(&file.sha256)? > 0 {
+                back.push(file);
+            }
+        }
         store.record_files(&read)?;
-        further.iter().try_for_each(|name| store.record_name(name, &received_at))
+        further.iter().try_for_each(|name| store.record_name(name, &received_at))?;
+        placed.iter().try_for_each(|placed| store.record_place(&placed.file))?;
+        Ok::<_, StoreError>(back)
     })?;
+    for file in back {
+        tracing::info!(file = file.name, "holds again what was received before, which counts as the latest");
+        let note = format!("{:?} holds again what was received before; it counts as the latest", file.name);
+        summary.notes.push(note);
+        count(summary, "back");
+    }
     for ReadFile { file, outcome, .. } in read {
         summary.done += 1;
         match outcome {

@@ -60,7 +60,7 @@ impl Store {
     /// The accepted submissions of an economy that were not withdrawn, in the order in which they came.
     pub fn accepted(&self, wave: Wave, economy: &EconomyCode) -> Result<Vec<SubmissionRow>, StoreError> {
         let wanted =
-            "s.economy = ?1 AND s.state = 'accepted' AND s.wave = ?2 AND NOT f.withdrawn ORDER BY s.id";
+            "s.economy = ?1 AND s.state = 'accepted' AND s.wave = ?2 AND NOT f.withdrawn ORDER BY s.arrival";
         self.submissions_where(wanted, (economy.as_str(), wave.0))
     }
 
@@ -71,7 +71,7 @@ impl Store {
         economy: &EconomyCode,
     ) -> Result<Option<SubmissionRow>, StoreError> {
         let wanted = "s.economy = ?1 AND s.state = 'accepted' AND s.wave = ?2 AND NOT f.withdrawn
-             ORDER BY s.id DESC LIMIT 1";
+             ORDER BY s.arrival DESC LIMIT 1";
         Ok(self.submissions_where(wanted, (economy.as_str(), wave.0))?.pop())
     }
 

@@ -97,7 +97,7 @@ impl Store {
             .prepare_cached(
                 "SELECT id, wave, content, s.received_at FROM submissions s JOIN files f USING (sha256)
                  WHERE economy = ?1 AND state = 'accepted' AND wave < ?2 AND NOT withdrawn
-                 ORDER BY wave DESC, id DESC LIMIT 1",
+                 ORDER BY wave DESC, arrival DESC LIMIT 1",
             )
             .and_then(|mut statement| {
                 let read = |row: &rusqlite::Row<'_>| {

@@ -42,16 +42,15 @@ pub(crate) fn insert_submission(
                 .doing("replace a reading")?;
             id
         }
-        None => {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO submissions (sha256, place, layout, content, received_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )
-                .and_then(|mut statement| {
-                    statement.insert((file.sha256, &place, received.layout.as_str(), content, file.received_at))
-                })
-                .doing("record a submission")?
-        }
+        None => transaction
+            .prepare_cached(
+                "INSERT INTO submissions (sha256, place, layout, content, received_at, arrival)
+                     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(arrival), 0) + 1 FROM submissions))",
+            )
+            .and_then(|mut statement| {
+                statement.insert((file.sha256, &place, received.layout.as_str(), content, file.received_at))
+            })
+            .doing("record a submission")?,
     };
     let kept = received.header.iter().filter(|header| !(forgotten && header.field.is_personal()));
     insert_headers(transaction, id, kept)?;

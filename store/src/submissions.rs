@@ -10,7 +10,7 @@ use crate::database::{Doing, Store, StoreError};
 use crate::lists::responses_of;
 use crate::rows::corrupt;
 
-/// The number of a submission in the store; later submissions have higher numbers.
+/// The number of a submission in the store, in the order in which they first came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubmissionId(pub(crate) i64);
 
@@ -133,7 +133,7 @@ fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
 impl Store {
     /// All submissions in the order in which they came.
     pub fn submissions(&self) -> Result<Vec<SubmissionRow>, StoreError> {
-        let sql = format!("{COLUMNS} ORDER BY s.id");
+        let sql = format!("{COLUMNS} ORDER BY s.arrival");
         let mut statement = self.connection.prepare(&sql).doing("list the submissions")?;
         let rows = statement.query_map([], raw).doing("list the submissions")?;
         let mut all = Vec::new();
@@ -143,7 +143,7 @@ impl Store {
         Ok(all)
     }
 
-    /// The next `most` submissions behind `after`, in the order in which they came; with a wave, only those of it and
+    /// The next `most` submissions behind `after`, in the order in which they first came; with a wave, only those of it and
     /// those of which the wave is not known yet.
     pub fn submissions_after(
         &self,
@@ -176,7 +176,7 @@ impl Store {
         economy: &EconomyCode,
         content: &str,
     ) -> Result<Option<SubmissionRow>, StoreError> {
-        let wanted = "s.economy = ?1 AND s.content = ?2 ORDER BY s.id DESC LIMIT 1";
+        let wanted = "s.economy = ?1 AND s.content = ?2 ORDER BY s.arrival DESC LIMIT 1";
         Ok(self.submissions_where(wanted, (economy.as_str(), content))?.pop())
     }
 
@@ -207,7 +207,7 @@ impl Store {
             .connection
             .prepare_cached(
                 "SELECT s.id, s.economy, s.wave, s.state, f.present
-                 FROM submissions s JOIN files f ON f.sha256 = s.sha256 ORDER BY s.id",
+                 FROM submissions s JOIN files f ON f.sha256 = s.sha256 ORDER BY s.arrival",
             )
             .doing(doing)?;
         let mut rows = statement.query([]).doing(doing)?;
@@ -234,7 +234,9 @@ impl Store {
         let doing = "look up the latest submission";
         let found: Option<(i64, String)> = self
             .connection
-            .prepare_cached("SELECT id, state FROM submissions WHERE economy = ?1 ORDER BY id DESC LIMIT 1")
+            .prepare_cached(
+                "SELECT id, state FROM submissions WHERE economy = ?1 ORDER BY arrival DESC LIMIT 1",
+            )
             .and_then(|mut statement| {
                 statement.query_row([economy.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
             })

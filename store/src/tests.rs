@@ -219,6 +219,50 @@ fn the_latest_accepted_submission_is_in_force_and_none_is_lost() {
 }
 
 #[test]
+fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let named = |sha256: &str, name: &str| FileName {
+        sha256: sha256.to_owned(),
+        source: "inbox".to_owned(),
+        name: name.to_owned(),
+    };
+    let [first, second] = ["aa11", "bb22"].map(|sha256| {
+        let placed = store.placed(vec![named(sha256, "KEN.xlsx"), named("cc33", "FRA.xlsx")]).unwrap();
+        let replaces: Vec<_> =
+            placed.iter().map(|placed| (placed.file.sha256.clone(), placed.replaces)).collect();
+        let expected = if sha256 == "aa11" {
+            vec![("aa11".to_owned(), false), ("cc33".to_owned(), false)]
+        } else {
+            vec![("bb22".to_owned(), true)]
+        };
+        assert_eq!(replaces, expected);
+        placed.iter().for_each(|placed| store.record_place(&placed.file).unwrap());
+        let id = record(&mut store, sha256, "KEN");
+        store.record_validation(id, "key", &validation("KEN", State::Accepted)).unwrap();
+        id
+    });
+    let kenya = EconomyCode::new("KEN");
+    let order = |store: &Store| {
+        let ids: Vec<_> = store.accepted(Wave(2022), &kenya).unwrap().iter().map(|row| row.id).collect();
+        let last = ids.last().copied();
+        assert_eq!(store.latest_accepted(Wave(2022), &kenya).unwrap().map(|row| row.id), last);
+        assert_eq!(store.latest_submission(&kenya).unwrap().map(|(id, _)| id), last);
+        assert_eq!(store.submission_states().unwrap().last().map(|row| row.id), last);
+        assert_eq!(store.submissions().unwrap().last().map(|row| row.id), last);
+        ids
+    };
+    assert_eq!(order(&store), [first, second]);
+    assert_eq!(store.arrive_again("aa11").unwrap(), 1);
+    assert_eq!(order(&store), [second, first]);
+    assert_eq!(store.arrive_again("unknown").unwrap(), 0);
+    // What comes afterwards is later.
+    let third = record(&mut store, "dd44", "KEN");
+    store.record_validation(third, "key", &validation("KEN", State::Accepted)).unwrap();
+    assert_eq!(order(&store), [second, first, third]);
+}
+
+#[test]
 fn the_same_content_under_two_names_is_one_submission() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());

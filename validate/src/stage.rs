@@ -203,28 +203,23 @@ pub fn run_with_links(
     Ok(summary)
 }
 
-/// The submissions that wait for their senders: returned, still in their source, and followed by no accepted
-/// one of the same economy.
+/// Of the submissions in the order in which they came, those that wait for their senders: returned, still in their
+/// source, and followed by no accepted one of the same economy.
 pub fn waiting(submissions: &[SubmissionState]) -> Vec<SubmissionId> {
-    let mut accepted: BTreeMap<&EconomyCode, SubmissionId> = BTreeMap::new();
+    let mut accepted: BTreeMap<&EconomyCode, usize> = BTreeMap::new();
     let mut returned = Vec::new();
-    for row in submissions {
+    for (position, row) in submissions.iter().enumerate() {
         match row.state {
-            State::Returned if row.present => returned.push(row),
-            State::Accepted => {
-                if let Some(economy) = &row.economy {
-                    let latest = accepted.entry(economy).or_insert(row.id);
-                    *latest = row.id.max(*latest);
-                }
-            }
+            State::Returned if row.present => returned.push((position, row)),
+            State::Accepted => accepted.extend(row.economy.iter().map(|economy| (economy, position))),
             _ => {}
         }
     }
-    returned.retain(|row| {
+    returned.retain(|(position, row)| {
         let later = row.economy.as_ref().and_then(|economy| accepted.get(economy));
-        later.is_none_or(|later| *later < row.id)
+        later.is_none_or(|later| later < position)
     });
-    returned.into_iter().map(|row| row.id).collect()
+    returned.into_iter().map(|(_, row)| row.id).collect()
 }
 
 /// Adds to the trail of a submission that it came and what its validation found.

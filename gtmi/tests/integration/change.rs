@@ -70,6 +70,34 @@ fn assert_adds_up(document: &Value) {
 }
 
 #[test]
+fn an_earlier_version_that_is_put_back_is_in_force_again() {
+    let desk = with_own_tables();
+    let (inbox, first) = (desk.path("inbox/KEN.xlsx"), fs::read(desk.path("inbox/KEN.xlsx")).unwrap());
+    // What is told of Kenya: its report and its marked return.
+    let told =
+        || ["out/reports/KEN.xlsx", "out/feedback/KEN.xlsx"].map(|path| fs::read(desk.path(path)).unwrap());
+    done(&desk, &["run"]);
+    let at_first = told();
+    answer(&desk, "KEN", "I-4", "2");
+    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN"]);
+    done(&desk, &["run"]);
+    assert!(told().iter().zip(&at_first).all(|(now, before)| now != before));
+
+    fs::write(&inbox, first).unwrap();
+    let back = desk.gtmi(&["run"]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    let note = "\"KEN.xlsx\" holds again what was received before; it counts as the latest";
+    assert!(back.stdout.contains(note) || back.stderr.contains(note), "{}{}", back.stdout, back.stderr);
+    assert!(told() == at_first, "the report and the marked return are those of the first version");
+    let again = desk.gtmi(&["run"]);
+    assert!(
+        again.stdout.contains("nothing changed") || again.stderr.contains("nothing changed"),
+        "{}",
+        again.stdout
+    );
+}
+
+#[test]
 fn a_changed_workbook_and_a_new_edition_are_told_apart_between_runs() {
     let desk = with_own_tables();
     // First with an earlier edition of an index, in which Kenya had another value.

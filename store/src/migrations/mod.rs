@@ -18,7 +18,7 @@ enum Migration {
 use Migration::{Code, Sql};
 
 /// Each brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [Migration; 18] = [
+const MIGRATIONS: [Migration; 19] = [
     Sql(include_str!("0001_start.sql")),
     Sql(include_str!("0002_reading_findings.sql")),
     Sql(include_str!("0003_withheld.sql")),
@@ -37,6 +37,7 @@ const MIGRATIONS: [Migration; 18] = [
     Sql(include_str!("0016_lists.sql")),
     Code(packing::pack),
     Sql(include_str!("0018_lists_as_rows.sql")),
+    Sql(include_str!("0019_arrivals.sql")),
 ];
 
 /// The newest schema.
