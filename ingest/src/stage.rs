@@ -104,6 +104,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         files.extend(found.into_iter().map(|file| (source.name.as_str(), file)));
     }
 
+    let doubled = doubled(&files);
     progress.start("ingest", files.len());
     let stage = tracing::Span::current();
     for batch in files.chunks(BATCH) {
@@ -143,6 +144,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             further.extend(names.last().cloned());
         }
         let further = store.unknown_names(further)?;
+        names.retain(|name| !doubled.contains(&(name.source.as_str(), name.name.as_str())));
         let placed = store.placed(names)?;
         record(store, &fresh, &further, &placed, &key, &mut summary)?;
     }
@@ -160,6 +162,19 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         || summary.counts.contains_key("unreachable");
     progress.finish();
     Ok(summary)
+}
+
+/// Names that several files have, because they are no text or differ in their slashes: which of the files was under such
+/// a name before says nothing.
+fn doubled<'f>(files: &'f [(&'f str, FoundFile)]) -> BTreeSet<(&'f str, &'f str)> {
+    let mut names: Vec<_> = files.iter().map(|(source, file)| (*source, file.name.as_str())).collect();
+    names.sort_unstable();
+    names
+        .iter()
+        .zip(names.iter().skip(1))
+        .filter(|(name, next)| name == next)
+        .map(|(name, _)| *name)
+        .collect()
 }
 
 /// What reads files and understands them, and how large they may be.

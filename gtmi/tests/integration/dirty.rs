@@ -2,8 +2,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 
 use maturity::cell::{Address, CellValue};
 use rust_xlsxwriter::{Format, Workbook};
@@ -138,6 +140,26 @@ fn check_says_the_same_as_the_pipeline_and_stores_nothing() {
     assert!(!desk.path("out").exists());
     let sound = desk.gtmi(&["check", "inbox/PER.xlsx", "--json"]);
     assert_eq!((sound.code, sound.json()[0]["state"].as_str()), (0, Some("accepted")));
+}
+
+#[test]
+fn files_whose_names_look_alike_do_not_take_each_others_place() {
+    let desk = Desk::with(&["KEN"]);
+    let (first, second) = (fs::read(desk.path("inbox/KEN.xlsx")).unwrap(), altered(&desk, "KEN", &[]));
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    // Names that are no text: what cannot be read is shown by the same mark in both.
+    for (byte, bytes) in [(0xfe, first), (0xff, second)] {
+        let name = [b"KEN".as_slice(), &[byte], b".xlsx"].concat();
+        fs::write(desk.path("inbox").join(OsStr::from_bytes(&name)), bytes).unwrap();
+    }
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    for _ in 0..2 {
+        let again = desk.gtmi(&["run"]);
+        assert_eq!(again.code, 0, "{}", again.stderr);
+        let said = again.stdout + &again.stderr;
+        assert!(said.contains("2 files unchanged") && said.contains("nothing changed"), "{said}");
+        assert!(!said.contains("holds again"), "{said}");
+    }
 }
 
 #[test]
