@@ -163,12 +163,12 @@ pub(crate) fn tell(voice: Voice, summary: &Summary) {
 /// What a stage did, in one line for people.
 fn describe(summary: &Summary) -> String {
     let count = |name: &str| summary.counts.get(name).copied().unwrap_or(0);
-    let work = |unit: &str| {
-        let plural = if summary.done == 1 { "" } else { "s" };
+    let work = |one: &str, more: &str| {
+        let units = |count| format!("{count} {}", if count == 1 { one } else { more });
         match (summary.done, summary.unchanged) {
-            (0, unchanged) => format!("nothing new, {unchanged} {unit}s unchanged"),
-            (done, 0) => format!("{done} {unit}{plural}"),
-            (done, unchanged) => format!("{done} {unit}{plural}, {unchanged} unchanged"),
+            (0, unchanged) => format!("nothing new, {} unchanged", units(unchanged)),
+            (done, 0) => units(done),
+            (done, unchanged) => format!("{}, {unchanged} unchanged", units(done)),
         }
     };
     let text = match summary.stage.as_str() {
@@ -181,7 +181,7 @@ fn describe(summary: &Summary) -> String {
             let reviews: String = told.collect();
             let reviews =
                 reviews.strip_prefix(", ").map_or_else(String::new, |told| format!("; reviews – {told}"));
-            format!("{}; {} refused{reviews}", work("file"), count("refused"))
+            format!("{}; {} refused{reviews}", work("file", "files"), count("refused"))
         }
         "validate" => {
             let links = match summary.counts.get("links") {
@@ -194,23 +194,19 @@ fn describe(summary: &Summary) -> String {
             };
             format!(
                 "{}; {} accepted, {} returned{links}",
-                work("submission"),
+                work("submission", "submissions"),
                 count("accepted"),
                 count("returned")
             )
         }
-        "score" => work("score"),
-        _ => work("workbook"),
-    };
-    let text = match summary.stage.as_str() {
         "score" => {
-            let text = text.replace("scores", "economies").replace("score", "economy");
+            let text = work("economy", "economies");
             match count("imported") {
                 0 => text,
                 imported => format!("{text}; {imported} published scores imported"),
             }
         }
-        _ => text,
+        _ => work("workbook", "workbooks"),
     };
     format!("{:<9} {text}", summary.stage)
 }

@@ -1,6 +1,7 @@
 //! Runs that nobody watches: what they are asked for, how they end, what is left of them.
 
 mod backup;
+mod histories;
 mod killed;
 mod ledger;
 mod options;
