@@ -318,8 +318,8 @@ fn record(
         Ok::<_, StoreError>(back)
     })?;
     for file in back {
-        tracing::info!(file = file.name, "holds again what was received before, which counts as the latest");
-        let note = format!("{:?} holds again what was received before; it counts as the latest", file.name);
+        tracing::info!(file = file.name, "holds what was received before, which counts as the latest");
+        let note = format!("{:?} holds what was received before; it counts as the latest", file.name);
         summary.notes.push(note);
         count(summary, "back");
     }

@@ -237,7 +237,9 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
             vec![("bb22".to_owned(), true)]
         };
         assert_eq!(replaces, expected);
-        placed.iter().for_each(|placed| store.record_place(&placed.file).unwrap());
+        for placed in placed {
+            store.record_place(&placed.file).unwrap();
+        }
         let id = record(&mut store, sha256, "KEN");
         store.record_validation(id, "key", &validation("KEN", State::Accepted)).unwrap();
         id

@@ -86,7 +86,7 @@ fn an_earlier_version_that_is_put_back_is_in_force_again() {
     fs::write(&inbox, first).unwrap();
     let back = desk.gtmi(&["run"]);
     assert_eq!(back.code, 0, "{}", back.stderr);
-    let note = "\"KEN.xlsx\" holds again what was received before; it counts as the latest";
+    let note = "\"KEN.xlsx\" holds what was received before; it counts as the latest";
     assert!(back.stdout.contains(note) || back.stderr.contains(note), "{}{}", back.stdout, back.stderr);
     assert!(told() == at_first, "the report and the marked return are those of the first version");
     let again = desk.gtmi(&["run"]);

@@ -1,6 +1,7 @@
 //! Whatever came before, and however often it was ended: what a run leaves is what a new desk makes of the same versions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -77,6 +78,12 @@ impl Seen {
             Some(Version::Broken) | None => {}
         }
     }
+
+    /// The version accepted last, the one returned since, and what is there now.
+    fn still_counts(&self) -> [Option<Version>; 3] {
+        let returned = self.returned_since.then_some(Version::Returned);
+        [self.accepted.map(Version::Accepted), returned, self.now]
+    }
 }
 
 fn put(desk: &Desk, economy: &str, bytes: &[u8]) {
@@ -96,12 +103,9 @@ fn workbooks(desk: &Desk) -> BTreeMap<String, Vec<u8>> {
 /// What a new desk makes of what still counts.
 fn anew(versions: &Versions, seen: &BTreeMap<&str, Seen>) -> BTreeMap<String, Vec<u8>> {
     let desk = Desk::empty();
-    let accepted = |seen: &Seen| seen.accepted.map(Version::Accepted);
-    let returned = |seen: &Seen| seen.returned_since.then_some(Version::Returned);
-    let steps: [&dyn Fn(&Seen) -> Option<Version>; 3] = [&accepted, &returned, &|seen| seen.now];
-    for step in steps {
+    for step in 0..3 {
         for (economy, seen) in seen {
-            if let Some(version) = step(seen) {
+            if let Some(version) = seen.still_counts()[step] {
                 put(&desk, economy, versions.bytes(economy, version));
             }
         }
@@ -111,8 +115,8 @@ fn anew(versions: &Versions, seen: &BTreeMap<&str, Seen>) -> BTreeMap<String, Ve
 }
 
 /// Files come, change, and change back; commands run, or are ended in their midst.
-fn history(versions: &Versions, seed: u64, steps: usize) {
-    let mut random = Rng::with_seed(seed);
+fn history(versions: &Versions, number: u64, steps: usize) {
+    let mut random = Rng::with_seed(number);
     let desk = Desk::empty();
     let mut seen: BTreeMap<&str, Seen> = ECONOMIES.map(|economy| (economy, Seen::default())).into();
     let mut told = String::new();
@@ -122,11 +126,11 @@ fn history(versions: &Versions, seed: u64, steps: usize) {
             let version = match random.u8(..10) {
                 0 => Version::Broken,
                 1 => Version::Returned,
-                number => Version::Accepted(usize::from(number) % LABELS.len()),
+                other => Version::Accepted(usize::from(other) % LABELS.len()),
             };
             put(&desk, economy, versions.bytes(economy, version));
             seen.get_mut(economy).unwrap().now = Some(version);
-            told += &format!("{economy} {version:?}; ");
+            let _ = write!(told, "{economy} {version:?}; ");
         }
         match random.u8(..4) {
             0 => {
@@ -156,7 +160,7 @@ fn history(versions: &Versions, seed: u64, steps: usize) {
                     .chain(expected.keys())
                     .filter(|path| found.get(*path) != expected.get(*path))
                     .collect();
-                assert!(differ.is_empty(), "seed {seed}: {differ:?} after {told}");
+                assert!(differ.is_empty(), "seed {number}: {differ:?} after {told}");
             }
         }
     }
