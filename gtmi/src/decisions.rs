@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use ingest::Given;
 use maturity::cell::Place;
 use maturity::decision::{Choice, Decision, DecisionRow, Idle, Overrides, RowProblem, Verdict, undone};
 use maturity::submission::State;
@@ -56,8 +57,8 @@ pub(crate) fn send_back(context: &Context, voice: Voice, options: &VerdictOption
 fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failure> {
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let taken =
-        ingest::take_decisions(context, &mut store, &[(row, None)], &now()?).map_err(Failure::stage)?;
+    let taken = ingest::take_decisions(context, &mut store, &[(row, None)], Given::Now, &now()?)
+        .map_err(Failure::stage)?;
     if let Some(problem) = taken.problems.first() {
         return Err(usage(problem.message(&context.config.language)));
     }
@@ -82,7 +83,8 @@ pub(crate) fn from_table(context: &Context, voice: Voice, path: &Path) -> Result
     })?;
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let taken = ingest::take_decisions(context, &mut store, &rows, &now()?).map_err(Failure::stage)?;
+    let taken =
+        ingest::take_decisions(context, &mut store, &rows, Given::InFile, &now()?).map_err(Failure::stage)?;
     tell(context, voice, &taken, &path.display().to_string());
     voice.result(&json!({
         "taken": taken,
@@ -157,7 +159,10 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         by: author.0.clone(),
         reason: author.1.clone(),
         at: at.clone(),
+        again: 0,
     };
+    let earlier = store.decisions(context.framework.wave).map_err(Failure::stage)?;
+    let decision = decision.renewed(earlier.values().flatten());
     let step = Step {
         wave: Some(context.framework.wave),
         economy: Some(economy.code.clone()),
@@ -195,7 +200,7 @@ pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -
         usage(format!("there is no decision {id} in this wave (gtmi review decisions lists them)"))
     })?;
     let verdict = Verdict::Undo { decision: id.to_owned() };
-    let decision = Decision { verdict, by, reason, at: now()?, ..earlier.clone() };
+    let decision = Decision { verdict, by, reason, at: now()?, again: 0, ..earlier.clone() };
     store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;
     voice.line(&format!("undone: {}; the next run takes it into account", line(earlier)));
     voice.result(&json!({ "id": decision.id(), "decision": decision }))?;

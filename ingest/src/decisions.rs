@@ -27,12 +27,22 @@ pub struct Taken {
     pub problems: Vec<RowProblem>,
 }
 
+/// How a decision comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Somebody decides now: what was undone earlier is decided once more.
+    Now,
+    /// It stands in a file, which may have been read before: what was undone does not return.
+    InFile,
+}
+
 /// Records what rows decide. Rows that decide nothing mean nothing; a row with a problem is left out as a whole, and
 /// the others count.
 pub fn take(
     context: &Context,
     store: &mut Store,
     rows: &[(DecisionRow, Option<maturity::cell::Place>)],
+    given: Given,
     now: &str,
 ) -> Result<Taken, StoreError> {
     let mut taken = Taken::default();
@@ -54,14 +64,18 @@ pub fn take(
             Err(problem) => taken.problems.push(problem.at(place.clone())),
         }
     }
-    let known: Vec<String> =
-        store.decisions(context.framework.wave)?.values().flatten().map(Decision::id).collect();
-    for decision in &decisions {
+    let earlier = store.decisions(context.framework.wave)?;
+    let known: Vec<String> = earlier.values().flatten().map(Decision::id).collect();
+    for decision in decisions {
+        let decision = match given {
+            Given::Now => decision.renewed(earlier.values().flatten()),
+            Given::InFile => decision,
+        };
         let id = decision.id();
         if known.contains(&id) || taken.new.iter().any(|new| new.id() == id) {
             taken.known += 1;
         } else {
-            taken.new.push(decision.clone());
+            taken.new.push(decision);
         }
     }
     let before = store.acceptances(context.framework.wave)?;
@@ -144,6 +158,7 @@ fn settle(
             by: meant.by.clone(),
             reason: meant.reason.clone(),
             at: now.to_owned(),
+            again: 0,
         }))
     };
     Ok(match (meant.choice, &meant.question, &meant.answer) {

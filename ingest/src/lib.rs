@@ -10,6 +10,6 @@ mod reviews;
 mod source;
 mod stage;
 
-pub use decisions::{Taken, submissions as under_review, take as take_decisions};
+pub use decisions::{Given, Taken, submissions as under_review, take as take_decisions};
 pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_submissions, run};

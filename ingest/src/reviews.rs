@@ -15,7 +15,7 @@ use questionnaire::{ReviewSheet, reviewed};
 use reader::worker::Pool;
 use store::Store;
 
-use crate::decisions::{self, Taken};
+use crate::decisions::{self, Given, Taken};
 use crate::directory;
 use crate::stage::{IngestError, count, now};
 
@@ -139,7 +139,7 @@ fn take(
         units.push((place.clone(), unit));
         rows.push((row, Some(place)));
     }
-    let mut taken = decisions::take(context, store, &rows, &now())?;
+    let mut taken = decisions::take(context, store, &rows, Given::InFile, &now())?;
     let not_taken =
         |place: &Place| taken.problems.iter().any(|problem| problem.place.as_ref() == Some(place));
     units.retain(|(place, _)| !not_taken(place));

@@ -77,6 +77,15 @@ pub struct Decision {
     pub reason: String,
     /// When, UTC in RFC 3339.
     pub at: String,
+    /// How often the same was decided before and undone.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub again: u32,
+}
+
+/// Whether a decision was never made before: then nothing is written of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_first(again: &u32) -> bool {
+    *again == 0
 }
 
 impl Decision {
@@ -85,15 +94,32 @@ impl Decision {
     pub fn id(&self) -> String {
         let verdict = serde_json::to_string(&self.verdict).unwrap_or_default();
         let mut hasher = Sha256::new();
-        for part in [&self.wave.to_string(), self.economy.as_str(), &verdict, &self.by, &self.reason] {
+        let mut add = |part: &str| {
             hasher.update(part.len().to_le_bytes());
             hasher.update(part.as_bytes());
+        };
+        for part in [&self.wave.to_string(), self.economy.as_str(), &verdict, &self.by, &self.reason] {
+            add(part);
+        }
+        // One that is made for the first time has the name that it had before decisions could be made again.
+        if self.again > 0 {
+            add(&self.again.to_string());
         }
         hasher.finalize().iter().take(6).fold(String::with_capacity(12), |mut text, byte| {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
         })
+    }
+
+    /// The same decision as one that holds: where `earlier` has it and it was undone, it is made once more.
+    #[must_use]
+    pub fn renewed<'d>(mut self, earlier: impl Iterator<Item = &'d Self>) -> Self {
+        let undone = undone(earlier);
+        while undone.contains(&self.id()) {
+            self.again += 1;
+        }
+        self
     }
 
     /// Puts the answer of an override in the place of the submitted one, and its evidence if it has some.
@@ -207,8 +233,8 @@ impl Overrides {
 }
 
 /// The ids of decisions that a later one undid.
-pub fn undone(decisions: &[Decision]) -> BTreeSet<String> {
-    let undo = decisions.iter().filter_map(|decision| match &decision.verdict {
+pub fn undone<'d>(decisions: impl IntoIterator<Item = &'d Decision>) -> BTreeSet<String> {
+    let undo = decisions.into_iter().filter_map(|decision| match &decision.verdict {
         Verdict::Undo { decision } => Some(decision.clone()),
         _ => None,
     });
@@ -249,6 +275,7 @@ mod tests {
             by: by.to_owned(),
             reason: "seen".to_owned(),
             at: "2022-10-01T00:00:00Z".to_owned(),
+            again: 0,
         }
     }
 
@@ -259,6 +286,26 @@ mod tests {
             question.clone(),
             AnswerRecord { question, answer: choice(code), evidence, place: None },
         )])
+    }
+
+    #[test]
+    fn what_was_undone_can_be_decided_again_and_undone_again() {
+        let first = override_by("A", "2", "1");
+        let undo = |of: &Decision| Decision {
+            verdict: Verdict::Undo { decision: of.id() },
+            ..override_by("A", "2", "1")
+        };
+        assert_eq!(first.clone().renewed([&first].into_iter()), first, "it holds");
+        let record = [first.clone(), undo(&first)];
+        let second = first.clone().renewed(record.iter());
+        assert_eq!((second.again, second.id() == first.id()), (1, false));
+        let record = [first.clone(), undo(&first), second.clone(), undo(&second)];
+        assert_ne!(record[1].id(), record[3].id());
+        assert_eq!(first.renewed(record.iter()).again, 2);
+        // What was recorded before decisions could be made again is read, and named, as ever.
+        let text = serde_json::to_string(&record[0]).unwrap();
+        assert!(!text.contains("again"));
+        assert_eq!(serde_json::from_str::<Decision>(&text).unwrap().id(), record[0].id());
     }
 
     #[test]

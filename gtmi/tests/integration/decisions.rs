@@ -86,6 +86,17 @@ fn an_override_counts_with_author_and_reason_until_the_answer_changes() {
     run(&desk, "I-1");
     assert_eq!(score(&desk).to_bits(), lower.to_bits());
 
+    // What was undone can be decided again in the same words, and counts again.
+    let again = decide(&desk, "0", "B. Reviewer");
+    assert_ne!(again, other);
+    assert!(run(&desk, "I-1").iter().any(|line| line.starts_with("OVERRIDE-003 ")));
+    assert_eq!(
+        desk.gtmi(&["review", "undo", &again, "--by", "B. Reviewer", "--reason", "convinced"]).code,
+        0
+    );
+    run(&desk, "I-1");
+    assert_eq!(score(&desk).to_bits(), lower.to_bits());
+
     // The economy sends another answer: the decision was about the earlier one.
     fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "0")])).unwrap();
     let found = run(&desk, "I-1");
