@@ -27,10 +27,20 @@ pub struct Taken {
     pub problems: Vec<RowProblem>,
 }
 
+impl Taken {
+    /// Adds what became of further rows.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.new.extend(other.new);
+        self.known += other.known;
+        self.accepted += other.accepted;
+        self.problems.extend(other.problems);
+    }
+}
+
 /// How a decision comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Given {
-    /// Somebody decides now: what was undone earlier is decided once more.
+    /// Somebody decides now: what was undone earlier, or decided otherwise since, is decided once more.
     Now,
     /// It stands in a file, which may have been read before: what was undone does not return.
     InFile,

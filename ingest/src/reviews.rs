@@ -1,8 +1,10 @@
 //! Country reports that came back with decisions in them.
 //!
-//! A row is taken once: what a reviewer took back later does not return because the file still lies there. Rows with
+//! A row is taken once: what a reviewer took back later does not return because the file still lies there. Where a
+//! reviewer writes into a row again what was there before something else, it is decided once more. Rows with
 //! problems are told at every run until they are corrected.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -58,8 +60,8 @@ pub(crate) fn run(
                 continue;
             }
         };
-        let whole = sha256(&bytes);
-        if known.contains_key(&whole) {
+        let (whole, place) = (sha256(&bytes), format!("file {}", file.name));
+        if known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
             continue;
         }
         let sheet = match pool.read(&bytes)? {
@@ -75,8 +77,9 @@ pub(crate) fn run(
             continue;
         };
         let taken = store.together("record decisions", |store| {
-            let (taken, mut units) = take(context, store, sheet, |unit| known.contains_key(unit))?;
+            let (taken, mut units) = take(context, store, &file.name, sheet, &known)?;
             if taken.problems.is_empty() {
+                units.push((place, whole.clone()));
                 units.push((whole, now()));
             }
             store.record_work(STAGE, &units)?;
@@ -109,17 +112,27 @@ fn tell(summary: &mut Summary, problems: Vec<String>) {
 fn take(
     context: &Context,
     store: &mut Store,
+    file: &str,
     sheet: ReviewSheet,
-    is_done: impl Fn(&str) -> bool,
+    known: &BTreeMap<String, String>,
 ) -> Result<(Taken, Vec<(String, String)>), IngestError> {
     let submission = sheet.submission;
     let current = decisions::submissions(context, store)?;
-    let mut rows: Vec<Row> = Vec::new();
+    // Rows that are new, and those that hold again what was decided before something else.
+    let (mut rows, mut back): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
     let mut units = Vec::new();
     let mut refused = Vec::new();
+    let mut matters: BTreeMap<String, usize> = BTreeMap::new();
+    for (row, _) in &sheet.rows {
+        *matters.entry(matter(file, row)).or_default() += 1;
+    }
     for (row, place) in sheet.rows {
-        let unit = unit(submission.as_deref(), &row);
-        if is_done(&unit) {
+        let (unit, matter) = (unit(submission.as_deref(), &row), matter(file, &row));
+        let is_known = known.contains_key(&unit);
+        // Where a reviewer has two rows about one matter, neither took the place of the other.
+        let is_alone = matters.get(&matter) == Some(&1);
+        let is_back = is_known && is_alone && known.get(&matter).is_some_and(|latest| *latest != unit);
+        if is_known && !is_back {
             continue;
         }
         let economy = context.economies.find(&row.economy).ok().map(|(economy, _)| &economy.code);
@@ -136,16 +149,24 @@ fn take(
             refused.push(problem.at(Some(place)));
             continue;
         }
-        units.push((place.clone(), unit));
-        rows.push((row, Some(place)));
+        units.push((place.clone(), unit.clone(), now()));
+        units.push((place.clone(), matter, unit));
+        if is_back { &mut back } else { &mut rows }.push((row, Some(place)));
     }
     let mut taken = decisions::take(context, store, &rows, Given::InFile, &now())?;
+    taken.add(decisions::take(context, store, &back, Given::Now, &now())?);
     let not_taken =
         |place: &Place| taken.problems.iter().any(|problem| problem.place.as_ref() == Some(place));
-    units.retain(|(place, _)| !not_taken(place));
+    units.retain(|(place, ..)| !not_taken(place));
     taken.problems.extend(refused);
     taken.problems.sort_by(|one, other| one.place.cmp(&other.place));
-    Ok((taken, units.into_iter().map(|(_, unit)| (unit, now())).collect()))
+    Ok((taken, units.into_iter().map(|(_, unit, key)| (unit, key)).collect()))
+}
+
+/// Names what a row is about, and whose it is.
+fn matter(file: &str, row: &DecisionRow) -> String {
+    let fields = [file, &row.wave, &row.economy, &row.question, &row.reviewer];
+    format!("matter {}", fields.into_iter().fold(Fingerprint::new(), Fingerprint::with).finish())
 }
 
 /// Names a row by everything that stands in it.

@@ -112,14 +112,24 @@ impl Decision {
         })
     }
 
-    /// The same decision as one that holds: where `earlier` has it and it was undone, it is made once more.
+    /// The same decision as one that holds: where it is among `earlier`, which are in the order in which they were made, and was
+    /// undone, or its reviewer decided otherwise since, it is made once more.
     #[must_use]
     pub fn renewed<'d>(mut self, earlier: impl Iterator<Item = &'d Self>) -> Self {
-        let undone = undone(earlier);
-        while undone.contains(&self.id()) {
+        let earlier: Vec<(String, &Self)> = earlier.map(|decision| (decision.id(), decision)).collect();
+        let undone = undone(earlier.iter().map(|(_, decision)| *decision));
+        loop {
+            let id = self.id();
+            let since = earlier.iter().skip_while(|(known, _)| *known != id).skip(1);
+            let otherwise = since.filter(|(later, _)| !undone.contains(later)).any(|(_, later)| {
+                let about = (&later.by, &later.economy, later.question());
+                later.question().is_some() && about == (&self.by, &self.economy, self.question())
+            });
+            if !otherwise && !undone.contains(&id) {
+                return self;
+            }
             self.again += 1;
         }
-        self
     }
 
     /// Puts the answer of an override in the place of the submitted one, and its evidence if it has some.
@@ -301,7 +311,12 @@ mod tests {
         assert_eq!((second.again, second.id() == first.id()), (1, false));
         let record = [first.clone(), undo(&first), second.clone(), undo(&second)];
         assert_ne!(record[1].id(), record[3].id());
-        assert_eq!(first.renewed(record.iter()).again, 2);
+        assert_eq!(first.clone().renewed(record.iter()).again, 2);
+        // The same reviewer decided otherwise since, and comes back to it; another reviewer or an undone decision is no matter.
+        let (otherwise, other) = (override_by("A", "2", "0"), override_by("B", "2", "0"));
+        assert_eq!(first.clone().renewed([&first, &otherwise].into_iter()).again, 1);
+        assert_eq!(first.clone().renewed([&otherwise, &first, &other].into_iter()).again, 0);
+        assert_eq!(first.clone().renewed([&first, &otherwise, &undo(&otherwise)].into_iter()).again, 0);
         // What was recorded before decisions could be made again is read, and named, as ever.
         let text = serde_json::to_string(&record[0]).unwrap();
         assert!(!text.contains("again"));

@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use maturity::language::Language;
+use questionnaire::ReviewColumn;
+use rust_xlsxwriter::Workbook;
+
 use crate::desk::{Desk, root};
 use crate::dirty::altered;
 
@@ -256,4 +260,73 @@ pub(crate) fn cover_cell(desk: &Desk, field: &str) -> (String, String) {
     let (sheet, mut address) = found.expect("the cover asks for a contact");
     address.column += 1;
     (sheet, address.to_string())
+}
+
+/// A report that came back with one override of I-1 in its sheet of decisions.
+#[expect(clippy::disallowed_methods, reason = "a reviewer writes the workbook")]
+fn reviewed(desk: &Desk, answer: &str, reason: &str) {
+    let english = Language::new("en");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, column) in (0_u16..).zip(ReviewColumn::ALL) {
+        sheet.write_string(0, at, column.heading(&english)).unwrap();
+        let text = match column {
+            ReviewColumn::Wave => "2022",
+            ReviewColumn::Economy => "KEN",
+            ReviewColumn::Question => "I-1",
+            ReviewColumn::Decision => "Override",
+            ReviewColumn::Replaces => "2",
+            ReviewColumn::Answer => answer,
+            ReviewColumn::Reason => reason,
+            ReviewColumn::Reviewer => "A. Reviewer",
+            _ => "",
+        };
+        sheet.write_string(1, at, text).unwrap();
+    }
+    book.save(desk.path("reviews/KEN.xlsx")).unwrap();
+}
+
+#[test]
+fn a_reviewer_who_comes_back_to_an_earlier_decision_is_heard() {
+    let desk = kenya();
+    fs::create_dir(desk.path("reviews")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    let submitted = score(&desk);
+    let scored = |answer: &str| {
+        reviewed(&desk, answer, "the platform is announced");
+        run(&desk, "I-1");
+        score(&desk).to_bits()
+    };
+    let (one, none) = (scored("1"), scored("0"));
+    assert!(one != none && one != submitted.to_bits());
+    assert_eq!(scored("1"), one, "in the workbook");
+    assert_eq!(scored("0"), none, "and there again");
+    assert_eq!(scored("0"), none, "which is said once");
+    let counts = |listed: &str| listed.lines().filter(|line| line.ends_with("counts")).count();
+    let listed = desk.gtmi(&["review", "decisions", "KEN"]).stderr;
+    assert_eq!(
+        (listed.lines().filter(|line| line.contains(" override ")).count(), counts(&listed)),
+        (4, 1),
+        "{listed}"
+    );
+
+    // What is undone stays undone while the row stands, also where the file changes beside it.
+    let last = listed.lines().find(|line| line.ends_with("counts")).unwrap();
+    let id = last.split_whitespace().next().unwrap();
+    let undone = desk.gtmi(&["review", "undo", id, "--by", "A. Reviewer", "--reason", "a mistake"]);
+    assert_eq!(undone.code, 0, "{}", undone.stderr);
+    run(&desk, "I-1");
+    let without = score(&desk).to_bits();
+    assert_eq!(scored("0"), without);
+
+    // On the command line, too.
+    let by_hand = |answer: &str| {
+        decide(&desk, answer, "B. Reviewer");
+        desk.gtmi(&["review", "decisions", "KEN"]).stderr
+    };
+    for (answer, all) in [("1", 1), ("0", 2), ("1", 3), ("1", 3)] {
+        let listed = by_hand(answer);
+        assert_eq!(listed.lines().filter(|line| line.contains("(B. Reviewer")).count(), all, "{listed}");
+    }
 }
