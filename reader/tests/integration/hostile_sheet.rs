@@ -175,7 +175,7 @@ fn what_an_ods_keeps_of_other_documents_is_none_of_its_sheets() {
         "content.xml",
         &format!(
             "<o><table:table table:name=\"T\">{rows}</table:table>
-            <table:table table:name=\"'file:///home/x.ods'#$T\">{seen}{rows}</table:table>
+            <table:table table:name=\"'https://files.example/x.ods'#$T\">{seen}{rows}</table:table>
             <table:table table:name=\"'u'\">{rows}</table:table>
             <table:dde-links><table:dde-link><table:table>{rows}</table:table></table:dde-link></table:dde-links></o>"
         ),
