@@ -78,8 +78,9 @@ pub(crate) fn run(
         };
         let taken = store.together("record decisions", |store| {
             let (taken, mut units) = take(context, store, &file.name, sheet, &known)?;
+            units.push((place, whole.clone()));
+            // One with problems is looked at again at the next run.
             if taken.problems.is_empty() {
-                units.push((place, whole.clone()));
                 units.push((whole, now()));
             }
             store.record_work(STAGE, &units)?;
