@@ -28,7 +28,7 @@ pub(crate) struct Xml<'x> {
 impl<'x> Xml<'x> {
     /// The part must be UTF-8, as every current spreadsheet program writes it; the library reads nothing else.
     pub(crate) fn new(bytes: &'x [u8], part: &'x str, longest: usize) -> Result<Self, Refusal> {
-        let text = std::str::from_utf8(bytes)
+        let text = simdutf8::basic::from_utf8(bytes)
             .map_err(|_| unreadable(format!("the part {part} is not written in UTF-8")))?;
         Ok(Self { pieces: Pieces::of(text), part, longest })
     }

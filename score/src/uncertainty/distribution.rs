@@ -1,7 +1,13 @@
 //! Percentiles and shares of maturity groups of a column of replications.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what stands in a function is made for the processor that is there"
+)]
+
 use maturity::framework::MaturityGroup;
 use maturity::uncertainty::Distribution;
+use multiversion::multiversion;
 
 /// Memory that is used again from column to column: nothing here grows with the number of economies.
 #[derive(Default)]
@@ -16,6 +22,7 @@ pub(crate) struct Buffers {
 ///
 /// The percentile `p` of `n` values in rising order `x[0..n]` is `x[k] + (h - k) (x[k+1] - x[k])` with
 /// `h = p (n - 1)` and `k` the whole part of `h`: type 7 of Hyndman and Fan (1996), as in R and `NumPy`.
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn distribution(
     values: &[f64],
     groups: &[MaturityGroup],
@@ -45,6 +52,7 @@ pub(crate) fn distribution(
 
 /// How many values are such. They are counted several at a time, which a check of each addition would prevent; none goes
 /// beyond the length.
+#[inline(always)]
 fn count(values: &[f64], is_such: impl Fn(f64) -> bool) -> usize {
     values.iter().fold(0, |count: usize, value| count.wrapping_add(usize::from(is_such(*value))))
 }
@@ -54,6 +62,7 @@ const SHARES: [f64; 3] = [0.05, 0.5, 0.95];
 
 /// The percentiles 5, 50 and 95 of `values`, of which none is NaN. Only the values in the few slices of their range that
 /// percentiles lie in are put into order.
+#[inline(always)]
 fn percentiles(values: &[f64], near: &mut Vec<f64>) -> [f64; 3] {
     let places = SHARES.map(|p| Place::of(p, values.len()));
     near.clear();
@@ -110,6 +119,7 @@ struct Slices {
 
 impl Slices {
     /// Nothing if the values are alike, or nearly so, or some are infinite.
+    #[inline(always)]
     fn of(values: &[f64]) -> Option<Self> {
         let (lowest, highest) = range(values);
         let scale = number(SLICES - 1) / (highest - lowest);
@@ -122,6 +132,7 @@ impl Slices {
     }
 
     /// The slice that a value lies in, rounded to the nearest: beside 2^52 the bits of a whole number stand at the end.
+    #[inline(always)]
     fn slice(&self, value: f64) -> usize {
         /// 2^52
         const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -155,6 +166,7 @@ impl Slices {
 }
 
 /// The lowest and the highest of some numbers.
+#[inline(always)]
 fn range(values: &[f64]) -> (f64, f64) {
     /// So many at a time.
     const LANES: usize = 8;

@@ -2,12 +2,19 @@
 //!
 //! Replications are computed in blocks, whose weights are at hand for all economies. Within a block each replication has
 //! its own sums, added up in the order of the framework; the processor works on several replications at a
-//! time, but never regroups a sum. The bits are therefore the same on every machine.
+//! time, but never regroups a sum. The bits are therefore the same on every machine, also where what a processor can do
+//! is made use of.
+
+#![expect(
+    clippy::inline_always,
+    reason = "only what stands in a function is made for the processor that is there"
+)]
 
 use std::array::from_fn;
 use std::sync::OnceLock;
 
 use maturity::framework::CompositeMethod;
+use multiversion::multiversion;
 
 use super::draws::{Own, Shared};
 use super::model::{Case, Model, Node, Value};
@@ -74,7 +81,7 @@ const TILE: usize = 16;
 /// What one replication after the other gives; behind the last replication stands 0.
 type Tile = [f64; TILE];
 
-#[inline]
+#[inline(always)]
 fn tile(column: &[f64], start: usize) -> Tile {
     let rest = column.get(start..).unwrap_or_default();
     rest.first_chunk().copied().unwrap_or_else(|| {
@@ -101,6 +108,7 @@ fn parts<'a>(
 }
 
 /// The weighted sums of some parts, in the replications from `start`.
+#[inline(always)]
 fn weigh(parts: &[Part<'_>], start: usize) -> Tile {
     let mut sums = [0.0; TILE];
     for (weights, value) in parts {
@@ -146,6 +154,7 @@ impl<'a> Share<'a> {
     }
 
     /// The scores in the replications from `start`.
+    #[inline(always)]
     fn scores(&self, inputs: &Inputs, start: usize) -> Tile {
         let mut scores = weigh(&self.earned, start);
         for (parts, shares) in
@@ -176,6 +185,7 @@ pub(crate) struct Evaluated<'a> {
 /// block are fetched once for all of them. Where a score cannot be had in a replication, it is NaN; columns of nodes
 /// without a score hold nothing of meaning. `most` belongs to the nodes, to the weights of the inputs and to `count`;
 /// without it everything is worked out anew.
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn evaluate(model: &Model, economies: &mut [Evaluated<'_>], count: usize, most: &[Most]) {
     let mut shares = Vec::with_capacity(economies.len());
     for Evaluated { case, inputs, columns } in economies.iter_mut() {
@@ -212,6 +222,7 @@ type Sums = [f64; BLOCK];
 
 impl Block<'_> {
     /// The scores of all nodes in the replications of the block.
+    #[inline(always)]
     fn fill(&self, shares: &[Option<Share<'_>>], columns: &mut [Vec<f64>]) {
         for (position, node) in self.model.nodes.iter().enumerate() {
             if !self.case.scored.get(position).copied().unwrap_or(false) {
