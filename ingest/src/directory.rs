@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use globset::GlobSet;
+use pipeline::hash::Fingerprint;
 use walkdir::{DirEntry, WalkDir};
 
 /// A file in a source.
@@ -17,6 +18,16 @@ pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// The size in bytes.
     pub(crate) size: u64,
+    /// What tells the file from others with the same name: they are no text, and what cannot be read of them is shown
+    /// alike, or they differ in their slashes.
+    pub(crate) unlike: Option<String>,
+}
+
+impl FoundFile {
+    /// A name that no other file of the folder has.
+    pub(crate) fn apart(&self) -> String {
+        self.unlike.as_ref().map_or_else(|| self.name.clone(), |unlike| format!("{} ({unlike})", self.name))
+    }
 }
 
 /// The files below `folder` that `include` names, oldest first. Hidden files and the lock files of office
@@ -48,22 +59,49 @@ fn found(folder: &Path, include: &GlobSet, entry: &DirEntry) -> Result<Option<Fo
         return Ok(None);
     }
     let metadata = entry.metadata()?;
+    let is_plain = below.to_str().is_some_and(|text| !text.contains('\\'));
+    let unlike = || {
+        let all = Fingerprint::new().with(below.as_os_str().as_encoded_bytes()).finish();
+        all.chars().take(16).collect()
+    };
     Ok(Some(FoundFile {
         modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
         name: below.to_string_lossy().replace('\\', "/"),
         path: entry.path().to_owned(),
         size: metadata.len(),
+        unlike: (!is_plain).then(unlike),
     }))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs::{self, File};
     use std::time::Duration;
 
     use globset::{Glob, GlobSetBuilder};
 
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn names_that_look_alike_are_told_apart() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("a")).unwrap();
+        for name in [&b"KEN\xfe.xlsx"[..], b"KEN\xff.xlsx", b"a\\b.xlsx", b"a/b.xlsx", b"PER.xlsx"] {
+            fs::write(folder.path().join(OsStr::from_bytes(name)), "").unwrap();
+        }
+        let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
+        let (files, _) = list(folder.path(), &include);
+        let names: BTreeSet<_> = files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, BTreeSet::from(["KEN\u{fffd}.xlsx", "PER.xlsx", "a/b.xlsx"]));
+        let apart: BTreeSet<_> = files.iter().map(FoundFile::apart).collect();
+        assert_eq!(apart.len(), 5, "{apart:?}");
+        assert!(apart.contains("PER.xlsx") && apart.contains("a/b.xlsx"), "{apart:?}");
+    }
 
     #[test]
     fn lists_wanted_files_oldest_first() {

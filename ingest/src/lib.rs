@@ -5,6 +5,7 @@
 
 mod decisions;
 mod directory;
+mod known;
 mod refused;
 mod reviews;
 mod source;

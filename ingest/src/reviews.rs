@@ -60,7 +60,7 @@ pub(crate) fn run(
                 continue;
             }
         };
-        let (whole, place) = (sha256(&bytes), format!("file {}", file.name));
+        let (whole, place) = (sha256(&bytes), format!("file {}", file.apart()));
         if known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
             continue;
         }
@@ -77,7 +77,7 @@ pub(crate) fn run(
             continue;
         };
         let taken = store.together("record decisions", |store| {
-            let (taken, mut units) = take(context, store, &file.name, sheet, &known)?;
+            let (taken, mut units) = take(context, store, &file.apart(), sheet, &known)?;
             units.push((place, whole.clone()));
             // One with problems is looked at again at the next run.
             if taken.problems.is_empty() {

@@ -9,7 +9,7 @@ use maturity::finding::{Problem, Refusal};
 use maturity::framework::Framework;
 use maturity::submission::Received;
 use pipeline::durable;
-use pipeline::hash::{Digest, Fingerprint, Stream};
+use pipeline::hash::{Digest, Fingerprint, Seal, Stream};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use questionnaire::Recogniser;
@@ -19,6 +19,7 @@ use reader::worker::{Pool, PoolError};
 use store::{FileName, IncomingFile, Placed, ReadFile, Store, StoreError};
 
 use crate::directory::{self, FoundFile};
+use crate::known::Known;
 use crate::refused;
 use crate::reviews;
 use crate::source::{self, SpoolError};
@@ -64,6 +65,10 @@ struct Looked<'a> {
     sha256: String,
     digest: Digest,
     /// Absent where the file is too large to be read.
+    seal: Option<Seal>,
+    /// Whether it was known without its seal.
+    is_unsealed: bool,
+    /// Absent where the file is too large to be read.
     bytes: Option<Vec<u8>>,
     /// Absent where the same content was read before under the same key.
     outcome: Option<Result<Vec<(Received, String)>, Refusal>>,
@@ -80,7 +85,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     store.sweep()?;
     let key = key(&context.framework);
     // What is read again is told by nothing that is known.
-    let mut known = if context.scope.force { BTreeSet::new() } else { store.read_under(&key)? };
+    let mut known = if context.scope.force { Known::default() } else { Known::under(store, &key)? };
     let mut present = BTreeSet::new();
 
     let fetching = source::fetch(context, store, progress)?;
@@ -104,7 +109,6 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         files.extend(found.into_iter().map(|file| (source.name.as_str(), file)));
     }
 
-    let doubled = doubled(&files);
     progress.start("ingest", files.len());
     let stage = tracing::Span::current();
     for batch in files.chunks(BATCH) {
@@ -121,6 +125,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         progress.checkpoint()?;
         let mut fresh = Vec::new();
         let mut further = Vec::new();
+        let mut unsealed = Vec::new();
         let mut names = Vec::with_capacity(batch.len());
         for result in looked {
             progress.advance();
@@ -134,19 +139,23 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 }
             };
             present.insert(looked.digest);
-            let (source, name) = (looked.source.to_owned(), looked.found.name.clone());
-            names.push(FileName { sha256: looked.sha256.clone(), source, name });
-            if known.insert(looked.digest) {
+            let under =
+                |name| FileName { sha256: looked.sha256.clone(), source: looked.source.to_owned(), name };
+            names.push(under(looked.found.apart()));
+            if looked.is_unsealed {
+                unsealed.extend(looked.seal.map(|seal| (looked.digest, seal)));
+            }
+            if known.add(looked.digest, looked.seal) {
                 fresh.push(looked);
                 continue;
             }
             summary.unchanged += 1;
-            further.extend(names.last().cloned());
+            further.push(under(looked.found.name.clone()));
         }
         let further = store.unknown_names(further)?;
-        names.retain(|name| !doubled.contains(&(name.source.as_str(), name.name.as_str())));
         let placed = store.placed(names)?;
         record(store, &fresh, &further, &placed, &key, &mut summary)?;
+        store.record_seals(&unsealed)?;
     }
     store.mark_present(|sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
@@ -162,19 +171,6 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         || summary.counts.contains_key("unreachable");
     progress.finish();
     Ok(summary)
-}
-
-/// Names that several files have, because they are no text or differ in their slashes: which of the files was under such
-/// a name before says nothing.
-fn doubled<'f>(files: &'f [(&'f str, FoundFile)]) -> BTreeSet<(&'f str, &'f str)> {
-    let mut names: Vec<_> = files.iter().map(|(source, file)| (*source, file.name.as_str())).collect();
-    names.sort_unstable();
-    names
-        .iter()
-        .zip(names.iter().skip(1))
-        .filter(|(name, next)| name == next)
-        .map(|(name, _)| *name)
-        .collect()
 }
 
 /// What reads files and understands them, and how large they may be.
@@ -220,19 +216,23 @@ fn key(framework: &Framework) -> String {
         .finish()
 }
 
-/// Hashes a file and reads it unless its content was read before. The error names the file.
+/// Looks at what a file holds and reads it unless its content was read before. The error names the file.
 fn look<'a>(
     source: &'a str,
     file: &'a FoundFile,
     gate: &Gate<'_>,
-    known: &BTreeSet<Digest>,
+    known: &Known,
     buffer: &mut Vec<u8>,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(file.name.as_str(), error);
-    let (digest, is_read, size) = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
-    let is_known = known.contains(&digest);
+    let contents = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
+    let (seal, size) = (contents.seal(buffer), contents.size());
+    let sealed = seal.and_then(|seal| known.sealed(seal));
+    let digest = sealed.unwrap_or_else(|| contents.digest(buffer));
+    let is_unsealed = sealed.is_none() && known.is_unsealed(digest);
+    let is_known = sealed.is_some() || is_unsealed;
     // Of a file that is known the bytes are of no use, and the next one takes their place.
-    let bytes = (is_read && !is_known).then(|| std::mem::take(buffer));
+    let bytes = (seal.is_some() && !is_known).then(|| std::mem::take(buffer));
     let outcome = if is_known {
         None
     } else if let Some(bytes) = &bytes {
@@ -249,11 +249,38 @@ fn look<'a>(
             limit: mebibytes(gate.limits.file_bytes),
         })))
     };
-    Ok(Looked { source, found: file, sha256: digest.to_string(), digest, bytes, outcome })
+    Ok(Looked { source, found: file, sha256: digest.to_string(), digest, seal, is_unsealed, bytes, outcome })
 }
 
-/// A file's hash, whether its bytes are in the buffer, which they are unless they are more than `most`, and its size.
-fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<(Digest, bool, u64)> {
+/// What a file holds.
+enum Contents {
+    /// Bytes that were read, and are in the buffer: so many.
+    Read(u64),
+    /// More than can be read: so many, of which only the hash is known.
+    TooMany(u64, Digest),
+}
+
+impl Contents {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Read(size) | Self::TooMany(size, _) => *size,
+        }
+    }
+
+    fn seal(&self, buffer: &[u8]) -> Option<Seal> {
+        matches!(self, Self::Read(_)).then(|| Seal::of(buffer))
+    }
+
+    fn digest(&self, buffer: &[u8]) -> Digest {
+        match self {
+            Self::Read(_) => Digest::of(buffer),
+            Self::TooMany(_, digest) => *digest,
+        }
+    }
+}
+
+/// What a file holds: its bytes are in the buffer, unless they are more than `most`.
+fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents> {
     let file = File::open(path)?;
     let expected = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
     buffer.clear();
@@ -261,13 +288,13 @@ fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<(Digest,
     let mut file = file.take(most + 1);
     let size = u64::try_from(file.read_to_end(buffer)?).unwrap_or(u64::MAX);
     if size <= most {
-        return Ok((Digest::of(buffer), true, size));
+        return Ok(Contents::Read(size));
     }
     let mut hash = Stream::default();
     hash.add(buffer);
     *buffer = Vec::new();
     let rest = hash.add_all(file.into_inner())?;
-    Ok((hash.finish(), false, size + rest))
+    Ok(Contents::TooMany(size + rest, hash.finish()))
 }
 
 /// The hash of what a submission says: equal content needs no new validation.
@@ -296,6 +323,7 @@ fn record(
     let read = fresh.iter().filter_map(|looked| {
         let file = IncomingFile {
             sha256: &looked.sha256,
+            seal: looked.seal,
             bytes: looked.bytes.as_deref(),
             size: looked.found.size,
             source: looked.source,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::hash::Digest;
+use crate::hash::Hashes;
 use growing::Pieces;
 
 pub use growing::{Growing, Written, finish};
@@ -50,18 +50,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 pub fn write_with<E: From<WriteError>>(
     path: &Path,
     write_all: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
-) -> Result<Digest, E> {
-    let mut hash = None;
+) -> Result<Hashes, E> {
+    let mut hashes = None;
     place::<E>(path, |file| {
         let mut pieces = BufWriter::with_capacity(PIECE, Pieces::of(file));
         write_all(&mut pieces)?;
         // It tells what failed by itself, and takes everything.
         let _ = pieces.flush();
-        let (Pieces { hash: all, failed, .. }, _) = pieces.into_parts();
-        hash = Some(all.finish());
+        let (Pieces { hashes: all, failed, .. }, _) = pieces.into_parts();
+        hashes = Some(all.finish());
         failed.map_or(Ok(()), |source| Err(WriteError { path: path.to_owned(), source }.into()))
     })?;
-    Ok(hash.unwrap_or_else(|| Digest::of(&[])))
+    Ok(hashes.unwrap_or_else(|| Hashes::of(&[])))
 }
 
 /// Puts a file into its place that `write_all` writes.
@@ -264,12 +264,12 @@ mod tests {
         let path = folder.path().join("deep/report.txt");
         write(&path, b"an earlier version").unwrap();
         let long = vec![b'x'; 3 * PIECE + 1];
-        let hash = write_with(&path, |file| {
+        let hashes = write_with(&path, |file| {
             long.chunks(1000).try_for_each(|piece| file.write_all(piece)).unwrap();
             Ok::<(), WriteError>(())
         });
         assert!(fs::read(&path).unwrap() == long);
-        assert_eq!(hash.unwrap(), Digest::of(&long));
+        assert_eq!(hashes.unwrap(), Hashes::of(&long));
         // Whoever fills it gives up: the content stays.
         let given_up = |_: &mut (dyn Write + Send)| {
             Err(WriteError { path: PathBuf::from("of another"), source: io::ErrorKind::Other.into() })

@@ -13,13 +13,14 @@ use maturity::finding::Finding;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
-use pipeline::hash::{Digest, Fingerprint, of_file};
+use pipeline::hash::{Fingerprint, Hashes};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Summary, durable};
 use questionnaire::{Return, Writer};
 use rayon::prelude::*;
 use store::{Store, SubmissionRow};
 
+use crate::recorded::{self, Recorded};
 use crate::stage::StageError;
 
 /// The name under which finished returns are recorded.
@@ -94,10 +95,8 @@ pub(crate) fn run(
             .with(&row.name)
             .finish();
         let path = path(context, economy.code.as_str());
-        let is_current =
-            recorded.get(economy.code.as_str()).and_then(|recorded| recorded.split_once(' ')).is_some_and(
-                |(known, hash)| known == key && of_file(&path).is_ok_and(|found| found.to_string() == hash),
-            );
+        let recorded = recorded.get(economy.code.as_str()).and_then(|recorded| Recorded::parse(recorded));
+        let is_current = recorded.is_some_and(|recorded| recorded.is_current(&key, &path));
         if !context.scope.takes(&economy.code) || (is_current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
@@ -162,8 +161,8 @@ fn path(context: &Context, unit: &str) -> PathBuf {
     context.config.output.join(relative(unit))
 }
 
-/// Makes and writes one return; gives its hash.
-fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Digest, StageError> {
+/// Makes and writes one return; gives its hashes.
+fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Hashes, StageError> {
     let framework = &context.framework;
     let spoken = work.row.language.as_deref().map(Language::new);
     let returned = Return {
@@ -185,22 +184,22 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Diges
         .write_return(&returned)
         .map_err(|source| StageError::Return { unit: work.economy.code.to_string(), source })?;
     durable::write(&path(context, work.economy.code.as_str()), &bytes)?;
-    Ok(Digest::of(&bytes))
+    Ok(Hashes::of(&bytes))
 }
 
 /// Notes returns as done, after their files are on the disk.
 fn record(
     store: &mut Store,
     summary: &mut Summary,
-    made: Vec<(String, String, Digest)>,
+    made: Vec<(String, String, Hashes)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
-        made.iter().map(|(unit, key, hash)| (unit.clone(), format!("{key} {hash}"))).collect();
+        made.iter().map(|(unit, key, hashes)| (unit.clone(), recorded::record(key, *hashes))).collect();
     store.record_work(STAGE, &units)?;
-    for (unit, _, hash) in made {
+    for (unit, _, hashes) in made {
         tracing::info!(workbook = relative(&unit), "written");
         summary.done += 1;
-        summary.written.insert(relative(&unit), hash);
+        summary.written.insert(relative(&unit), hashes.sha256);
     }
     Ok(())
 }

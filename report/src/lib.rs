@@ -24,6 +24,7 @@ mod methodology;
 mod page;
 mod palette;
 mod printing;
+mod recorded;
 mod scale;
 mod stage;
 mod style;

@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use pipeline::hash::Digest;
+use pipeline::hash::Hashes;
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
@@ -23,6 +23,7 @@ use crate::comparison::Comparators;
 use crate::country;
 use crate::decided::Approved;
 use crate::feedback;
+use crate::recorded;
 
 /// The name under which finished workbooks are recorded.
 const STAGE: &str = "report";
@@ -171,27 +172,27 @@ fn make(
             let unit = work.economy.code.as_str();
             let _unit =
                 tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
-            let hash = economy::make((context, reports), work, &finished.path(unit))?;
+            let hashes = economy::make((context, reports), work, &finished.path(unit))?;
             progress.advance();
-            Ok((unit.to_owned(), format!("{} {hash}", work.provenance.fingerprint), hash))
+            Ok((unit.to_owned(), work.provenance.fingerprint.clone(), hashes))
         })
         .collect();
     record(store, summary, made?)
 }
 
-/// Notes workbooks as done, after their files are on the disk.
+/// Notes workbooks as done, each with the key it was made from, after their files are on the disk.
 fn record(
     store: &mut Store,
     summary: &mut Summary,
-    made: Vec<(String, String, Digest)>,
+    made: Vec<(String, String, Hashes)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
-        made.iter().map(|(unit, recorded, _)| (unit.clone(), recorded.clone())).collect();
+        made.iter().map(|(unit, key, hashes)| (unit.clone(), recorded::record(key, *hashes))).collect();
     store.record_work(STAGE, &units)?;
-    for (unit, _, hash) in made {
+    for (unit, _, hashes) in made {
         tracing::info!(workbook = relative(&unit), "written");
         summary.done += 1;
-        summary.written.insert(relative(&unit), hash);
+        summary.written.insert(relative(&unit), hashes.sha256);
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Files as received: bytes by content, names, and what reading them led to.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::Refusal;
 use maturity::submission::Received;
 use pipeline::durable;
-use pipeline::hash::Digest;
+use pipeline::hash::{Digest, Seal};
 use rusqlite::{Connection, Row};
 
 use crate::database::{Doing, Store, StoreError};
@@ -19,6 +18,8 @@ use crate::rows::corrupt;
 pub struct IncomingFile<'a> {
     /// SHA-256 of its bytes.
     pub sha256: &'a str,
+    /// Their seal; absent where the file is too large to be kept.
+    pub seal: Option<Seal>,
     /// Its bytes; absent where the file is too large to be kept.
     pub bytes: Option<&'a [u8]>,
     /// Its size in bytes.
@@ -67,17 +68,41 @@ pub struct RefusedFile {
 }
 
 impl Store {
-    /// The files that were read under a key.
-    pub fn read_under(&self, key: &str) -> Result<BTreeSet<Digest>, StoreError> {
+    /// Gives the files that were read under a key, each with its seal as far as one is known.
+    pub fn each_read_under(
+        &self,
+        key: &str,
+        mut take: impl FnMut(Digest, Option<Seal>),
+    ) -> Result<(), StoreError> {
         let doing = "look up the files";
-        let mut statement =
-            self.connection.prepare("SELECT sha256 FROM readings WHERE key = ?1").doing(doing)?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT sha256, seal FROM readings JOIN files USING (sha256) WHERE key = ?1")
+            .doing(doing)?;
         let mut rows = statement.query([key]).doing(doing)?;
-        let mut read = BTreeSet::new();
         while let Some(row) = rows.next().doing(doing)? {
-            read.extend(Digest::parse(text_of(row)?));
+            let seal = row.get_ref(1).and_then(|seal| seal.as_str_or_null().map_err(rusqlite::Error::from));
+            if let Some(digest) = Digest::parse(text_of(row)?) {
+                take(digest, seal.doing(doing)?.and_then(Seal::parse));
+            }
         }
-        Ok(read)
+        Ok(())
+    }
+
+    /// Records the seals of files of which none were known: those that an earlier version of this program read.
+    pub fn record_seals(&mut self, files: &[(Digest, Seal)]) -> Result<(), StoreError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let doing = "record the seals of files";
+        let transaction = self.connection.savepoint().doing(doing)?;
+        for (sha256, seal) in files {
+            transaction
+                .prepare_cached("UPDATE files SET seal = ?2 WHERE sha256 = ?1")
+                .and_then(|mut statement| statement.execute((sha256.to_string(), seal.to_string())))
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)
     }
 
     /// Notes which files are in their sources now; writes only what changed.
@@ -282,10 +307,13 @@ fn text_of<'r>(row: &'r Row<'_>) -> Result<&'r str, StoreError> {
 fn insert_file(transaction: &Connection, read: &ReadFile<'_>, forgotten: bool) -> Result<(), StoreError> {
     let ReadFile { file, key, outcome } = read;
     transaction
-        .prepare_cached("INSERT OR IGNORE INTO files (sha256, bytes, received_at) VALUES (?1, ?2, ?3)")
+        .prepare_cached(
+            "INSERT OR IGNORE INTO files (sha256, bytes, received_at, seal) VALUES (?1, ?2, ?3, ?4)",
+        )
         .and_then(|mut statement| {
             let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-            statement.execute((file.sha256, size, file.received_at))
+            let seal = file.seal.map(|seal| seal.to_string());
+            statement.execute((file.sha256, size, file.received_at, seal))
         })
         .doing("record a file")?;
     transaction

@@ -14,6 +14,7 @@ use maturity::submission::{
 };
 use maturity::uncertainty::{Bounds, Distribution, ScoreUncertainty, Sensitivity};
 use maturity::withheld::Withheld;
+use pipeline::hash::{Hashes, sha256};
 
 use super::*;
 
@@ -64,6 +65,7 @@ fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
     let bytes = sha256.as_bytes();
     IncomingFile {
         sha256,
+        seal: None,
         bytes: Some(bytes),
         size: u64::try_from(bytes.len()).unwrap(),
         source: "inbox",
@@ -216,6 +218,34 @@ fn the_latest_accepted_submission_is_in_force_and_none_is_lost() {
     assert_eq!(store.submissions().unwrap().len(), 3);
     assert_eq!(latest(Wave(2025)), None);
     assert!(store.accepted_economies(Wave(2025)).unwrap().is_empty());
+}
+
+#[test]
+fn files_are_known_with_their_seals_under_the_key_they_were_read_under() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let [sealed, unsealed] = [b"sealed", b"others"].map(|bytes| (Hashes::of(bytes), sha256(bytes)));
+    let nothing = Ok(Vec::new());
+    for ((hashes, sha256), seal) in [(&sealed, Some(sealed.0.seal)), (&unsealed, None)] {
+        assert_eq!(hashes.sha256.to_string(), *sha256);
+        let file = IncomingFile { seal, ..file(sha256, "KEN.xlsx") };
+        store.record_files(&[ReadFile { file, key: "key", outcome: &nothing }]).unwrap();
+    }
+    let known = |store: &Store, key: &str| {
+        let mut known = Vec::new();
+        store.each_read_under(key, |digest, seal| known.push((digest, seal))).unwrap();
+        known.sort_unstable();
+        known
+    };
+    let expected = |seal| {
+        let mut expected = vec![(sealed.0.sha256, Some(sealed.0.seal)), (unsealed.0.sha256, seal)];
+        expected.sort_unstable();
+        expected
+    };
+    assert_eq!(known(&store, "key"), expected(None));
+    assert_eq!(known(&store, "another key"), []);
+    store.record_seals(&[(unsealed.0.sha256, unsealed.0.seal)]).unwrap();
+    assert_eq!(known(&store, "key"), expected(Some(unsealed.0.seal)));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What reviewers decide: overrides, returns, approvals, publication, and names that are removed.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 use maturity::language::Language;
 use questionnaire::ReviewColumn;
@@ -340,5 +342,25 @@ fn a_reviewer_who_comes_back_to_an_earlier_decision_is_heard() {
     for (answer, all) in [("1", 1), ("0", 2), ("1", 3), ("1", 3)] {
         let listed = by_hand(answer);
         assert_eq!(listed.lines().filter(|line| line.contains("(B. Reviewer")).count(), all, "{listed}");
+    }
+}
+
+#[test]
+fn reports_whose_names_look_alike_are_heard_once() {
+    let desk = kenya();
+    fs::create_dir(desk.path("reviews")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    // Names that are no text: what cannot be read is shown by the same mark in both.
+    for (byte, reason) in [(0xfe, "the platform is announced"), (0xff, "nothing is in use")] {
+        let name = [b"KEN".as_slice(), &[byte], b".xlsx"].concat();
+        let bytes = reviewed(&desk, "1", reason);
+        fs::write(desk.path("reviews").join(OsStr::from_bytes(&name)), bytes).unwrap();
+    }
+    fs::remove_file(desk.path("reviews/KEN.xlsx")).unwrap();
+    for _ in 0..3 {
+        run(&desk, "I-1");
+        let listed = desk.gtmi(&["review", "decisions", "KEN"]).stderr;
+        assert_eq!(listed.lines().filter(|line| line.contains(" override ")).count(), 2, "{listed}");
     }
 }

@@ -148,6 +148,7 @@ impl<'a> Spool<'a> {
                 name: known.remote.clone(),
                 path,
                 size: metadata.len(),
+                unlike: None,
             });
         }
         files.sort();

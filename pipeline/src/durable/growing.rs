@@ -7,27 +7,27 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::{PIECE, WriteError, begun_beside, create_folder, folder_of, readable, sync_folder};
-use crate::hash::{Digest, Stream};
+use crate::hash::{Both, Digest};
 
 /// A file that is written piece by piece. Whoever writes is not told of a failure: the libraries that make a file would
 /// hide its cause among theirs. They make what they make, and it is thrown away.
 pub(super) struct Pieces<F> {
     file: F,
-    pub(super) hash: Stream,
+    pub(super) hashes: Both,
     bytes: u64,
     pub(super) failed: Option<io::Error>,
 }
 
 impl<F> Pieces<F> {
     pub(super) fn of(file: F) -> Self {
-        Self { file, hash: Stream::default(), bytes: 0, failed: None }
+        Self { file, hashes: Both::default(), bytes: 0, failed: None }
     }
 }
 
 impl<F: Write> Write for Pieces<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.failed.is_none() {
-            self.hash.add(bytes);
+            self.hashes.add(bytes);
             self.bytes += bytes.len() as u64;
             self.failed = self.file.write_all(bytes).err();
         }
@@ -98,13 +98,13 @@ pub fn finish(files: Vec<Growing>) -> Result<Vec<Written>, WriteError> {
     let (mut ready, mut written) = (Vec::new(), Vec::new());
     for Growing { path, mut pieces } in files {
         let _ = pieces.flush();
-        let (Pieces { file: Direct(file), hash, bytes, failed }, _) = pieces.into_parts();
+        let (Pieces { file: Direct(file), hashes, bytes, failed }, _) = pieces.into_parts();
         let settled = failed.map_or(Ok(()), Err).and_then(|()| {
             readable(&file)?;
             file.as_file().sync_all()
         });
         settled.map_err(|source| WriteError { path: path.clone(), source })?;
-        written.push(Written { bytes, hash: hash.finish() });
+        written.push(Written { bytes, hash: hashes.finish().sha256 });
         ready.push((path, file));
     }
     let mut folders = BTreeSet::new();

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use maturity::economy::EconomyCode;
 use pipeline::Context;
-use pipeline::hash::{Digest, Fingerprint, of_file};
+use pipeline::hash::{Digest, Fingerprint};
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use super::{GLOBAL, STAGE};
 use crate::feedback;
+use crate::recorded::Recorded;
 
 /// Which workbooks are up to date.
 pub(super) struct Finished {
@@ -17,13 +18,11 @@ pub(super) struct Finished {
 }
 
 impl Finished {
-    /// Whether the workbook was made from `key` and its file is as it was written: recorded is `key hash`.
+    /// Whether the workbook was made from `key` and its file is as it was written.
     pub(super) fn is_current(&self, store: &Store, unit: &str, key: &str) -> Result<bool, StoreError> {
         let recorded = store.work_key(STAGE, unit)?;
-        let Some((known, hash)) = recorded.as_deref().and_then(|recorded| recorded.split_once(' ')) else {
-            return Ok(false);
-        };
-        Ok(known == key && of_file(&self.path(unit)).is_ok_and(|found| found.to_string() == hash))
+        let recorded = recorded.as_deref().and_then(Recorded::parse);
+        Ok(recorded.is_some_and(|recorded| recorded.is_current(key, &self.path(unit))))
     }
 
     pub(super) fn path(&self, unit: &str) -> PathBuf {
@@ -42,7 +41,7 @@ pub fn recorded_hash(store: &Store, path: &str) -> Result<Option<Digest>, StoreE
             _ => return Ok(None),
         };
     let recorded = store.work_key(stage, unit)?;
-    Ok(recorded.as_deref().and_then(|recorded| Digest::parse(recorded.split_once(' ')?.1)))
+    Ok(recorded.as_deref().and_then(|recorded| Recorded::parse(recorded)?.sha256()))
 }
 
 /// Where the workbook of a unit goes.

@@ -12,7 +12,7 @@ use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
-use pipeline::hash::Digest;
+use pipeline::hash::Hashes;
 use pipeline::tables::PublishedScores;
 use pipeline::{Context, durable};
 use store::{Scored, Store, SubmissionRow};
@@ -118,7 +118,7 @@ pub(super) fn make(
     (context, reports): (&Context, &country::Writer<'_>),
     work: &Work<'_>,
     path: &Path,
-) -> Result<Digest, StageError> {
+) -> Result<Hashes, StageError> {
     let backed = evidence_shares(&context.framework, &work.scores, &work.answers);
     let shares = country::shares_of_score(&context.framework, &work.scores);
     let report = CountryReport {
@@ -140,5 +140,5 @@ pub(super) fn make(
         .write(&report)
         .map_err(|source| StageError::Report { unit: work.economy.code.to_string(), source })?;
     durable::write(path, &bytes)?;
-    Ok(Digest::of(&bytes))
+    Ok(Hashes::of(&bytes))
 }

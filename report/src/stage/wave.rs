@@ -61,14 +61,14 @@ pub(super) fn write(
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
     };
-    let hash = durable::write_with(&finished.path(GLOBAL), |file| {
+    let hashes = durable::write_with(&finished.path(GLOBAL), |file| {
         global::write(&report, &context.config.language, file)
     })
     .map_err(|source| match source {
         ReportError::Write(source) => StageError::Write(source),
         source => StageError::Report { unit: GLOBAL.to_owned(), source },
     })?;
-    record(store, summary, vec![(GLOBAL.to_owned(), format!("{key} {hash}"), hash)])
+    record(store, summary, vec![(GLOBAL.to_owned(), key, hashes)])
 }
 
 /// The economies with what the store knows of them now.

@@ -43,6 +43,7 @@ impl Desk {
         };
         let file = IncomingFile {
             sha256: &sha256,
+            seal: None,
             bytes: Some(bytes.as_bytes()),
             size: 1,
             source: "inbox",

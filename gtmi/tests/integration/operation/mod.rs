@@ -8,6 +8,7 @@ mod options;
 mod schedule;
 mod stopped;
 mod traces;
+mod upgrade;
 
 use std::process::{Child, Command, Stdio};
 use std::thread;

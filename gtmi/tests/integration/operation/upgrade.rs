@@ -1,0 +1,69 @@
+//! A store of an earlier version of the program.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::small_desk;
+use crate::desk::Desk;
+
+/// Makes the store of a desk what the program before schema 19 wrote: without the order of arrivals, what lay under which
+/// name, and the seals of files.
+fn made_old(desk: &Desk) {
+    let store = Connection::open(desk.path("out/gtmi.db")).unwrap();
+    store
+        .execute_batch(
+            "DROP TABLE places;
+             DROP INDEX submissions_by_arrival;
+             ALTER TABLE submissions DROP COLUMN arrival;
+             ALTER TABLE files DROP COLUMN seal;
+             UPDATE work SET key = substr(key, 1, 64 + 1 + 64) WHERE stage IN ('report', 'feedback');
+             PRAGMA user_version = 18;",
+        )
+        .unwrap();
+}
+
+fn texts(desk: &Desk, sql: &str) -> Vec<String> {
+    let store = Connection::open(desk.path("out/gtmi.db")).unwrap();
+    let mut statement = store.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_store_of_an_earlier_version_goes_on_as_if_it_were_of_this_one() {
+    let desk = small_desk();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let told = || {
+        ["out/reports/KEN.xlsx", "out/feedback/KEN.xlsx", "out/global.xlsx"]
+            .map(|path| fs::read(desk.path(path)).unwrap())
+    };
+    let (at_first, kenya) = (told(), fs::read(desk.path("inbox/KEN.xlsx")).unwrap());
+    let sql = "SELECT sha256 || seal FROM files ORDER BY 1";
+    let sealed = texts(&desk, sql);
+    assert_eq!(sealed.iter().map(String::len).collect::<Vec<_>>(), [128, 128]);
+    made_old(&desk);
+
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("nothing changed since the last run"), "{}", run.stderr);
+    assert_eq!(texts(&desk, sql), sealed, "the seals are known from now on");
+
+    // A workbook that somebody changed is made anew, although no seal of it is on record.
+    made_old(&desk);
+    let mut spoiled = at_first[0].clone();
+    *spoiled.last_mut().unwrap() ^= 1;
+    fs::write(desk.path("out/reports/KEN.xlsx"), spoiled).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert!(told() == at_first);
+
+    // What lay under which name is known, so that a version that is put back is in force again.
+    made_old(&desk);
+    let french = desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN", "--language", "fr"]);
+    assert_eq!(french.code, 0, "{}", french.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert!(told() != at_first);
+    fs::write(desk.path("inbox/KEN.xlsx"), kenya).unwrap();
+    let back = desk.gtmi(&["run"]);
+    assert!(back.stderr.contains("it counts as the latest"), "{}", back.stderr);
+    assert!(told() == at_first);
+}
