@@ -41,14 +41,14 @@ impl<'w> Sheet<'w> {
         Ok(Self { inner: sheet, runs: Runs::default(), links: 0, place: None })
     }
 
-    /// Adds a sheet of which one row at a time is in memory; the finished ones wait in the folder that
-    /// [`keep_rows_in`](super::keep_rows_in) names, within [`with_rows_on_disk`](super::with_rows_on_disk).
+    /// Adds a sheet of which one row at a time is in memory, beside texts that differ; the finished rows wait in the folder
+    /// that [`keep_rows_in`](super::keep_rows_in) names, within [`with_rows_on_disk`](super::with_rows_on_disk).
     ///
     /// Its rows are written from above to below: what is meant for a row above the one that is being written is
     /// an error. Charts cannot show its cells.
     #[expect(clippy::disallowed_methods, reason = "the name is one that Excel takes")]
     pub fn streamed(book: &'w mut Workbook, name: &str) -> Result<Self, XlsxError> {
-        let sheet = book.add_worksheet_with_constant_memory()?;
+        let sheet = book.add_worksheet_with_low_memory()?;
         sheet.set_name(sheet_name(name))?;
         Ok(Self { inner: sheet, runs: Runs::default(), links: 0, place: Some(Place::default()) })
     }
