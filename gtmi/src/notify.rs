@@ -22,8 +22,15 @@ use crate::stop;
 pub(crate) use show::Shown;
 
 /// Tells people what a run left. What fails here is said and logged; the next run goes on from what the store holds.
-pub(crate) fn after_run(context: &Context, store: &mut Store, voice: Voice, started: Timestamp) {
-    let told = queue::tell(context, store, started)
+///
+/// Of the run is given when it started, and its id if it has one.
+pub(crate) fn after_run(
+    context: &Context,
+    store: &mut Store,
+    voice: Voice,
+    (started, run): (Timestamp, Option<&str>),
+) {
+    let told = queue::tell(context, store, started, run)
         .and_then(|()| files::bring_up_to_date(context, store))
         .and_then(|()| send::send(context, store));
     match told {
@@ -38,7 +45,7 @@ pub(crate) fn after_run(context: &Context, store: &mut Store, voice: Voice, star
 
 /// What would be sent after a run that is only rehearsed on the store's copy.
 pub(crate) fn rehearse(context: &Context, store: &mut Store, voice: Voice) -> Result<Vec<Shown>, Failure> {
-    queue::tell(context, store, Timestamp::now())?;
+    queue::tell(context, store, Timestamp::now(), None)?;
     show::show(context, store, voice, None)
 }
 
@@ -56,7 +63,7 @@ pub(crate) fn notify(context: &Context, voice: Voice, options: &NotifyOptions) -
     if let Some(number) = options.again {
         again(&mut store, number)?;
     }
-    queue::tell(context, &mut store, Timestamp::now())?;
+    queue::tell(context, &mut store, Timestamp::now(), None)?;
     files::bring_up_to_date(context, &store)?;
     let sent = send::send(context, &mut store)?;
     if sent.is_empty() {
@@ -75,7 +82,7 @@ fn dry_run(context: &Context, voice: Voice, out: Option<&Path>) -> Result<Exit, 
         Store::copy_database(&context.config.store, &copy).map_err(Failure::stage)?;
     }
     let mut store = Store::open(&copy).map_err(Failure::stage)?;
-    queue::tell(context, &mut store, Timestamp::now())?;
+    queue::tell(context, &mut store, Timestamp::now(), None)?;
     let shown = show::show(context, &store, voice, out)?;
     voice.line(&voice.toned(Tone::Good, "a dry run: nothing was sent"));
     voice.result(&json!({ "dry_run": true, "messages": shown }))?;

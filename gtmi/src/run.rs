@@ -61,7 +61,9 @@ pub(crate) fn attempt(
     let result = work(context, voice, from, &attempt, &mut store, &mut stages)
         .map_err(|failure| store::advised(failure, &context.config.store));
     match &result {
-        Ok(_) => notify::after_run(context, &mut store, voice, attempt.started),
+        Ok(outcome) => {
+            notify::after_run(context, &mut store, voice, (attempt.started, outcome.run.as_deref()));
+        }
         Err(failure) => note_failure(context, &mut store, &attempt, &stages, failure, &lock),
     }
     let exit = result.as_ref().map_or_else(|failure| failure.exit, |outcome| outcome.exit);

@@ -22,8 +22,14 @@ pub(super) fn now() -> String {
     Timestamp::now().to_string()
 }
 
-/// Notes what is new, with the messages about it. Writes nothing if nothing is new.
-pub(super) fn tell(context: &Context, store: &mut Store, started: Timestamp) -> Result<(), Failure> {
+/// Notes what is new since the run that started then, with the messages about it. Writes nothing if nothing is new. Where
+/// the id of the run is not known, it is worked out.
+pub(super) fn tell(
+    context: &Context,
+    store: &mut Store,
+    started: Timestamp,
+    run: Option<&str>,
+) -> Result<(), Failure> {
     let wave = context.framework.wave;
     let mut facts = facts::facts(context, store)?;
     let told = store.told(wave).map_err(Failure::stage)?;
@@ -45,7 +51,8 @@ pub(super) fn tell(context: &Context, store: &mut Store, started: Timestamp) -> 
         return Ok(());
     }
     facts::count_findings(store, &mut facts, &mut news)?;
-    let summary = summary(context, store, &facts, news)?;
+    let run = run.map_or_else(|| record::run_id(context, store), |run| Ok(run.to_owned()))?;
+    let summary = summary(context, run, &facts, news);
     drop(facts);
     let messages = messages(context, store, &summary)?;
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
@@ -62,13 +69,12 @@ fn before(facts: &Facts, started: Timestamp) -> Known {
     old.known()
 }
 
-fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Result<Summary, Failure> {
+fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary {
     let index = &context.framework.composite.title;
     let index: BTreeMap<String, String> = facts::languages(context)
         .chain([&context.config.language])
         .map(|language| (language.tag().to_owned(), index.get(language).to_owned()))
         .collect();
-    let run = record::run_id(context, store)?;
     let count = |folder: &str, extension: &str| {
         let entries = fs::read_dir(context.config.output.join(folder)).into_iter().flatten().flatten();
         entries.filter(|entry| entry.path().extension().is_some_and(|found| found == extension)).count()
@@ -80,7 +86,7 @@ fn summary(context: &Context, store: &Store, facts: &Facts, news: News) -> Resul
         refused: count("refused", "json"),
     };
     let economies = context.economies.iter().count();
-    Ok(Summary::of(index, context.framework.wave.0, Some(run), economies, facts, news, outputs))
+    Summary::of(index, context.framework.wave.0, Some(run), economies, facts, news, outputs)
 }
 
 fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<NewMessage>, Failure> {
