@@ -279,7 +279,7 @@ pub(crate) fn trail(context: &Context, voice: Voice, economy: &str) -> Result<Ex
     };
     for step in &steps {
         let submission = step.content.get(..8).unwrap_or_default();
-        voice.line(&format!("{}  {submission}  {:<10} {}: {}", step.at, step.state, step.by, step.reason));
+        voice.line(&format!("{}  {submission}  {:<14} {}: {}", step.at, step.state, step.by, step.reason));
     }
     if steps.is_empty() {
         voice.line(&format!("nothing was received from {}", economy.code));

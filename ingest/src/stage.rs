@@ -336,7 +336,7 @@ fn record(
     let back: Vec<&FileName> = store.together("record files", |store| {
         let mut back = Vec::new();
         for Placed { file, .. } in placed.iter().filter(|placed| placed.replaces) {
-            if store.arrive_again(&file.sha256)? > 0 {
+            if store.arrive_again(file, &received_at)? > 0 {
                 back.push(file);
             }
         }

@@ -20,7 +20,7 @@ pub struct Step {
     pub economy: Option<EconomyCode>,
     /// SHA-256 of the header and responses of the submission.
     pub content: String,
-    /// The state: `received`, `returned`, `accepted`, `in-review`, `approved` or `published`.
+    /// The state: `received`, `received-again`, `returned`, `accepted`, `in-review`, `approved` or `published`.
     pub state: String,
     /// Who: a reviewer, or the stage of the pipeline.
     pub by: String,

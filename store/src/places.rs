@@ -47,13 +47,14 @@ impl Store {
         Ok(())
     }
 
-    /// Lets the submissions of a file count as those that came last, in the order that they had. Gives how many they are.
-    pub fn arrive_again(&mut self, sha256: &str) -> Result<usize, StoreError> {
+    /// Lets the submissions of a file count as those that came last, in the order that they had, and says so in their
+    /// trails. `at` is now, UTC in RFC 3339. Gives how many they are.
+    pub fn arrive_again(&mut self, file: &FileName, at: &str) -> Result<usize, StoreError> {
         let doing = "let a file arrive again";
         let transaction = self.connection.savepoint().doing(doing)?;
         let ids: Vec<i64> = transaction
             .prepare_cached("SELECT id FROM submissions WHERE sha256 = ?1 ORDER BY arrival")
-            .and_then(|mut statement| statement.query_map([sha256], |row| row.get(0))?.collect())
+            .and_then(|mut statement| statement.query_map([&file.sha256], |row| row.get(0))?.collect())
             .doing(doing)?;
         for id in &ids {
             transaction
@@ -61,6 +62,13 @@ impl Store {
                     "UPDATE submissions SET arrival = (SELECT max(arrival) + 1 FROM submissions) WHERE id = ?1",
                 )
                 .and_then(|mut statement| statement.execute([id]))
+                .doing(doing)?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO trail (wave, economy, content, state, by, reason, at)
+                     SELECT wave, economy, content, 'received-again', 'ingest', ?2, ?3 FROM submissions WHERE id = ?1",
+                )
+                .and_then(|mut statement| statement.execute((id, &file.name, at)))
                 .doing(doing)?;
         }
         transaction.commit().doing(doing)?;

@@ -285,9 +285,14 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
         ids
     };
     assert_eq!(order(&store), [first, second]);
-    assert_eq!(store.arrive_again("aa11").unwrap(), 1);
+    let at = "2026-01-03T00:00:00Z";
+    assert_eq!(store.arrive_again(&named("aa11", "KEN.xlsx"), at).unwrap(), 1);
     assert_eq!(order(&store), [second, first]);
-    assert_eq!(store.arrive_again("unknown").unwrap(), 0);
+    assert_eq!(store.arrive_again(&named("unknown", "KEN.xlsx"), at).unwrap(), 0);
+    let trail = store.trail(Wave(2022), &EconomyCode::new("KEN")).unwrap();
+    let steps: Vec<_> =
+        trail.iter().map(|step| [&step.content, &step.state, &step.by, &step.reason, &step.at]).collect();
+    assert_eq!(steps, [["content of aa11", "received-again", "ingest", "KEN.xlsx", at]]);
     // What comes afterwards is later.
     let third = record(&mut store, "dd44", "KEN");
     store.record_validation(third, "key", &validation("KEN", State::Accepted)).unwrap();

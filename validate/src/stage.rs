@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
-use maturity::finding::{Finding, Severity};
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::link::LinkState;
 use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
@@ -72,6 +72,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let stage = tracing::Span::current();
     // For the first submission that is validated.
     let lookup = OnceCell::new();
+    let mut reversed = Vec::new();
     let mut last = None;
     loop {
         progress.checkpoint()?;
@@ -134,11 +135,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         })?;
         for (work, validation) in work.iter().zip(&validations) {
             log(&work.row, validation);
+            if is_reversed(&work.row, validation) {
+                reversed.push(work.row.name.clone());
+            }
             summary.done += 1;
             progress.advance();
         }
     }
 
+    summary.notes.extend(told_of(&reversed));
     let after = store.submission_states()?;
     let count = |state: State| after.iter().filter(|row| row.state == state).count();
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -190,6 +195,7 @@ pub fn run_with_links(
     let looked = check_links(context, store, progress)?;
     let mut summary = run(context, store, &Silent)?;
     (summary.done, summary.unchanged) = (first.done, first.unchanged);
+    summary.notes.splice(0..0, first.notes);
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     for (name, count) in
         [("links", looked.addresses), ("links_opened", looked.opened), ("links_failing", looked.failing)]
@@ -280,6 +286,30 @@ fn doubled(store: &Store, wave: Wave, keys: &Keys<'_>) -> Result<BTreeMap<Submis
         }
     }
     Ok(all)
+}
+
+/// Whether a submission that was accepted is returned now by nobody's decision: its sender did nothing.
+fn is_reversed(row: &SubmissionRow, validation: &Validation) -> bool {
+    let by_reviewer = |finding: &Finding| matches!(finding.problem, Problem::ReviewerReturned { .. });
+    row.state == State::Accepted
+        && validation.state == State::Returned
+        && !validation.findings.iter().any(by_reviewer)
+}
+
+/// Says that files are judged otherwise than before.
+fn told_of(reversed: &[String]) -> Option<String> {
+    /// By what a file is judged beside its content.
+    const BASIS: &str = "framework, tables, links or earlier answers";
+    match reversed {
+        [] => None,
+        [name] => Some(format!(
+            "{name:?} was accepted before and is returned now, although it is the same: what it is judged by changed ({BASIS})"
+        )),
+        [first, ..] => Some(format!(
+            "{} submissions that were accepted before are returned now, although they are the same: what they are judged by changed ({BASIS}); the first is in {first:?}",
+            reversed.len()
+        )),
+    }
 }
 
 fn log(row: &SubmissionRow, validation: &Validation) {

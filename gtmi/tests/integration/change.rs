@@ -70,6 +70,35 @@ fn assert_adds_up(document: &Value) {
 }
 
 #[test]
+fn files_that_are_judged_otherwise_by_another_framework_are_told_apart_from_files_that_changed() {
+    let desk = Desk::with(&["KEN", "PER"]);
+    let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
+    fs::create_dir(desk.path("framework")).unwrap();
+    for entry in fs::read_dir(&bundled).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), desk.path("framework").join(entry.file_name())).unwrap();
+    }
+    replace(&desk, "pipeline.toml", &format!("\"{}\"", bundled.display()), "\"framework\"");
+    done(&desk, &["run"]);
+
+    // What Kenya chose from a list is called otherwise from now on.
+    let label = ["\"Yes, a platform is in use\"", "\"Yes, it works\""];
+    replace(&desk, "framework/choices.csv", label[0], label[1]);
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let told = "\"KEN.xlsx\" was accepted before and is returned now, although it is the same";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert!(!desk.gtmi(&["run"]).stderr.contains("although"), "it is told once");
+
+    // What a reviewer returns is told as that.
+    replace(&desk, "framework/choices.csv", label[1], label[0]);
+    done(&desk, &["run"]);
+    let author = ["--by", "A. Reviewer", "--reason", "please attach the decree"];
+    done(&desk, &[&["review", "return", "KEN"], &author[..]].concat());
+    let run = desk.gtmi(&["run"]);
+    assert!(run.code == 1 && !run.stderr.contains("although"), "{}", run.stderr);
+}
+
+#[test]
 fn an_earlier_version_that_is_put_back_is_in_force_again() {
     let desk = with_own_tables();
     let (inbox, first) = (desk.path("inbox/KEN.xlsx"), fs::read(desk.path("inbox/KEN.xlsx")).unwrap());
@@ -89,6 +118,9 @@ fn an_earlier_version_that_is_put_back_is_in_force_again() {
     let note = "\"KEN.xlsx\" holds what was received before; it counts as the latest";
     assert!(back.stdout.contains(note) || back.stderr.contains(note), "{}{}", back.stdout, back.stderr);
     assert!(told() == at_first, "the report and the marked return are those of the first version");
+    let trail = desk.gtmi(&["review", "trail", "KEN"]).stderr;
+    let step = trail.lines().last().unwrap();
+    assert!(step.contains("received-again") && step.ends_with("ingest: KEN.xlsx"), "{trail}");
     let again = desk.gtmi(&["run"]);
     assert!(
         again.stdout.contains("nothing changed") || again.stderr.contains("nothing changed"),
