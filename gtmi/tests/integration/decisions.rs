@@ -18,6 +18,15 @@ fn kenya() -> Desk {
     desk
 }
 
+/// The same, with a folder of reports that come back.
+fn with_reviews() -> Desk {
+    let desk = kenya();
+    fs::create_dir(desk.path("reviews")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    desk
+}
+
 fn score(desk: &Desk) -> f64 {
     desk.gtmi(&["explain", "KEN", "--json"]).json()["score"].as_f64().unwrap()
 }
@@ -297,10 +306,7 @@ fn reviewed(desk: &Desk, answer: &str, reason: &str) -> Vec<u8> {
 
 #[test]
 fn a_reviewer_who_comes_back_to_an_earlier_decision_is_heard() {
-    let desk = kenya();
-    fs::create_dir(desk.path("reviews")).unwrap();
-    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
-    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    let desk = with_reviews();
     let submitted = score(&desk);
     let scored = |answer: &str| {
         reviewed(&desk, answer, "the platform is announced");
@@ -347,10 +353,7 @@ fn a_reviewer_who_comes_back_to_an_earlier_decision_is_heard() {
 
 #[test]
 fn reports_whose_names_look_alike_are_heard_once() {
-    let desk = kenya();
-    fs::create_dir(desk.path("reviews")).unwrap();
-    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
-    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    let desk = with_reviews();
     // Names that are no text: what cannot be read is shown by the same mark in both.
     for (byte, reason) in [(0xfe, "the platform is announced"), (0xff, "nothing is in use")] {
         let name = [b"KEN".as_slice(), &[byte], b".xlsx"].concat();
