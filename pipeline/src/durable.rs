@@ -45,7 +45,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     place(path, |file| file.write_all(bytes).map_err(|source| WriteError { path: path.to_owned(), source }))
 }
 
-/// Lets `write_all` write to `path` piece by piece, for what is too large to be held; gives the SHA-256 of all. A reader sees
+/// Lets `write_all` write to `path` piece by piece, for what is too large to be held; gives the hashes of all. A reader sees
 /// the old content or the new.
 pub fn write_with<E: From<WriteError>>(
     path: &Path,

@@ -296,10 +296,11 @@ fn is_reversed(row: &SubmissionRow, validation: &Validation) -> bool {
         && !validation.findings.iter().any(by_reviewer)
 }
 
+/// By what a file is judged beside its content.
+const BASIS: &str = "program, framework, tables, links or earlier answers";
+
 /// Says that files are judged otherwise than before.
 fn told_of(reversed: &[String]) -> Option<String> {
-    /// By what a file is judged beside its content.
-    const BASIS: &str = "framework, tables, links or earlier answers";
     match reversed {
         [] => None,
         [name] => Some(format!(
@@ -323,5 +324,21 @@ fn log(row: &SubmissionRow, validation: &Validation) {
         tracing::warn!(submission = row.id.number(), file = row.name, economy, errors, warnings, "returned");
     } else {
         tracing::info!(submission = row.id.number(), file = row.name, economy, warnings, "accepted");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_judged_otherwise_are_named_or_counted() {
+        let names = ["KEN.xlsx", "PER.xlsx"].map(str::to_owned);
+        assert_eq!(told_of(&[]), None);
+        let one = told_of(&names[..1]).unwrap();
+        assert!(one.starts_with("\"KEN.xlsx\" was accepted before") && one.contains(BASIS), "{one}");
+        let two = told_of(&names).unwrap();
+        assert!(two.starts_with("2 submissions that were accepted before are returned now"), "{two}");
+        assert!(two.ends_with("the first is in \"KEN.xlsx\"") && two.contains(BASIS), "{two}");
     }
 }
