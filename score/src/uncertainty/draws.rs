@@ -19,8 +19,11 @@ pub(crate) enum Sample {
     B,
 }
 
+/// The bytes of a number of a stream.
+const NUMBER: usize = 8;
+
 /// The stream of one thing.
-pub(crate) struct Stream(ChaCha8Rng);
+pub(crate) struct Stream(pub(super) ChaCha8Rng);
 
 impl Stream {
     pub(crate) fn of(seed: u64, sample: Sample, thing: &str, id: &str) -> Self {
@@ -33,35 +36,48 @@ impl Stream {
         Self(ChaCha8Rng::from_seed(hasher.finalize().into()))
     }
 
-    /// The next number, at least 0 and below 1.
-    fn next(&mut self) -> f64 {
-        /// 2^-53
-        const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
-        let bits = self.0.next_u64() >> 11;
-        #[expect(clippy::cast_precision_loss, reason = "53 bits fit into the fraction")]
-        let whole = bits as f64;
-        whole * STEP
+    /// `count` numbers, each at least 0 and below 1, as `make` changes them.
+    fn numbers<T>(mut self, count: usize, make: impl Fn(f64) -> T) -> Vec<T> {
+        // Many at a time: to ask the cipher for each by itself takes longer than to encipher.
+        let mut bytes = [0_u8; 512 * NUMBER];
+        let mut numbers = Vec::with_capacity(count);
+        while numbers.len() < count {
+            let wanted = (count - numbers.len()).saturating_mul(NUMBER).min(bytes.len());
+            let Some(drawn) = bytes.get_mut(..wanted) else { break };
+            self.0.fill_bytes(drawn);
+            let (drawn, _) = drawn.as_chunks::<NUMBER>();
+            numbers.extend(drawn.iter().map(|number| make(below_one(u64::from_le_bytes(*number)))));
+        }
+        numbers
     }
 
     /// `count` numbers evenly from `low` to `high`.
-    pub(crate) fn between(mut self, low: f64, high: f64, count: usize) -> Vec<f64> {
-        (0..count).map(|_| low + (high - low) * self.next()).collect()
+    pub(crate) fn between(self, low: f64, high: f64, count: usize) -> Vec<f64> {
+        self.numbers(count, |number| low + (high - low) * number)
     }
 
     /// `count` of the numbers 0 to `choices - 1`, each equally likely.
-    fn choices(mut self, choices: usize, count: usize) -> Vec<usize> {
+    fn choices(self, choices: usize, count: usize) -> Vec<usize> {
         let choices = u32::try_from(choices).unwrap_or(u32::MAX);
-        let one = |random: f64| {
+        self.numbers(count, |number| {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "the product is at least 0 and below the number of choices"
             )]
-            let choice = (random * f64::from(choices)) as usize;
+            let choice = (number * f64::from(choices)) as usize;
             choice
-        };
-        (0..count).map(|_| one(self.next())).collect()
+        })
     }
+}
+
+/// The upper 53 bits as a multiple of 2^-53.
+pub(super) fn below_one(bits: u64) -> f64 {
+    /// 2^-53
+    const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit into the fraction")]
+    let whole = (bits >> 11) as f64;
+    whole * STEP
 }
 
 /// What varies for all economies alike: one number a replication.

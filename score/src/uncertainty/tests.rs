@@ -150,6 +150,16 @@ fn the_first_random_numbers_are_known() {
     assert_eq!(found.iter().map(|one| one.to_bits()).collect::<Vec<_>>(), PINNED);
 }
 
+#[test]
+fn a_number_is_the_one_at_its_position_however_many_are_drawn() {
+    let stream = || draws::Stream::of(7, Sample::B, "unbacked", "KEN");
+    let mut one_by_one = stream().0;
+    let numbers: Vec<f64> = (0..1500).map(|_| draws::below_one(one_by_one.next_u64())).collect();
+    for count in [0, 1, 31, 32, 33, 511, 512, 513, 1024, 1500] {
+        assert_eq!(stream().between(0.0, 1.0, count), numbers[..count], "{count}");
+    }
+}
+
 /// As an implementation of the cipher in another language gives them.
 const PINNED: [u64; 3] = [4_601_488_772_049_111_010, 4_597_183_290_170_502_204, 4_597_639_294_457_141_736];
 
