@@ -89,6 +89,13 @@ fn files_that_are_judged_otherwise_by_another_framework_are_told_apart_from_file
     assert!(run.stderr.contains(told), "{}", run.stderr);
     assert!(!desk.gtmi(&["run"]).stderr.contains("although"), "it is told once");
 
+    // Also where all are looked at once more after their links were opened.
+    replace(&desk, "framework/choices.csv", label[1], label[0]);
+    done(&desk, &["run"]);
+    replace(&desk, "framework/choices.csv", label[0], label[1]);
+    let validated = desk.gtmi(&["validate", "--check-links"]);
+    assert!(validated.code == 1 && validated.stderr.contains(told), "{}", validated.stderr);
+
     // What a reviewer returns is told as that.
     replace(&desk, "framework/choices.csv", label[1], label[0]);
     done(&desk, &["run"]);
