@@ -155,7 +155,7 @@ impl Shown<'_> {
             Answer::Choice(code) => label(code),
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(_) => "(no answer)".to_owned(),
-            other => other.expression_value(),
+            other => other.expression_value().into_owned(),
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn gather(
     let disagreement = |question: &Question| {
         let given = |voice: &Respondent| {
             let answer = voice.answer(&question.id).filter(|answer| answer.is_given())?;
-            Some((voice.respondent.number, answer.expression_value()))
+            Some((voice.respondent.number, answer.expression_value().into_owned()))
         };
         let answers: BTreeMap<u32, String> = voices.iter().filter_map(given).collect();
         let mut values = answers.values();

@@ -1,5 +1,7 @@
 //! Answers: responses after they have been understood.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Place;
@@ -51,13 +53,12 @@ impl Answer {
     }
 
     /// The answer as expressions see it: a code, codes separated by blanks, a number, a text; empty if missing.
-    pub fn expression_value(&self) -> String {
+    pub fn expression_value(&self) -> Cow<'_, str> {
         match self {
-            Self::Choice(code) => code.clone(),
-            Self::Choices(codes) => codes.join(" "),
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-            Self::Missing(_) => String::new(),
+            Self::Choice(text) | Self::Text(text) => Cow::Borrowed(text),
+            Self::Choices(codes) => Cow::Owned(codes.join(" ")),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Missing(_) => Cow::Borrowed(""),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Identifiers as people number them: `I-2` comes before `I-10`.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -96,6 +97,12 @@ impl Id {
         Arc::ptr_eq(&self.text, &other.text) || self.text == other.text
     }
 }
+
+/// What is known of questions or indicators by their ids, which are looked up for every answer of every economy.
+///
+/// It hashes faster than the map of the standard library, and not the same from one process to the next: what has an order
+/// is not read from it.
+pub type IdMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The first bytes of a sort key, as numbers that compare like them.
 type Beginning = (u64, u64);

@@ -73,7 +73,8 @@ impl Acceptance {
 /// where it was not understood. The same answer in another language or another cell is the same.
 pub fn seen(finding: &Finding, answer: Option<&AnswerRecord>) -> String {
     let understood = answer.filter(|record| record.answer != Answer::Missing(Missing::Unreadable));
-    let value = understood.map_or_else(|| finding.found(), |record| record.answer.expression_value());
+    let value =
+        understood.map_or_else(|| finding.found(), |record| record.answer.expression_value().into_owned());
     let evidence = answer.and_then(|record| record.evidence.as_deref()).unwrap_or_default();
     let mut hasher = Sha256::new();
     for part in [finding.rule(), &value, evidence] {

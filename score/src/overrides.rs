@@ -112,6 +112,6 @@ fn shown(framework: &Framework, question: &Id, answer: &Answer) -> String {
         Answer::Choice(code) => one(code),
         Answer::Choices(codes) => codes.iter().map(one).collect::<Vec<_>>().join("; "),
         Answer::Missing(_) => "-".to_owned(),
-        other => other.expression_value(),
+        other => other.expression_value().into_owned(),
     }
 }

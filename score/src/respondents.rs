@@ -178,7 +178,7 @@ fn voices(
 
 /// The findings about questions without a majority, at the cells of the first respondent.
 fn ties(framework: &Framework, first: &Voice, ties: &[Tie], acceptances: &[Acceptance]) -> Vec<Finding> {
-    let shown = |answer: &Answer| answer.expression_value();
+    let shown = |answer: &Answer| answer.expression_value().into_owned();
     let of = |tie: &Tie| {
         let record = first.records.iter().find(|record| record.question == tie.question);
         let answers: Vec<String> =

@@ -55,7 +55,7 @@ impl Previous<'_> {
             fingerprint.add(previous.wave.to_string());
             for (question, answer) in &previous.answers {
                 fingerprint.add(question.as_str());
-                fingerprint.add(answer.expression_value());
+                fingerprint.add(answer.expression_value().as_ref());
             }
         } else {
             return Ok(None);

@@ -3,13 +3,13 @@
 //! Compared is what is stored or tabled of the earlier wave, never what the questionnaire shows of it. Only a
 //! questionnaire that asks for confirmation is judged; in any other layout nobody was asked.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use maturity::answer::AnswerRecord;
 use maturity::cell::Place;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Framework, Question};
-use maturity::id::Id;
+use maturity::id::{Id, IdMap};
 use maturity::language::Language;
 use maturity::normalize::tidy;
 use maturity::previous::{PreviousAnswers, level};
@@ -32,8 +32,8 @@ pub(crate) fn check<'a>(
     cells: &dyn Fn(&Id) -> PreviousCells<'a>,
     language: &Language,
 ) -> Vec<Finding> {
-    let values: HashMap<Id, String> =
-        answers.iter().map(|record| (record.question.clone(), record.answer.expression_value())).collect();
+    let values: IdMap<&Id, Cow<'_, str>> =
+        answers.iter().map(|record| (&record.question, record.answer.expression_value())).collect();
     let mut findings = Vec::new();
     for record in answers {
         let (Some(question), Some(before)) =

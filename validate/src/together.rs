@@ -1,17 +1,18 @@
 //! Rules that look at several answers together: what applies, what is missing, what does not fit.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::finding::{Finding, Problem};
 use maturity::framework::{Framework, Question};
-use maturity::id::Id;
+use maturity::id::{Id, IdMap};
 use maturity::language::Language;
 
 /// Checks the answers of one submission against each other; they are in the order of the instrument.
 pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
-    let values: HashMap<Id, String> =
-        answers.iter().map(|record| (record.question.clone(), record.answer.expression_value())).collect();
+    let values: IdMap<&Id, Cow<'_, str>> =
+        answers.iter().map(|record| (&record.question, record.answer.expression_value())).collect();
     let unreadable: HashSet<&Id> = answers
         .iter()
         .filter(|record| record.answer == Answer::Missing(Missing::Unreadable))
@@ -74,6 +75,6 @@ pub(crate) fn shown(
             choice.map_or_else(|| code.clone(), |choice| format!("{code} = {}", choice.label.get(language)))
         }
         Answer::Choices(codes) => codes.join(", "),
-        other => other.expression_value(),
+        other => other.expression_value().into_owned(),
     }
 }

@@ -88,7 +88,10 @@ fn causes(parts: Option<&Parts>) -> Option<Map<String, Value>> {
 
 fn question(change: &QuestionChange) -> Value {
     let answer = |answer: &Option<Answer>| {
-        answer.as_ref().filter(|answer| answer.is_given()).map(Answer::expression_value)
+        answer
+            .as_ref()
+            .filter(|answer| answer.is_given())
+            .map(|answer| answer.expression_value().into_owned())
     };
     let part = |points: Option<(f64, f64)>, of: fn((f64, f64)) -> f64| points.map(of);
     json!({

@@ -198,7 +198,7 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
 
 fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &QuestionChange) -> String {
     let answer = |answer: &Option<Answer>| match answer {
-        Some(answer) if answer.is_given() => answer.expression_value(),
+        Some(answer) if answer.is_given() => answer.expression_value().into_owned(),
         Some(_) => "no answer".to_owned(),
         None => "not counted".to_owned(),
     };

@@ -185,7 +185,7 @@ impl Lookup<'_> {
             question: term.question.to_string(),
             label: question.map(|question| question.label.get(self.language).to_owned()).unwrap_or_default(),
             answer: question.map(|question| self.answer_text(question, &term.answer)).unwrap_or_default(),
-            code: term.answer.expression_value(),
+            code: term.answer.expression_value().into_owned(),
             points: term.points,
             max_points: term.max_points,
             status: term.status,
@@ -227,7 +227,7 @@ impl Lookup<'_> {
             Answer::Choice(code) => label(code),
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(missing) => format!("({})", missing.as_str().replace('-', " ")),
-            other => other.expression_value(),
+            other => other.expression_value().into_owned(),
         }
     }
 }

@@ -1,20 +1,18 @@
 //! Where questions and indicators stand in a framework, by their ids.
 
-use std::collections::HashMap;
-
 use super::{Indicator, Question};
-use crate::id::Id;
+use crate::id::{Id, IdMap};
 
 /// Positions in the lists of a framework.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    pub(super) questions: HashMap<Id, usize>,
+    pub(super) questions: IdMap<Id, usize>,
     /// Of two with the same id, which the checks report, the first.
-    pub(super) indicators: HashMap<Id, usize>,
+    pub(super) indicators: IdMap<Id, usize>,
     /// The questions of each indicator, in order.
-    pub(super) of_indicators: HashMap<Id, Vec<usize>>,
+    pub(super) of_indicators: IdMap<Id, Vec<usize>>,
     /// The first question that holds the evidence for another one.
-    pub(super) backing: HashMap<Id, usize>,
+    pub(super) backing: IdMap<Id, usize>,
 }
 
 impl Places {

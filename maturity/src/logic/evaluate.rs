@@ -1,5 +1,9 @@
 //! The value of an expression, by the rules of `XPath` 1.0 as ODK applies them.
 
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+
 use crate::id::Id;
 
 use super::{Expression, Function, Operator};
@@ -10,9 +14,9 @@ pub trait Answers {
     fn value(&self, question: &Id) -> &str;
 }
 
-impl<S: std::hash::BuildHasher> Answers for std::collections::HashMap<Id, String, S> {
+impl<K: Borrow<Id> + Eq + Hash, V: AsRef<str>, S: BuildHasher> Answers for HashMap<K, V, S> {
     fn value(&self, question: &Id) -> &str {
-        self.get(question).map_or("", String::as_str)
+        self.get(question).map_or("", AsRef::as_ref)
     }
 }
 

@@ -139,7 +139,7 @@ fn claims(framework: &Framework, question: &Question) -> Option<Expression> {
 fn same(previous: &Answer) -> Option<Expression> {
     match previous {
         Answer::Choice(_) | Answer::Choices(_) | Answer::Text(_) => {
-            Some(equals(Expression::Text(previous.expression_value())))
+            Some(equals(Expression::Text(previous.expression_value().into_owned())))
         }
         Answer::Number(number) => Some(equals(Expression::Number(*number))),
         Answer::Missing(_) => None,

@@ -60,7 +60,7 @@ pub(super) fn says_nothing(framework: &Framework, text: &str) -> bool {
 fn shown(answer: &Answer) -> String {
     match answer {
         Answer::Missing(Missing::NotApplicable) => String::new(),
-        other => other.expression_value(),
+        other => other.expression_value().into_owned(),
     }
 }
 

@@ -184,7 +184,7 @@ pub(super) fn written(framework: &Framework, language: &Language, id: &Id, answe
         Answer::Choice(code) => one(code),
         Answer::Choices(codes) => codes.iter().map(one).collect::<Vec<_>>().join("; "),
         Answer::Missing(_) => "-".to_owned(),
-        other => other.expression_value(),
+        other => other.expression_value().into_owned(),
     }
 }
 

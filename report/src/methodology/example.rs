@@ -93,7 +93,7 @@ fn answer(page: &Page, term: &Term) -> String {
         Answer::Choice(code) => label(code),
         Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
         Answer::Missing(_) => "–".to_owned(),
-        other => other.expression_value(),
+        other => other.expression_value().into_owned(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The answers that could change, what each would gain, and which of them may stand together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::framework::{Framework, Question, Scoring};
-use maturity::id::Id;
+use maturity::id::{Id, IdMap};
 use maturity::logic::Answers;
 use maturity::score::{EconomyScores, SubindexScore, Term};
 
@@ -45,24 +46,23 @@ pub(super) struct Board<'a> {
     /// Whether gains add up.
     pub(super) additive: bool,
     rescore: Rescore<'a>,
-    answers: BTreeMap<Id, Answer>,
-    values: HashMap<Id, String>,
+    values: IdMap<&'a Id, Cow<'a, str>>,
     conditions: &'a Conditions<'a>,
 }
 
 /// Which questions the conditions of others refer to: the same for all economies of a framework.
 pub struct Conditions<'a> {
     /// The questions that the conditions of a question refer to.
-    needed: HashMap<&'a Id, Vec<&'a Id>>,
+    needed: IdMap<&'a Id, Vec<&'a Id>>,
     /// The questions whose conditions refer to a question.
-    watchers: HashMap<&'a Id, Vec<&'a Question>>,
+    watchers: IdMap<&'a Id, Vec<&'a Question>>,
 }
 
 impl<'a> Conditions<'a> {
     /// Those of a framework.
     pub fn of(framework: &'a Framework) -> Self {
-        let mut watchers: HashMap<&Id, Vec<&Question>> = HashMap::new();
-        let mut needed: HashMap<&Id, Vec<&Id>> = HashMap::new();
+        let mut watchers: IdMap<&Id, Vec<&Question>> = IdMap::default();
+        let mut needed: IdMap<&Id, Vec<&Id>> = IdMap::default();
         for question in framework.asked_questions() {
             for id in conditions(question) {
                 watchers.entry(id).or_default().push(question);
@@ -88,9 +88,7 @@ impl<'a> Board<'a> {
         records: &'a BTreeMap<Id, AnswerRecord>,
         rescore: Rescore<'a>,
     ) -> Self {
-        let answers: BTreeMap<Id, Answer> =
-            records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect();
-        let values = answers.iter().map(|(id, answer)| (id.clone(), answer.expression_value())).collect();
+        let values = records.iter().map(|(id, record)| (id, record.answer.expression_value())).collect();
         let factors = factors(framework, scores);
         let mut board = Self {
             framework,
@@ -98,7 +96,6 @@ impl<'a> Board<'a> {
             nodes: Vec::new(),
             additive: factors.is_some() && crate::weights::answers_keep_maximum(framework),
             rescore,
-            answers,
             values,
             conditions,
         };
@@ -130,7 +127,7 @@ impl<'a> Board<'a> {
         let list = self.framework.choices(question)?;
         let level = |code: &str| list.choice(code).map_or(0.0, |choice| choice.level);
         let multiple = matches!(question.kind, maturity::framework::Kind::SelectMultiple(_));
-        let present = match self.answers.get(&question.id) {
+        let present = match self.records.get(&question.id).map(|record| &record.answer) {
             Some(Answer::Choice(code)) => level(code),
             Some(Answer::Choices(codes)) => codes.iter().map(|code| level(code)).fold(0.0, f64::max),
             _ => 0.0,
@@ -143,7 +140,7 @@ impl<'a> Board<'a> {
                 levels.push(choice.level);
                 let code = choice.code.clone();
                 let to = if multiple { Answer::Choices(vec![code]) } else { Answer::Choice(code) };
-                moves.push(Move { value: to.expression_value(), to, gain: 0.0 });
+                moves.push(Move { value: to.expression_value().into_owned(), to, gain: 0.0 });
             }
         }
         let (question, subindex) = (question.id.clone(), question.subindex.clone());
@@ -163,12 +160,13 @@ impl<'a> Board<'a> {
 
     /// The present answer to a question.
     pub(super) fn answer(&self, question: &Id) -> Answer {
-        self.answers.get(question).cloned().unwrap_or(Answer::Missing(Missing::Blank))
+        self.records.get(question).map_or(Answer::Missing(Missing::Blank), |record| record.answer.clone())
     }
 
     /// The composite after some moves.
     pub(super) fn rescored(&self, moves: &[(&Id, &Move)]) -> Option<f64> {
-        let mut answers = self.answers.clone();
+        let mut answers: BTreeMap<Id, Answer> =
+            self.records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect();
         for (question, one) in moves {
             answers.insert((*question).clone(), one.to.clone());
         }
@@ -226,7 +224,7 @@ impl<'a> Board<'a> {
 
 /// The values of questions as expressions see them while a set of moves is tried: the present ones, and a few others.
 pub(super) struct Values<'b> {
-    present: &'b HashMap<Id, String>,
+    present: &'b IdMap<&'b Id, Cow<'b, str>>,
     /// The latest change of a question counts.
     changed: Vec<(&'b Id, &'b str)>,
 }
@@ -256,8 +254,8 @@ impl Answers for Values<'_> {
 type Place<'s> = (usize, &'s SubindexScore, &'s Term);
 
 /// Where each question counts; the first place, should there be several.
-fn places(scores: &EconomyScores) -> HashMap<&Id, Place<'_>> {
-    let mut places = HashMap::new();
+fn places(scores: &EconomyScores) -> IdMap<&Id, Place<'_>> {
+    let mut places = IdMap::default();
     for (at, subindex) in scores.subindexes.iter().enumerate() {
         for term in subindex.indicators.iter().flat_map(|indicator| &indicator.terms) {
             places.entry(&term.question).or_insert((at, subindex, term));
@@ -289,15 +287,16 @@ fn ordered(conditions: &Conditions<'_>, mut nodes: Vec<Node>) -> Vec<Node> {
     nodes.sort_by(|a, b| b.best().total_cmp(&a.best()));
     let mut waiting: HashSet<Id> = nodes.iter().map(|node| node.question.clone()).collect();
     let mut done = Vec::with_capacity(nodes.len());
-    while !nodes.is_empty() {
+    // Nearly always the first is free.
+    let mut nodes = VecDeque::from(nodes);
+    loop {
         let free = |node: &Node| {
             let mut needed = conditions.needed(&node.question).iter();
             needed.all(|id| **id == node.question || !waiting.contains(*id))
         };
         let next = nodes.iter().position(free).unwrap_or(0);
-        let node = nodes.remove(next);
+        let Some(node) = nodes.remove(next) else { return done };
         waiting.remove(&node.question);
         done.push(node);
     }
-    done
 }

@@ -164,7 +164,7 @@ fn the_sets_of_all_economies_reach_the_next_group_and_none_has_a_needless_answer
 /// Whether changed answers apply and break no rule, asked of the expressions directly.
 fn sound(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, changes: &[Change]) -> bool {
     let values = |answers: &Answers| -> std::collections::HashMap<Id, String> {
-        answers.iter().map(|(id, answer)| (id.clone(), answer.expression_value())).collect()
+        answers.iter().map(|(id, answer)| (id.clone(), answer.expression_value().into_owned())).collect()
     };
     let (before, after) = (values(&applied(records, &[])), values(&applied(records, changes)));
     framework.asked_questions().all(|question| {
