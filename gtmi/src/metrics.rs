@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
+use maturity::submission::Wave;
 use pipeline::{Context, Exit, durable};
 use store::{Store, StoreError};
 
@@ -21,7 +22,7 @@ pub(crate) fn write(context: &Context, store: &Store, attempt: &Attempt, stages:
     let before = fs::read_to_string(path).ok();
     let before = before.as_deref().and_then(last_success);
     let ended = jiff::Timestamp::now().as_second();
-    let figures = match Figures::of(store) {
+    let figures = match Figures::of(store, context.framework.wave) {
         Ok(figures) => figures,
         Err(error) => {
             tracing::error!(%error, "the figures about runs cannot be read");
@@ -46,10 +47,10 @@ struct Figures {
 }
 
 impl Figures {
-    fn of(store: &Store) -> Result<Self, StoreError> {
+    fn of(store: &Store, wave: Wave) -> Result<Self, StoreError> {
         let mut figures =
             Self { refused: store.refused()?.len(), messages: store.message_counts()?, ..Self::default() };
-        for row in store.submission_states()? {
+        for row in store.submission_states(wave)? {
             *figures.submissions.entry(row.state.as_str()).or_default() += 1;
         }
         Ok(figures)

@@ -8,6 +8,7 @@ use maturity::language::Language;
 use maturity::review::{Acceptance, seen};
 use maturity::rule;
 use maturity::spelling::did_you_mean;
+use maturity::submission::Wave;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
@@ -44,8 +45,9 @@ struct Latest {
 }
 
 impl Latest {
-    fn of(store: &Store, economy: &Economy) -> Result<Option<Self>, Failure> {
-        let Some((latest, _)) = store.latest_submission(&economy.code).map_err(Failure::stage)? else {
+    fn of(store: &Store, wave: Wave, economy: &Economy) -> Result<Option<Self>, Failure> {
+        let latest = store.latest_submissions(wave).map_err(Failure::stage)?;
+        let Some((latest, _)) = latest.get(&economy.code).copied() else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -90,7 +92,7 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
     }
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let latest = Latest::of(&store, economy)?
+    let latest = Latest::of(&store, context.framework.wave, economy)?
         .ok_or_else(|| usage(format!("nothing was received from {}", economy.code)))?;
     let of_rule: Vec<&Finding> = latest.findings.iter().filter(|finding| finding.rule() == rule).collect();
     let chosen: Vec<&Finding> =
@@ -162,7 +164,7 @@ fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, 
                 continue;
             }
             let Some(economy) = context.economies.get(&acceptance.economy) else { continue };
-            let latest = Latest::of(store, economy)?;
+            let latest = Latest::of(store, context.framework.wave, economy)?;
             let holds = latest.is_some_and(|latest| {
                 latest.findings.iter().any(|finding| acceptance.covers(finding, latest.answer(finding)))
             });

@@ -85,12 +85,13 @@ fn work(
         stages::tell(voice, &summary);
         stages.push(StageRecord { summary, seconds });
     }
-    stages::attention(context, store, voice)?;
+    let waits = stages::attention(context, store, voice)?;
     if !context.scope.is_whole() {
         voice.line("\nonly some economies were asked for: global.xlsx is left for a complete run");
     }
 
-    let attention = stages.iter().any(|stage| stage.summary.attention);
+    // Also where the stages that would say so were left out.
+    let attention = waits || stages.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
     let left = States::of(context, store).map_err(Failure::stage)?;
     let imported = stages.iter().any(|stage| stage.summary.counts.contains_key("imported"));
@@ -98,8 +99,9 @@ fn work(
         && left.changed.is_empty()
         && !imported;
     let path = context.config.output.join("run.json");
-    let latest = if idle { store.latest_run().map_err(Failure::stage)? } else { None };
-    if let Some(latest) = latest {
+    let latest = if idle { store.latest_run(context.framework.wave).map_err(Failure::stage)? } else { None };
+    // That a file was taken out changes what is said of the wave, though no stage had anything to do.
+    if let Some(latest) = latest.filter(|latest| record::still_holds(latest, stages, exit)) {
         let mut said = "\nnothing changed since the last run; nothing was written";
         // The last run was ended before it came to that, or its store was replaced by a backup.
         if !of_file(&path).is_ok_and(|hash| hash == Digest::of(latest.as_bytes())) {

@@ -211,12 +211,13 @@ fn describe(summary: &Summary) -> String {
     format!("{:<9} {text}", summary.stage)
 }
 
-/// Says which files and submissions wait for their senders, and why.
-pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Result<(), Failure> {
+/// Says which files and submissions wait for their senders, and why; gives whether there are any.
+pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Result<bool, Failure> {
     /// Errors that are quoted for each submission; the rest is counted.
     const QUOTED: usize = 5;
     let language = Language::english();
-    for file in store.refused().map_err(Failure::stage)? {
+    let refused = store.refused().map_err(Failure::stage)?;
+    for file in &refused {
         voice.line(&format!("\n{} {}", voice.toned(Tone::Attention, "refused"), on_one_line(&file.name)));
         voice.line(&format!(
             "  {}: {}",
@@ -224,8 +225,9 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
             file.refusal.problem.sentence(&language)
         ));
     }
-    let submissions = store.submission_states().map_err(Failure::stage)?;
-    for id in validate::waiting(&submissions) {
+    let submissions = store.submission_states(context.framework.wave).map_err(Failure::stage)?;
+    let waiting = validate::waiting(&submissions);
+    for id in waiting.iter().copied() {
         let Some(row) = store.submission(id).map_err(Failure::stage)? else { continue };
         let economy = row.economy.as_ref().and_then(|code| context.economies.get(code));
         let economy = economy.map_or_else(
@@ -248,5 +250,5 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
                 .line(&format!("  … and {hidden} more: gtmi check \"{}\" shows all", on_one_line(&row.name)));
         }
     }
-    Ok(())
+    Ok(!refused.is_empty() || !waiting.is_empty())
 }

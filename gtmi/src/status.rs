@@ -32,19 +32,22 @@ struct Line {
 pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     let wave = context.framework.wave;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
-    let mut submissions: BTreeMap<EconomyCode, (usize, SubmissionRow)> = BTreeMap::new();
+    let mut submissions: BTreeMap<EconomyCode, (usize, Option<SubmissionRow>)> = BTreeMap::new();
     if let Some(store) = &store {
         store.check().map_err(Failure::stage)?;
-        for row in store.submissions().map_err(Failure::stage)? {
-            let Some(economy) = row.economy.clone() else { continue };
-            let before = submissions.get(&economy).map_or(0, |(count, _)| *count);
-            submissions.insert(economy, (before + 1, row));
+        for state in store.submission_states(wave).map_err(Failure::stage)? {
+            let Some(economy) = state.economy else { continue };
+            let (count, latest) = submissions.entry(economy).or_default();
+            *count += 1;
+            if state.latest {
+                *latest = store.submission(state.id).map_err(Failure::stage)?;
+            }
         }
     }
     let mut lines = Vec::new();
     for economy in context.economies.iter() {
         let of_economy = submissions.get(&economy.code);
-        let latest = of_economy.map(|(_, row)| row);
+        let latest = of_economy.and_then(|(_, row)| row.as_ref());
         let (mut findings, mut result) = (Vec::new(), None);
         if let Some(store) = &store {
             if let Some(row) = latest {
@@ -75,8 +78,17 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     }
 
     let heading = format!(
-        "{:<5} {:<28} {:<17} {:>6} {:>8} {:>9}  {:>5} {:<5} {}",
-        "code", "economy", "state", "errors", "warnings", "contested", "score", "group", "file"
+        "{:<5} {:<28} {:<17} {:<16} {:>6} {:>8} {:>9}  {:>5} {:<5} {}",
+        "code",
+        "economy",
+        "state",
+        "received (UTC)",
+        "errors",
+        "warnings",
+        "contested",
+        "score",
+        "group",
+        "file"
     );
     voice.line(&voice.toned(Tone::Heading, &heading));
     for line in &lines {
@@ -97,10 +109,13 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
 fn text(line: &Line) -> String {
     let name: String = line.name.chars().take(28).collect();
     let score = line.score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.3}"));
+    // To the minute, and without the sign between date and time.
+    let received: String = line.received_at.as_deref().unwrap_or("").chars().take(16).collect();
     let text = format!(
-        "{:<5} {name:<28} {:<17} {:>6} {:>8} {:>9}  {score:>5} {:<5} {}",
+        "{:<5} {name:<28} {:<17} {:<16} {:>6} {:>8} {:>9}  {score:>5} {:<5} {}",
         line.economy,
         line.state,
+        received.replace('T', " "),
         line.errors,
         line.warnings,
         line.contested,

@@ -30,22 +30,60 @@ impl FoundFile {
     }
 }
 
-/// The files below `folder` that `include` names, oldest first. Hidden files and the lock files of office
-/// programs are left out. Also gives what could not be looked at.
-pub(crate) fn list(folder: &Path, include: &GlobSet) -> (Vec<FoundFile>, Vec<walkdir::Error>) {
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
+/// What a look into a folder found.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// The wanted files, oldest first.
+    pub(crate) files: Vec<FoundFile>,
+    /// What could not be looked at.
+    pub(crate) problems: Vec<walkdir::Error>,
+    /// How many files no pattern names.
+    pub(crate) unwanted: usize,
+    /// How many symbolic links there are. They are not followed: whoever may put files into an inbox could have others
+    /// read from where they may not look themselves.
+    pub(crate) links: usize,
+}
+
+impl Listing {
+    /// What whoever looks after the source should know: that its patterns fit nothing, and that it has links.
+    pub(crate) fn notes(&self, source: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.files.is_empty() && self.unwanted > 0 {
+            let none = match self.unwanted {
+                1 => format!("the file of the source \"{source}\" does not fit"),
+                unwanted => format!("none of the {unwanted} files of the source \"{source}\" fits"),
+            };
+            notes.push(format!("{none} \"include\", so nothing of it is read"));
+        }
+        notes.extend(self.note_of_links(&format!("the source \"{source}\"")));
+        notes
+    }
+
+    /// That the folder has links, if it has any.
+    pub(crate) fn note_of_links(&self, folder: &str) -> Option<String> {
+        let those = match self.links {
+            0 => return None,
+            1 => "1 symbolic link".to_owned(),
+            links => format!("{links} symbolic links"),
+        };
+        Some(format!("{folder} has {those}, not followed: put the files themselves there"))
+    }
+}
+
+/// The files below `folder` that `include` names. Hidden files and the lock files of office programs are left out.
+pub(crate) fn list(folder: &Path, include: &GlobSet) -> Listing {
+    let mut listing = Listing::default();
     for entry in
         WalkDir::new(folder).into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
     {
-        match entry.and_then(|entry| found(folder, include, &entry)) {
-            Ok(Some(file)) => files.push(file),
+        match entry.and_then(|entry| found(folder, include, &entry, &mut listing)) {
+            Ok(Some(file)) => listing.files.push(file),
             Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            Err(problem) => listing.problems.push(problem),
         }
     }
-    files.sort();
-    (files, problems)
+    listing.files.sort();
+    listing
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
@@ -53,9 +91,22 @@ fn is_hidden(entry: &DirEntry) -> bool {
     name.starts_with('.') || name.starts_with("~$")
 }
 
-fn found(folder: &Path, include: &GlobSet, entry: &DirEntry) -> Result<Option<FoundFile>, walkdir::Error> {
+fn found(
+    folder: &Path,
+    include: &GlobSet,
+    entry: &DirEntry,
+    listing: &mut Listing,
+) -> Result<Option<FoundFile>, walkdir::Error> {
     let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-    if !entry.file_type().is_file() || !include.is_match(below) {
+    if entry.path_is_symlink() && entry.depth() > 0 {
+        listing.links += 1;
+        return Ok(None);
+    }
+    if !entry.file_type().is_file() {
+        return Ok(None);
+    }
+    if !include.is_match(below) {
+        listing.unwanted += 1;
         return Ok(None);
     }
     let metadata = entry.metadata()?;
@@ -95,7 +146,7 @@ mod tests {
             fs::write(folder.path().join(OsStr::from_bytes(name)), "").unwrap();
         }
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let (files, _) = list(folder.path(), &include);
+        let files = list(folder.path(), &include).files;
         let names: BTreeSet<_> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, BTreeSet::from(["KEN\u{fffd}.xlsx", "PER.xlsx", "a/b.xlsx"]));
         let apart: BTreeSet<_> = files.iter().map(FoundFile::apart).collect();
@@ -114,9 +165,31 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
         }
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let (files, problems) = list(folder.path(), &include);
+        let Listing { files, problems, unwanted, links } = list(folder.path(), &include);
         let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["africa/a.xlsx", "b.xlsx"]);
         assert!(problems.is_empty());
+        assert_eq!((unwanted, links), (1, 0));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_nothing_is_read_of_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
+        let notes = || list(folder.path(), &include).notes("mail");
+        assert!(notes().is_empty(), "an empty folder is nothing to tell of");
+        fs::write(folder.path().join("a.txt"), "").unwrap();
+        let one = "the file of the source \"mail\" does not fit \"include\", so nothing of it is read";
+        assert_eq!(notes(), [one]);
+        fs::write(folder.path().join("b.txt"), "").unwrap();
+        let two = "none of the 2 files of the source \"mail\" fits \"include\", so nothing of it is read";
+        assert_eq!(notes(), [two]);
+        fs::write(folder.path().join("KEN.xlsx"), "").unwrap();
+        assert!(notes().is_empty());
+        std::os::unix::fs::symlink("KEN.xlsx", folder.path().join("FRA.xlsx")).unwrap();
+        let link = "the source \"mail\" has 1 symbolic link, not followed: put the files themselves there";
+        assert_eq!(notes(), [link]);
+        assert_eq!(list(folder.path(), &include).files.len(), 1);
     }
 }

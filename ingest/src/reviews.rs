@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use maturity::cell::Place;
 use maturity::decision::{Choice, DecisionRow, RowProblem};
 use pipeline::hash::{Fingerprint, sha256};
@@ -39,13 +39,14 @@ pub(crate) fn run(
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     let known = store.work_keys(STAGE)?;
-    let (files, problems) = directory::list(folder, &include());
-    for problem in problems {
+    let listing = directory::list(folder, &include());
+    summary.notes.extend(listing.note_of_links("the folder of reviews"));
+    for problem in listing.problems {
         tracing::warn!(%problem, "part of the folder of reviews cannot be looked at");
         count(summary, "unreadable");
     }
     let language = &context.config.language;
-    for file in files {
+    for file in listing.files {
         let told = |problem: &RowProblem| format!("{}: {}", file.name, problem.message(language));
         if file.size > most {
             let problem = RowProblem::new("sheet-missing", &[("found", &file.name)]);
@@ -189,7 +190,9 @@ fn unit(submission: Option<&str>, row: &DecisionRow) -> String {
 
 fn include() -> GlobSet {
     let mut builder = GlobSetBuilder::new();
-    for glob in INCLUDE.into_iter().filter_map(|text| Glob::new(text).ok()) {
+    for glob in
+        INCLUDE.into_iter().filter_map(|text| GlobBuilder::new(text).case_insensitive(true).build().ok())
+    {
         builder.add(glob);
     }
     builder.build().unwrap_or_default()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use maturity::finding::{Problem, Refusal};
 use maturity::framework::Framework;
-use maturity::submission::Received;
+use maturity::submission::{Received, Wave};
 use pipeline::durable;
 use pipeline::hash::{Digest, Fingerprint, Seal, Stream};
 use pipeline::logging::TRACES;
@@ -101,12 +101,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         fetching.files.iter().map(|(source, file)| (source.as_str(), file.clone())).collect();
     for source in &context.config.sources {
         let SourceKind::Directory { path, include } = &source.kind else { continue };
-        let (found, problems) = directory::list(path, include);
-        for problem in problems {
+        let listing = directory::list(path, include);
+        summary.notes.extend(listing.notes(&source.name));
+        for problem in listing.problems {
             tracing::warn!(source = source.name, %problem, "part of a source cannot be looked at");
             count(&mut summary, "unreadable");
         }
-        files.extend(found.into_iter().map(|file| (source.name.as_str(), file)));
+        files.extend(listing.files.into_iter().map(|file| (source.name.as_str(), file)));
     }
 
     progress.start("ingest", files.len());
@@ -153,8 +154,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             further.push(under(looked.found.name.clone()));
         }
         let further = store.unknown_names(further)?;
-        let placed = store.placed(names)?;
-        record(store, &fresh, &further, &placed, &key, &mut summary)?;
+        let placed = store.placed(context.framework.wave, names)?;
+        record(store, &fresh, &further, (context.framework.wave, &placed), &key, &mut summary)?;
         store.record_seals(&unsealed)?;
     }
     store.mark_present(|sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
@@ -312,7 +313,7 @@ fn record(
     store: &mut Store,
     fresh: &[Looked<'_>],
     further: &[FileName],
-    placed: &[Placed],
+    (wave, placed): (Wave, &[Placed]),
     key: &str,
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
@@ -342,7 +343,7 @@ fn record(
         }
         store.record_files(&read)?;
         further.iter().try_for_each(|name| store.record_name(name, &received_at))?;
-        placed.iter().try_for_each(|placed| store.record_place(&placed.file))?;
+        placed.iter().try_for_each(|placed| store.record_place(wave, &placed.file))?;
         Ok::<_, StoreError>(back)
     })?;
     for file in back {

@@ -18,7 +18,7 @@ use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Summary, durable};
 use questionnaire::{Return, Writer};
 use rayon::prelude::*;
-use store::{Store, SubmissionRow};
+use store::{Store, StoreError, SubmissionRow};
 
 use crate::recorded::{self, Recorded};
 use crate::stage::StageError;
@@ -64,8 +64,7 @@ pub(crate) fn run(
     if !context.config.feedback && recorded.is_empty() {
         return Ok(());
     }
-    let submissions = store.submissions()?;
-    let latest = if context.config.feedback { latest(&submissions) } else { BTreeMap::new() };
+    let latest = if context.config.feedback { latest(context, store)? } else { BTreeMap::new() };
     let validated = store.work_keys("validate")?;
     let decisions = store.decisions(context.framework.wave)?;
     let base = Fingerprint::new()
@@ -139,18 +138,19 @@ pub(crate) fn run(
     remove_others(context, store, &recorded, &latest)
 }
 
-/// The submission of each economy that its sender has to hear about: the latest whose file is still in its
-/// source, else the latest.
-fn latest(submissions: &[SubmissionRow]) -> BTreeMap<&EconomyCode, &SubmissionRow> {
-    let mut latest: BTreeMap<&EconomyCode, &SubmissionRow> = BTreeMap::new();
-    for row in submissions.iter().filter(|row| row.state != State::Received) {
-        let Some(economy) = &row.economy else { continue };
-        let known = latest.entry(economy).or_insert(row);
-        if row.present >= known.present {
-            *known = row;
+/// The submission of each economy that its sender has to hear about: the latest, once it is validated.
+fn latest(context: &Context, store: &mut Store) -> Result<BTreeMap<EconomyCode, SubmissionRow>, StoreError> {
+    store.look(|store| {
+        let mut latest = BTreeMap::new();
+        for (economy, (id, state)) in store.latest_submissions(context.framework.wave)? {
+            if state != State::Received
+                && let Some(row) = store.submission(id)?
+            {
+                latest.insert(economy, row);
+            }
         }
-    }
-    latest
+        Ok(latest)
+    })
 }
 
 pub(crate) fn relative(unit: &str) -> String {
@@ -209,7 +209,7 @@ fn remove_others(
     context: &Context,
     store: &mut Store,
     recorded: &BTreeMap<String, String>,
-    wanted: &BTreeMap<&EconomyCode, &SubmissionRow>,
+    wanted: &BTreeMap<EconomyCode, SubmissionRow>,
 ) -> Result<(), StageError> {
     let mut gone = Vec::new();
     for unit in recorded.keys().filter(|unit| !wanted.keys().any(|code| code.as_str() == unit.as_str())) {

@@ -1,5 +1,6 @@
 //! Which file is under each name of a source: a file may come back to a name that another had in the meantime.
 
+use maturity::submission::Wave;
 use rusqlite::OptionalExtension;
 
 use crate::database::{Doing, Store, StoreError};
@@ -15,18 +16,18 @@ pub struct Placed {
 }
 
 impl Store {
-    /// Those of the files that were not under their names at the latest look.
-    pub fn placed(&self, files: Vec<FileName>) -> Result<Vec<Placed>, StoreError> {
+    /// Those of the files that were not under their names at the latest look for a wave.
+    pub fn placed(&self, wave: Wave, files: Vec<FileName>) -> Result<Vec<Placed>, StoreError> {
         let doing = "look up which files were under their names";
         self.look(|store| {
             let mut statement = store
                 .connection
-                .prepare_cached("SELECT sha256 FROM places WHERE source = ?1 AND name = ?2")
+                .prepare_cached("SELECT sha256 FROM places WHERE wave = ?1 AND source = ?2 AND name = ?3")
                 .doing(doing)?;
             let mut placed = Vec::new();
             for file in files {
                 let before: Option<String> = statement
-                    .query_row((&file.source, &file.name), |row| row.get(0))
+                    .query_row((wave.0, &file.source, &file.name), |row| row.get(0))
                     .optional()
                     .doing(doing)?;
                 if before.as_ref() != Some(&file.sha256) {
@@ -37,12 +38,14 @@ impl Store {
         })
     }
 
-    /// Notes which file is under a name.
-    pub fn record_place(&mut self, file: &FileName) -> Result<(), StoreError> {
+    /// Notes which file is under a name in a wave.
+    pub fn record_place(&mut self, wave: Wave, file: &FileName) -> Result<(), StoreError> {
         let doing = "record which file is under a name";
         self.connection
-            .prepare_cached("INSERT OR REPLACE INTO places (source, name, sha256) VALUES (?1, ?2, ?3)")
-            .and_then(|mut statement| statement.execute((&file.source, &file.name, &file.sha256)))
+            .prepare_cached(
+                "INSERT OR REPLACE INTO places (wave, source, name, sha256) VALUES (?1, ?2, ?3, ?4)",
+            )
+            .and_then(|mut statement| statement.execute((wave.0, &file.source, &file.name, &file.sha256)))
             .doing(doing)?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The record of runs that did something.
 
 use maturity::economy::EconomyCode;
+use maturity::submission::Wave;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::ledger::{self, LedgerEntry};
@@ -54,12 +55,13 @@ impl Store {
         rows.collect::<Result<_, _>>().doing(doing)
     }
 
-    /// The record of the latest run that did something.
-    pub fn latest_run(&self) -> Result<Option<String>, StoreError> {
+    /// The record of the latest run of a wave that did something.
+    pub fn latest_run(&self, wave: Wave) -> Result<Option<String>, StoreError> {
         let doing = "look up the latest run";
-        let mut statement =
-            self.connection.prepare("SELECT record FROM runs ORDER BY seq DESC LIMIT 1").doing(doing)?;
-        let mut rows = statement.query([]).doing(doing)?;
+        let sql =
+            "SELECT record FROM runs WHERE json_extract(record, '$.wave') = ?1 ORDER BY seq DESC LIMIT 1";
+        let mut statement = self.connection.prepare(sql).doing(doing)?;
+        let mut rows = statement.query([wave.0]).doing(doing)?;
         rows.next().doing(doing)?.map(|row| row.get(0)).transpose().doing(doing)
     }
 }

@@ -1,10 +1,12 @@
 //! Submissions: one economy's answers in one file, with their header and raw responses.
 
+use std::collections::BTreeMap;
+
 use maturity::cell::{CellValue, Place};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, Response, State, Wave};
-use rusqlite::{OptionalExtension, Params, Row};
+use rusqlite::{Params, Row};
 
 use crate::database::{Doing, Store, StoreError};
 use crate::lists::responses_of;
@@ -69,12 +71,14 @@ pub struct SubmissionState {
     pub id: SubmissionId,
     /// The economy, once it is known.
     pub economy: Option<EconomyCode>,
-    /// The wave, once it is known.
-    pub wave: Option<Wave>,
     /// Where it stands.
     pub state: State,
     /// Whether its file was in its source at the latest ingest.
     pub present: bool,
+    /// Whether it is the one of its economy that is told of: the latest. One that its source withdrew, and a returned one
+    /// whose file was taken out, are that only where there is no other, as their senders do without them. An accepted one
+    /// whose file was taken out may be: it stays in force.
+    pub latest: bool,
 }
 
 const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.received_at, s.economy, s.wave,
@@ -200,52 +204,43 @@ impl Store {
         rows.map(|row| understood(row.doing(doing)?)).collect()
     }
 
-    /// Where every submission stands, in the order in which they came.
-    pub fn submission_states(&self) -> Result<Vec<SubmissionState>, StoreError> {
+    /// Where every submission of a wave stands, or of none that is known yet, in the order in which they came.
+    pub fn submission_states(&self, wave: Wave) -> Result<Vec<SubmissionState>, StoreError> {
         let doing = "look where submissions stand";
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.id, s.economy, s.wave, s.state, f.present
-                 FROM submissions s JOIN files f ON f.sha256 = s.sha256 ORDER BY s.arrival",
+                "SELECT s.id, s.economy, s.state, f.present, s.economy IS NOT NULL AND 1 = row_number() OVER (
+                     PARTITION BY s.economy
+                     ORDER BY f.withdrawn, s.state = 'returned' AND NOT f.present, s.arrival DESC
+                 )
+                 FROM submissions s JOIN files f ON f.sha256 = s.sha256
+                 WHERE s.wave IS NULL OR s.wave = ?1 ORDER BY s.arrival",
             )
             .doing(doing)?;
-        let mut rows = statement.query([]).doing(doing)?;
+        let mut rows = statement.query([wave.0]).doing(doing)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
-            let state = text(3).doing(doing)?.and_then(State::parse);
+            let state = text(2).doing(doing)?.and_then(State::parse);
             all.push(SubmissionState {
                 id: SubmissionId(row.get(0).doing(doing)?),
                 economy: text(1).doing(doing)?.map(EconomyCode::new),
-                wave: row.get::<_, Option<u16>>(2).doing(doing)?.map(Wave),
                 state: state.ok_or_else(|| corrupt("the state of a submission"))?,
-                present: row.get(4).doing(doing)?,
+                present: row.get(3).doing(doing)?,
+                latest: row.get(4).doing(doing)?,
             });
         }
         Ok(all)
     }
 
-    /// The latest submission of an economy, whatever its wave, with its state.
-    pub fn latest_submission(
+    /// The latest submission of each economy in a wave, with its state.
+    pub fn latest_submissions(
         &self,
-        economy: &EconomyCode,
-    ) -> Result<Option<(SubmissionId, State)>, StoreError> {
-        let doing = "look up the latest submission";
-        let found: Option<(i64, String)> = self
-            .connection
-            .prepare_cached(
-                "SELECT id, state FROM submissions WHERE economy = ?1 ORDER BY arrival DESC LIMIT 1",
-            )
-            .and_then(|mut statement| {
-                statement.query_row([economy.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-            })
-            .doing(doing)?;
-        let read = |(id, state): (i64, String)| {
-            let state = State::parse(&state).ok_or_else(|| corrupt("the state of a submission"))?;
-            Ok((SubmissionId(id), state))
-        };
-        found.map(read).transpose()
+        wave: Wave,
+    ) -> Result<BTreeMap<EconomyCode, (SubmissionId, State)>, StoreError> {
+        let latest = self.submission_states(wave)?.into_iter().filter(|row| row.latest);
+        Ok(latest.filter_map(|row| Some((row.economy?, (row.id, row.state)))).collect())
     }
 
     /// The header of a submission, personal data included.
@@ -350,13 +345,49 @@ mod tests {
         assert_eq!(page(Some(Wave(2022)), 3, 2), ["dd44", "ee55"]);
         assert!(page(Some(Wave(2022)), 5, 2).is_empty());
         assert_eq!(store.submission_count(Wave(2022)).unwrap(), 4);
-        let states: Vec<_> = store.submission_states().unwrap().into_iter().map(|row| row.state).collect();
-        assert_eq!(states[3..], [State::Accepted, State::Received]);
+        let states: Vec<_> =
+            store.submission_states(Wave(2022)).unwrap().into_iter().map(|row| row.state).collect();
+        assert_eq!(states[2..], [State::Accepted, State::Received]);
         let kenya = EconomyCode::new("KEN");
-        assert_eq!(store.latest_submission(&kenya).unwrap().unwrap().1, State::Accepted);
+
         assert_eq!(store.submission_of(&kenya, "content of bb22").unwrap().unwrap().sha256, "bb22");
         assert!(store.submission_of(&kenya, "content of ee55").unwrap().is_none(), "not known to be its own");
         assert_eq!(store.work_key("validate", "1").unwrap().as_deref(), Some("key"));
         assert_eq!(store.work_units("validate", |unit| unit != "2").unwrap(), ["1", "3", "4"]);
+    }
+    #[test]
+    fn the_latest_of_an_economy_is_of_its_wave_and_not_what_its_sender_took_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let mut come = |sha256: &str, code: &str, wave: u16, state: State| {
+            let id = record(&mut store, sha256, code);
+            let validation = Validation { wave: Some(Wave(wave)), ..validation(code, state) };
+            store.record_validation(id, "key", &validation).unwrap();
+        };
+        come("aa11", "KEN", 2022, State::Accepted);
+        come("bb22", "KEN", 2022, State::Returned);
+        come("cc33", "KEN", 2028, State::Returned);
+        come("dd44", "AGO", 2028, State::Accepted);
+        come("ee55", "PER", 2022, State::Returned);
+        come("ff66", "FRA", 2022, State::Accepted);
+        come("1177", "FRA", 2022, State::Accepted);
+        let latest = |store: &Store, wave: u16| -> Vec<String> {
+            let told = |(economy, (id, state)): (EconomyCode, (SubmissionId, State))| {
+                let row = store.submission(id).unwrap().unwrap();
+                assert_eq!(row.state, state);
+                format!("{economy} {}", row.sha256)
+            };
+            store.latest_submissions(Wave(wave)).unwrap().into_iter().map(told).collect()
+        };
+        assert_eq!(latest(&store, 2022), ["FRA 1177", "KEN bb22", "PER ee55"]);
+        assert_eq!(latest(&store, 2028), ["AGO dd44", "KEN cc33"]);
+        assert_eq!(store.submission_states(Wave(2028)).unwrap().len(), 2);
+        // All files are taken out: a returned one is told of where there is no other, an accepted one as before.
+        store.mark_present(|_| false).unwrap();
+        assert_eq!(latest(&store, 2022), ["FRA 1177", "KEN aa11", "PER ee55"]);
+        // What a source withdrew is told of where there is no other.
+        let withdraw = "UPDATE files SET withdrawn = 1 WHERE sha256 IN ('1177', 'ee55')";
+        store.connection.execute(withdraw, []).unwrap();
+        assert_eq!(latest(&store, 2022), ["FRA ff66", "KEN aa11", "PER ee55"]);
     }
 }

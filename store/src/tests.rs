@@ -258,7 +258,8 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
         name: name.to_owned(),
     };
     let [first, second] = ["aa11", "bb22"].map(|sha256| {
-        let placed = store.placed(vec![named(sha256, "KEN.xlsx"), named("cc33", "FRA.xlsx")]).unwrap();
+        let placed =
+            store.placed(Wave(2022), vec![named(sha256, "KEN.xlsx"), named("cc33", "FRA.xlsx")]).unwrap();
         let replaces: Vec<_> =
             placed.iter().map(|placed| (placed.file.sha256.clone(), placed.replaces)).collect();
         let expected = if sha256 == "aa11" {
@@ -268,7 +269,7 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
         };
         assert_eq!(replaces, expected);
         for placed in placed {
-            store.record_place(&placed.file).unwrap();
+            store.record_place(Wave(2022), &placed.file).unwrap();
         }
         let id = record(&mut store, sha256, "KEN");
         store.record_validation(id, "key", &validation("KEN", State::Accepted)).unwrap();
@@ -279,8 +280,9 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
         let ids: Vec<_> = store.accepted(Wave(2022), &kenya).unwrap().iter().map(|row| row.id).collect();
         let last = ids.last().copied();
         assert_eq!(store.latest_accepted(Wave(2022), &kenya).unwrap().map(|row| row.id), last);
-        assert_eq!(store.latest_submission(&kenya).unwrap().map(|(id, _)| id), last);
-        assert_eq!(store.submission_states().unwrap().last().map(|row| row.id), last);
+        let latest = store.latest_submissions(Wave(2022)).unwrap();
+        assert_eq!(latest.get(&kenya).map(|(id, _)| *id), last);
+        assert_eq!(store.submission_states(Wave(2022)).unwrap().last().map(|row| row.id), last);
         assert_eq!(store.submissions().unwrap().last().map(|row| row.id), last);
         ids
     };

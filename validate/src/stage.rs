@@ -144,12 +144,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
 
     summary.notes.extend(told_of(&reversed));
-    let after = store.submission_states()?;
-    let count = |state: State| after.iter().filter(|row| row.state == state).count();
+    let after = store.submission_states(wave)?;
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    summary.counts.insert("accepted".to_owned(), number(count(State::Accepted)));
-    summary.counts.insert("returned".to_owned(), number(count(State::Returned)));
-    summary.attention = !waiting(&after).is_empty();
+    // Those that others took the place of are history.
+    let accepted = after.iter().filter(|row| row.state == State::Accepted && (row.present || row.latest));
+    let waiting = waiting(&after);
+    summary.counts.insert("accepted".to_owned(), number(accepted.count()));
+    summary.counts.insert("returned".to_owned(), number(waiting.len()));
+    summary.attention = !waiting.is_empty();
     progress.finish();
     Ok(summary)
 }
@@ -209,14 +211,14 @@ pub fn run_with_links(
     Ok(summary)
 }
 
-/// Of the submissions in the order in which they came, those that wait for their senders: returned, still in their
-/// source, and followed by no accepted one of the same economy.
+/// Of the submissions in the order in which they came, those that wait for their senders: returned, followed by no accepted
+/// one of the same economy, and still in their source or all that there is of it.
 pub fn waiting(submissions: &[SubmissionState]) -> Vec<SubmissionId> {
     let mut accepted: BTreeMap<&EconomyCode, usize> = BTreeMap::new();
     let mut returned = Vec::new();
     for (position, row) in submissions.iter().enumerate() {
         match row.state {
-            State::Returned if row.present => returned.push((position, row)),
+            State::Returned if row.present || row.latest => returned.push((position, row)),
             State::Accepted => accepted.extend(row.economy.iter().map(|economy| (economy, position))),
             _ => {}
         }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::language::Language;
-use maturity::submission::State;
 use notice::{Decided, Facts, News, Refused, Seen, Submitted};
 use pipeline::Context;
 use pipeline::stage::Failure;
@@ -16,15 +15,9 @@ const BATCH: usize = 256;
 /// The facts, without the numbers of findings: these are added for what is told.
 pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> {
     let wave = context.framework.wave;
-    let mut states = store.submission_states().map_err(Failure::stage)?;
-    states.retain(|row| row.wave.is_none_or(|of| of == wave));
+    let states = store.submission_states(wave).map_err(Failure::stage)?;
     let waiting: BTreeSet<SubmissionId> = validate::waiting(&states).into_iter().collect();
-    let mut latest: BTreeMap<&EconomyCode, SubmissionId> = BTreeMap::new();
-    for row in states.iter().filter(|row| row.present && row.state != State::Received) {
-        if let Some(economy) = &row.economy {
-            latest.insert(economy, row.id);
-        }
-    }
+    let latest = store.latest_submissions(wave).map_err(Failure::stage)?;
     let submitted = |row: SubmissionRow| Submitted {
         id: row.id.number(),
         name: row.economy.as_ref().map(|code| name(context, code)),
@@ -34,7 +27,10 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         warnings: 0,
         received_at: row.received_at,
         waits: waiting.contains(&row.id),
-        latest: row.economy.as_ref().is_some_and(|code| latest.get(code) == Some(&row.id)),
+        latest: row
+            .economy
+            .as_ref()
+            .is_some_and(|code| latest.get(code).is_some_and(|(id, _)| *id == row.id)),
         economy: row.economy,
     };
     let mut submissions = Vec::with_capacity(states.len());
@@ -67,9 +63,14 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
 }
 
 /// Adds the numbers of open findings to submissions that are told of.
-pub(super) fn count_findings(store: &Store, facts: &mut Facts, news: &mut News) -> Result<(), Failure> {
+pub(super) fn count_findings(
+    context: &Context,
+    store: &Store,
+    facts: &mut Facts,
+    news: &mut News,
+) -> Result<(), Failure> {
     let told: BTreeSet<i64> = news.submissions.iter().map(|row| row.id).collect();
-    let states = store.submission_states().map_err(Failure::stage)?;
+    let states = store.submission_states(context.framework.wave).map_err(Failure::stage)?;
     let ids: BTreeMap<i64, SubmissionId> = states.iter().map(|row| (row.id.number(), row.id)).collect();
     for row in facts.submissions.iter_mut().filter(|row| row.waits || told.contains(&row.id)) {
         let Some(id) = ids.get(&row.id) else { continue };

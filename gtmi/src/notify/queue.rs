@@ -50,7 +50,7 @@ pub(super) fn tell(
         store.tell(wave, &Told { known, summary }, &[], &now()).map_err(Failure::stage)?;
         return Ok(());
     }
-    facts::count_findings(store, &mut facts, &mut news)?;
+    facts::count_findings(context, store, &mut facts, &mut news)?;
     let run = run.map_or_else(|| record::run_id(context, store), |run| Ok(run.to_owned()))?;
     let summary = summary(context, run, &facts, news);
     drop(facts);

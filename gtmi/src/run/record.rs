@@ -11,7 +11,7 @@ use pipeline::stage::{Failure, Summary};
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit};
 use serde::ser::{Error, SerializeMap};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use store::{Snapshot, Store, StoreError};
 
 use crate::diff;
@@ -72,6 +72,33 @@ pub(crate) struct StageRecord {
     #[serde(flatten)]
     pub(crate) summary: Summary,
     pub(crate) seconds: f64,
+}
+
+/// Whether the record of the latest run also tells what one would that had nothing to do: how it ended, and how many files
+/// are refused and submissions accepted or returned.
+pub(super) fn still_holds(latest: &str, stages: &[StageRecord], exit: Exit) -> bool {
+    #[derive(Deserialize)]
+    struct Told {
+        exit_code: u8,
+        stages: Vec<Counted>,
+    }
+    #[derive(Deserialize)]
+    struct Counted {
+        stage: String,
+        counts: BTreeMap<String, u64>,
+    }
+    let Ok(told) = serde_json::from_str::<Told>(latest) else { return false };
+    let same = |now: &StageRecord| {
+        let now = &now.summary;
+        let before = told.stages.iter().find(|before| before.stage == now.stage);
+        // A stage that was left out then has said nothing of it.
+        before.is_none_or(|before| {
+            ["refused", "accepted", "returned"]
+                .iter()
+                .all(|name| before.counts.get(*name) == now.counts.get(*name))
+        })
+    };
+    told.exit_code == exit.code() && stages.iter().all(same)
 }
 
 /// The key of an economy's state: everything that its scores depend on.

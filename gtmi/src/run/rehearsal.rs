@@ -43,7 +43,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
         stages::tell(voice, &summary);
         done.push(StageRecord { summary, seconds });
     }
-    stages::attention(context, &store, voice)?;
+    let waits = stages::attention(context, &store, voice)?;
     let written: Vec<&String> = done.iter().flat_map(|stage| stage.summary.written.keys()).collect();
     voice.line("");
     for path in written.iter().take(NAMED) {
@@ -59,7 +59,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
         _ => "a dry run: nothing was written",
     };
     voice.line(&voice.toned(Tone::Good, said));
-    let attention = done.iter().any(|stage| stage.summary.attention);
+    let attention = waits || done.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
     voice.result(&Rehearsed { dry_run: true, stages: done, messages, exit_code: exit.code() })?;
     Ok(exit)

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use maturity::cell::{Address, CellValue};
 use rust_xlsxwriter::{Format, Workbook};
 
-use crate::desk::{Desk, is_workbook};
+use crate::desk::{Desk, is_workbook, root};
 use crate::fuzzed::entries::office_file::office_file;
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
@@ -227,4 +227,23 @@ fn a_log_line_is_one_json_object() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(record["economy"].is_string() && record["timestamp"].is_string());
     }
+}
+
+#[test]
+fn a_name_in_capitals_is_a_name_and_a_source_of_which_nothing_is_read_is_told() {
+    let desk = Desk::empty();
+    fs::copy(root().join("examples/wave-2022/KEN.xlsx"), desk.path("inbox/KEN.XLSX")).unwrap();
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("1 accepted, 0 returned"), "{}", run.stderr);
+
+    let elsewhere = Desk::empty();
+    fs::write(elsewhere.path("inbox/KEN.xslx"), "").unwrap();
+    let run = elsewhere.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the file of the source \"examples\" does not fit \"include\""),
+        "{}",
+        run.stderr
+    );
 }

@@ -14,6 +14,7 @@ mod forms;
 mod fuzzed;
 mod hostile;
 mod languages;
+mod latest;
 mod notify;
 mod office;
 mod operation;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -349,7 +349,8 @@ impl SourceTable {
         })?;
         let mut include = GlobSetBuilder::new();
         for pattern in patterns {
-            let glob = Glob::new(pattern.get_ref());
+            // KEN.XLSX is what KEN.xlsx is.
+            let glob = GlobBuilder::new(pattern.get_ref()).case_insensitive(true).build();
             include.add(glob.map_err(|error| located.invalid(pattern.span(), error.to_string()))?);
         }
         include.build().map_err(|error| located.invalid(self.kind.span(), error.to_string()))

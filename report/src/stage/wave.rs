@@ -34,14 +34,15 @@ pub(super) fn write(
     summary: &mut Summary,
 ) -> Result<(), StageError> {
     let sources = sources(context, store)?;
-    let key = store.look(|store| key(context, store, keys, &sources))?;
+    let latest = store.latest_submissions(context.framework.wave)?;
+    let key = store.look(|store| key(context, store, &latest, keys, &sources))?;
     if !context.scope.force && finished.is_current(store, GLOBAL, &key)? {
         summary.unchanged += 1;
         return Ok(());
     }
     let (figures, movements) = store.look(|store| figures(context, store, &scored))?;
     drop(scored);
-    let entries = store.look(|store| entries(context, store, &figures))?;
+    let entries = store.look(|store| entries(context, store, &latest, &figures))?;
     let mut histories: BTreeMap<EconomyCode, Vec<PublishedScore>> = BTreeMap::new();
     for economy in context.economies.iter() {
         let history = published.history(&economy.code);
@@ -71,15 +72,19 @@ pub(super) fn write(
     record(store, summary, vec![(GLOBAL.to_owned(), key, hashes)])
 }
 
+/// The latest submission of each economy, with its state.
+type Latest = BTreeMap<EconomyCode, (SubmissionId, State)>;
+
 /// The economies with what the store knows of them now.
 fn entries<'a>(
     context: &'a Context,
     store: &Store,
+    latest: &Latest,
     figures: &'a Gathered<'_>,
 ) -> Result<Vec<Entry<'a>>, StageError> {
     let mut entries = Vec::with_capacity(context.economies.len());
     for economy in context.economies.iter() {
-        let latest = store.latest_submission(&economy.code)?;
+        let latest = latest.get(&economy.code).copied();
         entries.push(Entry {
             economy,
             scores: figures.of(&economy.code),
@@ -91,16 +96,22 @@ fn entries<'a>(
 }
 
 /// What the workbook depends on: also its fingerprint.
-fn key(context: &Context, store: &Store, keys: &Keys, sources: &[Source]) -> Result<String, StageError> {
+fn key(
+    context: &Context,
+    store: &Store,
+    latest: &Latest,
+    keys: &Keys,
+    sources: &[Source],
+) -> Result<String, StageError> {
     let mut fingerprint = Fingerprint::new().with(&keys.base);
     for economy in context.economies.iter() {
         let code = &economy.code;
         fingerprint.add(code.as_str());
         fingerprint.add(keys.published(code));
         fingerprint.add(current::scored(store, code)?);
-        if let Some((latest, state)) = store.latest_submission(code)? {
+        if let Some((latest, state)) = latest.get(code) {
             fingerprint.add(state.as_str());
-            fingerprint.add(current::validated(store, latest)?);
+            fingerprint.add(current::validated(store, *latest)?);
         }
     }
     fingerprint.add(format!("{sources:?}"));

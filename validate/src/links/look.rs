@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use fetch::{Client, FetchError, Policy, Request, Retries, Seen};
 use jiff::civil::Date;
-use maturity::economy::EconomyCode;
 use maturity::link::{LinkOutcome, addresses, is_web};
 use maturity::submission::Field;
 use pipeline::{Context, Progress};
 use serde::Serialize;
-use store::{CheckedLink, Store, StoreError, SubmissionRow};
+use store::{CheckedLink, Store, StoreError};
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -117,18 +116,9 @@ pub fn check_links(
 
 /// The addresses in the latest submission of every economy.
 fn addresses_of(context: &Context, store: &Store) -> Result<BTreeSet<String>, StoreError> {
-    let mut latest: BTreeMap<EconomyCode, SubmissionRow> = BTreeMap::new();
-    for row in store.submissions()? {
-        if row.wave == Some(context.framework.wave)
-            && row.present
-            && let Some(economy) = row.economy.clone()
-        {
-            latest.insert(economy, row);
-        }
-    }
     let mut all = BTreeSet::new();
-    for row in latest.values() {
-        for response in store.received(row)?.responses {
+    for (latest, _) in store.latest_submissions(context.framework.wave)?.into_values() {
+        for response in store.responses(latest)? {
             if matches!(response.field, Field::Answer | Field::Evidence) {
                 all.extend(
                     addresses(&response.value.display()).filter(|word| is_web(word)).map(str::to_owned),

@@ -69,7 +69,7 @@ impl Facts {
             records,
             origins,
             overrides: overrides.iter().map(|(id, decision)| (id.clone(), Decision::id(decision))).collect(),
-            findings: latest.map(|latest| store.findings(*latest)).transpose()?.unwrap_or_default(),
+            findings: latest.map(|(latest, _)| store.findings(*latest)).transpose()?.unwrap_or_default(),
             changes: comparison::changes(context, &held),
             respondents,
             economy: economy.clone(),

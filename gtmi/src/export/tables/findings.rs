@@ -2,6 +2,7 @@
 
 use maturity::finding::Finding;
 use maturity::id::Id;
+use store::SubmissionRow;
 
 use super::super::ExportError;
 use super::super::table::{Column, Definition, Row, Value};
@@ -34,7 +35,9 @@ fn definition() -> Definition {
 /// Of submissions of no known economy all findings are there; they come first.
 pub(super) fn table<'s>(sources: &Sources<'_>) -> Result<Table<'s>, ExportError> {
     let mut first = Vec::new();
-    for submission in sources.submissions.values().filter(|row| row.economy.is_none()) {
+    let wave = sources.framework().wave;
+    let of_none = |row: &&SubmissionRow| row.economy.is_none() && row.wave.is_none_or(|of| of == wave);
+    for submission in sources.submissions.values().filter(of_none) {
         let findings = sources.store.findings(submission.id)?;
         for finding in &findings {
             first.push(row(sources, Value::Text(None), finding).into_iter().map(Value::into_owned).collect());

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::framework::Framework;
-use maturity::submission::Wave;
+use maturity::submission::{State, Wave};
 use pipeline::Context;
 use pipeline::tables::PublishedScores;
 use score::WaveScoring;
@@ -38,7 +38,7 @@ pub(super) struct Sources<'a> {
     /// Everything that was received.
     submissions: BTreeMap<SubmissionId, SubmissionRow>,
     /// The latest submission of each economy.
-    latest: BTreeMap<EconomyCode, SubmissionId>,
+    latest: BTreeMap<EconomyCode, (SubmissionId, State)>,
     /// How answers become scores in this wave.
     scoring: WaveScoring<'a>,
     /// The waves that there are scores of.
@@ -62,13 +62,12 @@ impl<'a> Sources<'a> {
             published.entry(&row.economy).or_default().push(row);
         }
         let submissions: BTreeMap<_, _> = store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
-        let of_economy = |row: &SubmissionRow| row.economy.clone().map(|economy| (economy, row.id));
-        let latest: BTreeMap<_, _> = submissions.values().filter_map(of_economy).collect();
+        let latest = store.latest_submissions(wave)?;
         let waves = points.waves()?;
         let mut economies: BTreeSet<EconomyCode> = points.economies(&waves)?;
         economies.extend(context.economies.iter().map(|economy| economy.code.clone()));
         economies.extend(published.keys().map(|economy| (*economy).clone()));
-        economies.extend(latest.keys().cloned());
+        economies.extend(submissions.values().filter_map(|row| row.economy.clone()));
         let scoring = WaveScoring::of(context, store)?;
         Ok(Self { context, store, submissions, latest, scoring, waves, published, economies })
     }

@@ -1,0 +1,159 @@
+//! The submission of an economy that is told of: the same one wherever it is told, and of the wave.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::desk::{Desk, Ran, root};
+
+/// What is told of Kenya: by the state, the table of findings, the return and the global workbook.
+fn told(desk: &Desk) -> (String, usize, String) {
+    let status = desk.gtmi(&["status", "--json"]).json();
+    let line = status.as_array().unwrap().iter().find(|line| line["economy"] == "KEN").unwrap().clone();
+    fs::remove_dir_all(desk.path("export")).unwrap_or_default();
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    let errors = desk
+        .table("findings")
+        .iter()
+        .filter(|row| row["economy"] == "KEN" && row["severity"] == "error")
+        .count();
+    assert_eq!(line["errors"], errors);
+    let returned = fs::read(desk.path("out/feedback/KEN.xlsx")).unwrap();
+    let book = reader::read(&returned, &reader::Limits::default()).unwrap();
+    let receipt: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    let receipt = receipt.join("\n");
+    let state = if receipt.contains("Accepted") { "accepted" } else { "returned" };
+    assert_eq!(line["state"], state, "{receipt}");
+    (state.to_owned(), errors, line["file"].as_str().unwrap().to_owned())
+}
+
+fn run(desk: &Desk, code: i32, counts: &str) -> Ran {
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, code, "{}", run.stderr);
+    assert!(run.stderr.contains(counts), "{counts} is not in {}", run.stderr);
+    run
+}
+
+#[test]
+fn what_is_replaced_put_back_or_taken_out_is_told_alike_everywhere() {
+    let desk = Desk::with(&["KEN"]);
+    let good = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    let accepted = || ("accepted".to_owned(), 0, "KEN.xlsx".to_owned());
+    run(&desk, 0, "1 accepted, 0 returned");
+    assert_eq!(told(&desk), accepted());
+
+    // A version without answers takes its place.
+    assert_eq!(desk.gtmi(&["template", "--economy", "KEN", "--out", "blank.xlsx"]).code, 0);
+    fs::copy(desk.path("blank.xlsx"), desk.path("inbox/KEN.xlsx")).unwrap();
+    run(&desk, 1, "0 accepted, 1 returned");
+    let (state, errors, _) = told(&desk);
+    assert!(state == "returned" && errors > 9, "{state} {errors}");
+
+    // The version before is put back: what was told of the other one is history.
+    fs::write(desk.path("inbox/KEN.xlsx"), &good).unwrap();
+    run(&desk, 0, "1 accepted, 0 returned");
+    assert_eq!(told(&desk), accepted());
+
+    // Another one comes beside it, and its sender takes it back.
+    let another = ["template", "--economy", "KEN", "--language", "fr", "--out", "inbox/KEN-2.xlsx"];
+    assert_eq!(desk.gtmi(&another).code, 0);
+    run(&desk, 1, "1 accepted, 1 returned");
+    assert_eq!(told(&desk).0, "returned");
+    fs::remove_file(desk.path("inbox/KEN-2.xlsx")).unwrap();
+    run(&desk, 0, "1 accepted, 0 returned");
+    assert_eq!(told(&desk), accepted());
+
+    // What was accepted stays in force without its file.
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    run(&desk, 0, "1 accepted, 0 returned");
+    assert_eq!(told(&desk), accepted());
+}
+
+#[test]
+fn what_was_returned_waits_for_its_sender_without_its_file_too() {
+    let desk = Desk::empty();
+    assert_eq!(desk.gtmi(&["template", "--economy", "KEN", "--out", "inbox/KEN.xlsx"]).code, 0);
+    run(&desk, 1, "0 accepted, 1 returned");
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    run(&desk, 1, "returned KEN Kenya, KEN.xlsx");
+    assert_eq!(told(&desk).0, "returned");
+}
+
+#[test]
+fn the_record_of_the_latest_run_tells_what_holds_now() {
+    let desk = Desk::with(&["KEN"]);
+    fs::write(desk.path("inbox/notes.xlsx"), "no workbook").unwrap();
+    run(&desk, 1, "1 accepted, 0 returned");
+    let record = |desk: &Desk| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(desk.path("out/run.json")).unwrap()).unwrap()
+    };
+    let refused = |record: &serde_json::Value| {
+        record["outputs"].as_object().unwrap().keys().filter(|path| path.starts_with("refused/")).count()
+    };
+    assert_eq!((&record(&desk)["exit_code"], refused(&record(&desk))), (&1.into(), 1));
+    // Stages that are left out change nothing about what waits.
+    let again = desk.gtmi(&["run", "--from", "report", "--json"]);
+    assert_eq!((again.code, &again.json()["exit_code"]), (1, &1.into()));
+
+    fs::remove_file(desk.path("inbox/notes.xlsx")).unwrap();
+    let without = desk.gtmi(&["run", "--json"]);
+    assert_eq!((without.code, &without.json()["exit_code"]), (0, &0.into()), "{}", without.stderr);
+    assert_eq!(without.json(), record(&desk));
+    assert_eq!(refused(&record(&desk)), 0);
+    let idle = run(&desk, 0, "nothing changed since the last run; nothing was written");
+    assert!(idle.stderr.contains("1 accepted, 0 returned"), "{}", idle.stderr);
+}
+
+#[test]
+fn two_waves_in_one_store_are_told_of_apart() {
+    let desk = Desk::with(&["KEN", "FRA"]);
+    run(&desk, 0, "2 accepted, 0 returned");
+    assert_eq!(desk.gtmi(&["export", "--out", "before"]).code, 0);
+    let before = desk.outputs();
+
+    let start =
+        ["framework", "new", "--from", "gtmi-2022", "--wave", "2028", "--out", "frameworks/gtmi-2028"];
+    assert_eq!(desk.gtmi(&start).code, 0);
+    let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let config = config
+        .replace(&format!("\"{}\"", bundled.display()), "\"frameworks/gtmi-2028\"")
+        .replace("wave = 2022", "wave = 2028")
+        .replace("\"inbox\"", "\"inbox-2028\"")
+        .replace("dir = \"out\"", "dir = \"out-2028\"");
+    fs::write(desk.path("2028.toml"), config).unwrap();
+    fs::create_dir(desk.path("inbox-2028")).unwrap();
+    // In 2028 what has no evidence is returned, and answers to try with have none.
+    let later = |arguments: &[&str]| desk.gtmi(&[&["--config", "2028.toml"], arguments].concat());
+    assert_eq!(later(&["demo", "--out", "inbox-2028", "--economy", "KEN"]).code, 0);
+    let run_later = later(&["run"]);
+    assert_eq!(run_later.code, 1, "{}", run_later.stderr);
+    assert!(run_later.stderr.contains("0 accepted, 1 returned"), "{}", run_later.stderr);
+    let states = |ran: &Ran| -> BTreeSet<String> {
+        let lines = ran.json();
+        let lines = lines.as_array().unwrap().iter();
+        let told = lines.map(|line| (line["economy"].as_str().unwrap(), line["state"].as_str().unwrap()));
+        told.filter(|(_, state)| *state != "nothing received")
+            .map(|(of, state)| format!("{of} {state}"))
+            .collect()
+    };
+    assert_eq!(states(&later(&["status", "--json"])), BTreeSet::from(["KEN returned".to_owned()]));
+    let returns: Vec<_> = fs::read_dir(desk.path("out-2028/feedback")).unwrap().collect();
+    assert_eq!(returns.len(), 1, "nothing came from France in 2028");
+
+    let expected = BTreeSet::from(["FRA accepted".to_owned(), "KEN accepted".to_owned()]);
+    assert_eq!(states(&desk.gtmi(&["status", "--json"])), expected);
+    let again = run(&desk, 0, "2 accepted, 0 returned");
+    assert!(!again.stderr.contains("counts as the latest"), "{}", again.stderr);
+    let record: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.path("out/run.json")).unwrap()).unwrap();
+    assert_eq!(record["wave"], 2022);
+    assert_eq!(states(&desk.gtmi(&["status", "--json"])), expected);
+    let after = desk.outputs();
+    for (path, bytes) in before.iter().filter(|(path, _)| path.ends_with(".xlsx")) {
+        assert!(after.get(path) == Some(bytes), "{path} changed: {}", again.stderr);
+    }
+    assert_eq!(desk.gtmi(&["export", "--out", "after"]).code, 0);
+    let [then, now] = ["before/findings.csv", "after/findings.csv"]
+        .map(|path| fs::read_to_string(desk.path(path)).unwrap());
+    assert_eq!(now, then);
+}
