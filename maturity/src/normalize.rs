@@ -8,7 +8,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 /// Characters that people do not see but that paste brings along.
 fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+        '\u{61c}' | '\u{180e}' | '\u{fffc}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 /// Trims a text as a person sees it: no invisible characters, every run of white space one blank, NFC.
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn tidies_what_paste_brings() {
-        assert_eq!(tidy("\u{feff} Oui\u{a0}\u{200b} \n non\t"), "Oui non");
+        assert_eq!(tidy("\u{feff} Oui\u{a0}\u{200b} \n non\t\u{61c}\u{180e}\u{fffc}"), "Oui non");
         assert_eq!(tidy("e\u{301}"), "é");
     }
 

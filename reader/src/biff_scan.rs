@@ -168,6 +168,8 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
     })
 }
 
+const CUT: &str = "a character of one of its texts is cut in two between two records";
+
 /// The characters of each shared text. Texts run on across records, in the way the library reads them.
 fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<usize>, Refusal> {
     let broken = || damaged("the table of texts of the workbook breaks off");
@@ -206,10 +208,16 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
         loop {
             let width = if wide { 2 } else { 1 };
             let here = left.min(data.len() / width);
-            data = data.get(here * width..).ok_or_else(broken)?;
+            let (read, rest) = data.split_at_checked(here * width).ok_or_else(broken)?;
+            data = rest;
             left -= here;
             if left == 0 {
                 break;
+            }
+            let last = read.len().checked_sub(2).and_then(|at| u16_at(read, at));
+            if wide && last.is_some_and(|unit| (0xD800..0xDC00).contains(&unit)) {
+                // The library reads each piece by itself and would make two replacement characters of it.
+                return Err(unreadable(CUT));
             }
             let (flag, rest) = pieces.next().and_then(|piece| piece.split_first()).ok_or_else(broken)?;
             wide = flag & 1 == 1;

@@ -18,7 +18,7 @@ use crate::refusal::{at, damaged, not_workbook};
 /// The name of the only sheet: a text table has none of its own.
 pub(crate) const SHEET: &str = "Table";
 /// What separates cells, in the order of preference where the content does not decide.
-const SEPARATORS: [u8; 3] = *b",;\t";
+const SEPARATORS: [u8; 4] = *b",;\t|";
 /// Rows that are looked at to find the separator.
 const SAMPLE: usize = 200;
 
@@ -130,10 +130,12 @@ mod tests {
             "id,answer\nA,\"1, or 2\"\nB,x;y\n",
             "id;answer\nA;\"1, or 2\"\nB;\"x;y\"\n",
             "id\tanswer\r\nA\t1, or 2\r\nB\tx;y\r\n",
+            "id|answer\nA|1, or 2\nB|x;y\n",
             "\u{feff}id,answer\rA,\"1, or 2\"\rB,x;y",
         ] {
             assert_eq!(told(text.as_bytes()), ["A1 id", "B1 answer", "A2 A", "B2 1, or 2", "A3 B", "B3 x;y"]);
         }
+        assert_eq!(told(b"sep=|\nid|a\nA|1,5\n"), ["A2 id", "B2 a", "A3 A", "B3 1,5"]);
         assert_eq!(told(b"sep=;\nid;a\nA;1,5\n"), ["A2 id", "B2 a", "A3 A", "B3 1,5"]);
     }
 

@@ -50,12 +50,21 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Refusal> {
 /// Whether a text that was read as Windows-1252 looks like one.
 fn is_western(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    // A sign inside a word is a letter of another code page: "us³ug" is Polish.
-    let sign_in_word = |three: &[char]| match three {
-        [before, sign, after] => before.is_alphabetic() && is_sign(*sign) && after.is_alphabetic(),
-        _ => false,
+    let beyond = |at: usize| characters.get(at).copied().unwrap_or(' ');
+    let around = |at: usize| (at.checked_sub(1).map_or(' ', beyond), beyond(at + 1));
+    let is_misread = |(at, sign): (usize, &char)| {
+        let (before, after) = around(at);
+        match *sign {
+            // A sign inside a word is a letter of another code page: "us³ug" is Polish, "Pr‚sidence" from DOS.
+            sign if is_sign(sign) => before.is_alphabetic() && after.is_alphabetic(),
+            // So is one that touches a word, where it belongs to numbers: "s±" is Polish.
+            sign if is_sign_of_numbers(sign) => before.is_alphabetic() || after.is_alphabetic(),
+            // Micro stands before a unit; "µudia" is Slovak.
+            'µ' => before.is_alphabetic() || !after.is_ascii_lowercase() || beyond(at + 2).is_alphabetic(),
+            _ => false,
+        }
     };
-    if characters.windows(3).any(sign_in_word) {
+    if characters.iter().enumerate().any(is_misread) {
         return false;
     }
     let mut row = 0;
@@ -66,11 +75,35 @@ fn is_western(text: &str) -> bool {
 }
 
 fn is_sign(c: char) -> bool {
-    matches!(c, '¡' | '¿' | '°' | '€' | '£' | '§' | '©' | '®' | '™' | '²' | '³' | '¼' | '½' | '¾')
+    matches!(
+        c,
+        '¡' | '¿'
+            | '°'
+            | '€'
+            | '£'
+            | '§'
+            | '©'
+            | '®'
+            | '™'
+            | '²'
+            | '³'
+            | '¼'
+            | '½'
+            | '¾'
+            | '‚'
+            | '„'
+            | '‹'
+    )
+}
+
+fn is_sign_of_numbers(c: char) -> bool {
+    matches!(c, '±' | '×' | '÷' | '‰' | '¥' | '¢' | '†' | '‡' | '¹')
 }
 
 fn is_western_character(c: char) -> bool {
     let letter_or_sign = is_sign(c)
+        || is_sign_of_numbers(c)
+        || matches!(c, 'µ' | '´')
         || matches!(c, '\u{c0}'..='\u{ff}' if c != '×' && c != '÷')
         || matches!(c, 'Œ' | 'œ' | 'Ÿ');
     letter_or_sign
@@ -80,14 +113,11 @@ fn is_western_character(c: char) -> bool {
                 | '\u{ad}'
                 | '«'
                 | '»'
-                | '‹'
                 | '›'
                 | '‘'
                 | '’'
-                | '‚'
                 | '“'
                 | '”'
-                | '„'
                 | '–'
                 | '—'
                 | '…'
@@ -125,10 +155,14 @@ mod tests {
 
     #[test]
     fn text_of_western_excel_is_read_and_the_encoding_named() {
-        let text = "Créée en été – « n’a pas »;¿Señoría? œuvre;1 234,5 €";
-        let decoded = decode(&western(text)).unwrap();
-        assert_eq!(decoded.text, text);
-        assert_eq!(decoded.assumed.as_deref(), Some("windows-1252"));
+        for text in [
+            "Créée en été – « n’a pas »;¿Señoría? œuvre;1 234,5 €",
+            "d´accord;±5 %;2×3;10 µg;3 ‰;¥ 5;6÷2;note ¹",
+        ] {
+            let decoded = decode(&western(text)).unwrap();
+            assert_eq!(decoded.text, text);
+            assert_eq!(decoded.assumed.as_deref(), Some("windows-1252"));
+        }
     }
 
     #[test]
@@ -139,6 +173,10 @@ mod tests {
         let (chinese, ..) = encoding_rs::GBK.encode("是的，已经发布");
         let (mac, ..) = encoding_rs::MACINTOSH.encode("Déjà publié");
         let (polish, ..) = encoding_rs::WINDOWS_1250.encode("żółć");
+        // Polish, Slovak and Slovene of ISO 8859-2, which has no sign where they have letters; French of DOS.
+        for bytes in [&b"s\xB1"[..], b"\xB5udia", b"ve\xB9", b"Pr\x82sidence"] {
+            assert!(decode(bytes).is_err(), "{bytes:?}");
+        }
         for bytes in [cyrillic, greek, arabic, chinese, mac, polish] {
             assert!(decode(&bytes).is_err(), "{bytes:?}");
         }

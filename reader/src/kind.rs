@@ -41,9 +41,10 @@ const SIGNATURES: [(&[u8], &str); 16] = [
     (b"MZ", "a program"),
     (b"\x7FELF", "a program"),
     (b"SQLite format 3", "a database (SQLite)"),
-    (b"From ", "an e-mail message"),
-    (b"Received:", "an e-mail message"),
+    (b"From ", MESSAGE),
+    (b"Received:", MESSAGE),
 ];
+const MESSAGE: &str = "an e-mail message";
 
 /// Finds the container, or says what the file is instead.
 pub(crate) fn container(bytes: &[u8]) -> Result<Container, Refusal> {
@@ -64,8 +65,12 @@ pub(crate) fn container(bytes: &[u8]) -> Result<Container, Refusal> {
         return Err(not_workbook("a file of nothing but zero bytes, as a failed copy leaves it"));
     }
     for (start, name) in SIGNATURES {
-        // Two letters may also begin a text.
-        if bytes.starts_with(start) && (start.len() > 2 || !looks_like_text(bytes)) {
+        // Two letters may also begin a text, and the words of a message a table.
+        let is_it = match name {
+            MESSAGE => has_fields_of_a_message(bytes),
+            _ => start.len() > 2 || !looks_like_text(bytes),
+        };
+        if bytes.starts_with(start) && is_it {
             return Err(not_workbook(name));
         }
     }
@@ -73,6 +78,13 @@ pub(crate) fn container(bytes: &[u8]) -> Result<Container, Refusal> {
         return Err(not_workbook("binary data of an unknown kind"));
     }
     Ok(Container::Text)
+}
+
+/// Whether lines near the beginning are those of every e-mail message.
+fn has_fields_of_a_message(bytes: &[u8]) -> bool {
+    let head = bytes.get(..16_384).unwrap_or(bytes);
+    let has = |field: &[u8]| head.split(|byte| *byte == b'\n').any(|line| line.starts_with(field));
+    has(b"From:") && has(b"Date:")
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {
@@ -85,7 +97,8 @@ pub(crate) fn of_text(text: &str) -> Result<(), Refusal> {
     let head: String = text.chars().take(4096).collect::<String>().to_lowercase();
     let head = head.trim_start();
     let begins = |starts: &[&str]| starts.iter().any(|start| head.starts_with(start));
-    if begins(&["<!doctype html", "<html", "<head", "<body", "<table", "<meta"]) || head.contains("<html") {
+    let is_page = begins(&["<"]) && head.contains("<html");
+    if begins(&["<!doctype html", "<head", "<body", "<table", "<meta"]) || is_page {
         return Err(not_workbook("a web page (HTML)"));
     }
     if begins(&["<?xml", "<"]) {

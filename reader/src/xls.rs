@@ -160,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_two_records_share_is_refused() {
+        // U+1F600, of which the second half comes in the record that goes on.
+        let cut = [
+            record(0x00FC, b"\x01\0\0\0\x01\0\0\0\x02\0\x01\x3D\xD8"),
+            record(0x003C, b"\x01\x00\xDE"),
+            record(0x000A, &[]),
+        ];
+        let refusal = read([begin(), cut.concat()].concat(), &Limits::default()).unwrap_err();
+        assert!(
+            matches!(&refusal.problem, Problem::FileUnreadable { reason } if reason.contains("cut in two")),
+            "{refusal:?}"
+        );
+    }
+
+    #[test]
     fn a_result_that_libreoffice_did_not_store_is_none_and_its_truth_values_are_no_formulas() {
         let formula = |row, result: [u8; 8], code: &[u8]| {
             let head = [&[0, 0], result.as_slice(), &[0; 6]].concat();

@@ -24,6 +24,7 @@ fn what_is_no_workbook_is_called_by_its_name() {
         (b"<table><tr><td>1</td></tr></table>", "a web page (HTML)"),
         (b"<?xml version=\"1.0\"?><a/>", "an XML text"),
         (b"%PDF-1.7\n", "a PDF document"),
+        (b"From a@b.example Tue\nFrom: A <a@b.example>\nDate: Tue, 1 Nov 2022\n", "an e-mail message"),
         (b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
         (b"\xFF\xFEa\0,\0b\0", "plain text"),
         (b"ID;Pays\nKEN;Kenya\n\0", "binary data of an unknown kind"),
@@ -32,6 +33,19 @@ fn what_is_no_workbook_is_called_by_its_name() {
         (&[0; 4096], "a file of nothing but zero bytes, as a failed copy leaves it"),
     ] {
         assert_eq!(looks_like(content), name);
+    }
+}
+
+#[test]
+fn a_table_that_begins_like_something_else_is_a_table() {
+    for content in [
+        &b"From the Ministry of Health,\nid,answer\nI-1,2\n"[..],
+        b"Received: 2022,\nid,answer\nI-1,2\n",
+        b"id,answer\nI-1,<html> is what pages begin with\n",
+        b"sep=|\nid|answer\nI-1|2\n",
+    ] {
+        let book = read(content, &Limits::default()).unwrap();
+        assert!(book.sheets[0].cells.len() >= 4, "{book:?}");
     }
 }
 
