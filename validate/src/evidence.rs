@@ -91,11 +91,25 @@ fn given(framework: &Framework, response: &Response) -> Given {
         Given::Placeholder(text)
     } else if text.is_empty() || framework.is_missing_mark(&text) {
         Given::Nothing
-    } else if text.chars().any(char::is_alphanumeric) {
+    } else if text.split_whitespace().any(says_something) {
         Given::Evidence(text)
     } else {
         Given::Placeholder(text)
     }
+}
+
+/// Whether a word leads anywhere or is one of a title: not `https://` alone, nor an address of no place in the web.
+fn says_something(word: &str) -> bool {
+    let lower = word.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let schemes = ["https:", "http:", "https", "http"];
+    let Some(behind) = schemes.iter().find_map(|scheme| lower.strip_prefix(scheme)) else {
+        return lower.strip_prefix("www.").unwrap_or(&lower).contains(char::is_alphanumeric)
+            && lower != "www";
+    };
+    let behind = behind.trim_start_matches('/');
+    let host = behind.split(['/', '?', '#']).next().unwrap_or(behind);
+    let mut labels = host.split('.').filter(|label| label.contains(char::is_alphanumeric));
+    labels.next().is_some() && labels.next().is_some()
 }
 
 /// The first word that is meant as a web address and is none. Evidence may also be the name of a document.
@@ -111,6 +125,30 @@ pub(crate) fn asked_in<'a>(framework: &'a Framework, question: &Question) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_nowhere_is_no_evidence() {
+        for word in [
+            "https://",
+            "HTTP://",
+            "http:/",
+            "https",
+            "www.",
+            "www",
+            "https://x",
+            "https://n/a",
+            "(https://)",
+            "—",
+            "...",
+        ] {
+            assert!(!says_something(word), "{word}");
+        }
+        for word in
+            ["https://a.ke", "http://www.ict.go.ke/law", "www.ict.go.ke", "(https://ict.go.ke)", "Act", "12"]
+        {
+            assert!(says_something(word), "{word}");
+        }
+    }
 
     #[test]
     fn only_what_is_meant_as_a_web_address_is_checked_as_one() {
