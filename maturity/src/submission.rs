@@ -32,6 +32,9 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 3] = [Self::Questionnaire, Self::Dataset, Self::Form];
+
     /// The name used in tables, e.g. `questionnaire`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -53,6 +56,9 @@ pub enum Collected {
 }
 
 impl Collected {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Survey, Self::Remote];
+
     /// The name used in tables, e.g. `survey`.
     pub fn as_str(self) -> &'static str {
         match self {

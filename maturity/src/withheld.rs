@@ -53,6 +53,17 @@ static WORDING: LazyLock<Wording> =
     LazyLock::new(|| Wording::parse(include_str!("withheld.csv")).unwrap_or_default());
 
 impl Withheld {
+    /// The name of every reason.
+    pub const NAMES: [&str; 7] = [
+        "no-value",
+        "part",
+        "external-index",
+        "coverage",
+        "not-positive",
+        "no-spread",
+        "no-positive-maximum",
+    ];
+
     /// The reason's name in tables, e.g. `coverage`.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -125,6 +136,7 @@ mod tests {
             Withheld::NoSpread,
             Withheld::NoPositiveMaximum,
         ];
+        assert_eq!(reasons.each_ref().map(Withheld::as_str), Withheld::NAMES);
         for reason in reasons {
             for tag in ["en", "fr", "es"] {
                 let sentence = reason.sentence(&Language::new(tag));

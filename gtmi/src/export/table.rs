@@ -25,7 +25,7 @@ pub(crate) struct Column {
     /// Whether every row has a value.
     pub(crate) required: bool,
     /// The only values that there are; empty where any value may stand.
-    pub(crate) values: &'static [&'static str],
+    pub(crate) values: Vec<&'static str>,
 }
 
 impl Column {
@@ -35,7 +35,7 @@ impl Column {
             kind,
             meaning: Cow::Borrowed(meaning),
             required: false,
-            values: &[],
+            values: Vec::new(),
         }
     }
 
@@ -70,8 +70,8 @@ impl Column {
     }
 
     /// There are no other values than these.
-    pub(crate) fn one_of(self, values: &'static [&'static str]) -> Self {
-        Self { values, ..self }
+    pub(crate) fn one_of(self, values: &[&'static str]) -> Self {
+        Self { values: values.to_vec(), ..self }
     }
 }
 

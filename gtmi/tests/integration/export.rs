@@ -59,6 +59,66 @@ fn the_export_has_the_promised_tables_and_columns() {
     }
 }
 
+/// Every row of every exported table is as the package says: values that must be there, the only values that there
+/// are, keys that tell rows apart, and references to rows that exist.
+pub(crate) fn assert_as_described(desk: &Desk) {
+    let package = package(desk, "export");
+    let names = |value: &Value| -> Vec<String> {
+        let names = value.as_array().into_iter().flatten();
+        names.map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let keys = |table: &str, columns: &[String]| -> Vec<Vec<String>> {
+        let key = |row: &BTreeMap<String, String>| columns.iter().map(|name| row[name].clone()).collect();
+        desk.table(table).iter().map(key).collect()
+    };
+    for resource in texts(&package) {
+        let (table, schema) = (resource["name"].as_str().unwrap(), &resource["schema"]);
+        let rows = desk.table(table);
+        for field in schema["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap();
+            let (required, known) = (&field["constraints"]["required"], names(&field["constraints"]["enum"]));
+            for value in rows.iter().map(|row| &row[name]) {
+                assert!(!value.is_empty() || required != true, "{table}: {name} is missing");
+                let is_known = known.is_empty() || value.is_empty() || known.contains(value);
+                assert!(is_known, "{table}: {name} is {value:?}, not one of {known:?}");
+            }
+        }
+        let key = names(&schema["primaryKey"]);
+        if !key.is_empty() {
+            let all = keys(table, &key);
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{table}: rows with one key");
+        }
+        for reference in schema["foreignKeys"].as_array().into_iter().flatten() {
+            let to = &reference["reference"];
+            let other = to["resource"].as_str().filter(|name| !name.is_empty()).unwrap_or(table);
+            let there: BTreeSet<_> = keys(other, &names(&to["fields"])).into_iter().collect();
+            for key in keys(table, &names(&reference["fields"])) {
+                let is_there = key.iter().all(String::is_empty) || there.contains(&key);
+                assert!(is_there, "{table}: {key:?} is not in {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_of_the_bundled_wave_is_as_the_package_says() {
+    assert_as_described(exported());
+}
+
+#[test]
+fn an_index_that_nobody_is_asked_for_is_exported_as_the_package_says() {
+    let desk = Desk::empty();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let config = config.replace("frameworks/gtmi-2022", "frameworks/un-egdi-2022");
+    fs::write(desk.path("pipeline.toml"), config).unwrap();
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let ran = desk.gtmi(&["export", "--out", "export"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_as_described(&desk);
+    assert!(desk.table("questions").iter().any(|row| row["rule"] == "number"));
+}
+
 #[test]
 fn rows_come_in_the_order_of_the_key_which_tells_them_apart() {
     let desk = exported();

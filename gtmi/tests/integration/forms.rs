@@ -8,6 +8,7 @@ use std::fs;
 use rust_xlsxwriter::Workbook;
 
 use crate::desk::{Desk, root};
+use crate::export::assert_as_described;
 
 /// Economies whose coded answers could all have been given in the form.
 const ECONOMIES: [&str; 6] = ["KEN", "FRA", "PER", "SEN", "KOR", "MAR"];
@@ -227,6 +228,7 @@ fn exports_of_the_form_give_the_answers_and_scores_of_the_questionnaire() {
         let (form_scores, form_answers) = results(&desk);
         assert!(form_answers == answers, "{name}: other answers");
         assert!(form_scores == scores, "{name}: other scores");
+        assert_as_described(&desk);
         let submissions = desk.table("submissions");
         assert!(submissions.iter().all(|row| row["layout"] == "form"));
         let rejected = submissions.iter().filter(|row| row["state"] == "returned").count();

@@ -7,6 +7,7 @@ use std::io::{Cursor, Read};
 use maturity::cell::CellValue;
 
 use crate::desk::{Desk, root};
+use crate::export::assert_as_described;
 
 /// A desk with the configuration, tables and framework of the ASEM index.
 fn asem() -> Desk {
@@ -68,6 +69,7 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     workbooks_show_the_scale_and_no_groups(&outputs);
 
     assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    assert_as_described(&desk);
     let text = include_str!("../../../score/tests/integration/coinr-asem/agg_minmax_0_100__amean.csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().unwrap().clone();

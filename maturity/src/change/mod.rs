@@ -115,6 +115,9 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 2] = [Self::Computed, Self::Imported];
+
     /// The name used in tables.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -25,6 +25,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, from the index down.
+    pub const ALL: [Self; 4] = [Self::Index, Self::Subindex, Self::Indicator, Self::Question];
+
     /// The name used in tables, e.g. `subindex`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,6 +59,9 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 2] = [Self::Computed, Self::Published];
+
     /// The name used in tables, e.g. `published`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -62,6 +62,19 @@ pub enum PartPolicy {
     Rescale,
 }
 
+impl PartPolicy {
+    /// Every policy.
+    pub const ALL: [Self; 2] = [Self::Withhold, Self::Rescale];
+
+    /// The name, as framework.toml has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Withhold => "withhold",
+            Self::Rescale => "rescale",
+        }
+    }
+}
+
 /// One subindex.
 #[derive(Debug, Clone)]
 pub struct Subindex {

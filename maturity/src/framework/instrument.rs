@@ -22,6 +22,23 @@ pub enum Kind {
     External(String),
 }
 
+impl Kind {
+    /// The name of every kind, as the table of questions has it.
+    pub const NAMES: [&str; 6] = ["select_one", "select_multiple", "integer", "decimal", "text", "external"];
+
+    /// The kind's name in the table of questions, without its list or index.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::SelectOne(_) => "select_one",
+            Self::SelectMultiple(_) => "select_multiple",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Text => "text",
+            Self::External(_) => "external",
+        }
+    }
+}
+
 /// What an answer should look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -107,6 +124,9 @@ pub enum ScoringRule {
 }
 
 impl ScoringRule {
+    /// Every rule.
+    pub const ALL: [Self; 4] = [Self::Level, Self::Any, Self::Value, Self::Number];
+
     /// The rule's name in the table of questions.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -57,6 +57,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::Partly, Self::No];
+
     /// The word used in tables: `yes`, `partly` or `no`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! `comparators`: how the scores of the world, of regions, income groups and chosen peers are distributed.
 
+use maturity::comparator::{Kind, Level, Origin};
+
 use super::super::ExportError;
 use super::super::table::{Column, Definition, Row, Value};
 use super::{Sources, Table, wave_column};
@@ -18,14 +20,9 @@ fn definition() -> Definition {
             .required(),
             Column::text("kind", "What the economies have in common")
                 .required()
-                .one_of(&["world", "region", "income", "peers"]),
+                .one_of(&Kind::ALL.map(Kind::as_str)),
             Column::text("comparator", "Which region, income group or set of peers").required(),
-            Column::text("level", "What the score is of").required().one_of(&[
-                "index",
-                "subindex",
-                "indicator",
-                "question",
-            ]),
+            Column::text("level", "What the score is of").required().one_of(&Level::ALL.map(Level::as_str)),
             Column::text("id", "Id of the index, subindex, indicator or question").required(),
             Column::integer("economies", "Economies with a score").required(),
             Column::number("mean", "Arithmetic mean, every economy with the same weight").required(),
@@ -35,7 +32,7 @@ fn definition() -> Definition {
             Column::number("full_share", "Share of economies with all points"),
             Column::text("origin", "Where the scores come from")
                 .required()
-                .one_of(&["computed", "published"]),
+                .one_of(&Origin::ALL.map(Origin::as_str)),
             Column::text("classified", "Date of the classification by region and income group"),
             Column::text("pin", "Name of the pinned set; of a set that moves with the scores, missing"),
         ],

@@ -1,6 +1,7 @@
 //! `comparison`: change of scores from wave to wave, with how far they compare and what the change is made of.
 
-use maturity::change::{Cause, Change, EconomyChange};
+use maturity::change::{Cause, Change, EconomyChange, Origin};
+use maturity::framework::Verdict;
 use maturity::submission::Collected;
 use pipeline::Context;
 
@@ -9,10 +10,9 @@ use super::facts::Facts;
 use super::{Sources, TO_ECONOMY, Table, economy_column};
 use crate::diff::points::{Held, change};
 
-const ORIGINS: [&str; 2] = ["computed", "imported"];
-const COLLECTED: [&str; 2] = ["survey", "remote"];
-
 fn definition() -> Definition {
+    let origins = Origin::ALL.map(Origin::as_str);
+    let collected = Collected::ALL.map(Collected::as_str);
     Definition {
         name: "comparison",
         title: "Change of scores between waves",
@@ -26,19 +26,19 @@ fn definition() -> Definition {
             Column::number("change", "Later minus earlier score; missing where the two do not compare"),
             Column::text("comparable", "Whether the two scores measure the same")
                 .required()
-                .one_of(&["yes", "no", "partly"]),
+                .one_of(&Verdict::ALL.map(Verdict::as_str)),
             Column::number("due_to_answers", "Part of the change due to answers; missing if not known"),
             Column::number("due_to_instrument", "Part due to changed questions, points, weights, constructs"),
             Column::number("due_to_correction", "Part due to corrections within one wave; 0 between waves"),
             Column::number("due_to_external_index", "Part due to other values of external indices"),
             Column::number("due_to_source", "Part due to a change of who collected the answers"),
             Column::text("reason", "Why the scores do not compare or only partly, or are not split"),
-            Column::text("from_origin", "Where the earlier score comes from").required().one_of(&ORIGINS),
-            Column::text("to_origin", "Where the later score comes from").required().one_of(&ORIGINS),
+            Column::text("from_origin", "Where the earlier score comes from").required().one_of(&origins),
+            Column::text("to_origin", "Where the later score comes from").required().one_of(&origins),
             Column::text("from_group", "Maturity group of the economy in the earlier wave"),
             Column::text("to_group", "Maturity group of the economy in the later wave"),
-            Column::text("from_collected", "Who collected the earlier answers, if known").one_of(&COLLECTED),
-            Column::text("to_collected", "Who collected the later answers, if known").one_of(&COLLECTED),
+            Column::text("from_collected", "Who collected the earlier answers, if known").one_of(&collected),
+            Column::text("to_collected", "Who collected the later answers, if known").one_of(&collected),
         ],
         order: &["economy", "id", "from_wave", "to_wave"],
         unique: true,

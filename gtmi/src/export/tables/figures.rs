@@ -19,7 +19,8 @@ fn economies_definition() -> Definition {
             Column::text("region", "Code of the region"),
             Column::text("income", "Code of the income group"),
             Column::boolean("scored", "Whether an accepted submission is in force").required(),
-            Column::text("collected", "Who collected the answers").one_of(&["survey", "remote"]),
+            Column::text("collected", "Who collected the answers")
+                .one_of(&Collected::ALL.map(Collected::as_str)),
         ],
         order: &["wave", "economy"],
         unique: true,

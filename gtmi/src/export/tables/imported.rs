@@ -19,7 +19,7 @@ fn definition() -> Definition {
             Column::number("score", "Score from 0 to 1 as published").required(),
             Column::text("group", "Maturity group of the economy as published"),
             Column::text("collected", "Who collected the answers, where it is known")
-                .one_of(&["survey", "remote"]),
+                .one_of(&Collected::ALL.map(Collected::as_str)),
             Column::text("source", "Publisher and publication"),
             Column::text("edition", "Edition of the publication"),
             Column::text("licence", "Licence of the publication"),

@@ -1,6 +1,6 @@
 //! The framework as tables: questions, choices, indicators, subindexes, maturity groups.
 
-use maturity::framework::{Direction, Kind, PartPolicy};
+use maturity::framework::{Direction, Kind, PartPolicy, ScoringRule};
 use maturity::id::Id;
 
 use super::super::table::{Column, Definition, Value};
@@ -37,14 +37,7 @@ pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             position_column(),
             Column::text("indicator", "Indicator that it belongs to").required(),
             Column::text("subindex", "Subindex that it belongs to").required(),
-            Column::text("type", "Type of the answer").required().one_of(&[
-                "select_one",
-                "select_multiple",
-                "integer",
-                "decimal",
-                "text",
-                "external",
-            ]),
+            Column::text("type", "Type of the answer").required().one_of(&Kind::NAMES),
             Column::text("list", "List of its choices"),
             Column::text("external", "External index that gives the value"),
             label_column(),
@@ -52,7 +45,7 @@ pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Column::boolean("asked", "Whether economies are asked it in this wave").required(),
             Column::text("evidence_for", "Question that this one backs"),
             Column::text("rule", "How an answer earns points; missing where it is not scored")
-                .one_of(&["level", "any", "value"]),
+                .one_of(&ScoringRule::ALL.map(ScoringRule::as_str)),
             Column::number("points", "Points for each level, any positive answer, or the full value"),
             Column::number("max_points", "Most points that can be earned"),
         ],
@@ -61,13 +54,10 @@ pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
     );
     let language = &sources.context.config.language;
     let rows = sources.framework().questions.iter().enumerate().map(|(at, question)| {
-        let (kind, list, external) = match &question.kind {
-            Kind::SelectOne(list) => ("select_one", Some(list), None),
-            Kind::SelectMultiple(list) => ("select_multiple", Some(list), None),
-            Kind::Integer => ("integer", None, None),
-            Kind::Decimal => ("decimal", None, None),
-            Kind::Text => ("text", None, None),
-            Kind::External(index) => ("external", None, Some(index)),
+        let (list, external) = match &question.kind {
+            Kind::SelectOne(list) | Kind::SelectMultiple(list) => (Some(list), None),
+            Kind::External(index) => (None, Some(index)),
+            Kind::Integer | Kind::Decimal | Kind::Text => (None, None),
         };
         let scoring = question.scoring.as_ref();
         vec![
@@ -76,7 +66,7 @@ pub(super) fn questions<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::position(at),
             Value::text(question.indicator.as_str()),
             Value::text(question.subindex.as_str()),
-            Value::text(kind),
+            Value::text(question.kind.as_str()),
             Value::maybe(list),
             Value::maybe(external),
             Value::text(question.label.get(language)),
@@ -179,7 +169,7 @@ pub(super) fn subindexes<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Column::text("index_method", "How the index is made of its subindexes").required(),
             Column::text("missing_part", "What a part without a score does to a mean")
                 .required()
-                .one_of(&["withhold", "rescale"]),
+                .one_of(&PartPolicy::ALL.map(PartPolicy::as_str)),
             Column::number("min_coverage", "Least share of parts or questions that must have a value")
                 .required(),
         ],
@@ -198,10 +188,7 @@ pub(super) fn subindexes<'s>(sources: &'s Sources<'_>) -> Table<'s> {
             Value::number(subindex.weight),
             Value::text(subindex.method.as_str()),
             Value::text(framework.composite.method.as_str()),
-            Value::text(match subindex.missing_part {
-                PartPolicy::Withhold => "withhold",
-                PartPolicy::Rescale => "rescale",
-            }),
+            Value::text(subindex.missing_part.as_str()),
             Value::number(subindex.min_coverage),
         ]
     });

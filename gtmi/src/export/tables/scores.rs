@@ -1,5 +1,6 @@
 //! `scores`: every level of every economy.
 
+use maturity::comparator::Level;
 use maturity::id::Id;
 use maturity::score::Coverage;
 use maturity::submission::Collected;
@@ -16,12 +17,7 @@ fn definition() -> Definition {
         columns: vec![
             wave_column(),
             economy_column().required(),
-            Column::text("level", "Level of the row").required().one_of(&[
-                "index",
-                "subindex",
-                "indicator",
-                "question",
-            ]),
+            Column::text("level", "Level of the row").required().one_of(&Level::ALL.map(Level::as_str)),
             Column::text("id", "Id of the index, subindex, indicator or question").required(),
             Column::number("points", "Points earned"),
             Column::number("max_points", "Points that could be earned"),
@@ -32,17 +28,10 @@ fn definition() -> Definition {
             Column::text("group", "Maturity group of the score"),
             Column::integer("answered", "Scored questions with an answer").required(),
             Column::integer("asked", "Scored questions").required(),
-            Column::text("collected", "Who collected the answers").one_of(&["survey", "remote"]),
+            Column::text("collected", "Who collected the answers")
+                .one_of(&Collected::ALL.map(Collected::as_str)),
             Column::number("value", "Value of an indicator before it is normalised"),
-            Column::text("withheld", "Why there is no score").one_of(&[
-                "no-value",
-                "part",
-                "external-index",
-                "coverage",
-                "not-positive",
-                "no-spread",
-                "no-positive-maximum",
-            ]),
+            Column::text("withheld", "Why there is no score").one_of(&Withheld::NAMES),
         ],
         order: &["wave", "economy", "level", "id"],
         unique: true,
@@ -52,7 +41,7 @@ fn definition() -> Definition {
 
 /// What a row says beside where it belongs.
 struct Line<'a> {
-    level: &'static str,
+    level: Level,
     id: &'a Id,
     points: Option<(f64, f64)>,
     score: Option<f64>,
@@ -74,7 +63,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         rows.push(vec![
             sources.wave(),
             Value::text(facts.economy.as_str()),
-            Value::text(line.level),
+            Value::text(line.level.as_str()),
             Value::text(line.id.as_str()),
             Value::Number(line.points.map(|(points, _)| points)),
             Value::Number(line.points.map(|(_, max_points)| max_points)),
@@ -88,7 +77,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         ]);
     };
     put(Line {
-        level: "index",
+        level: Level::Index,
         id: &scores.id,
         points: None,
         score: scores.score,
@@ -99,7 +88,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     });
     for subindex in &scores.subindexes {
         put(Line {
-            level: "subindex",
+            level: Level::Subindex,
             id: &subindex.id,
             points: Some((subindex.points, subindex.max_points)),
             score: subindex.score,
@@ -111,7 +100,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     }
     for (_, indicator) in scores.indicators() {
         put(Line {
-            level: "indicator",
+            level: Level::Indicator,
             id: &indicator.id,
             points: Some((indicator.points, indicator.max_points)),
             score: indicator.score,
@@ -123,7 +112,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     }
     for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
         put(Line {
-            level: "question",
+            level: Level::Question,
             id: &term.question,
             points: Some((term.points, term.max_points)),
             score: (term.max_points > 0.0).then(|| term.points / term.max_points),

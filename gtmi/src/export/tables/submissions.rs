@@ -1,6 +1,7 @@
 //! `submissions`: everything that was received.
 
 use maturity::economy::EconomyCode;
+use maturity::submission::Layout;
 
 use super::super::ExportError;
 use super::super::table::{Column, Definition, Row, Value};
@@ -19,7 +20,7 @@ fn definition() -> Definition {
             Column::time("received_at", "When it was received, UTC").required(),
             Column::text("layout", "How the answers are arranged")
                 .required()
-                .one_of(&["questionnaire", "dataset"]),
+                .one_of(&Layout::ALL.map(Layout::as_str)),
             Column::text("language", "Language of the questionnaire"),
             Column::text("state", "Where it stands").required(),
         ],

@@ -136,7 +136,7 @@ impl Reading {
             ("decimal", None, _) => Kind::Decimal,
             ("text", None, _) => Kind::Text,
             _ => {
-                let known = ["select_one", "select_multiple", "integer", "decimal", "text", "external"];
+                let known = Kind::NAMES;
                 let guess = did_you_mean(kind, known);
                 self.problem(
                     table,
@@ -238,7 +238,7 @@ impl Reading {
             "value" => ScoringRule::Value,
             "number" => return self.number(table, row, kind),
             other => {
-                let guess = did_you_mean(other, ["level", "any", "value", "number"]);
+                let guess = did_you_mean(other, ScoringRule::ALL.map(ScoringRule::as_str));
                 let what = format!("the scoring rule \"{other}\" is not known{guess}");
                 self.problem(table, row, what, "write level, any, value or number");
                 return None;
