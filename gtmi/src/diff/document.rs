@@ -7,6 +7,7 @@ use maturity::change::{Change, EconomyChange, Parts, QuestionChange};
 use serde_json::{Map, Value, json};
 
 use super::Difference;
+use super::decided::Decided;
 use super::points::Point;
 
 /// The whole document.
@@ -52,6 +53,7 @@ fn point(point: &Point) -> Value {
 fn economy(difference: &Difference<'_>, change: &EconomyChange) -> Value {
     let known = difference.context.economies.get(&change.economy);
     let behind = difference.compared.behind.get(&change.economy);
+    let decided = difference.decided.get(&change.economy);
     let changes: Vec<Value> = change.changes.iter().map(|one| score(difference, change, one)).collect();
     json!({
         "economy": change.economy,
@@ -63,7 +65,11 @@ fn economy(difference: &Difference<'_>, change: &EconomyChange) -> Value {
         "instrument_differs": change.instrument_differs,
         "source_changed": change.source_changed(),
         "changes": changes,
-        "questions": change.questions.iter().map(question).collect::<Vec<Value>>(),
+        "questions": change
+            .questions
+            .iter()
+            .map(|question| self::question(question, decided.and_then(|all| all.get(&question.question))))
+            .collect::<Vec<Value>>(),
     })
 }
 
@@ -86,7 +92,7 @@ fn causes(parts: Option<&Parts>) -> Option<Map<String, Value>> {
     parts.map(|parts| parts.iter().map(|(cause, part)| (cause.as_str().to_owned(), json!(part))).collect())
 }
 
-fn question(change: &QuestionChange) -> Value {
+fn question(change: &QuestionChange, decided: Option<&Decided>) -> Value {
     let answer = |answer: &Option<Answer>| {
         answer
             .as_ref()
@@ -97,6 +103,7 @@ fn question(change: &QuestionChange) -> Value {
     json!({
         "question": change.question,
         "cause": change.cause,
+        "decided": decided,
         "from": answer(&change.from),
         "to": answer(&change.to),
         "from_points": part(change.from_points, |(points, _)| points),

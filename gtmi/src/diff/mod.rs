@@ -1,5 +1,6 @@
 //! `gtmi diff`: what changed between two runs or two waves, by economy and cause; parts add up to the change.
 
+mod decided;
 mod document;
 pub(crate) mod points;
 mod text;
@@ -15,6 +16,7 @@ use pipeline::{Context, Exit};
 use store::{RunRow, Store};
 
 use crate::arguments::DiffOptions;
+use crate::diff::decided::AllDecided;
 use crate::diff::points::{Compared, Point, Points};
 use crate::say::Voice;
 use crate::template;
@@ -25,6 +27,8 @@ struct Difference<'a> {
     from: Point,
     to: Point,
     compared: Compared,
+    /// What reviewers did about answers that changed within the wave.
+    decided: AllDecided,
     /// The composite and the subindexes, each with its sums over economies.
     sums: Vec<(Id, Sums)>,
     transitions: Transitions,
@@ -53,6 +57,7 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
     let difference = Difference {
         sums: sums(context, &compared),
         transitions: transitions(context, &compared),
+        decided: decided::decided(&store, to.wave, &compared).map_err(Failure::stage)?,
         context,
         from,
         to,

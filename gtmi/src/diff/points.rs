@@ -37,6 +37,8 @@ pub(crate) enum Held {
 pub(crate) struct Behind {
     /// The file that the answers came in, where it is known.
     pub(crate) file: Option<String>,
+    /// SHA-256 of that file.
+    pub(crate) sha256: Option<String>,
     editions: Arc<BTreeMap<String, u16>>,
 }
 
@@ -224,11 +226,12 @@ impl<'a> Points<'a> {
     fn in_force(&self, scored: &Scored) -> Result<Held, PointError> {
         let context = self.context;
         let framework = self.frameworks.get(&context.framework.hash).cloned();
-        let file = self.store.submission(scored.submission)?.map(|row| row.name);
+        let row = self.store.submission(scored.submission)?;
+        let (file, sha256) = row.map(|row| (row.name, row.sha256)).unzip();
         Ok(Held::Computed {
             framework: framework.unwrap_or_else(|| Arc::new(context.framework.clone())),
             scores: Box::new(self.store.scores_of(context.framework.wave, scored)?),
-            behind: Behind { file, editions: Arc::clone(&self.editions) },
+            behind: Behind { file, sha256, editions: Arc::clone(&self.editions) },
         })
     }
 
@@ -237,7 +240,11 @@ impl<'a> Points<'a> {
         Ok(Held::Computed {
             framework: self.framework(&hash)?,
             scores: Box::new(snapshot.scores),
-            behind: Behind { file: Some(snapshot.file), editions: Arc::new(snapshot.editions) },
+            behind: Behind {
+                file: Some(snapshot.file),
+                sha256: Some(snapshot.sha256),
+                editions: Arc::new(snapshot.editions),
+            },
         })
     }
 

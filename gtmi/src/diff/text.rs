@@ -8,6 +8,7 @@ use maturity::economy::EconomyCode;
 use maturity::framework::Kind;
 
 use crate::diff::Difference;
+use crate::diff::decided::Decided;
 use crate::diff::points::Point;
 use crate::say::{Tone, Voice};
 
@@ -176,9 +177,14 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
         if of_cause.is_empty() {
             continue;
         }
+        let decided = difference.decided.get(&economy.economy);
+        let is_decided =
+            |change: &&QuestionChange| decided.is_some_and(|all| all.contains_key(&change.question));
         let behind = difference.compared.behind.get(&economy.economy);
         let files = behind.map(|(from, to)| (from.file.as_ref(), to.file.as_ref()));
         let from_to = match files.unwrap_or_default() {
+            // No file is behind what reviewers decided.
+            _ if of_cause.iter().all(is_decided) => String::new(),
             (Some(from), Some(to)) if cause != Cause::ExternalIndex && from != to => {
                 format!(" ({from} → {to})")
             }
@@ -213,6 +219,10 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
         points(change.from_points),
         points(change.to_points)
     );
+    let decided = difference.decided.get(&economy.economy).and_then(|all| all.get(&change.question));
+    if let Some(decided) = decided {
+        let _ = write!(line, " ({})", happened(decided));
+    }
     let kind = difference.context.framework.question(&change.question).map(|question| &question.kind);
     if let Some(Kind::External(index)) = kind {
         let behind = difference.compared.behind.get(&economy.economy);
@@ -228,6 +238,16 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
         }
     }
     line
+}
+
+/// What reviewers did, as a fragment.
+fn happened(decided: &Decided) -> String {
+    match decided {
+        Decided::Overridden { by, reason } => format!("overridden by {by}: {reason}"),
+        Decided::Undone { of, by, reason } if of == by => format!("{by} undid the override: {reason}"),
+        Decided::Undone { of, by, reason } => format!("{by} undid the override by {of}: {reason}"),
+        Decided::Idle { of } => format!("the override by {of} does not count there"),
+    }
 }
 
 /// A number of points for display: three decimals, without trailing zeros.

@@ -218,6 +218,45 @@ fn a_changed_workbook_and_a_new_edition_are_told_apart_between_runs() {
 }
 
 #[test]
+fn what_a_reviewer_overrode_is_told_apart_from_what_was_sent_again() {
+    let desk = with_own_tables();
+    done(&desk, &["run"]);
+    let author = |reason| ["--by", "A. Reviewer", "--reason", reason];
+    let given = done(
+        &desk,
+        &[&["review", "override", "KEN", "I-1", "--answer", "1"], &author("not in use")[..]].concat(),
+    );
+    let id = given.split_whitespace().nth(1).unwrap();
+    done(&desk, &["run"]);
+    let diff = desk.gtmi(&["diff", "--json"]);
+    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+    let told = lines(&diff.stderr);
+    assert!(told.contains(&"correction".to_owned()), "{told:#?}");
+    let question = told.iter().find(|line| line.starts_with("I-1 ")).unwrap_or_else(|| panic!("{told:#?}"));
+    assert!(question.ends_with("(overridden by A. Reviewer: not in use)"), "{question}");
+    let question = &diff.json()["changed"][0]["questions"][0];
+    assert_eq!((&question["question"], &question["decided"]["how"]), (&"I-1".into(), &"overridden".into()));
+
+    // The override is undone, and another answer comes in a new file.
+    let undo = ["review", "undo", id, "--by", "B. Other", "--reason", "it is in use"];
+    done(&desk, &undo);
+    done(&desk, &["run"]);
+    let text = desk.gtmi(&["diff"]).stderr;
+    let expected = "(B. Other undid the override by A. Reviewer: it is in use)";
+    assert!(text.contains(expected) && !text.contains("sent again"), "{text}");
+    done(&desk, &[&["review", "override", "KEN", "I-1", "--answer", "0"], &author("off")[..]].concat());
+    answer(&desk, "KEN", "I-4", "2");
+    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN"]);
+    done(&desk, &["run"]);
+    let diff = desk.gtmi(&["diff"]);
+    let told = lines(&diff.stderr);
+    assert!(told.contains(&"correction (KEN.xlsx was sent again)".to_owned()), "{told:#?}");
+    let of = |id: &str| told.iter().find(|line| line.starts_with(id)).unwrap().clone();
+    assert!(of("I-1 ").ends_with("(overridden by A. Reviewer: off)"), "{told:#?}");
+    assert!(of("I-4 ").ends_with("12 of 12"), "{told:#?}");
+}
+
+#[test]
 fn for_published_waves_only_the_total_and_the_comparability_are_known() {
     let desk = Desk::after_run();
     let document = desk.gtmi(&["diff", "--waves", "2022", "2025", "--economy", "KEN", "--json"]).json();
