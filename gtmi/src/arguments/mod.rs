@@ -34,7 +34,14 @@ Exit codes: 0 done, 1 done but something was refused or returned, 2 wrong usage 
 
 /// From government maturity questionnaires to published country reports.
 #[derive(Debug, Parser)]
-#[command(name = "gtmi", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(
+    name = "gtmi",
+    version,
+    propagate_version = true,
+    about,
+    after_help = AFTER_HELP,
+    max_term_width = 100
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: CommonArgs,

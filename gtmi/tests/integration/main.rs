@@ -28,5 +28,6 @@ mod sql;
 mod standing;
 mod supply;
 mod tools;
+mod usage;
 mod wave;
 mod workers;
