@@ -2,6 +2,7 @@
 //! environment. Everything is checked before anything is done.
 
 mod comparators;
+mod environment;
 mod external;
 mod file;
 mod links;
@@ -26,7 +27,8 @@ use toml::Spanned;
 
 use crate::hash::sha256;
 
-use self::file::{ConfigFile, PreviousAnswersTable, override_values};
+use self::environment::overridden;
+use self::file::{ConfigFile, PreviousAnswersTable};
 use self::place::{Located, near_file};
 
 pub use comparators::ComparatorChoice;
@@ -43,9 +45,6 @@ pub use sources::{
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "pipeline.toml";
-
-/// Variables of the form `GTMI_SECTION__KEY` override `key` in `[section]`.
-const PREFIX: &str = "GTMI_";
 
 /// A complete, checked configuration; all paths are absolute or relative to the current folder.
 #[derive(Debug, Clone)]
@@ -154,18 +153,18 @@ impl Config {
         };
         let text =
             fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        let overrides: BTreeMap<String, String> =
-            std::env::vars().filter(|(name, _)| name.starts_with(PREFIX) && name.contains("__")).collect();
-        Self::parse(&path, &text, &overrides)
+        Self::parse(&path, &text, &environment::overrides())
     }
 
     /// Checks the text of a configuration; `overrides` are variables with their values.
     pub fn parse(path: &Path, text: &str, overrides: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let name = path.file_name().map_or(FILE_NAME.into(), |name| name.to_string_lossy().into_owned());
         let located = Located { name: &name, text: Some(text) };
-        let file: ConfigFile = toml::from_str(text).map_err(|error| located.toml(&error))?;
-        let (file, located_text) =
-            if overrides.is_empty() { (file, Some(text)) } else { (override_values(text, overrides)?, None) };
+        let (file, located_text): (ConfigFile, _) = if overrides.is_empty() {
+            (toml::from_str(text).map_err(|error| located.toml(&error))?, Some(text))
+        } else {
+            (overridden(&located, text, overrides)?, None)
+        };
         let located = Located { name: &name, text: located_text };
 
         let root = path.parent().unwrap_or(Path::new(""));
@@ -244,8 +243,8 @@ impl Config {
             previous_answers,
             deadline,
             sources,
-            store: root.join(&file.store.path),
-            output: root.join(&file.output.dir),
+            store: file.store.at(root, &located)?,
+            output: file.output.at(root, &located)?,
             feedback: file.output.feedback,
             language: Language::new(&file.output.language),
             hash: sha256(format!("{text}\0{overrides:?}").as_bytes()),

@@ -13,3 +13,24 @@ fn every_command_tells_the_version() {
         assert!(ran.stdout.contains(env!("CARGO_PKG_VERSION")), "{command:?}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn variables_reach_into_sections_that_the_file_does_not_have() {
+    let desk = Desk::with(&["KEN"]);
+    let with = |variable: &str, value: &str, arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_gtmi"))
+            .args(arguments)
+            .current_dir(desk.path(""))
+            .env(variable, value)
+            .output()
+            .unwrap()
+    };
+    let external = with("GTMI_EXTERNAL__TII__EDITION", "2022", &["external"]);
+    let said = String::from_utf8_lossy(&external.stderr).into_owned();
+    assert!(external.status.success() && said.contains("TII 2022, pinned"), "{said}");
+    let wrong = with("GTMI_COMPARATORS__PINN", "may", &["status"]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said.contains("GTMI_COMPARATORS__PINN: unknown field `pinn`"), "{said}");
+    assert!(said.contains("did you mean \"pin\"?"), "{said}");
+}

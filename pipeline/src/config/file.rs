@@ -1,9 +1,9 @@
-//! What `pipeline.toml` holds, key by key, and the values that the environment puts in.
+//! What `pipeline.toml` holds, key by key.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use maturity::spelling::did_you_mean_field;
+use maturity::language::Language;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -12,7 +12,7 @@ use super::notify::NotifyTable;
 use super::review::ReviewTable;
 use super::schedule::ScheduleTable;
 use super::sources::SourceTable;
-use super::{ComparatorChoice, ConfigError, ExternalChoice, LinkChoice, PREFIX, RespondentChoice};
+use super::{ComparatorChoice, ConfigError, ExternalChoice, LinkChoice, Located, RespondentChoice};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,7 +38,9 @@ pub(super) struct ConfigFile {
     pub(super) metrics: Option<MetricsTable>,
     #[serde(default)]
     pub(super) notify: NotifyTable,
+    #[serde(default)]
     pub(super) store: StoreTable,
+    #[serde(default)]
     pub(super) output: OutputTable,
 }
 
@@ -83,45 +85,73 @@ pub(super) struct MetricsTable {
     pub(super) textfile: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoreTable {
-    pub(super) path: PathBuf,
+    path: Option<Spanned<PathBuf>>,
+}
+
+impl StoreTable {
+    /// The store's file; that of the outputs' usual folder, wherever the outputs are.
+    pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
+        let path = self.path.as_ref().map_or(Path::new("out/gtmi.db"), |path| path.get_ref());
+        let span = self.path.as_ref().map(Spanned::span);
+        let full = root.join(path);
+        let shown = path.display();
+        if full.is_dir() {
+            let what = format!(
+                "[store] path \"{shown}\" is a folder, and the store is a file (write e.g. \"{shown}/gtmi.db\")"
+            );
+            return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
+        }
+        if let Some(file) = file_above(&full) {
+            let what = format!(
+                "[store] path \"{shown}\" cannot be made: {} is a file, not a folder",
+                file.display()
+            );
+            return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
+        }
+        Ok(full)
+    }
+}
+
+/// What is above a path and no folder, so that nothing can be made there.
+fn file_above(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|above| above.exists()).filter(|above| !above.is_dir())
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct OutputTable {
-    pub(super) dir: PathBuf,
+    dir: Option<Spanned<PathBuf>>,
     pub(super) language: String,
-    #[serde(default = "yes")]
     pub(super) feedback: bool,
 }
 
-fn yes() -> bool {
-    true
+impl Default for OutputTable {
+    fn default() -> Self {
+        Self { dir: None, language: Language::english().to_string(), feedback: true }
+    }
 }
 
-/// The configuration with each `GTMI_SECTION__KEY` put in; a value is read as TOML, else taken as text.
-pub(super) fn override_values(
-    text: &str,
-    overrides: &BTreeMap<String, String>,
-) -> Result<ConfigFile, ConfigError> {
-    let invalid = |variable: &str, what: String| ConfigError::Invalid { place: variable.to_owned(), what };
-    let mut table: toml::Table = toml::from_str(text).unwrap_or_default();
-    for (variable, value) in overrides {
-        let path = variable.strip_prefix(PREFIX).unwrap_or(variable).to_lowercase();
-        let (section, key) = path.split_once("__").unwrap_or((&path, ""));
-        let Some(section) = table.get_mut(section).and_then(toml::Value::as_table_mut) else {
-            return Err(invalid(variable, format!("there is no section [{section}] to override")));
-        };
-        let parsed = toml::from_str::<toml::Table>(&format!("v = {value}")).ok();
-        let parsed = parsed.and_then(|mut table| table.remove("v"));
-        section.insert(key.to_owned(), parsed.unwrap_or_else(|| toml::Value::String(value.clone())));
+impl OutputTable {
+    /// The folder of outputs.
+    pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
+        let dir = self.dir.as_ref().map_or(Path::new("out"), |dir| dir.get_ref());
+        let full = root.join(dir);
+        let is_file = full.exists() && !full.is_dir();
+        let file = if is_file { Some(full.as_path()) } else { file_above(&full) };
+        match file {
+            None => Ok(full),
+            Some(file) => {
+                let span = self.dir.as_ref().map(Spanned::span);
+                let what = format!(
+                    "[output] dir \"{}\" cannot be the folder of outputs: {} is a file (name another folder)",
+                    dir.display(),
+                    file.display()
+                );
+                Err(ConfigError::Invalid { place: located.place(span.as_ref()), what })
+            }
+        }
     }
-    let names = || overrides.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let text = toml::to_string(&table).map_err(|error| invalid(&names(), error.to_string()))?;
-    toml::from_str(&text).map_err(|error: toml::de::Error| {
-        invalid(&names(), format!("{}{}", error.message(), did_you_mean_field(error.message())))
-    })
 }

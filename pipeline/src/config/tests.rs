@@ -72,7 +72,22 @@ fn each_fault_names_line_value_and_near_spelling() {
             "economies = \"economies.csv\"\nprevious_answers = { path = \"economies.csv\", wave = 2020, dat = \"\" }",
             "pipeline.toml:7: unknown field `dat`, expected one of `path`, `wave`, `date`, did you mean \"date\"?",
         ),
-        ("dir = \"out\"", "", "pipeline.toml:14: missing field `dir`"),
+        ("path = \"frame\"", "", "pipeline.toml:3: missing field `path`"),
+        (
+            "path = \"out/gtmi.db\"",
+            "path = \"inbox\"",
+            "pipeline.toml:13: [store] path \"inbox\" is a folder, and the store is a file (write e.g. \"inbox/gtmi.db\")",
+        ),
+        (
+            "path = \"out/gtmi.db\"",
+            "path = \"economies.csv/gtmi.db\"",
+            "pipeline.toml:13: [store] path \"economies.csv/gtmi.db\" cannot be made: ",
+        ),
+        (
+            "dir = \"out\"",
+            "dir = \"economies.csv\"",
+            "pipeline.toml:15: [output] dir \"economies.csv\" cannot be the folder of outputs: ",
+        ),
         (
             "[store]",
             "[review]\ndir = \"inbax\"\n[store]",
@@ -97,10 +112,83 @@ fn the_environment_overrides_values() {
 fn a_wrong_override_is_named() {
     for (variable, value, expected) in [
         ("GTMI_RUN__WAWE", "2025", "GTMI_RUN__WAWE: unknown field `wawe`"),
-        ("GTMI_RUNS__WAVE", "2025", "GTMI_RUNS__WAVE: there is no section [runs] to override"),
+        ("GTMI_RUNS__WAVE", "2025", "GTMI_RUNS__WAVE: unknown field `runs`, expected one of `run`, "),
+        ("GTMI_RUNS__WAVE", "2025", ", did you mean \"run\"?"),
         ("GTMI_RUN__WAVE", "soon", "GTMI_RUN__WAVE: invalid type: string \"soon\""),
+        (
+            "GTMI_NOTIFY__MAIL__SERVR",
+            "x",
+            "GTMI_NOTIFY__MAIL__SERVR: unknown field `servr`, expected one of `server`, ",
+        ),
+        ("GTMI_NOTIFY__MAIL__SERVER", "smtp.example", "GTMI_NOTIFY__MAIL__SERVER: missing field `from`"),
+        ("GTMI_RUN__WAVE__X", "1", "GTMI_RUN__WAVE__X: \"run.wave\" is a value, not a section"),
+        ("GTMI_SOURCE__MAIL__PATH", "x", "GTMI_SOURCE__MAIL__PATH: there is no entry \"MAIL\" of [[source]]"),
     ] {
-        let error = parse(SOUND, &[(variable, value)]).unwrap_err().to_string();
+        // Beside one that is right.
+        let error =
+            parse(SOUND, &[("GTMI_OUTPUT__FEEDBACK", "false"), (variable, value)]).unwrap_err().to_string();
         assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
     }
+    let broken = SOUND.replace("wave = 2022", "wave = \"soon\"");
+    let error = parse(&broken, &[("GTMI_OUTPUT__FEEDBACK", "false")]).unwrap_err().to_string();
+    assert!(error.starts_with("pipeline.toml:2: invalid type: string \"soon\""), "{error}");
+}
+
+#[test]
+fn the_environment_makes_sections_and_reaches_into_nested_ones() {
+    let config = parse(
+        SOUND,
+        &[
+            ("GTMI_NOTIFY__MAIL__SERVER", "smtp.example"),
+            ("GTMI_NOTIFY__MAIL__FROM", "gtmi@ministry.example"),
+            ("GTMI_NOTIFY__MAIL__PORT", "2525"),
+            ("GTMI_EXTERNAL__TII__EDITION", "2022"),
+            ("GTMI_COMPARATORS__PEERS__east", "[\"KEN\", \"UGA\"]"),
+            ("GTMI_RUN__DEADLINE", "2022-11-30"),
+            ("GTMI_SOURCE__INBOX__NAME", "post"),
+        ],
+    )
+    .unwrap();
+    let mail = config.notify.mail.unwrap();
+    assert_eq!((mail.server.as_str(), mail.port), ("smtp.example", 2525));
+    assert_eq!(config.external["TII"].edition, 2022);
+    assert_eq!(config.comparators.peers["east"], ["KEN", "UGA"]);
+    assert_eq!(config.deadline.unwrap().to_string(), "2022-11-30");
+    assert_eq!(config.sources[0].name, "post");
+
+    // What the file has is found whatever the case, and with hyphens; a value is a text where one is wanted.
+    let text = format!(
+        "{SOUND}[external.tii]\nedition = 2020\n[comparators.peers]\neast-africa = [\"KEN\"]\n[notify.mail]\nserver = \"a.example\"\nfrom = \"a@b.example\"\n"
+    );
+    let config = parse(
+        &text,
+        &[
+            ("GTMI_EXTERNAL__TII__EDITION", "2022"),
+            ("GTMI_COMPARATORS__PEERS__EAST_AFRICA", "[\"UGA\"]"),
+            ("GTMI_NOTIFY__MAIL__SERVER", "b.example"),
+            ("GTMI_OUTPUT__DIR", "2025"),
+            ("GTMI_SOURCE__1__NAME", "post"),
+        ],
+    )
+    .unwrap();
+    assert_eq!((config.external.len(), config.external["tii"].edition), (1, 2022));
+    assert_eq!(config.comparators.peers["east-africa"], ["UGA"]);
+    assert_eq!(config.notify.mail.unwrap().server, "b.example");
+    assert!(config.output.ends_with("2025"));
+    assert_eq!(config.sources[0].name, "post");
+
+    // Also what the file must have and has not.
+    let config = parse(&SOUND.replace("wave = 2022", ""), &[("GTMI_RUN__WAVE", "2025")]).unwrap();
+    assert_eq!(config.wave, Wave(2025));
+}
+
+#[test]
+fn store_and_outputs_have_their_places_without_a_word_about_them() {
+    let without = SOUND.split("[store]").next().unwrap();
+    let config = parse(without, &[]).unwrap();
+    assert!(config.store.ends_with("out/gtmi.db") && config.output.ends_with("out"));
+    assert!(config.store.parent().unwrap().parent() == config.path.parent());
+    assert!(config.feedback && config.language == Language::english());
+    let config = parse(&format!("{without}[output]\ndir = \"elsewhere\"\n"), &[]).unwrap();
+    assert!(config.store.ends_with("out/gtmi.db") && config.output.ends_with("elsewhere"));
 }
