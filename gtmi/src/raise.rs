@@ -73,7 +73,9 @@ pub(crate) fn raise(
     let scoring = WaveScoring::of(context, &standing.store).map_err(Failure::stage)?;
     let rescore = |answers: &_| scoring.score(&scores.economy, scores.collected, answers);
     let found = score::raise::raise(&context.framework, scores, &standing.records, to, &rescore);
-    if let Err(error @ NoRaise::Unknown { .. }) = &found {
+    if let Err(error) = &found
+        && (matches!(error, NoRaise::Unknown { .. }) || (to.is_some() && *error == NoRaise::NoGroups))
+    {
         return Err(Failure::new(Exit::Usage, error.clone()));
     }
     let shown = Shown { framework: &context.framework, language: &context.config.language };
@@ -183,7 +185,9 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
     ));
     for (at, set) in result.sets.iter().enumerate() {
         let within = set.within.as_ref().map(|id| format!(", all in {id}")).unwrap_or_default();
-        let title = format!("\nset {}: {} answers to {:.6}{within}", at + 1, set.changes.len(), set.score);
+        let answers = set.changes.len();
+        let s = if answers == 1 { "" } else { "s" };
+        let title = format!("\nset {}: {answers} answer{s} to {:.6}{within}", at + 1, set.score);
         voice.line(&voice.toned(Tone::Heading, &title));
         // A set in full once; of the others what is not in it.
         let first = result.sets.first().filter(|_| at > 0 && set.within.is_none());

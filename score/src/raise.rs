@@ -89,6 +89,9 @@ pub enum NoRaise {
     /// The composite has no score.
     #[error("there is no score to start from")]
     NoScore,
+    /// The framework has no maturity groups.
+    #[error("this index has no maturity groups, so there is none to reach")]
+    NoGroups,
     /// The group is reached already.
     #[error("group {group} is reached already")]
     Reached {
@@ -213,6 +216,9 @@ fn group<'a>(
     score: f64,
     asked: Option<&str>,
 ) -> Result<&'a MaturityGroup, NoRaise> {
+    if framework.groups.is_empty() {
+        return Err(NoRaise::NoGroups);
+    }
     let Some(asked) = asked else {
         let above = framework.groups.iter().filter(|group| group.at_least > score);
         let reached = || framework.groups.first().map(|group| group.id.clone()).unwrap_or_default();

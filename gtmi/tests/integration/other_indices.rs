@@ -10,7 +10,7 @@ use crate::desk::{Desk, root};
 use crate::export::assert_as_described;
 
 /// A desk with the configuration, tables and framework of the ASEM index.
-fn asem() -> Desk {
+pub(crate) fn asem() -> Desk {
     let desk = Desk::empty();
     let root = root().canonicalize().unwrap();
     for table in ["economies.csv", "values.csv"] {

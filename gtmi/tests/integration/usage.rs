@@ -1,6 +1,13 @@
 //! What people type: options that every command takes, files that are not written over, and messages that say what to do.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Ran};
+use crate::other_indices::asem;
+
+/// Exit 2, and the message.
+fn assert_usage(ran: &Ran, expected: &str) {
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains(expected), "{expected}\n--- is not in\n{}", ran.stderr);
+}
 
 #[test]
 fn every_command_tells_the_version() {
@@ -33,4 +40,19 @@ fn variables_reach_into_sections_that_the_file_does_not_have() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(said.contains("GTMI_COMPARATORS__PINN: unknown field `pinn`"), "{said}");
     assert!(said.contains("did you mean \"pin\"?"), "{said}");
+}
+
+#[test]
+fn an_index_without_groups_says_so() {
+    let desk = asem();
+    assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let raise = desk.gtmi(&["raise", "AUT"]);
+    assert!(
+        raise.code == 0 && raise.stderr.contains("this index has no maturity groups"),
+        "{}",
+        raise.stderr
+    );
+    assert!(!raise.stderr.contains("reached already"), "{}", raise.stderr);
+    assert_usage(&desk.gtmi(&["raise", "AUT", "--to", "A"]), "this index has no maturity groups");
 }
