@@ -19,6 +19,7 @@ use store::Validation;
 use validate::{Instruments, Lookup};
 
 use crate::arguments::CheckOptions;
+use crate::places;
 use crate::say::{Tone, Voice, on_one_line};
 use crate::stages;
 
@@ -34,6 +35,16 @@ pub(crate) fn check(
     all: bool,
 ) -> Result<Exit, Failure> {
     let file = &options.file;
+    if let Some(out) = &options.out {
+        places::file(out)?;
+        if places::is_same_file(file, out) {
+            let message = format!(
+                "the marked return would be written over {} itself (name another file with --out)",
+                file.display()
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
+    }
     let bytes = fs::read(file)
         .map_err(|error| Failure::new(Exit::Usage, format!("failed to read {}: {error}", file.display())))?;
     let earlier = options.against.as_deref().map(earlier).transpose()?;
@@ -93,7 +104,11 @@ pub(crate) fn check(
             .and_then(|economy| previous.get(economy))
             .filter(|_| questionnaire::is_prefilled(&received.responses));
         let returned = Sent { file, sha256: &sha256, received, previous };
-        write_return(context, out, &returned, validation)?;
+        let marked = marked_return(context, &returned, validation)?;
+        if !options.force && places::holds_other(out, &marked) {
+            places::kept(&[out])?;
+        }
+        durable::write(out, &marked).map_err(Failure::stage)?;
         voice.line(&format!("wrote the marked return to {}", out.display()));
     }
     let results: Vec<Value> = checked
@@ -274,12 +289,7 @@ struct Sent<'a> {
     previous: Option<&'a PreviousAnswers>,
 }
 
-fn write_return(
-    context: &Context,
-    out: &Path,
-    sent: &Sent<'_>,
-    validation: &Validation,
-) -> Result<(), Failure> {
+fn marked_return(context: &Context, sent: &Sent<'_>, validation: &Validation) -> Result<Vec<u8>, Failure> {
     let economy =
         validation.economy.as_ref().and_then(|code| context.economies.get(code)).ok_or_else(|| {
             Failure::new(
@@ -300,6 +310,5 @@ fn write_return(
         file: sent.file.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         sha256: sent.sha256,
     };
-    let bytes = questionnaire::write_return(&returned).map_err(Failure::stage)?;
-    durable::write(out, &bytes).map_err(Failure::stage)
+    questionnaire::write_return(&returned).map_err(Failure::stage)
 }

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::arguments::DemoOptions;
 use crate::bar::Bars;
+use crate::places;
 use crate::say::Voice;
 use crate::template;
 
@@ -60,12 +61,14 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     };
     let mut rows = table.rows().map_err(unusable)?.filter(wanted).take(number).flatten();
 
+    places::folder(&options.out)?;
     durable::sweep_leftovers(&options.out).map_err(Failure::stage)?;
     let written = if options.dataset {
         let path = options.out.join("answers-wide.xlsx");
         let filled: Vec<Filled<'_>> = rows.filter_map(|coded| filled(&coded)).collect();
         durable::write(&path, &dataset(context, &filled)?).map_err(Failure::stage)?;
-        voice.line(&format!("wrote {} economies to {}", filled.len(), path.display()));
+        let economies = if filled.len() == 1 { "economy" } else { "economies" };
+        voice.line(&format!("wrote {} {economies} to {}", filled.len(), path.display()));
         vec![path]
     } else {
         let language = template::language(context, options.language.as_deref())?;
@@ -100,7 +103,8 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
             paths.extend(written?.into_iter().flatten());
         }
         bars.finish();
-        voice.line(&format!("wrote {} questionnaires to {}", paths.len(), options.out.display()));
+        let s = if paths.len() == 1 { "" } else { "s" };
+        voice.line(&format!("wrote {} questionnaire{s} to {}", paths.len(), options.out.display()));
         paths
     };
     voice.result(&json!({ "written": written }))?;

@@ -16,6 +16,7 @@ mod method;
 mod metrics;
 mod notify;
 mod pins;
+mod places;
 mod publish;
 mod raise;
 mod respondents;

@@ -10,6 +10,7 @@ use pipeline::stage::Failure;
 use pipeline::{Exit, durable};
 use serde_json::json;
 
+use crate::places;
 use crate::say::{Tone, Voice};
 
 /// The languages that the built-in wording exists in.
@@ -19,6 +20,7 @@ const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("fr", "Français"), ("
 pub(crate) fn rules(out: Option<&Path>, voice: Voice) -> Result<Exit, Failure> {
     let rules = rule::all();
     if let Some(path) = out {
+        places::file(path)?;
         durable::write(path, markdown(&rules).as_bytes()).map_err(Failure::stage)?;
         voice.line(&format!("wrote {} rules to {}", rules.len(), path.display()));
     } else {

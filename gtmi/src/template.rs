@@ -1,18 +1,23 @@
 //! `gtmi template`: questionnaires for economies to fill in.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use maturity::economy::Economy;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
+use maturity::submission::Layout;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, Progress, durable};
-use questionnaire::{Entered, Request, Writer};
+use questionnaire::{Entered, Recogniser, Request, Writer};
 use rayon::prelude::*;
+use reader::worker::Pool;
 use serde_json::json;
 
 use crate::arguments::TemplateOptions;
 use crate::bar::Bars;
+use crate::places;
 use crate::say::Voice;
 use crate::stages;
 
@@ -47,13 +52,26 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         Some(text) => vec![economy(context, text)?],
         None => context.economies.iter().collect(),
     };
+    let path_of = |economy: &Economy| {
+        if options.economy.is_some() && !options.out.is_dir() {
+            options.out.clone()
+        } else {
+            options.out.join(format!("{}.xlsx", economy.code))
+        }
+    };
+    if options.economy.is_some() {
+        places::file(&path_of(asked[0]))?;
+    } else {
+        places::folder(&options.out)?;
+    }
+    if !options.force {
+        let would_write =
+            |economy: &Economy| previous_of(economy).and_then(|previous| write(economy, previous.as_ref()));
+        keep(context, &asked, &path_of, &would_write)?;
+    }
     let mut unknown: Vec<&str> = Vec::new();
     let written = if let (Some(_), [economy]) = (&options.economy, asked.as_slice()) {
-        let path = if options.out.is_dir() {
-            options.out.join(format!("{}.xlsx", economy.code))
-        } else {
-            options.out.clone()
-        };
+        let path = path_of(economy);
         let previous = previous_of(economy)?;
         durable::write(&path, &write(economy, previous.as_ref())?).map_err(Failure::stage)?;
         if options.prefill && previous.is_none() {
@@ -77,7 +95,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
             let made: Result<Vec<_>, Failure> = work
                 .par_iter()
                 .map(|(economy, previous)| {
-                    let path = options.out.join(format!("{}.xlsx", economy.code));
+                    let path = path_of(economy);
                     durable::write(&path, &write(economy, previous.as_ref())?).map_err(Failure::stage)?;
                     bars.advance();
                     Ok(path)
@@ -97,6 +115,49 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
     }
     voice.result(&json!({ "written": written, "unfilled": unknown }))?;
     Ok(Exit::Done)
+}
+
+/// Refuses to write over what somebody filled in: questionnaires with nothing in them are replaced, and what would be
+/// written anyway.
+fn keep(
+    context: &Context,
+    asked: &[&Economy],
+    path_of: &dyn Fn(&Economy) -> PathBuf,
+    would_write: &dyn Fn(&Economy) -> Result<Vec<u8>, Failure>,
+) -> Result<(), Failure> {
+    let there: Vec<(&Economy, PathBuf)> =
+        asked.iter().map(|economy| (*economy, path_of(economy))).filter(|(_, path)| path.exists()).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let pool = Pool::new(1).map_err(Failure::stage)?;
+    let recogniser = Recogniser::of(&context.framework);
+    let mut filled: Vec<&Path> = Vec::new();
+    for (economy, path) in &there {
+        if !is_blank(path, &recogniser, &pool)? && places::holds_other(path, &would_write(economy)?) {
+            filled.push(path);
+        }
+    }
+    places::kept(&filled)
+}
+
+/// Whether a file is a questionnaire of the framework that nobody wrote anything into.
+fn is_blank(path: &Path, recogniser: &Recogniser<'_>, pool: &Pool) -> Result<bool, Failure> {
+    let Ok(bytes) = fs::read(path) else { return Ok(false) };
+    let read = ingest::read_submissions(&bytes, recogniser, pool).map_err(Failure::stage)?;
+    Ok(match read.as_deref() {
+        Ok([received]) => {
+            received.layout == Layout::Questionnaire
+                && received.responses.iter().all(|response| response.value.is_blank())
+                && !received
+                    .header
+                    .iter()
+                    .any(|header| header.field.is_personal() && !header.value.is_blank())
+                && received.findings.is_empty()
+                && received.contests.is_empty()
+        }
+        _ => false,
+    })
 }
 
 /// Says whose questionnaires could not be filled in, and what would help.

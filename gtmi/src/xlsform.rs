@@ -8,6 +8,7 @@ use pipeline::{Context, Exit, durable};
 use questionnaire::FormRequest;
 use serde_json::json;
 
+use crate::places;
 use crate::say::Voice;
 use crate::template;
 
@@ -18,6 +19,7 @@ pub(crate) fn xlsform(
     out: &Path,
     language: Option<&str>,
 ) -> Result<Exit, Failure> {
+    places::file(out)?;
     let language = match language {
         Some(_) => template::language(context, language)?,
         None => context.framework.language(),

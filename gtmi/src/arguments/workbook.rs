@@ -21,6 +21,9 @@ pub(crate) struct TemplateOptions {
     /// The file to write; a folder if no economy is given
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
+    /// Also replace files that hold something else, e.g. filled-in questionnaires
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -30,6 +33,9 @@ pub(crate) struct CheckOptions {
     /// Write the marked return: the same workbook with a receipt and every finding at its cell
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Also replace a file that holds something else
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
     /// Say which findings are new since an earlier check, given as its --json output
     #[arg(long, value_name = "JSON")]
     pub(crate) against: Option<PathBuf>,

@@ -26,6 +26,7 @@ use self::package::Listed;
 use crate::arguments::ExportOptions;
 use crate::compare;
 use crate::diff::points::PointError;
+use crate::places;
 use crate::say::Voice;
 
 /// A form in which tables are written.
@@ -74,6 +75,7 @@ pub(crate) enum ExportError {
 
 /// Writes the tables of the wave into a folder.
 pub(crate) fn export(context: &Context, voice: Voice, options: &ExportOptions) -> Result<Exit, Failure> {
+    places::folder(&options.out)?;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let store = store.ok_or_else(|| {
         Failure::new(Exit::Usage, "there is nothing to export yet (gtmi run reads and scores what came in)")

@@ -1,5 +1,8 @@
 //! What people type: options that every command takes, files that are not written over, and messages that say what to do.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
 use crate::desk::{Desk, Ran};
 use crate::other_indices::asem;
 
@@ -43,6 +46,83 @@ fn variables_reach_into_sections_that_the_file_does_not_have() {
 }
 
 #[test]
+fn questionnaires_that_somebody_filled_in_are_not_written_over() {
+    let desk = Desk::with(&["KEN"]);
+    fs::create_dir(desk.path("sent")).unwrap();
+    let filled = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    fs::write(desk.path("sent/KEN.xlsx"), &filled).unwrap();
+    let there = || fs::read(desk.path("sent/KEN.xlsx")).unwrap();
+    let one = ["template", "--economy", "KEN", "--out", "sent"];
+    let all = ["template", "--out", "sent"];
+    for arguments in [&one[..], &all] {
+        assert_usage(&desk.gtmi(arguments), "sent/KEN.xlsx is there already and holds something else");
+        assert!(there() == filled);
+        assert_eq!(fs::read_dir(desk.path("sent")).unwrap().count(), 1, "nothing was written");
+    }
+    assert_eq!(desk.gtmi(&[&one[..], &["--force"]].concat()).code, 0);
+    let blank = there();
+    assert!(blank != filled);
+    // What nobody wrote into is replaced: the same, and another one.
+    assert_eq!(desk.gtmi(&one).code, 0);
+    assert!(there() == blank, "the same bytes each time");
+    let french = desk.gtmi(&[&one[..], &["--language", "fr"]].concat());
+    assert_eq!(french.code, 0, "{}", french.stderr);
+    assert!(there() != blank);
+    // No file is a folder, and no folder a file.
+    assert_usage(
+        &desk.gtmi(&["template", "--out", "pipeline.toml"]),
+        "pipeline.toml is a file, not a folder",
+    );
+}
+
+#[test]
+fn a_marked_return_is_written_neither_over_its_file_nor_over_another_one() {
+    let desk = Desk::with(&["KEN", "PER"]);
+    let sent = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    symlink(desk.path("inbox/KEN.xlsx"), desk.path("link.xlsx")).unwrap();
+    for out in ["inbox/KEN.xlsx", "./inbox/../inbox/KEN.xlsx", "link.xlsx"] {
+        for force in [&[][..], &["--force"]] {
+            let ran = desk.gtmi(&[&["check", "inbox/KEN.xlsx", "--out", out], force].concat());
+            assert_usage(&ran, "the marked return would be written over inbox/KEN.xlsx itself");
+            assert!(fs::read(desk.path("inbox/KEN.xlsx")).unwrap() == sent);
+        }
+    }
+    let into = |out: &str| desk.gtmi(&["check", "inbox/KEN.xlsx", "--out", out]);
+    assert_usage(&into("inbox/PER.xlsx"), "inbox/PER.xlsx is there already and holds something else");
+    assert_usage(&into("inbox"), "inbox is a folder");
+    assert_eq!(into("KEN-marked.xlsx").code, 0);
+    assert_eq!(into("KEN-marked.xlsx").code, 0, "the same again");
+    let forced = desk.gtmi(&["check", "inbox/KEN.xlsx", "--out", "inbox/PER.xlsx", "--force"]);
+    assert_eq!(forced.code, 0, "{}", forced.stderr);
+}
+
+#[test]
+fn places_that_cannot_be_written_to_are_wrong_usage() {
+    let desk = Desk::with(&["KEN"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    for command in [
+        &["export", "--out", "pipeline.toml"][..],
+        &["export", "--out", "pipeline.toml/tables"],
+        &["demo", "--out", "pipeline.toml"],
+        &["xlsform", "--out", "pipeline.toml/form.xlsx"],
+    ] {
+        assert_usage(&desk.gtmi(command), "pipeline.toml is a file, not a folder");
+    }
+    assert_usage(&desk.gtmi(&["xlsform", "--out", "inbox"]), "inbox is a folder");
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    for (from, to, expected) in [
+        ("path = \"out/gtmi.db\"", "path = \"inbox\"", "[store] path \"inbox\" is a folder"),
+        ("dir = \"out\"", "dir = \"pipeline.toml\"", "[output] dir \"pipeline.toml\" cannot be"),
+    ] {
+        assert!(config.contains(from));
+        fs::write(desk.path("pipeline.toml"), config.replace(from, to)).unwrap();
+        for command in ["run", "status"] {
+            assert_usage(&desk.gtmi(&[command]), expected);
+        }
+    }
+}
+
+#[test]
 fn an_index_without_groups_says_so() {
     let desk = asem();
     assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
@@ -55,4 +135,17 @@ fn an_index_without_groups_says_so() {
     );
     assert!(!raise.stderr.contains("reached already"), "{}", raise.stderr);
     assert_usage(&desk.gtmi(&["raise", "AUT", "--to", "A"]), "this index has no maturity groups");
+}
+
+#[test]
+fn one_thing_is_not_told_as_many() {
+    let desk = Desk::empty();
+    let demo = desk.gtmi(&["demo", "--out", "filled", "--economy", "KEN"]);
+    assert!(demo.stderr.contains("wrote 1 questionnaire to filled"), "{}", demo.stderr);
+    let desk = Desk::after_run();
+    let told: String = ["KEN", "FRA", "BRA", "TUR", "EGY", "CHL"]
+        .iter()
+        .map(|economy| desk.gtmi(&["raise", economy]).stderr)
+        .collect();
+    assert!(!told.contains(" 1 answers"), "{told}");
 }

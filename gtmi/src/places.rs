@@ -1,0 +1,68 @@
+//! Places that commands write to, looked at before anything is done: a folder is no file, and what somebody filled in
+//! is not lost unasked.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use pipeline::Exit;
+use pipeline::stage::Failure;
+
+fn usage(message: String) -> Failure {
+    Failure::new(Exit::Usage, message)
+}
+
+/// Whether a folder can be at `path`: none of what is there is a file.
+pub(crate) fn folder(path: &Path) -> Result<(), Failure> {
+    match path.ancestors().find(|path| path.exists()) {
+        Some(found) if !found.is_dir() => {
+            Err(usage(format!("{} is a file, not a folder (name another place with --out)", found.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file can be at `path`.
+pub(crate) fn file(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(usage(format!("{} is a folder (name a file in it with --out)", path.display())));
+    }
+    path.parent().map_or(Ok(()), folder)
+}
+
+/// Whether `path` holds something else than `bytes`, which would be lost.
+pub(crate) fn holds_other(path: &Path, bytes: &[u8]) -> bool {
+    match fs::read(path) {
+        Ok(found) => found != bytes,
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
+}
+
+/// Refuses to write over files that hold something else.
+pub(crate) fn kept(paths: &[&Path]) -> Result<(), Failure> {
+    /// Files that are named; the rest is counted.
+    const NAMED: usize = 5;
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<String> = paths.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    let more = match paths.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (there, hold) = if paths.len() == 1 { ("is", "holds") } else { ("are", "hold") };
+    Err(usage(format!(
+        "{}{more} {there} there already and {hold} something else than what would be written (name another place with \
+         --out, or say --force to lose what is there)",
+        named.join(", ")
+    )))
+}
+
+/// Whether two paths lead to one file.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
