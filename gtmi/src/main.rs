@@ -19,6 +19,7 @@ mod pins;
 mod places;
 mod publish;
 mod raise;
+mod received;
 mod respondents;
 mod restore;
 mod review;

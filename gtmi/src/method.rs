@@ -5,9 +5,10 @@ use std::path::Path;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde_json::json;
-use store::Store;
 
+use crate::places;
 use crate::say::Voice;
+use crate::standing;
 use crate::template;
 
 /// Writes the page, or prints it.
@@ -18,20 +19,14 @@ pub(crate) fn method(
     language: Option<&str>,
     out: Option<&Path>,
 ) -> Result<Exit, Failure> {
+    out.map_or(Ok(()), places::file)?;
     let language = template::language(context, language)?;
     let example = match economy {
         None => None,
         Some(asked) => {
             let economy = template::economy(context, asked)?;
-            let none = || {
-                let message = format!("{} has no scores yet (gtmi run computes them)", economy.code);
-                Failure::new(Exit::Usage, message)
-            };
-            let store =
-                Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
-            let wave = context.framework.wave;
-            let scored = store.scored_one(wave, &economy.code).map_err(Failure::stage)?.ok_or_else(none)?;
-            Some((economy, store.scores_of(wave, &scored).map_err(Failure::stage)?))
+            let (store, scored) = standing::scored(context, economy)?;
+            Some((economy, store.scores_of(context.framework.wave, &scored).map_err(Failure::stage)?))
         }
     };
     let example = example.as_ref().map(|(economy, scores)| (*economy, scores));

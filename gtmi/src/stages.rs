@@ -13,6 +13,7 @@ use pipeline::{Context, Exit, Stopped};
 use store::Store;
 
 use crate::bar::Bars;
+use crate::received;
 use crate::run;
 use crate::run::attempt::{Attempt, Cause};
 use crate::say::{Tone, Voice, on_one_line};
@@ -246,8 +247,9 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
         }
         if errors.len() > QUOTED {
             let hidden = errors.len() - QUOTED;
-            voice
-                .line(&format!("  … and {hidden} more: gtmi check \"{}\" shows all", on_one_line(&row.name)));
+            let shows = received::check_command(context, &row);
+            let shows = shows.map(|command| format!(": {command} shows all")).unwrap_or_default();
+            voice.line(&format!("  … and {hidden} more{shows}"));
         }
     }
     Ok(!refused.is_empty() || !waiting.is_empty())

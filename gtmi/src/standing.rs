@@ -8,11 +8,57 @@ use maturity::decision::Decision;
 use maturity::economy::Economy;
 use maturity::id::Id;
 use maturity::score::EconomyScores;
+use maturity::submission::State;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
-use store::{Store, SubmissionId, SubmissionRow};
+use store::{Scored, Store, StoreError, SubmissionId, SubmissionRow};
 
+use crate::received;
+use crate::say::on_one_line;
 use crate::template;
+
+/// Where the scores of an economy are. One without scores is a wrong question; the failure says why there are none, and
+/// what to do.
+pub(crate) fn scored(context: &Context, economy: &Economy) -> Result<(Store, Scored), Failure> {
+    let wave = context.framework.wave;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let Some(store) = store else {
+        return Err(unscored(economy, "no run was made yet (gtmi run reads and scores what came in)"));
+    };
+    match store.scored_one(wave, &economy.code).map_err(Failure::stage)? {
+        Some(found) => Ok((store, found)),
+        None => Err(unscored(economy, &why(context, &store, economy).map_err(Failure::stage)?)),
+    }
+}
+
+fn unscored(economy: &Economy, why: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("{} has no scores yet: {why}", economy.code))
+}
+
+/// Why an economy has no scores, and what to do.
+fn why(context: &Context, store: &Store, economy: &Economy) -> Result<String, StoreError> {
+    let (wave, code) = (context.framework.wave, &economy.code);
+    let rows = store.submissions()?.into_iter();
+    let latest = rows.filter(|row| row.economy.as_ref() == Some(code) && row.wave == Some(wave)).last();
+    let Some(row) = latest else {
+        return Ok(format!(
+            "nothing came from it for wave {wave} (gtmi template --economy {code} --out FILE makes its questionnaire, \
+             gtmi run reads it when it comes back)"
+        ));
+    };
+    let name = on_one_line(&row.name);
+    Ok(match row.state {
+        _ if row.withdrawn => format!("{name} was withdrawn from its source"),
+        State::Returned => {
+            let blocking = store.findings(row.id)?.iter().filter(|finding| finding.blocks()).count();
+            let findings = if blocking == 1 { "1 finding" } else { &*format!("{blocking} findings") };
+            let shows = received::check_command(context, &row);
+            let shows = shows.map(|command| format!(" ({command} shows them)")).unwrap_or_default();
+            format!("{name} was returned with {findings} to correct{shows}")
+        }
+        State::Received | State::Accepted => format!("{name} waits for a run (gtmi run)"),
+    })
+}
 
 /// One scored economy.
 pub(crate) struct Standing<'a> {
@@ -35,15 +81,11 @@ impl<'a> Standing<'a> {
     /// Looks an economy up by code or name; one without scores is a wrong question.
     pub(crate) fn of(context: &'a Context, economy: &str) -> Result<Self, Failure> {
         let economy = template::economy(context, economy)?;
-        let none = || {
-            let message = format!("{} has no scores yet (gtmi run computes them)", economy.code);
-            Failure::new(Exit::Usage, message)
-        };
         let wave = context.framework.wave;
-        let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?.ok_or_else(none)?;
-        let found = store.scored_one(wave, &economy.code).map_err(Failure::stage)?.ok_or_else(none)?;
+        let (store, found) = scored(context, economy)?;
         let scores = store.scores_of(wave, &found).map_err(Failure::stage)?;
-        let row = store.submission(found.submission).map_err(Failure::stage)?.ok_or_else(none)?;
+        let row = store.submission(found.submission).map_err(Failure::stage)?;
+        let row = row.ok_or_else(|| Failure::stage("the submission of these scores is not in the store"))?;
         let (mut records, mut origins) = (BTreeMap::new(), BTreeMap::new());
         let mut submissions = BTreeMap::new();
         for (record, origin) in store.answers_in_force(wave, &economy.code).map_err(Failure::stage)? {

@@ -3,13 +3,26 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::desk::{Desk, Ran};
+use crate::desk::{Desk, Ran, root};
+use crate::dirty::altered;
 use crate::other_indices::asem;
 
 /// Exit 2, and the message.
 fn assert_usage(ran: &Ran, expected: &str) {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains(expected), "{expected}\n--- is not in\n{}", ran.stderr);
+}
+
+/// A desk at which Kenya's questionnaire came with so many mistakes that not all are quoted.
+fn with_mistakes() -> Desk {
+    let desk = Desk::with(&["KEN"]);
+    let cells: Vec<String> = (6..18).map(|row| format!("D{row}")).collect();
+    let mistakes: Vec<(&str, &str, &str)> = cells.iter().map(|cell| ("CGSI", &**cell, "Maybe")).collect();
+    let bytes = altered(&desk, "KEN", &mistakes);
+    fs::create_dir(desk.path("inbox/sent")).unwrap();
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    fs::write(desk.path("inbox/sent/KEN.xlsx"), bytes).unwrap();
+    desk
 }
 
 #[test]
@@ -94,6 +107,45 @@ fn a_marked_return_is_written_neither_over_its_file_nor_over_another_one() {
     assert_eq!(into("KEN-marked.xlsx").code, 0, "the same again");
     let forced = desk.gtmi(&["check", "inbox/KEN.xlsx", "--out", "inbox/PER.xlsx", "--force"]);
     assert_eq!(forced.code, 0, "{}", forced.stderr);
+}
+
+#[test]
+fn what_a_run_cuts_short_is_shown_whole_by_the_command_that_it_names() {
+    let desk = with_mistakes();
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let line = run.stderr.lines().find(|line| line.contains(" more: gtmi check ")).unwrap();
+    assert!(line.contains("gtmi check \"inbox/sent/KEN.xlsx\" -v shows all"), "{line}");
+    let shown = desk.gtmi(&["check", "inbox/sent/KEN.xlsx", "-v"]);
+    assert_eq!(shown.code, 1);
+    assert!(!shown.stderr.contains("more of"), "{}", shown.stderr);
+
+    // Another file came under its name: the store has what was returned.
+    fs::copy(root().join("examples/wave-2022/PER.xlsx"), desk.path("inbox/sent/KEN.xlsx")).unwrap();
+    let told = desk.gtmi(&["explain", "KEN"]);
+    assert_usage(&told, "KEN has no scores yet: sent/KEN.xlsx was returned with ");
+    let path = told.stderr.split('"').nth(1).unwrap();
+    assert!(path.starts_with("out/gtmi.files/"), "{path}");
+    let shown = desk.gtmi(&["check", path, "-v"]);
+    assert!(shown.code == 1 && shown.stderr.contains("KEN: would be returned"), "{}", shown.stderr);
+}
+
+#[test]
+fn why_there_are_no_scores_is_said() {
+    let desk = with_mistakes();
+    assert_usage(&desk.gtmi(&["explain", "KEN"]), "KEN has no scores yet: no run was made yet");
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    for command in
+        [&["explain", "KEN", "GTMI"][..], &["raise", "KEN"], &["framework", "method", "--economy", "KEN"]]
+    {
+        let ran = desk.gtmi(command);
+        assert_usage(&ran, "KEN has no scores yet: sent/KEN.xlsx was returned with ");
+        assert!(ran.stderr.contains("(gtmi check \"inbox/sent/KEN.xlsx\" -v shows them)"), "{}", ran.stderr);
+    }
+    assert_usage(
+        &desk.gtmi(&["explain", "FRA", "GTMI"]),
+        "FRA has no scores yet: nothing came from it for wave 2022",
+    );
 }
 
 #[test]
