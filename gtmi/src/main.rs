@@ -34,6 +34,7 @@ mod standing;
 mod status;
 mod stop;
 mod template;
+mod waiting;
 mod xlsform;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use store::{Forgotten, Step, Store, StoreError};
 use crate::arguments::{ForgetOptions, PublishOptions};
 use crate::say::{Tone, Voice};
 use crate::template;
+use crate::waiting::waiting;
 
 /// A wave as it was published. Names nobody but who published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,7 +100,9 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
             return Err(usage(format!("wave {wave} was not published yet (gtmi publish --by NAME)")));
         };
         let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
-        return check(context, voice, &published, &now(context, store, &published.by, &published.at)?);
+        let waiting = waiting(context, store).map_err(Failure::stage)?;
+        let now = now(context, store, &published.by, &published.at)?;
+        return check(context, voice, &published, &now, &waiting);
     }
     let by = options.by.as_deref().unwrap_or_default().trim();
     if by.is_empty() {
@@ -108,7 +111,14 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
+    let waiting = waiting(context, &store).map_err(Failure::stage)?;
+    if !waiting.is_empty() {
+        return Err(usage(format!("{} (gtmi run first, then gtmi publish)", they_wait(&waiting))));
+    }
     let publication = now(context, &store, by, &at)?;
+    let earlier = store.publication(wave).map_err(Failure::stage)?;
+    let earlier: Option<Publication> =
+        earlier.map(|document| serde_json::from_str(&document)).transpose().map_err(Failure::stage)?;
     if publication.economies.is_empty() || publication.outputs.is_empty() {
         return Err(usage("there is nothing to publish yet (gtmi run makes scores and reports)".to_owned()));
     }
@@ -143,13 +153,49 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         publication.outputs.len(),
         path.display()
     ));
-    voice.result(&json!({ "wave": wave.0, "file": path, "sha256": sha256(document.as_bytes()) }))?;
+    if let Some(earlier) = &earlier {
+        voice.line(&format!(
+            "it takes the place of the publication of {} by {}; gtmi publish --check compares with the new one",
+            earlier.at, earlier.by
+        ));
+    }
+    voice.result(&json!({
+        "wave": wave.0,
+        "file": path,
+        "sha256": sha256(document.as_bytes()),
+        "replaces": earlier.map(|earlier| json!({ "by": earlier.by, "at": earlier.at })),
+    }))?;
     Ok(Exit::Done)
 }
 
+/// Says that decisions wait for a run, and which.
+fn they_wait(waiting: &[String]) -> String {
+    /// Decisions that are named; the rest is counted.
+    const NAMED: usize = 5;
+    let named = waiting.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match waiting.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let count = match waiting.len() {
+        1 => "1 decision waits".to_owned(),
+        count => format!("{count} decisions wait"),
+    };
+    format!("{count} for a run: {named}{more}")
+}
+
 /// Says what differs between a publication and now.
-fn check(context: &Context, voice: Voice, then: &Publication, now: &Publication) -> Result<Exit, Failure> {
+fn check(
+    context: &Context,
+    voice: Voice,
+    then: &Publication,
+    now: &Publication,
+    waiting: &[String],
+) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
+    if !waiting.is_empty() {
+        lines.push(they_wait(waiting));
+    }
     if then.framework != now.framework {
         lines.push("the framework is another one".to_owned());
     }
@@ -194,7 +240,8 @@ fn check(context: &Context, voice: Voice, then: &Publication, now: &Publication)
     if lines.is_empty() {
         voice.line(&format!("wave {} is as it was published at {} by {}", then.wave, then.at, then.by));
     } else {
-        voice.line(&format!("{} differences from the publication of {}", lines.len(), then.at));
+        let differences = if lines.len() == 1 { "difference" } else { "differences" };
+        voice.line(&format!("{} {differences} from the publication of {}", lines.len(), then.at));
     }
     voice.result(
         &json!({ "wave": context.framework.wave.0, "published_at": then.at, "differences": lines }),

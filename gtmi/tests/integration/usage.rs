@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use crate::decisions::decide;
 use crate::desk::{Desk, Ran, root};
 use crate::dirty::altered;
 use crate::other_indices::asem;
@@ -146,6 +147,69 @@ fn why_there_are_no_scores_is_said() {
         &desk.gtmi(&["explain", "FRA", "GTMI"]),
         "FRA has no scores yet: nothing came from it for wave 2022",
     );
+}
+
+#[test]
+fn a_wave_is_not_published_while_decisions_wait_for_a_run() {
+    let desk = Desk::with(&["KEN", "PER"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let publish = |by: &str| desk.gtmi(&["publish", "--by", by]);
+    let run = || {
+        let ran = desk.gtmi(&["run"]);
+        assert!(ran.code <= 1, "{}", ran.stderr);
+    };
+    let refused = |expected: &str| {
+        assert_usage(&publish("C. Head"), expected);
+        assert!(!desk.path("out/published-2022.json").exists());
+    };
+    let author = ["--by", "A. Reviewer", "--reason", "seen"];
+    let review = |arguments: &[&str]| {
+        let ran = desk.gtmi(&[&["review"], arguments, &author[..]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr.split_whitespace().nth(1).unwrap_or_default().to_owned()
+    };
+    let first = decide(&desk, "1", "A. Reviewer");
+    refused(
+        "1 decision waits for a run: override KEN I-1 by A. Reviewer (gtmi run first, then gtmi publish)",
+    );
+    run();
+    // Another reviewer wants another answer: neither counts from the next run on, and that is settled.
+    let second = decide(&desk, "0", "B. Other");
+    refused("1 decision waits for a run: override KEN I-1 by B. Other");
+    run();
+    let published = publish("C. Head");
+    assert_eq!(published.code, 0, "{}", published.stderr);
+    assert!(!published.stderr.contains("takes the place"), "{}", published.stderr);
+    fs::remove_file(desk.path("out/published-2022.json")).unwrap();
+
+    // One gives way, one is undone, one is returned, a finding is accepted.
+    review(&["undo", &second]);
+    refused("1 decision waits for a run: override KEN I-1 by A. Reviewer");
+    run();
+    review(&["undo", &first]);
+    let returned = review(&["return", "PER"]);
+    refused(
+        "2 decisions wait for a run: undo of the override KEN I-1 by A. Reviewer, return PER by A. Reviewer",
+    );
+    let check = desk.gtmi(&["publish", "--check"]);
+    assert!(check.code == 1 && check.stderr.contains("2 decisions wait for a run"), "{}", check.stderr);
+    run();
+    review(&["undo", &returned]);
+    refused("1 decision waits for a run: undo of the return PER by A. Reviewer");
+    run();
+    review(&["accept", "KEN", "CONSTRAINT-001", "I-5.13"]);
+    refused("1 decision waits for a run: acceptance KEN CONSTRAINT-001 I-5.13 by A. Reviewer");
+    run();
+    let withdrawn = desk.gtmi(&["review", "withdraw", "KEN", "CONSTRAINT-001", "I-5.13"]);
+    assert_eq!(withdrawn.code, 0, "{}", withdrawn.stderr);
+    refused("withdrawal of the acceptance KEN CONSTRAINT-001 I-5.13");
+    run();
+
+    let published = publish("D. Deputy");
+    assert_eq!(published.code, 0, "{}", published.stderr);
+    let told = " by C. Head; gtmi publish --check compares with the new one";
+    assert!(published.stderr.contains("it takes the place of the publication of "), "{}", published.stderr);
+    assert!(published.stderr.contains(told), "{}", published.stderr);
 }
 
 #[test]
