@@ -91,6 +91,9 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
 /// The commands that need the configuration.
 fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result<Exit, Failure> {
     let common = &arguments.common;
+    if matches!(arguments.command, Command::Run(_) | Command::Schedule(_) | Command::Report) {
+        pins::look(context, voice)?;
+    }
     match &arguments.command {
         Command::Run(options) => run::run(context, voice, options),
         Command::Runs { last } => runs::runs(context, voice, *last),

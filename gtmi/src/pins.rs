@@ -1,12 +1,15 @@
 //! `gtmi comparators`: freeze the comparators of now under a name, list what is frozen.
 
+use std::collections::BTreeSet;
+
+use maturity::spelling::did_you_mean;
 use pipeline::comparators::{self, Pin};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
 
 use crate::compare;
-use crate::say::Voice;
+use crate::say::{Tone, Voice};
 use crate::stages;
 
 /// Freezes the comparators of the scores in force under a name.
@@ -36,6 +39,43 @@ pub(crate) fn pin(context: &Context, voice: Voice, name: &str) -> Result<Exit, F
     voice
         .result(&json!({ "name": name, "pinned_at": now, "sha256": fingerprint, "economies": economies }))?;
     Ok(Exit::Done)
+}
+
+/// Looks whether there is the frozen set that reports are to show. Where there are scores to freeze, a name that nothing
+/// is frozen under is a wrong configuration. A set is frozen from scores, so the first run is without it, and says so.
+pub(crate) fn look(context: &Context, voice: Voice) -> Result<(), Failure> {
+    let Pin::Frozen(name) = &context.pin else { return Ok(()) };
+    let store = store::Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let (frozen, has_scores) = match &store {
+        Some(store) => (
+            store.comparator_pins().map_err(Failure::stage)?,
+            !store.scored_economies(context.framework.wave).map_err(Failure::stage)?.is_empty(),
+        ),
+        None => (Vec::new(), false),
+    };
+    if frozen.iter().any(|(known, _)| known == name) {
+        return Ok(());
+    }
+    let waves = context.published_scores.iter().map(|scores| format!("published-{}", scores.wave));
+    let known: BTreeSet<String> = frozen.into_iter().map(|(name, _)| name).chain(waves).collect();
+    let guess = did_you_mean(name, known.iter().map(String::as_str));
+    if !has_scores && guess.is_empty() {
+        let note = format!(
+            "no comparators are frozen under \"{name}\" yet: reports are made without comparators (after this run: \
+             gtmi comparators pin {name}, then gtmi run)"
+        );
+        voice.line(&voice.toned(Tone::Attention, &note));
+        return Ok(());
+    }
+    let there = match known.len() {
+        0 => String::new(),
+        _ => format!("; there are: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    let message = format!(
+        "[comparators] pin: no comparators are frozen under \"{name}\"{guess} (gtmi comparators pin {name} freezes those \
+         of now{there})"
+    );
+    Err(Failure::new(Exit::Usage, message))
 }
 
 /// Lists the sets that can be pinned.

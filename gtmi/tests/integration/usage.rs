@@ -213,6 +213,36 @@ fn a_wave_is_not_published_while_decisions_wait_for_a_run() {
 }
 
 #[test]
+fn a_pin_that_nothing_is_frozen_under_is_told() {
+    let desk = Desk::with(&["KEN"]);
+    let pin = |name: &str, desk: &Desk| {
+        let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+        let config = config.split("\n[comparators]").next().unwrap();
+        fs::write(desk.path("pipeline.toml"), format!("{config}\n[comparators]\npin = \"{name}\"\n"))
+            .unwrap();
+    };
+    // A set is frozen from scores, so the first run is without it.
+    pin("may", &desk);
+    let first = desk.gtmi(&["run"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("no comparators are frozen under \"may\" yet"), "{}", first.stderr);
+    assert_usage(&desk.gtmi(&["run"]), "no comparators are frozen under \"may\" (gtmi comparators pin may");
+    assert_eq!(desk.gtmi(&["comparators", "pin", "may"]).code, 0);
+    let reports = || desk.outputs().remove("reports/KEN.xlsx").unwrap();
+    let ran = desk.gtmi(&["run"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("frozen"), "{}", ran.stderr);
+    let with_comparators = reports();
+
+    for (wrong, guess) in [("mai", "may"), ("pblished-2022", "published-2022")] {
+        pin(wrong, &desk);
+        for command in [&["run"][..], &["run", "--dry-run"], &["report"]] {
+            assert_usage(&desk.gtmi(command), &format!("under \"{wrong}\", did you mean \"{guess}\"?"));
+        }
+        assert!(reports() == with_comparators);
+    }
+}
+
+#[test]
 fn places_that_cannot_be_written_to_are_wrong_usage() {
     let desk = Desk::with(&["KEN"]);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
