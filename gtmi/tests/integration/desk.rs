@@ -13,13 +13,17 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+const RETURNS_ON: &str = "\nfeedback = true\n";
+const RETURNS_OFF: &str = "\nfeedback = false\n";
+
 /// A folder with a configuration, a copy of the examples as its inbox, and its own outputs.
 pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
-    /// A desk with the bundled framework and tables and an empty inbox.
+    /// A desk with the bundled framework and tables and an empty inbox. Marked returns are off, as they cost half of a small
+    /// run: see [`Self::returning`].
     pub(crate) fn empty() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         fs::create_dir(desk.path("inbox")).unwrap();
@@ -28,9 +32,18 @@ impl Desk {
             .unwrap()
             .replace("\"frameworks/", &format!("\"{}/frameworks/", root.display()))
             .replace("\"data/", &format!("\"{}/data/", root.display()))
-            .replace("\"examples/wave-2022\"", "\"inbox\"");
+            .replace("\"examples/wave-2022\"", "\"inbox\"")
+            .replace(RETURNS_ON, RETURNS_OFF);
         fs::write(desk.path("pipeline.toml"), config).unwrap();
         desk
+    }
+
+    /// The same desk, whose runs answer every sender with a marked return, as the project's own do.
+    pub(crate) fn returning(self) -> Self {
+        let config = fs::read_to_string(self.path("pipeline.toml")).unwrap();
+        assert!(config.contains(RETURNS_OFF), "marked returns are on already");
+        fs::write(self.path("pipeline.toml"), config.replace(RETURNS_OFF, RETURNS_ON)).unwrap();
+        self
     }
 
     /// A desk with the questionnaires of some economies among the examples in its inbox, for runs that take a moment.
@@ -46,7 +59,7 @@ impl Desk {
 
     /// A desk with all examples in its inbox: the whole wave.
     pub(crate) fn with_examples() -> Self {
-        let desk = Self::empty();
+        let desk = Self::empty().returning();
         copy(&root().join("examples/wave-2022"), &desk.path("inbox"));
         desk
     }

@@ -54,7 +54,7 @@ fn notes(path: &Path) -> String {
 
 #[test]
 fn every_run_answers_each_sender_with_the_marked_workbook() {
-    let desk = Desk::with(&["SEN"]);
+    let desk = Desk::with(&["SEN"]).returning();
     let broken = altered(&desk, "SEN", &[("CGSI", "D6", "Peut-être"), ("CGSI", "D19", "")]);
     fs::write(desk.path("inbox/SEN.xlsx"), broken).unwrap();
     assert_eq!(desk.gtmi(&["run"]).code, 1);
@@ -96,7 +96,7 @@ fn every_run_answers_each_sender_with_the_marked_workbook() {
 
 #[test]
 fn check_counts_what_it_hides_and_tells_what_is_new() {
-    let desk = Desk::with(&["KEN"]);
+    let desk = Desk::with(&["KEN"]).returning();
     let first = desk.gtmi(&["check", "inbox/KEN.xlsx", "--json"]);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.stderr.contains("all were understood."), "{}", first.stderr);
@@ -125,7 +125,7 @@ fn check_counts_what_it_hides_and_tells_what_is_new() {
 
 #[test]
 fn mistakes_come_back_marked_and_the_corrected_return_is_accepted_with_the_published_scores() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().returning();
     let template = desk.gtmi(&["template", "--economy", "KEN", "--out", "KEN.xlsx"]);
     assert_eq!(template.code, 0, "{}", template.stderr);
     let answers = root().join("data/answers-2022.csv");

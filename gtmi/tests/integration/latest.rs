@@ -35,7 +35,7 @@ fn run(desk: &Desk, code: i32, counts: &str) -> Ran {
 
 #[test]
 fn what_is_replaced_put_back_or_taken_out_is_told_alike_everywhere() {
-    let desk = Desk::with(&["KEN"]);
+    let desk = Desk::with(&["KEN"]).returning();
     let good = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
     let accepted = || ("accepted".to_owned(), 0, "KEN.xlsx".to_owned());
     run(&desk, 0, "1 accepted, 0 returned");
@@ -70,7 +70,7 @@ fn what_is_replaced_put_back_or_taken_out_is_told_alike_everywhere() {
 
 #[test]
 fn what_was_returned_waits_for_its_sender_without_its_file_too() {
-    let desk = Desk::empty();
+    let desk = Desk::empty().returning();
     assert_eq!(desk.gtmi(&["template", "--economy", "KEN", "--out", "inbox/KEN.xlsx"]).code, 0);
     run(&desk, 1, "0 accepted, 1 returned");
     fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
@@ -105,7 +105,7 @@ fn the_record_of_the_latest_run_tells_what_holds_now() {
 
 #[test]
 fn two_waves_in_one_store_are_told_of_apart() {
-    let desk = Desk::with(&["KEN", "FRA"]);
+    let desk = Desk::with(&["KEN", "FRA"]).returning();
     run(&desk, 0, "2 accepted, 0 returned");
     assert_eq!(desk.gtmi(&["export", "--out", "before"]).code, 0);
     let before = desk.outputs();

@@ -8,7 +8,7 @@ use crate::office::fill;
 
 /// A desk at which one economy was run, with a folder for reports that come back.
 fn desk() -> Desk {
-    let desk = Desk::empty();
+    let desk = Desk::empty().returning();
     fs::create_dir(desk.path("reviews")).unwrap();
     let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
     fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();

@@ -150,7 +150,7 @@ fn the_log_of_a_lost_store_is_not_applied_to_the_backup_that_replaced_it() {
 }
 
 pub(super) fn again(desk: &Desk) -> Desk {
-    let copied = Desk::empty();
+    let copied = Desk::empty().returning();
     copy(&desk.path(""), &copied.path(""));
     copied
 }

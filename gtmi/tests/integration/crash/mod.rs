@@ -44,7 +44,7 @@ struct Scene {
 impl Scene {
     /// A first run: a questionnaire and a file that is none.
     fn first() -> Self {
-        let desk = Desk::with(&["KEN"]);
+        let desk = Desk::with(&["KEN"]).returning();
         fs::write(desk.path("inbox/broken.xlsx"), "no workbook").unwrap();
         Self { desk, arguments: &["run"] }
     }
@@ -84,7 +84,7 @@ impl Scene {
     /// The reports of a table of so many economies that the rows of the global workbook wait on the disk; their names
     /// are built to hurt. What comes before is done.
     fn of_many() -> Self {
-        let desk = Desk::with(&["KEN"]);
+        let desk = Desk::with(&["KEN"]).returning();
         with_many_economies(&desk, 600);
         for before in ["ingest", "validate", "score"] {
             let ran = desk.gtmi(&[before]);
@@ -95,7 +95,7 @@ impl Scene {
 
     /// The same again, at a new desk.
     fn again(&self) -> Desk {
-        let desk = Desk::empty();
+        let desk = Desk::empty().returning();
         copy(&self.desk.path(""), &desk.path(""));
         desk
     }

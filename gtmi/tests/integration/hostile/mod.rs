@@ -16,7 +16,7 @@ const HONEST: [&str; 3] = ["KEN", "PER", "SEN"];
 
 #[test]
 fn hostile_workbooks_are_refused_one_by_one_and_the_honest_beside_them_are_scored() {
-    let (desk, undisturbed) = (Desk::with(&HONEST), Desk::with(&HONEST));
+    let (desk, undisturbed) = (Desk::with(&HONEST).returning(), Desk::with(&HONEST).returning());
     let honest = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
     let forged = all(&honest);
     assert!(forged.len() >= 30, "{}", forged.len());

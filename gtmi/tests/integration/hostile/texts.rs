@@ -111,7 +111,7 @@ fn assert_tables_are_inert(folder: &Path) -> usize {
 
 #[test]
 fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
-    let desk = Desk::with(&["KEN"]);
+    let desk = Desk::with(&["KEN"]).returning();
     let texts = texts();
     // Evidence and comments of the questions of one sheet.
     let cells: Vec<String> =
@@ -163,7 +163,7 @@ fn texts_built_to_hurt_are_plain_text_in_every_workbook_made_of_them() {
 
 #[test]
 fn nothing_that_a_stranger_wrote_steers_the_terminal() {
-    let desk = Desk::with(&["KEN"]);
+    let desk = Desk::with(&["KEN"]).returning();
     let hostile = "clear\u{1b}[2J\u{1b}]0;title\u{7}\rback\nresult all is well\u{202e}";
     let sent = altered(
         &desk,

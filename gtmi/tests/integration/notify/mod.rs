@@ -111,7 +111,7 @@ print(json.dumps({'subject': mail['subject'], 'from': mail['from'], 'to': mail['
 
 /// A desk at which Kenya is accepted, Peru is returned, and a file is refused, in one run.
 pub(crate) fn desk() -> Desk {
-    let desk = Desk::empty();
+    let desk = Desk::empty().returning();
     assert_eq!(desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN,PER"]).code, 0);
     let broken = altered(&desk, "PER", &[("CGSI", "D6", "no answer at all")]);
     fs::write(desk.path("inbox/PER.xlsx"), broken).unwrap();

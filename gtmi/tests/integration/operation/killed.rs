@@ -15,7 +15,7 @@ const KILLS: &str = "GTMI_TEST_KILLS";
 const ECONOMIES: &str = "AGO,BRA,EGY,FRA,KEN,LAO,PER,SEN";
 
 fn desk() -> Desk {
-    let desk = Desk::empty();
+    let desk = Desk::empty().returning();
     let inbox = desk.path("inbox");
     let made = desk.gtmi(&["demo", "--out", inbox.to_str().unwrap(), "--economy", ECONOMIES]);
     assert_eq!(made.code, 0, "{}", made.stderr);
@@ -25,7 +25,7 @@ fn desk() -> Desk {
 
 /// A new desk with the same inbox.
 fn again(desk: &Desk) -> Desk {
-    let copied = Desk::empty();
+    let copied = Desk::empty().returning();
     for entry in fs::read_dir(desk.path("inbox")).unwrap() {
         let entry = entry.unwrap();
         let target = copied.path("inbox").join(entry.file_name());

@@ -18,7 +18,7 @@ use crate::desk::Desk;
 
 /// A desk with two questionnaires in its inbox: runs that take a moment.
 fn small_desk() -> Desk {
-    Desk::with(&["KEN", "PER"])
+    Desk::with(&["KEN", "PER"]).returning()
 }
 
 /// Starts the command at a desk and does not wait for it.
