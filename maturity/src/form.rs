@@ -32,8 +32,13 @@ pub fn note_name(id: &Id) -> String {
 
 /// The key by which names are compared: lower case, every other character than a letter or a digit is `_`.
 pub fn key(name: &str) -> String {
+    key_of_part(name.trim())
+}
+
+/// The same for a part of a name: the keys of its parts, one after the other, are the key of the whole.
+pub fn key_of_part(part: &str) -> String {
     let fold = |c: char| if c.is_alphanumeric() { c } else { '_' };
-    name.trim().chars().map(fold).flat_map(char::to_lowercase).collect()
+    part.chars().map(fold).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -50,5 +55,6 @@ mod tests {
         assert_eq!(field_name(&Id::from("I-1"), Field::Evidence), "I-1_evidence");
         assert_eq!(key(" I-17.4 "), key("i_17_4"));
         assert_ne!(key("I-1.2"), key("I-12"));
+        assert_eq!(["part", "/", " I-1"].map(key_of_part).concat(), key("part/ I-1 "));
     }
 }

@@ -2,11 +2,11 @@
 //! it is said what differs.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{EarlierVersion, Framework, Kind, Target};
+use maturity::framework::{EarlierVersion, Framework, Kind, Question, Target};
 use maturity::normalize::{matching_key, tidy};
 use maturity::review::Standing;
 use maturity::submission::{Field, HeaderField, Received, Response};
@@ -44,9 +44,10 @@ pub(crate) fn carry_over<'a>(
     }
     let ids: BTreeSet<String> =
         framework.questions.iter().map(|question| matching_key(question.id.as_str())).collect();
-    let mut unknown: Vec<String> = Vec::new();
+    let (mut unknown, mut seen): (Vec<String>, HashSet<&str>) = (Vec::new(), HashSet::new());
     for response in received.responses.iter().filter(|response| response.field == Field::Answer) {
-        if !ids.contains(&matching_key(&response.question)) && !unknown.contains(&response.question) {
+        // A sender may have thousands of rows of their own.
+        if seen.insert(&response.question) && !ids.contains(&matching_key(&response.question)) {
             unknown.push(response.question.clone());
         }
     }
@@ -74,6 +75,8 @@ struct Presently {
 fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Response]) -> Presently {
     let mut result =
         Presently { responses: Vec::with_capacity(responses.len()), carried: 0, dropped: Vec::new() };
+    let questions: HashMap<String, &Question> =
+        framework.questions.iter().map(|asked| (matching_key(asked.id.as_str()), asked)).collect();
     for response in responses {
         let mut response = response.clone();
         let mut changed = false;
@@ -91,8 +94,7 @@ fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Respons
             None => {}
         }
         if response.field == Field::Answer {
-            let key = matching_key(&response.question);
-            let question = framework.questions.iter().find(|asked| matching_key(asked.id.as_str()) == key);
+            let question = questions.get(&matching_key(&response.question));
             if let Some(Kind::SelectOne(list) | Kind::SelectMultiple(list)) =
                 question.map(|asked| &asked.kind)
                 && let Some(code) = code(earlier, list, &response.value)

@@ -1,5 +1,7 @@
 //! What people said about the findings of a submission: objections of its sender, decisions of reviewers.
 
+use std::collections::HashMap;
+
 use maturity::decision::{Decision, Verdict, undone};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::normalize::matching_key;
@@ -14,9 +16,13 @@ pub fn judge(validation: &mut Validation, contests: &[Contest], acceptances: &[A
     let economy = validation.economy.clone();
     let of_economy: Vec<&Acceptance> =
         acceptances.iter().filter(|acceptance| Some(&acceptance.economy) == economy.as_ref()).collect();
+    // Of several objections to one finding the first counts. A sender may write thousands of them.
+    let mut said: HashMap<(String, String), &str> = HashMap::new();
+    for contest in contests {
+        said.entry((matching_key(&contest.rule), matching_key(&contest.question))).or_insert(&contest.text);
+    }
     for finding in &mut validation.findings {
-        finding.standing.contest =
-            contests.iter().find(|contest| contests_it(contest, finding)).map(|contest| contest.text.clone());
+        finding.standing.contest = said.get(&about(finding)).map(|text| (*text).to_owned());
         let answer =
             validation.answers.iter().find(|record| Some(&record.question) == finding.question.as_ref());
         finding.standing.accepted = of_economy.iter().any(|acceptance| acceptance.covers(finding, answer))
@@ -45,8 +51,8 @@ pub(crate) fn state(findings: &[Finding]) -> State {
     if findings.iter().any(Finding::blocks) { State::Returned } else { State::Accepted }
 }
 
-fn contests_it(contest: &Contest, finding: &Finding) -> bool {
+/// What an objection to a finding names.
+fn about(finding: &Finding) -> (String, String) {
     let question = finding.question.as_ref().map_or("", |id| id.as_str());
-    matching_key(&contest.rule) == matching_key(finding.rule())
-        && matching_key(&contest.question) == matching_key(question)
+    (matching_key(finding.rule()), matching_key(question))
 }

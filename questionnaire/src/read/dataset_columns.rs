@@ -13,17 +13,6 @@ const ENOUGH: usize = 20;
 /// Bytes of the longest text that may be a fixed heading, stray blanks included.
 const LONGEST_HEADING: usize = 32;
 
-/// The columns of one question: several, where a second block repeats it.
-#[derive(Debug)]
-pub(super) struct QuestionColumns {
-    /// The question's id; as it stands there if it is unknown.
-    pub(super) id: String,
-    /// Whether the framework has the question.
-    pub(super) known: bool,
-    /// From left to right.
-    pub(super) columns: Vec<u32>,
-}
-
 /// The columns of a table.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -33,10 +22,12 @@ pub(super) struct Columns {
     pub(super) year: Option<u32>,
     /// Survey or remote.
     pub(super) source: Option<u32>,
-    /// The questions in the order of their first columns.
-    pub(super) questions: Vec<QuestionColumns>,
-    /// How many of the questions are known.
-    pub(super) known: usize,
+    /// The ids of the questions in the order of their first columns; of an unknown question the id as it stands there.
+    pub(super) questions: Vec<String>,
+    /// The position of the question that a column is of: several, where a second block repeats it.
+    by_column: HashMap<u32, usize>,
+    /// The known questions: their positions and their first columns.
+    pub(super) known: Vec<(usize, u32)>,
 }
 
 impl Columns {
@@ -52,23 +43,39 @@ impl Columns {
         };
         // Nearly every row of a large sheet ends here.
         let (code, _) = (fixed(headings::CODE)?, fixed(headings::ECONOMY)?);
-        let mut questions: Vec<QuestionColumns> = Vec::new();
+        let mut questions: Vec<String> = Vec::new();
         let mut positions: HashMap<String, usize> = HashMap::new();
+        let (mut by_column, mut known) = (HashMap::new(), Vec::new());
         for cell in row {
             let CellValue::Text(text) = &cell.value else { continue };
-            let (id, known) = match ids.find(text) {
+            let (id, is_known) = match ids.find(text) {
                 Some(id) => (id.to_string(), true),
                 None if ids.looks_like_one(text) => (tidy(text), false),
                 None => continue,
             };
             let position = *positions.entry(matching_key(&id)).or_insert(questions.len());
-            match questions.get_mut(position) {
-                Some(question) => question.columns.push(cell.address.column),
-                None => questions.push(QuestionColumns { id, known, columns: vec![cell.address.column] }),
+            let column = cell.address.column;
+            by_column.insert(column, position);
+            if position == questions.len() {
+                if is_known {
+                    known.push((position, column));
+                }
+                questions.push(id);
             }
         }
-        let known = questions.iter().filter(|question| question.known).count();
         let (year, source) = (fixed(headings::YEAR), fixed(headings::SOURCE));
-        (known >= ids.at_most(ENOUGH)).then_some(Self { code, year, source, questions, known })
+        (known.len() >= ids.at_most(ENOUGH)).then_some(Self {
+            code,
+            year,
+            source,
+            questions,
+            by_column,
+            known,
+        })
+    }
+
+    /// The position of the question that a column is of.
+    pub(super) fn question_at(&self, column: u32) -> Option<usize> {
+        self.by_column.get(&column).copied()
     }
 }

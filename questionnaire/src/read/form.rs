@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
-use maturity::finding::{Finding, Problem, Severity};
+use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::form::key;
 use maturity::framework::Framework;
 use maturity::normalize::matching_key;
@@ -12,6 +12,7 @@ use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Re
 
 use super::form_columns::{AnswerColumns, Columns, Names};
 use super::question_ids::QuestionIds;
+use super::room::Room;
 use super::text;
 
 /// States of review under which a submission is not taken, by their keys: the words and the names of servers.
@@ -29,8 +30,12 @@ struct Row {
 
 /// The submissions of all exports in the visible sheets, the earliest first. Of several versions of one instance
 /// only the latest is left: the one that was sent last, or else stands last.
-pub(super) fn submissions(book: &Book, framework: &Framework, ids: &QuestionIds<'_>) -> Vec<Received> {
-    let mut rows: Vec<Row> = Vec::new();
+pub(super) fn submissions(
+    book: &Book,
+    framework: &Framework,
+    ids: &QuestionIds<'_>,
+) -> Result<Vec<Received>, Refusal> {
+    let (mut rows, mut room) = (Vec::<Row>::new(), Room::default());
     let names = LazyCell::new(|| Names::of(framework));
     for sheet in book.sheets.iter().filter(|sheet| sheet.visible) {
         let mut columns = None;
@@ -38,8 +43,11 @@ pub(super) fn submissions(book: &Book, framework: &Framework, ids: &QuestionIds<
             let found = Columns::of(cells, || &*names, ids);
             if found.is_some() {
                 columns = found;
-            } else if let Some(columns) = &columns {
-                rows.extend(row(framework, sheet, number, cells, columns));
+            } else if let Some(columns) = &columns
+                && let Some(row) = row(framework, sheet, number, cells, columns)
+            {
+                room.take(row.received.responses.len())?;
+                rows.push(row);
             }
         }
     }
@@ -58,7 +66,7 @@ pub(super) fn submissions(book: &Book, framework: &Framework, ids: &QuestionIds<
             row.instance.as_ref().is_some_and(|instance| latest.get(instance.as_str()) != Some(&position))
         })
         .collect();
-    rows.into_iter().zip(superseded).filter(|(_, old)| !old).map(|(row, _)| row.received).collect()
+    Ok(rows.into_iter().zip(superseded).filter(|(_, old)| !old).map(|(row, _)| row.received).collect())
 }
 
 fn at(cells: &[Cell], column: u32) -> Option<&Cell> {
@@ -110,9 +118,10 @@ fn row(framework: &Framework, sheet: &Sheet, number: u32, cells: &[Cell], column
             responses.push(response(id.as_str(), *field, Some(cell), *column));
         }
     }
-    for (column, heading) in &columns.unknown {
-        if let Some(cell) = at(cells, *column).filter(|cell| !cell.value.is_blank()) {
-            responses.push(response(heading, Field::Answer, Some(cell), *column));
+    // There may be thousands of such headings over rows that are nearly empty.
+    for cell in cells.iter().filter(|cell| !cell.value.is_blank()) {
+        if let Some(heading) = columns.unknown.get(&cell.address.column) {
+            responses.push(response(heading, Field::Answer, Some(cell), cell.address.column));
         }
     }
     let economy = columns.header.get(&HeaderField::Economy).copied();

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use maturity::cell::{Cell, CellValue};
-use maturity::form::{field_name, key, name, note_name};
-use maturity::framework::{Framework, Kind, Question};
+use maturity::form::{field_name, key, key_of_part, name, note_name};
+use maturity::framework::{ChoiceList, Framework, Kind};
 use maturity::id::Id;
 use maturity::normalize::matching_key;
 use maturity::submission::{Field, HeaderField};
 
+use super::endings::Endings;
 use super::question_ids::QuestionIds;
 use crate::form::question_label;
 use crate::words;
@@ -53,15 +54,49 @@ pub(super) struct Columns {
     pub(super) submitted: Option<u32>,
     pub(super) review: Option<u32>,
     /// Columns that look like questions of this framework without being any, with their headings.
-    pub(super) unknown: Vec<(u32, String)>,
+    pub(super) unknown: BTreeMap<u32, String>,
 }
 
-/// Everything that a heading can be, by its key.
+/// Everything that a heading can be.
 pub(super) struct Names<'a> {
     framework: &'a Framework,
-    by_name: HashMap<String, Meaning>,
-    by_label: HashMap<String, Meaning>,
+    /// By the keys of names.
+    by_name: Endings<Meaning>,
+    /// By the matching keys of labels in all languages.
+    by_label: Endings<Meaning>,
+    /// The choices of the questions that take several, by the names of their lists.
+    options: BTreeMap<&'a str, Options<'a>>,
 }
+
+/// The codes of a list of choices by what the end of a heading calls them.
+#[derive(Default)]
+struct Options<'a> {
+    by_code: HashMap<String, &'a str>,
+    by_label: HashMap<String, &'a str>,
+}
+
+impl<'a> Options<'a> {
+    fn of(list: &'a ChoiceList) -> Self {
+        let mut options = Self::default();
+        for choice in &list.choices {
+            options.by_code.entry(key(&choice.code)).or_insert(&choice.code);
+            for label in choice.label.all() {
+                options.by_label.entry(matching_key(label)).or_insert(&choice.code);
+            }
+        }
+        options
+    }
+
+    /// The code of the choice that a text names by its code or its label.
+    fn code(&self, text: &str) -> Option<&'a str> {
+        let by_code = self.by_code.get(&key(text));
+        by_code.or_else(|| self.by_label.get(&matching_key(text))).copied()
+    }
+}
+
+/// The most bytes of the part of a heading that names a choice: far more than any label has, and little enough that it
+/// can be looked up behind each `/` of it.
+const LONGEST_OPTION: usize = 1024;
 
 impl<'a> Names<'a> {
     /// The names and labels of the framework's form.
@@ -77,6 +112,7 @@ impl<'a> Names<'a> {
                 by_label.insert(matching_key(label), Meaning::Header(field));
             }
         }
+        let mut options = BTreeMap::new();
         for question in &framework.questions {
             let id = &question.id;
             by_name.insert(key(&note_name(id)), Meaning::Ignored);
@@ -102,49 +138,88 @@ impl<'a> Names<'a> {
                 let comment = Meaning::Field(id.clone(), Field::Comment);
                 by_label.entry(matching_key(&label)).or_insert(comment);
             }
-        }
-        Self { framework, by_name, by_label }
-    }
-
-    /// What a heading means: by the longest end of it that is a name or a label, after a `/` or `-`.
-    fn meaning(&self, heading: &str) -> Option<Meaning> {
-        let ends = heading.char_indices().filter(|(_, c)| matches!(c, '/' | '-')).map(|(at, _)| at + 1);
-        for start in std::iter::once(0).chain(ends) {
-            let end = heading.get(start..).unwrap_or_default();
-            if let Some(meaning) =
-                self.by_name.get(&key(end)).or_else(|| self.by_label.get(&matching_key(end)))
+            if let (Kind::SelectMultiple(list), Some(choices)) = (&question.kind, framework.choices(question))
             {
-                return Some(meaning.clone());
+                options.entry(list.as_str()).or_insert_with(|| Options::of(choices));
             }
         }
-        self.option(heading)
+        let (by_name, by_label) = (by_name.into_iter().collect(), by_label.into_iter().collect());
+        Self { framework, by_name, by_label, options }
     }
 
-    /// `question/code` or `question/label of the choice`: one column for each choice.
-    fn option(&self, heading: &str) -> Option<Meaning> {
-        heading.match_indices('/').find_map(|(at, _)| {
-            let (path, last) = (heading.get(..at)?, heading.get(at + 1..)?);
-            let question = match self.meaning(path)? {
-                Meaning::Field(id, Field::Answer) => self.framework.question(&id)?,
-                _ => return None,
-            };
-            let code = option_code(self.framework, question, last)?;
-            Some(Meaning::Option(question.id.clone(), code))
-        })
+    /// What a heading means: by the longest end of it that is a name or a label, after a `/` or `-`; else
+    /// `question/code` or `question/label of the choice`, a column for each choice.
+    fn meaning(&self, heading: &str) -> Option<Meaning> {
+        let (by_name, by_label) = (NamePath::of(heading), matching_key(heading));
+        let name = self.by_name.longest(&by_name.key, |at| by_name.begins(at));
+        let label = self.by_label.longest(&by_label, |at| begins(&by_label, at));
+        let longer = match (name, label) {
+            (Some((name, _)), Some((length, meaning))) if length > name => Some(meaning),
+            (name, label) => name.or(label).map(|(_, meaning)| meaning),
+        };
+        if let Some(meaning) = longer {
+            return Some(meaning.clone());
+        }
+        // What stands behind the last `/` or an earlier one, because labels may have some of their own.
+        let near = |text: &str, (at, _): &(usize, &str)| text.len() - at <= LONGEST_OPTION;
+        let by_names = heading.rmatch_indices('/').zip(by_name.paths.iter().rev());
+        let by_names = by_names.take_while(|(found, _)| near(heading, found)).filter_map(|((at, _), end)| {
+            let path = by_name.key.get(..*end)?;
+            let (_, meaning) = self.by_name.longest(path, |at| by_name.begins(at))?;
+            self.option(meaning, heading.get(at + 1..)?)
+        });
+        let by_labels = by_label.rmatch_indices('/').take_while(|found| near(&by_label, found));
+        let by_labels = by_labels.filter_map(|(at, _)| {
+            let path = by_label.get(..at)?.trim_end();
+            let (_, meaning) = self.by_label.longest(path, |at| begins(&by_label, at))?;
+            self.option(meaning, by_label.get(at + 1..)?)
+        });
+        by_names.last().or_else(|| by_labels.last())
+    }
+
+    /// One choice of the question that the other part of a heading means.
+    fn option(&self, meaning: &Meaning, text: &str) -> Option<Meaning> {
+        let Meaning::Field(id, Field::Answer) = meaning else { return None };
+        let Kind::SelectMultiple(list) = &self.framework.question(id)?.kind else { return None };
+        let code = self.options.get(list.as_str())?.code(text)?;
+        Some(Meaning::Option(id.clone(), code.to_owned()))
     }
 }
 
-/// The code of a choice that a heading names by its code or its label.
-fn option_code(framework: &Framework, question: &Question, text: &str) -> Option<String> {
-    if !matches!(question.kind, Kind::SelectMultiple(_)) {
-        return None;
+/// Whether a label may begin there in the matching key of a heading: at its beginning, or after a `/` or `-`.
+fn begins(key: &str, at: usize) -> bool {
+    let before = key.get(..at).map(str::trim_end);
+    before.is_some_and(|before| before.is_empty() || before.ends_with(['/', '-']))
+}
+
+/// The key of a heading of names, in which the marks between its parts can no longer be seen.
+#[derive(Default)]
+struct NamePath {
+    key: String,
+    /// Where a part begins in the key, in order.
+    parts: Vec<usize>,
+    /// Where what stands before each `/` ends in the key, in order.
+    paths: Vec<usize>,
+}
+
+impl NamePath {
+    fn of(heading: &str) -> Self {
+        let mut path = Self::default();
+        // Blanks around a part do not count; in the key each is one byte.
+        let blanks = |part: &str, rest: &str| part.chars().count() - rest.chars().count();
+        for part in heading.split_inclusive(['/', '-']) {
+            path.parts.push(path.key.len() + blanks(part, part.trim_start()));
+            path.key.push_str(&key_of_part(part));
+            if let Some(before) = part.strip_suffix('/') {
+                path.paths.push(path.key.len() - 1 - blanks(before, before.trim_end()));
+            }
+        }
+        path
     }
-    let list = framework.choices(question)?;
-    let label = matching_key(text);
-    let by_code = list.choices.iter().find(|choice| key(&choice.code) == key(text));
-    let by_label =
-        || list.choices.iter().find(|choice| choice.label.all().any(|known| matching_key(known) == label));
-    by_code.or_else(by_label).map(|choice| choice.code.clone())
+
+    fn begins(&self, at: usize) -> bool {
+        self.parts.binary_search(&at).is_ok()
+    }
 }
 
 impl Columns {
@@ -169,7 +244,7 @@ impl Columns {
             instance,
             submitted,
             review,
-            unknown: Vec::new(),
+            unknown: BTreeMap::new(),
         };
         for (column, heading) in headings(row) {
             match names.meaning(heading) {
@@ -189,7 +264,7 @@ impl Columns {
                 None => {
                     let end = heading.rsplit('/').next().unwrap_or(heading);
                     if ids.looks_like_one(end) {
-                        columns.unknown.push((column, end.to_owned()));
+                        columns.unknown.insert(column, end.to_owned());
                     }
                 }
             }

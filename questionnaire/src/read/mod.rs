@@ -3,12 +3,14 @@
 mod contests;
 mod dataset;
 mod dataset_columns;
+mod endings;
 mod form;
 mod form_columns;
 mod identity;
 mod keys;
 mod pointers;
 mod question_ids;
+mod room;
 mod stray;
 mod tables;
 mod unseen;
@@ -65,14 +67,14 @@ impl<'a> Recogniser<'a> {
         if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
             return Ok(vec![questionnaire(book, identity, tables)]);
         }
-        let forms = form::submissions(book, framework, ids);
+        let forms = form::submissions(book, framework, ids)?;
         if !forms.is_empty() {
             for header in forms.iter().flat_map(|received| &received.header) {
                 framework_named(header, framework)?;
             }
             return Ok(forms);
         }
-        let economies = dataset::submissions(book, framework, ids);
+        let economies = dataset::submissions(book, framework, ids)?;
         if !economies.is_empty() {
             return Ok(economies);
         }

@@ -8,7 +8,6 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::normalize::matching_key;
-use maturity::review::Standing;
 use maturity::submission::{Confirmation, Field, Response};
 
 use super::keys::Keys;
@@ -72,9 +71,8 @@ pub(super) fn read(
             unread.push(sheet);
         }
     }
-    for sheet in unread {
-        reader.unread(sheet);
-    }
+    let findings = reader.unread(&unread);
+    reader.findings.extend(findings);
     Tables { responses: reader.responses, findings: reader.findings }
 }
 
@@ -165,33 +163,33 @@ impl Reader<'_, '_> {
         current.is_some()
     }
 
+    /// What is to be said of sheets that are hidden or hold no table.
+    fn unread(&self, sheets: &[&Sheet]) -> Vec<Finding> {
+        let read: HashSet<&str> = self.responses.iter().map(|response| response.question.as_str()).collect();
+        sheets.iter().filter_map(|sheet| self.not_read(sheet, &read)).collect()
+    }
+
     /// Reports a sheet with question numbers that is hidden or has no answers, if its questions were read nowhere
     /// else.
-    fn unread(&mut self, sheet: &Sheet) {
+    fn not_read(&self, sheet: &Sheet, read: &HashSet<&str>) -> Option<Finding> {
         let known = |cell: &Cell| self.ids.find_value(&cell.value).map(|id| (cell.address, id));
         let found: Vec<_> = sheet.cells.iter().filter_map(known).collect();
         let mut columns: BTreeMap<u32, Vec<&Id>> = BTreeMap::new();
         for (address, id) in &found {
             columns.entry(address.column).or_default().push(id);
         }
-        let read: HashSet<&str> = self.responses.iter().map(|response| response.question.as_str()).collect();
         let longest = columns.into_values().max_by_key(Vec::len).unwrap_or_default();
         if longest.len() < self.ids.several() || longest.iter().any(|id| read.contains(id.as_str())) {
-            return;
+            return None;
         }
         let names: Vec<&str> = longest.iter().map(|id| id.as_str()).collect();
         let questions = names.join(", ");
-        self.findings.push(Finding {
-            severity: Severity::Error,
-            question: None,
-            place: Some(Place::sheet(&sheet.name)),
-            problem: if sheet.visible {
-                Problem::SheetNotRead { questions }
-            } else {
-                Problem::SheetHidden { questions }
-            },
-            standing: Standing::default(),
-        });
+        let problem = if sheet.visible {
+            Problem::SheetNotRead { questions }
+        } else {
+            Problem::SheetHidden { questions }
+        };
+        Some(Finding::new(Severity::Error, problem).at(Some(Place::sheet(&sheet.name))))
     }
 
     /// A table whose id column has lost its heading: several known ids in one column and, above them, the

@@ -10,12 +10,11 @@ use maturity::review::Standing;
 /// How many places a finding lists before it stops.
 const MOST_PLACES: usize = 12;
 
-/// Watches the answers of one sheet as they are read.
+/// Watches the answers of one sheet as they are read, row by row.
 #[derive(Debug)]
 pub(super) struct Unseen<'a> {
     sheet: &'a Sheet,
-    /// The merged regions that touch a column, top to bottom; filled when the column is first asked for.
-    merged: BTreeMap<u32, Vec<Region>>,
+    merged: Merged,
     hidden_rows: Vec<Seen>,
     filtered_rows: Vec<Seen>,
     hidden_columns: Vec<Seen>,
@@ -25,12 +24,46 @@ pub(super) struct Unseen<'a> {
 /// An answer and where it stands.
 type Seen = (Option<Id>, Address);
 
+/// The merged regions of a sheet. Each is looked at once as the rows go by: a stranger decides how many there are and how
+/// many columns each has.
+#[derive(Debug)]
+struct Merged {
+    /// Those that begin further down, the next one last.
+    below: Vec<Region>,
+    /// Those that began, by their first columns; some have ended.
+    begun: BTreeMap<u32, Region>,
+}
+
+impl Merged {
+    fn of(sheet: &Sheet) -> Self {
+        let mut below = sheet.view.merged.clone();
+        below.sort_unstable_by(|one, other| other.cmp(one));
+        Self { below, begun: BTreeMap::new() }
+    }
+
+    /// The region that holds a cell of the present row or of one further down. Merged regions do not overlap, so the
+    /// last one that begins to the left is the only one that can reach the cell.
+    fn region(&mut self, cell: Address) -> Option<Region> {
+        while let Some(next) = self.below.pop_if(|next| next.top_left.row <= cell.row) {
+            self.begun.insert(next.top_left.column, next);
+        }
+        while let Some((column, region)) = self.begun.range(..=cell.column).next_back() {
+            if region.bottom_right.row >= cell.row {
+                return region.contains(cell).then_some(*region);
+            }
+            let ended = *column;
+            self.begun.remove(&ended);
+        }
+        None
+    }
+}
+
 impl<'a> Unseen<'a> {
     /// Nothing of `sheet` has been read yet.
     pub(super) fn of(sheet: &'a Sheet) -> Self {
         Self {
             sheet,
-            merged: BTreeMap::new(),
+            merged: Merged::of(sheet),
             hidden_rows: Vec::new(),
             filtered_rows: Vec::new(),
             hidden_columns: Vec::new(),
@@ -38,21 +71,9 @@ impl<'a> Unseen<'a> {
         }
     }
 
-    /// The region that a cell disappears under, unless the cell is its first. Merged regions do not overlap, so
-    /// the last one that begins above is the only one that can reach the cell.
+    /// The region that a cell disappears under, unless the cell is its first. Rows are asked about from top to bottom.
     pub(super) fn covering(&mut self, cell: Address) -> Option<Region> {
-        let sheet = self.sheet;
-        let regions = self.merged.entry(cell.column).or_insert_with(|| {
-            let touches = |region: &&Region| {
-                (region.top_left.column..=region.bottom_right.column).contains(&cell.column)
-            };
-            let mut regions: Vec<Region> = sheet.view.merged.iter().filter(touches).copied().collect();
-            regions.sort_unstable();
-            regions
-        });
-        let after = regions.partition_point(|region| region.top_left.row <= cell.row);
-        let region = *after.checked_sub(1).and_then(|at| regions.get(at))?;
-        (region.contains(cell) && region.top_left != cell).then_some(region)
+        self.merged.region(cell).filter(|region| region.top_left != cell)
     }
 
     /// Notes that nothing could be read in a cell because it is merged with others.
@@ -78,9 +99,12 @@ impl<'a> Unseen<'a> {
         }
     }
 
-    /// What is to be said: one finding a cause, and one for each cell that merging took away.
-    pub(super) fn findings(self) -> Vec<Finding> {
-        let Self { sheet, hidden_rows, filtered_rows, hidden_columns, covered, .. } = self;
+    /// What is to be said of what was read since the last time: one finding a cause, and one for each cell that merging
+    /// took away.
+    pub(super) fn findings(&mut self) -> Vec<Finding> {
+        let sheet = self.sheet;
+        let [hidden_rows, filtered_rows, hidden_columns] =
+            [&mut self.hidden_rows, &mut self.filtered_rows, &mut self.hidden_columns].map(std::mem::take);
         let finding = |seen: Vec<Seen>, problem: fn(usize, String) -> Problem| {
             let (question, first) = seen.first()?.clone();
             let places: Vec<Address> = seen.iter().map(|(_, address)| *address).collect();
@@ -100,7 +124,7 @@ impl<'a> Unseen<'a> {
         .into_iter()
         .flatten()
         .collect();
-        findings.extend(covered);
+        findings.append(&mut self.covered);
         findings
     }
 }

@@ -7,6 +7,7 @@ mod dataset;
 mod feedback;
 mod form;
 mod formats;
+mod growth;
 mod limits;
 mod live;
 mod office;
