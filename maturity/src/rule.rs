@@ -78,6 +78,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::LayoutUnknown { .. }
         | Problem::FrameworkOther { .. } => Gravity::Refusal,
         Problem::WaveOther { .. }
+        | Problem::WaveUnclear { .. }
         | Problem::EconomyMissing
         | Problem::EconomyUnknown { .. }
         | Problem::EconomyDoubled { .. }
@@ -91,6 +92,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::ColumnHidden { .. }
         | Problem::CellMerged { .. }
         | Problem::StrayContent { .. }
+        | Problem::SubmissionsUnordered { .. }
         | Problem::EmailInvalid
         | Problem::HeaderLong { .. }
         | Problem::QuestionUnknown { .. }
@@ -114,12 +116,15 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::OverrideStale { .. }
         | Problem::OverrideConflict { .. }
         | Problem::ReviewOpen { .. } => Gravity::Usually(Severity::Warning),
-        Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } => Gravity::Usually(Severity::Error),
+        Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } | Problem::TableUnread { .. } => {
+            Gravity::Usually(Severity::Error)
+        }
         Problem::EconomyAlias { .. }
         | Problem::ReadAs { .. }
         | Problem::EncodingAssumed { .. }
         | Problem::Overridden { .. }
-        | Problem::ColumnAdded { .. } => Gravity::Usually(Severity::Info),
+        | Problem::ColumnAdded { .. }
+        | Problem::ColumnUnread { .. } => Gravity::Usually(Severity::Info),
         Problem::ChoiceUnknown { .. }
         | Problem::NumberInvalid { .. }
         | Problem::NumberAmbiguous { .. }

@@ -5,13 +5,43 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{CellValue, Place};
+use crate::digits::latin;
 use crate::finding::Finding;
+use crate::normalize::tidy;
 use crate::review::Contest;
 
 /// The year that names a wave of the survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Wave(pub u16);
+
+impl Wave {
+    /// The wave that a cell names by its year: as a number or a text (`2022`, `2022.0`, `2022,0`, with digits of any
+    /// script) or as a date in it.
+    ///
+    /// A date before 1950 names none: it is a year that was typed into a cell formatted as a date, where 2022 becomes
+    /// a day of 1905 (or, counted from 1904, of 1909).
+    pub fn said_by(value: &CellValue) -> Option<Self> {
+        let text = match value {
+            CellValue::Number(number) => number.to_string(),
+            CellValue::Text(text) => tidy(text).chars().map(latin).collect(),
+            CellValue::Date(date) => {
+                let year = Self::of_digits(date.split_once('-')?.0)?;
+                return (year.0 >= 1950).then_some(year);
+            }
+            CellValue::Blank | CellValue::Boolean(_) | CellValue::Error(_) => return None,
+        };
+        // What has been through a program that keeps only floats has a fraction of nothing.
+        let (year, fraction) = text.split_once(['.', ',']).unwrap_or((&text, "0"));
+        let is_whole = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+        Self::of_digits(year).filter(|_| is_whole)
+    }
+
+    fn of_digits(text: &str) -> Option<Self> {
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|year| is_year && (1900..=2200).contains(year)).map(Self)
+    }
+}
 
 impl fmt::Display for Wave {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -285,5 +315,48 @@ impl State {
     /// The state of that name.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Received, Self::Returned, Self::Accepted].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wave_is_its_year_however_that_is_written() {
+        let text = |text: &str| CellValue::Text(text.to_owned());
+        let date = |text: &str| CellValue::Date(text.to_owned());
+        for value in [
+            CellValue::Number(2022.0),
+            text("2022"),
+            text(" 2022\u{a0}"),
+            text("2022.0"),
+            text("2022,00"),
+            text("٢٠٢٢"),
+            text("２０２２"),
+            date("2022-06-30"),
+            date("2022-06-30T10:00:00"),
+        ] {
+            assert_eq!(Wave::said_by(&value), Some(Wave(2022)), "{value:?}");
+        }
+        for value in [
+            CellValue::Blank,
+            CellValue::Boolean(true),
+            CellValue::Number(2022.5),
+            CellValue::Number(80.0),
+            text(""),
+            text("2022*"),
+            text("2022."),
+            text("2022.5"),
+            text("FY2022"),
+            text("+2022"),
+            text("2021/2022"),
+            text("20 22"),
+            date("1905-07-14"),
+            date("1909-07-15"),
+            date("12:00:00"),
+        ] {
+            assert_eq!(Wave::said_by(&value), None, "{value:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use maturity::framework::{Choice, ChoiceList};
 use maturity::normalize::{matching_key, tidied};
+use maturity::truth;
 
 use crate::number::{self, Reading};
 
@@ -70,11 +71,10 @@ impl<'f> Choices<'f> {
 
     /// The code that is called true or false. Spreadsheet programs make truth values of these words; they mean a choice
     /// only if it is so called.
-    pub(crate) fn of_truth(&self, truth: bool) -> Option<(&'f str, bool)> {
-        let words = if truth { ["true", "vrai", "verdadero"] } else { ["false", "faux", "falso"] };
+    pub(crate) fn of_truth(&self, value: bool) -> Option<(&'f str, bool)> {
         let called = |choice: &&Choice| {
             let mut names = choice.label.all().chain(std::iter::once(choice.code.as_str()));
-            names.any(|name| words.contains(&matching_key(name).as_str()))
+            names.any(|name| truth::said_by(name) == Some(value))
         };
         self.list.choices.iter().find(called).map(|choice| (choice.code.as_str(), false))
     }

@@ -4,7 +4,7 @@ use maturity::economy::{Economies, EconomyCode, EconomyMatch};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::normalize::tidy;
-use maturity::submission::{Collected, HeaderField, HeaderValue, Wave};
+use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, Wave};
 use validator::Validate;
 
 /// What the header says, as far as it can be used.
@@ -38,13 +38,14 @@ pub(crate) fn economy(values: &[HeaderValue], economies: &Economies) -> Option<E
     Some(economy.code.clone())
 }
 
-/// Reads a header. `doubled` names the places in which the file holds the same economy again.
+/// Reads the header of a submission. `doubled` names the places in which the file holds the same economy again.
 pub(crate) fn read(
-    values: &[HeaderValue],
+    received: &Received,
     doubled: Option<&str>,
     framework: &Framework,
     economies: &Economies,
 ) -> Header {
+    let Received { header: values, layout, .. } = received;
     let mut header = Header::default();
     let text = |field: HeaderField| {
         let value = values.iter().find(|value| value.field == field && !value.value.is_blank());
@@ -80,12 +81,21 @@ pub(crate) fn read(
     }
 
     header.wave = Some(framework.wave);
-    if let Some((found, value)) = text(HeaderField::Wave)
-        && found != framework.wave.to_string()
-    {
-        let expected = framework.wave.to_string();
-        find(Severity::Error, Some(value), Problem::WaveOther { found, expected });
-        header.wave = None;
+    let of_wave = |value: &&HeaderValue| value.field == HeaderField::Wave;
+    let given = values.iter().filter(of_wave).find(|value| !value.value.is_blank());
+    // A cover without a wave is one of this wave. The rows of a table may be of several.
+    let given = given.or_else(|| values.iter().find(of_wave).filter(|_| *layout == Layout::Dataset));
+    if let Some(value) = given {
+        let said = Wave::said_by(&value.value);
+        if said != header.wave {
+            let (found, expected) = (tidy(&value.value.display()), framework.wave.to_string());
+            let problem = match said {
+                Some(_) => Problem::WaveOther { found, expected },
+                None => Problem::WaveUnclear { found, expected },
+            };
+            find(Severity::Error, Some(value), problem);
+            header.wave = None;
+        }
     }
     contact(values, &mut find);
 

@@ -1,5 +1,7 @@
 //! Numbers as people write them. A text that can be read in two ways is a question to its sender, never a guess.
 
+use maturity::digits::latin;
+
 /// What a text says as a number.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reading {
@@ -24,16 +26,7 @@ pub(crate) fn read(text: &str) -> Reading {
 
 /// The same with digits of other scripts and widths as 0 to 9, and the minus sign as a hyphen.
 fn latin_digits(text: &str) -> String {
-    let latin = |c: char| {
-        let zero = match c {
-            '\u{ff10}'..='\u{ff19}' => 0xff10,
-            '\u{660}'..='\u{669}' => 0x660,
-            '\u{6f0}'..='\u{6f9}' => 0x6f0,
-            '\u{2212}' => return '-',
-            other => return other,
-        };
-        char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
-    };
+    let latin = |c: char| if c == '\u{2212}' { '-' } else { latin(c) };
     text.chars().map(latin).collect()
 }
 

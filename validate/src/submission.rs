@@ -51,7 +51,7 @@ pub fn economy_of(received: &Received, economies: &Economies) -> Option<EconomyC
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
 pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Option<&str>) -> Validation {
     let framework = instruments.lookup.framework();
-    let header = header::read(&received.header, doubled, framework, instruments.economies);
+    let header = header::read(received, doubled, framework, instruments.economies);
     let language = header
         .language
         .as_deref()
@@ -77,7 +77,7 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             if let Some(response) = cells.answer
                 && decoder.answer(question, response).is_given()
             {
-                decoder.findings.push(unknown_question(framework, response));
+                decoder.findings.push(unknown_question(framework, response, true));
             }
             continue;
         }
@@ -139,6 +139,7 @@ struct Cells<'a> {
 fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec<Finding>) -> Vec<Cells<'a>> {
     let framework = lookup.framework();
     let mut by_question = vec![Cells::default(); framework.questions.len()];
+    let mut proposals = MOST_PROPOSALS;
     for response in responses {
         let position = lookup.question(&response.question);
         let known = position
@@ -146,7 +147,8 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
             .zip(position.and_then(|position| framework.questions.get(position)));
         let Some((cells, question)) = known else {
             if !response.value.is_blank() && response.field == Field::Answer {
-                findings.push(unknown_question(framework, response));
+                findings.push(unknown_question(framework, response, proposals > 0));
+                proposals = proposals.saturating_sub(1);
             }
             continue;
         };
@@ -173,10 +175,14 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
     by_question
 }
 
-fn unknown_question(framework: &Framework, response: &Response) -> Finding {
+/// To how many unknown questions the most similar ones are proposed: a sender may have thousands of their own.
+const MOST_PROPOSALS: usize = 400;
+
+fn unknown_question(framework: &Framework, response: &Response, proposes: bool) -> Finding {
     let found = tidy(&response.question);
     let known = framework.questions.iter().filter(|question| question.is_asked());
-    let proposal = nearest(&found, known.map(|question| question.id.as_str()))
+    let near = proposes.then(|| nearest(&found, known.map(|question| question.id.as_str()))).flatten();
+    let proposal = near
         .filter(|near| *near != found)
         .map(|near| format!(" ({near}?)"))
         .unwrap_or_default();

@@ -42,6 +42,9 @@ fn of_files_and_covers() -> Vec<Problem> {
             unknown: Box::from("I-40"),
             absent: Box::from("—"),
         },
+        Problem::WaveUnclear { found: text("2022*"), expected: text("2022") },
+        Problem::SubmissionsUnordered { found: text("03/12/2022 09:00") },
+        Problem::TableUnread { questions: text("I-1, I-1.1, I-2") },
         Problem::EconomyMissing,
         Problem::EconomyUnknown { found: text("Kenia"), proposal: text(" (KEN?)") },
         Problem::EconomyAlias { found: text("PSE"), code: text("WBG") },
@@ -104,6 +107,7 @@ fn of_sheets() -> Vec<Problem> {
         Problem::CellMerged { region: text("D9:D11"), used: text("D9") },
         Problem::StrayContent { found: text("see annex"), count: 2, cells: text("H9, B40") },
         Problem::ColumnAdded { found: text("Notes"), count: 5 },
+        Problem::ColumnUnread { found: text("Digital ID law") },
         Problem::SheetNotRead { questions: text("I-1, I-1.1, I-2") },
         Problem::FormulaWithoutResult,
     ]

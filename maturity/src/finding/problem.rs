@@ -66,6 +66,23 @@ pub enum Problem {
         /// The wave of this run.
         expected: String,
     },
+    /// It is not told for which wave the submission is.
+    WaveUnclear {
+        /// What stands where the year belongs; it may be nothing.
+        found: String,
+        /// The wave of this run.
+        expected: String,
+    },
+    /// Several submissions of one economy in one export, of which nobody can tell which was sent last.
+    SubmissionsUnordered {
+        /// The time of submission as it stands in the export; it may be nothing.
+        found: String,
+    },
+    /// A second table of answers with questions that the table that is read does not have.
+    TableUnread {
+        /// The questions that are nowhere else.
+        questions: String,
+    },
     /// The questionnaire was made from another version of the instrument.
     InstrumentOther {
         /// The version named in the file.
@@ -335,6 +352,11 @@ pub enum Problem {
         found: String,
         /// How many of its cells are filled.
         count: usize,
+    },
+    /// A column of a table from which nothing is read.
+    ColumnUnread {
+        /// Its heading.
+        found: String,
     },
     /// A sheet with question numbers in which no answers can be found.
     SheetNotRead {

@@ -3,6 +3,7 @@
 use maturity::cell::{Address, Place};
 use maturity::economy::Economy;
 use maturity::framework::FrameworkSources;
+use maturity::review::Contest;
 use maturity::submission::{HeaderField, HeaderValue, Layout, State};
 
 use super::*;
@@ -323,6 +324,11 @@ fn the_header_is_checked() {
             "error LAYOUT-003 Cover!C2: The answers are for wave 2028, but wave 2030 is being collected.",
         ),
         (
+            vec![KENYA, (HeaderField::Wave, "FY2030")],
+            State::Returned,
+            "error LAYOUT-008 Cover!C2: The year belongs here, and \"FY2030\" is none,",
+        ),
+        (
             vec![KENYA, (HeaderField::Version, "2030.1"), (HeaderField::InstrumentHash, "00")],
             State::Accepted,
             "warning LAYOUT-007 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2, and their questions differ.",
@@ -510,4 +516,48 @@ fn what_depends_on_an_answer_that_was_not_understood_is_left_alone() {
     let found = lines(&check(&[KENYA], &answers, None));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("error CHOICE-001"), "{found:?}");
+}
+
+#[test]
+fn the_wave_is_understood_however_its_year_is_written_and_asked_for_in_a_table() {
+    let q1 = [response(8, "Q-1", text("2"))];
+    for year in
+        ["2030", "2030.0", "2030,0", "\u{662}\u{660}\u{663}\u{660}", "\u{ff12}\u{ff10}\u{ff13}\u{ff10}", ""]
+    {
+        let validation = check(&[KENYA, (HeaderField::Wave, year)], &q1, None);
+        assert_eq!(lines(&validation), Vec::<String>::new(), "{year}");
+        assert_eq!(validation.wave, Some(maturity::submission::Wave(2030)), "{year}");
+    }
+    let table = Received {
+        layout: Layout::Dataset,
+        place: Place::sheet("D"),
+        header: header(&[KENYA, (HeaderField::Wave, "")]),
+        responses: q1.to_vec(),
+        findings: Vec::new(),
+        contests: Vec::new(),
+    };
+    let (framework, economies) = (framework(), economies());
+    let header = header::read(&table, None, &framework, &economies);
+    let rules: Vec<_> = header.findings.iter().map(|finding| (finding.rule(), finding.severity)).collect();
+    assert_eq!(rules, [("LAYOUT-008", Severity::Error)]);
+    assert_eq!(header.wave, None);
+}
+
+#[test]
+fn thousands_of_objections_to_thousands_of_findings_are_put_beside_them_in_time() {
+    let responses: Vec<Response> =
+        (0..40_000).map(|row| response(row, &format!("Q-{}", 100 + row), text("2"))).collect();
+    let mut validation = check(&[KENYA, (HeaderField::InstrumentHash, "00")], &responses, None);
+    let contest = |at: u32| Contest {
+        rule: "QUESTION-001".to_owned(),
+        question: if at == 39_999 { String::new() } else { at.to_string() },
+        text: "We asked about it.".to_owned(),
+        place: Place::sheet("F"),
+    };
+    let contests: Vec<Contest> = (0..40_000).map(contest).collect();
+    let began = std::time::Instant::now();
+    judge::judge(&mut validation, &contests, &[]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    let contested = validation.findings.iter().filter(|finding| finding.standing.contest.is_some()).count();
+    assert_eq!(contested, 40_000);
 }
