@@ -32,6 +32,13 @@ pub(crate) mod headings {
     pub(crate) const ECONOMY: &str = "Economy";
     /// Survey or remote.
     pub(crate) const SOURCE: &str = "Src";
+    /// Region, income group, population, maturity group.
+    pub(crate) const ABOUT: [&str; 4] = ["Reg", "Level", "Population", "Grp"];
+
+    /// The maturity group by a subindex, which has a number here.
+    pub(crate) fn group_of(subindex: usize) -> String {
+        format!("GT{subindex}")
+    }
 }
 
 /// What the wide table is made from.
@@ -123,13 +130,13 @@ fn write_sheet(mut sheet: Sheet<'_>, request: &DatasetRequest) -> Result<(), Xls
 /// The headings from left to right.
 fn columns(framework: &Framework) -> Vec<String> {
     let fixed = [headings::YEAR, headings::CODE, headings::ECONOMY].map(str::to_owned);
-    let about = [headings::SOURCE, "Reg", "Level", "Population", "Grp"].map(str::to_owned);
     let mut all = fixed.to_vec();
     all.extend(framework.questions.iter().map(|question| question.id.to_string()));
-    all.extend(about);
+    all.push(headings::SOURCE.to_owned());
+    all.extend(headings::ABOUT.map(str::to_owned));
     all.push(framework.composite.id.to_string());
     for (number, subindex) in (1..).zip(&framework.subindexes) {
-        all.push(format!("GT{number}"));
+        all.push(headings::group_of(number));
         all.push(subindex.id.to_string());
     }
     all

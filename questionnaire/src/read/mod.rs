@@ -1,5 +1,6 @@
 //! Finding answers in a workbook that came back: which layout it is, and the cell of each response.
 
+mod answered;
 mod contests;
 mod dataset;
 mod dataset_columns;
@@ -11,8 +12,10 @@ mod keys;
 mod pointers;
 mod question_ids;
 mod room;
+mod said;
 mod stray;
 mod tables;
+mod unread;
 mod unseen;
 
 use maturity::cell::{Book, CellValue, Place};

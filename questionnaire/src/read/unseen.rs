@@ -76,6 +76,15 @@ impl<'a> Unseen<'a> {
         self.merged.region(cell).filter(|region| region.top_left != cell)
     }
 
+    /// The columns of a row that disappear under merged cells, of those that are asked about.
+    pub(super) fn covered(&mut self, row: u32, columns: impl Iterator<Item = u32>) -> BTreeMap<u32, Region> {
+        if self.sheet.view.merged.is_empty() {
+            return BTreeMap::new();
+        }
+        let covering = |column| Some((column, self.covering(Address::new(row, column))?));
+        columns.filter_map(covering).collect()
+    }
+
     /// Notes that nothing could be read in a cell because it is merged with others.
     pub(super) fn note_covered(&mut self, question: Option<Id>, cell: Address, region: Region) {
         self.covered.push(Finding {

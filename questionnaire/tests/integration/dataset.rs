@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use maturity::cell::{Address, Sheet};
+use maturity::cell::{Address, Sheet, Span};
+use maturity::finding::Finding;
 use maturity::framework::Framework;
 use maturity::submission::{Field, HeaderField, Layout, Received};
 
-use crate::support::{book, framework, of, recognise, sheet, sheet_at};
+use crate::support::{book, framework, noticed, of, recognise, sheet, sheet_at};
 
 /// The first 24 ids as headings.
 fn ids(framework: &Framework) -> String {
@@ -22,7 +23,8 @@ fn values(first: &str) -> String {
 }
 
 fn codes(received: &[Received]) -> Vec<String> {
-    received.iter().map(|one| one.header(HeaderField::Economy).unwrap().value.display()).collect()
+    let economy = |one: &Received| one.header(HeaderField::Economy).map(|value| value.value.display());
+    received.iter().map(|one| economy(one).unwrap_or_default()).collect()
 }
 
 fn table(framework: &Framework) -> Sheet {
@@ -50,7 +52,11 @@ fn table(framework: &Framework) -> Sheet {
 fn finds_economies_and_skips_everything_else() {
     let framework = framework();
     let received = recognise(&book(vec![sheet("Notes", "|Hello|"), table(&framework)]), &framework).unwrap();
-    assert_eq!(codes(&received), ["KEN", "FJI"], "2020 is another wave");
+    assert_eq!(
+        codes(&received),
+        ["KEN", "FJI", ""],
+        "2020 is another wave; of one row nobody knows whose it is"
+    );
     assert_eq!(received[0].layout, Layout::Dataset);
     assert_eq!(received[0].place.to_string(), "Any name!AB5");
     assert_eq!(received[0].header(HeaderField::Wave).unwrap().place.to_string(), "Any name!C5");
@@ -78,10 +84,15 @@ fn another_year_alone_is_kept_for_the_validator() {
 #[test]
 fn without_years_a_row_is_an_economy_by_its_code() {
     let framework = framework();
-    let (ids, row) = (ids(&framework), values("2"));
-    let text =
-        format!("|Code|Economy|{ids}\n|KEN|Kenya|{row}\n|Sum||{row}\n|A|80|{row}\n|0.75|A|{row}\n||x|{row}");
-    assert_eq!(codes(&recognise(&book(vec![sheet("D", &text)]), &framework).unwrap()), ["KEN"]);
+    let (ids, row, means) = (ids(&framework), values("2"), "0.41|".repeat(24));
+    let text = format!(
+        "|Code|Economy|{ids}\n|KEN|Kenya|{row}\n|Sum||{row}\n|A|80|1\n|0.75|A|2\n|AFR|Africa|{means}\n||Fiji|{row}"
+    );
+    // A code without a column of years is an economy; the validator does not know one called AFR.
+    assert_eq!(
+        codes(&recognise(&book(vec![sheet("D", &text)]), &framework).unwrap()),
+        ["KEN", "AFR", "Fiji"]
+    );
 }
 
 #[test]
@@ -124,4 +135,144 @@ fn the_sheet_of_points_is_no_table_of_answers() {
     let received = recognise(&book(sheets), &framework).unwrap();
     assert_eq!(received.len(), 1);
     assert_eq!(received[0].place.sheet, "Data");
+}
+
+/// A table of economies whose rows begin with a year, a code and a name.
+fn by_year(framework: &Framework, rows: &[(&str, &str, &str)]) -> Sheet {
+    let line = |(year, code, name): &(&str, &str, &str)| format!("|{year}|{code}|{name}|{}", values("2"));
+    let rows: Vec<_> = rows.iter().map(line).collect();
+    sheet("D", &format!("|Year|Code|Economy|{}\n{}", ids(framework), rows.join("\n")))
+}
+
+/// `economy year` of each submission.
+fn whose(received: &[Received]) -> Vec<String> {
+    let value = |one: &Received, field| {
+        let found = one.header.iter().find(|value| value.field == field).unwrap();
+        format!("{} {}", found.place.cell.unwrap(), found.value.display())
+    };
+    let both = |one| format!("{}, {}", value(one, HeaderField::Economy), value(one, HeaderField::Wave));
+    received.iter().map(both).collect()
+}
+
+#[test]
+fn rows_that_do_not_say_well_whose_and_of_when_they_are_are_submissions_too() {
+    let framework = framework();
+    let rows = [
+        ("2022", "KEN", "Kenya"),
+        ("", "FJI", "Fiji"),
+        ("2022*", "BRA", "Brazil"),
+        ("2022,0", "PER*", "Peru"),
+        ("٢٠٢٢", "", "Namibia"),
+        ("2022", "Kenya (KEN)", ""),
+        ("", "", ""),
+    ];
+    let received = recognise(&book(vec![by_year(&framework, &rows)]), &framework).unwrap();
+    assert_eq!(
+        whose(&received),
+        [
+            "B2 KEN, A2 2022",
+            "B3 FJI, A3 ",
+            "B4 BRA, A4 2022*",
+            "B5 PER*, A5 2022,0",
+            "C6 Namibia, A6 ٢٠٢٢",
+            "B7 Kenya (KEN), A7 2022",
+            "B8 , A8 ",
+        ]
+    );
+}
+
+#[test]
+fn a_year_that_is_merged_is_that_of_all_its_rows() {
+    let framework = framework();
+    let mut table =
+        by_year(&framework, &[("2022", "KEN", "Kenya"), ("", "FJI", "Fiji"), ("", "BRA", "Brazil")]);
+    table.view.merged = vec!["A2:A3".parse().unwrap()];
+    let received = recognise(&book(vec![table]), &framework).unwrap();
+    assert_eq!(whose(&received), ["B2 KEN, A2 2022", "B3 FJI, A2 2022", "B4 BRA, A4 "]);
+}
+
+#[test]
+fn a_row_of_another_year_is_passed_over_where_that_is_a_wave() {
+    let framework = framework();
+    let codes: Vec<String> = (0..10).map(|at| format!("C{}", char::from(b'A' + at))).collect();
+    let year = |year: &'static str, range: std::ops::Range<usize>| {
+        codes[range].iter().map(move |code| (year, code.as_str(), "x")).collect::<Vec<_>>()
+    };
+    let read = |rows: Vec<(&str, &str, &str)>| {
+        let received = recognise(&book(vec![by_year(&framework, &rows)]), &framework).unwrap();
+        let of_year = |year: &str| {
+            received
+                .iter()
+                .filter(|one| one.header(HeaderField::Wave).unwrap().value.display() == year)
+                .count()
+        };
+        (of_year("2022"), of_year("2021"), of_year("2020"))
+    };
+    // A slip, and an economy that has both.
+    assert_eq!(read([year("2022", 0..8), year("2021", 9..10), year("2020", 1..2)].concat()), (8, 1, 0));
+    assert_eq!(read([year("2022", 0..9), year("2020", 1..10)].concat()), (9, 0, 0));
+}
+
+#[test]
+fn answers_that_the_sender_of_a_table_does_not_see_are_reported() {
+    let framework = framework();
+    let mut table =
+        by_year(&framework, &[("2022", "KEN", "Kenya"), ("2022", "FJI", "Fiji"), ("2022", "BRA", "Brazil")]);
+    table.view.merged = vec!["E2:E3".parse().unwrap(), "F4:G4".parse().unwrap()];
+    table.view.hidden_columns = vec![Span { first: 3, last: 3 }];
+    let received = recognise(&book(vec![table]), &framework).unwrap();
+    let told: Vec<Vec<String>> = received
+        .iter()
+        .map(|one| {
+            let line = |f: &Finding| format!("{} {}", f.rule(), f.place.as_ref().unwrap());
+            one.findings.iter().map(line).collect()
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            vec!["HIDDEN-003 D!D2"],
+            vec!["HIDDEN-003 D!D3", "MERGE-001 D!E3"],
+            vec!["HIDDEN-003 D!D4", "MERGE-001 D!G4"]
+        ]
+    );
+    let second = framework.questions[1].id.as_str();
+    assert!(of(&received[1], second, Field::Answer)[0].value.is_blank(), "it is not seen");
+    assert!(!of(&received[0], second, Field::Answer)[0].value.is_blank());
+}
+
+#[test]
+fn columns_of_a_table_that_nothing_is_read_from_are_told_once() {
+    let framework = framework();
+    let ids = ids(&framework);
+    let line = |code: &str, note: &str| format!("|{code}|x|{}{note}||AFR|0.5|A", values("2"));
+    let text = format!(
+        "|Code|Economy|{ids}Digital ID law|Empty|Reg|CGSI|GT1\n{}\n{}\n{}",
+        line("KEN", ""),
+        line("FJI", "yes"),
+        line("BRA", "no")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    let told: Vec<usize> = received.iter().map(|one| one.findings.len()).collect();
+    assert_eq!(told, [0, 1, 0]);
+    assert!(noticed(&received[1])[0].starts_with(
+        "info D!AA1: The column \"Digital ID law\" of the table is not known, so what it holds is not read."
+    ));
+}
+
+#[test]
+fn a_table_that_is_split_over_two_sheets_is_told() {
+    let framework = framework();
+    let all: Vec<&str> = framework.questions.iter().map(|question| question.id.as_str()).collect();
+    let table =
+        |ids: &[&str]| format!("|Code|Economy|{}\n|KEN|Kenya|{}", ids.join("|"), "1|".repeat(ids.len()));
+    let sheets = vec![sheet("One", &table(&all[..200])), sheet("Two", &table(&all[198..230]))];
+    let received = recognise(&book(sheets), &framework).unwrap();
+    assert_eq!(received.len(), 1);
+    let told = noticed(&received[0]);
+    let expected = format!(
+        "error Two: This sheet holds a table of its own with questions that the table in another sheet does not have, and only that one was read. It concerns {}, ",
+        all[200]
+    );
+    assert!(told[0].starts_with(&expected), "{told:?}");
 }
