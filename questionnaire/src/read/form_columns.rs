@@ -6,11 +6,12 @@ use maturity::cell::{Cell, CellValue};
 use maturity::form::{field_name, key, key_of_part, name, note_name};
 use maturity::framework::{ChoiceList, Framework, Kind};
 use maturity::id::Id;
-use maturity::normalize::matching_key;
+use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{Field, HeaderField};
 
 use super::endings::Endings;
 use super::question_ids::QuestionIds;
+use super::unread::Headings;
 use crate::form::question_label;
 use crate::words;
 
@@ -18,6 +19,49 @@ use crate::words;
 const INSTANCE: [&str; 5] = ["meta/rootuuid", "key", "_uuid", "meta-instanceid", "instanceid"];
 const SUBMITTED: [&str; 2] = ["_submission_time", "submissiondate"];
 const REVIEW: [&str; 2] = ["_validation_status", "reviewstate"];
+/// What servers and devices call what they add to every form.
+const OF_SERVERS: [&str; 38] = [
+    "start",
+    "end",
+    "today",
+    "starttime",
+    "endtime",
+    "duration",
+    "completiondate",
+    "deviceid",
+    "subscriberid",
+    "simid",
+    "simserial",
+    "sim_serial",
+    "phonenumber",
+    "phone_number",
+    "devicephonenum",
+    "username",
+    "caseid",
+    "instanceid",
+    "instancename",
+    "rootuuid",
+    "deprecatedid",
+    "formdef_version",
+    "formversion",
+    "form_version",
+    "parent_key",
+    "submitterid",
+    "submittername",
+    "attachmentspresent",
+    "attachmentsexpected",
+    "status",
+    "edits",
+    "version",
+    "audit",
+    "review_quality",
+    "review_comments",
+    "review_corrections",
+    "background_audio",
+    "text_audit",
+];
+/// The groups in which they put it.
+const GROUPS_OF_SERVERS: [&str; 5] = ["meta/", "meta-", "formhub/", "__system/", "__system-"];
 /// Names that other forms of this kind give to the fields of the respondent.
 const OTHER_NAMES: [(&str, HeaderField); 3] = [
     ("email", HeaderField::ContactEmail),
@@ -53,7 +97,10 @@ pub(super) struct Columns {
     pub(super) instance: Option<u32>,
     pub(super) submitted: Option<u32>,
     pub(super) review: Option<u32>,
-    /// Columns that look like questions of this framework without being any, with their headings.
+    /// Columns that nothing is read from, except those in which servers and devices say something of their own.
+    pub(super) unread: Headings,
+    /// Columns that look like questions of this framework without being any, and further ones of questions, with what
+    /// they look like.
     pub(super) unknown: BTreeMap<u32, String>,
 }
 
@@ -244,12 +291,17 @@ impl Columns {
             instance,
             submitted,
             review,
+            unread: Headings::default(),
             unknown: BTreeMap::new(),
         };
         for (column, heading) in headings(row) {
             match names.meaning(heading) {
                 Some(Meaning::Field(id, Field::Answer)) => {
-                    columns.answers.entry(id).or_default().whole.get_or_insert(column);
+                    let answer = columns.answers.entry(id.clone()).or_default();
+                    // A second one is read as a second answer, so that it is told where they differ.
+                    if *answer.whole.get_or_insert(column) != column {
+                        columns.unknown.insert(column, id.to_string());
+                    }
                 }
                 Some(Meaning::Field(id, field)) => {
                     columns.others.entry((id, field)).or_insert(column);
@@ -265,12 +317,35 @@ impl Columns {
                     let end = heading.rsplit('/').next().unwrap_or(heading);
                     if ids.looks_like_one(end) {
                         columns.unknown.insert(column, end.to_owned());
+                    } else if !heading.is_empty() && !is_of_server(heading) {
+                        columns.unread.add(column, &tidy(heading));
                     }
                 }
             }
         }
         (columns.answers.len() >= ids.several()).then_some(columns)
     }
+
+    /// Every column that is read but those that look like questions.
+    pub(super) fn all(&self) -> impl Iterator<Item = u32> {
+        let answers = self.answers.values().flat_map(|answer| {
+            answer.whole.into_iter().chain(answer.options.iter().map(|(column, _)| *column))
+        });
+        let header = self.header.values().chain(self.others.values()).copied();
+        answers.chain(header)
+    }
+}
+
+/// Whether a heading is what a server or a device calls something of its own.
+fn is_of_server(heading: &str) -> bool {
+    let own = |known: &&str| INSTANCE.contains(known) || SUBMITTED.contains(known) || REVIEW.contains(known);
+    let lower = heading.to_lowercase();
+    let end = lower.rsplit('/').next().unwrap_or_default();
+    lower.starts_with('_')
+        || end.starts_with('_')
+        || own(&lower.as_str())
+        || OF_SERVERS.contains(&end)
+        || GROUPS_OF_SERVERS.iter().any(|group| lower.starts_with(group))
 }
 
 /// The texts of a row with their columns.

@@ -9,6 +9,8 @@ mod form;
 mod form_columns;
 mod identity;
 mod keys;
+mod moments;
+mod options;
 mod pointers;
 mod question_ids;
 mod room;

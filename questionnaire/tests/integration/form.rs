@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use maturity::cell::{Address, Sheet};
-use maturity::finding::Severity;
+use maturity::cell::{Address, CellValue, Sheet, Span};
+use maturity::finding::{Finding, Severity};
 use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::submission::{Field, HeaderField, Layout, Received};
@@ -183,4 +183,131 @@ fn an_export_of_another_framework_is_refused() {
     let table = "framework|I-1|I-2|I-3|_uuid|_submission_time\nother-2020|1|1|1|u|2022-11-01";
     let refusal = recognise(&book(vec![sheet("data", table)]), &framework()).unwrap_err();
     assert_eq!(refusal.problem.rule(), "LAYOUT-002");
+}
+
+/// An export with a row for each line of cells behind the economy, the time and the key.
+fn export(headings: &str, rows: &[&str]) -> String {
+    let lead = "economy|_submission_time|_uuid|I-1|I-2|I-3";
+    format!("{lead}|{headings}\n{}", rows.join("\n"))
+}
+
+#[test]
+fn a_column_for_each_choice_says_yes_or_no_or_is_asked_about() {
+    for (cells, expected, place) in [
+        ("1|0|1", "1 3", "data!G2"),
+        ("TRUE|FALSE|FALSE", "1", "data!G2"),
+        ("VRAI|FAUX|VRAI", "1 3", "data!G2"),
+        ("Falso|Verdadero|Falso", "2", "data!G2"),
+        ("Non|Oui|no", "2", "data!G2"),
+        ("1.0|0.0|", "1", "data!G2"),
+        ("1|n/a|-", "1", "data!G2"),
+        ("n/a|n/a|n/a", "n/a", "data!G2"),
+        ("0|0|0", "", "data!G2"),
+        ("1|N|0", "I-17.4/2 = N", "data!H2"),
+        ("1|0|2", "I-17.4/3 = 2", "data!I2"),
+    ] {
+        let table = export("I-17.4/1|I-17.4/2|I-17.4/3", &[&format!("KEN|2022-11-25|u1|1|1|1|{cells}")]);
+        let all = received(&table);
+        let found = of(&all[0], "I-17.4", Field::Answer)[0];
+        assert_eq!(
+            (found.value.display().as_str(), found.place.to_string().as_str()),
+            (expected, place),
+            "{cells}"
+        );
+    }
+}
+
+#[test]
+fn errors_and_formulas_in_the_column_of_a_choice_are_not_taken_for_yes() {
+    let table = export("I-17.4/1|I-17.4/2", &["KEN|2022-11-25|u1|1|1|1|1|x"]);
+    for (value, formula) in [(CellValue::Error("#REF!".to_owned()), false), (CellValue::Blank, true)] {
+        let mut data = sheet("data", &table);
+        let odd = data.cells.last_mut().unwrap();
+        (odd.value, odd.formula) = (value.clone(), formula);
+        let all = recognise(&book(vec![data]), &framework()).unwrap();
+        let found = of(&all[0], "I-17.4", Field::Answer)[0];
+        assert_eq!(
+            (&found.value, found.formula, found.place.to_string()),
+            (&value, formula, "data!H2".to_owned())
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_its_columns_of_choices_contradict_is_told() {
+    for (whole, told) in [("1 2", true), ("2", false), ("mots", false), ("", false)] {
+        let row = format!("KEN|2022-11-25|u1|1|1|1|{whole}|0|1");
+        let all = received(&export("I-17.4|I-17.4/1|I-17.4/2", &[&row]));
+        assert_eq!(of(&all[0], "I-17.4", Field::Answer)[0].value.display(), "2");
+        let rules: Vec<_> =
+            all[0].findings.iter().map(|found| (found.rule(), found.message(&Language::english()))).collect();
+        assert_eq!(rules.len(), usize::from(told), "{rules:?}");
+        if told {
+            let (rule, message) = &rules[0];
+            assert_eq!(*rule, "QUESTION-002");
+            assert!(
+                message.starts_with("data!G2, question I-17.4:") && message.contains("data!H2"),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn submissions_are_in_the_order_of_their_moments_or_it_is_said_that_it_is_not_known() {
+    let order = |times: [&str; 2], keys: [&str; 2]| {
+        let rows = [0, 1].map(|at| format!("KEN|{}|{}|{at}|1|1", times[at], keys[at]));
+        let table = export("", &[&rows[0], &rows[1]]);
+        let all = received(&table);
+        let answers: String =
+            all.iter().map(|one| of(one, "I-1", Field::Answer)[0].value.display()).collect();
+        let rules: Vec<_> = all.iter().flat_map(|one| one.findings.iter().map(Finding::rule)).collect();
+        (answers, rules.join(" "))
+    };
+    let two = |times| order(times, ["u1", "u2"]);
+    let nothing = String::new;
+    assert_eq!(two(["25/11/2022 08:00", "03/12/2022 09:00"]), ("01".to_owned(), nothing()));
+    assert_eq!(two(["03/12/2022 09:00", "25/11/2022 08:00"]), ("10".to_owned(), nothing()));
+    assert_eq!(two(["2022-11-25T23:30:00+03:00", "2022-11-25T21:00:00Z"]), ("01".to_owned(), nothing()));
+    // Nobody knows which is the day: as they stand there.
+    let unknown = ["10/11/2022 09:00", "09/12/2022 08:00"];
+    assert_eq!(two(unknown), ("01".to_owned(), "LAYOUT-009 LAYOUT-009".to_owned()));
+    // Of one instance the latest is left.
+    let one = |times| order(times, ["u1", "u1"]);
+    assert_eq!(one(["9/12/2022 8:00", "25/11/2022 9:00"]), ("0".to_owned(), nothing()));
+    assert_eq!(one(unknown), ("1".to_owned(), "LAYOUT-009".to_owned()));
+}
+
+#[test]
+fn answers_that_the_sender_of_an_export_does_not_see_are_reported() {
+    let table = export("I-17.4/1|I-17.4/2", &["KEN|2022-11-25|u1|1|1|1|1|0", "FJI|2022-11-25|u2|2|1|1|1|1"]);
+    let mut data = sheet("data", &table);
+    data.view.merged = vec!["D2:D3".parse().unwrap(), "G3:H3".parse().unwrap()];
+    data.view.filtered_rows = vec![Span { first: 2, last: 2 }];
+    let all = recognise(&book(vec![data]), &framework()).unwrap();
+    let told = |one: &Received| {
+        let line = |f: &Finding| format!("{} {}", f.rule(), f.place.as_ref().unwrap());
+        one.findings.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&all[0]), Vec::<String>::new());
+    assert_eq!(told(&all[1]), ["HIDDEN-002 data!E3", "MERGE-001 data!D3"]);
+    assert!(of(&all[1], "I-1", Field::Answer)[0].value.is_blank(), "it is not seen");
+}
+
+#[test]
+fn columns_of_an_export_that_nothing_is_read_from_are_told_once() {
+    let own = "Remarks|start|deviceid|__version__|_id|formhub/uuid|meta/instanceID|meta-audit|group/_geo|SubmitterName|I-4_note";
+    let row = |code: &str| format!("{code}|2022-11-25|{code}|1|1|1|{}", "x|".repeat(11));
+    let all = received(&export(own, &[&row("KEN"), &row("FJI")]));
+    assert_eq!(all[1].findings, Vec::new());
+    let told: Vec<_> = all[0].findings.iter().map(|found| found.message(&Language::english())).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("data!G1: The column \"Remarks\" of the table is not known"), "{told:?}");
+}
+
+#[test]
+fn a_question_with_two_columns_has_two_answers() {
+    let all = received(&export("group/I-1", &["KEN|2022-11-25|u1|1|1|1|2"]));
+    let answers: Vec<_> = of(&all[0], "I-1", Field::Answer).iter().map(|one| one.value.display()).collect();
+    assert_eq!(answers, ["1", "2"]);
 }

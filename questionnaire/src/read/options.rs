@@ -1,0 +1,97 @@
+//! Questions that take several choices, in exports with a column for each choice: which of them are taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::cell::{Cell, CellValue};
+use maturity::form::key;
+use maturity::framework::Framework;
+use maturity::id::Id;
+use maturity::normalize::{matching_key, tidy};
+use maturity::truth;
+
+/// What the columns of a question's choices say together.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The codes that are taken; what one column says, if that is neither yes nor no.
+    pub(super) value: CellValue,
+    /// Whether formulas say so.
+    pub(super) formula: bool,
+    /// The first column that says something, or the one that says neither yes nor no.
+    pub(super) column: u32,
+    /// Whether a column says neither yes nor no.
+    pub(super) is_odd: bool,
+}
+
+/// What the columns of choices say, each with its code; none where no such column says anything.
+pub(super) fn taken<'c>(
+    framework: &Framework,
+    question: &Id,
+    options: impl Iterator<Item = (&'c str, &'c Cell)>,
+) -> Option<Taken> {
+    let told: Vec<(&str, &Cell)> =
+        options.filter(|(_, cell)| !cell.value.is_blank() || cell.formula).collect();
+    let (_, first) = told.first()?;
+    let says = |cell: &Cell| is_taken(framework, &cell.value);
+    if let Some((code, odd)) = told.iter().find(|(_, cell)| says(cell).is_none()) {
+        // Whoever judges the answer finds no choice in it, an error, or a formula without a result.
+        let value = match &odd.value {
+            value @ (CellValue::Blank | CellValue::Error(_)) => value.clone(),
+            value => CellValue::Text(format!("{question}/{code} = {}", tidy(&value.display()))),
+        };
+        return Some(Taken { value, formula: odd.formula, column: odd.address.column, is_odd: true });
+    }
+    let formula = told.iter().any(|(_, cell)| cell.formula);
+    let is_mark = |value: &CellValue| framework.is_missing_mark(&tidy(&value.display()));
+    let value = if told.iter().all(|(_, cell)| is_mark(&cell.value)) {
+        first.value.clone()
+    } else {
+        let codes = told.iter().filter(|(_, cell)| says(cell) == Some(true));
+        CellValue::Text(codes.map(|(code, _)| *code).collect::<Vec<_>>().join(" "))
+    };
+    Some(Taken { value, formula, column: first.address.column, is_odd: false })
+}
+
+/// Whether a cell says that its choice is taken.
+fn is_taken(framework: &Framework, value: &CellValue) -> Option<bool> {
+    let of_number = |number: f64| match number {
+        0.0 => Some(false),
+        1.0 => Some(true),
+        _ => None,
+    };
+    match value {
+        CellValue::Number(number) => of_number(*number),
+        CellValue::Boolean(truth) => Some(*truth),
+        CellValue::Text(text) => {
+            let text = tidy(text);
+            if framework.is_missing_mark(&text) {
+                return Some(false);
+            }
+            let said = truth::said_by(&text).or_else(|| text.parse().ok().and_then(of_number));
+            said.or_else(|| match matching_key(&text).as_str() {
+                "yes" | "oui" | "si" => Some(true),
+                "no" | "non" => Some(false),
+                _ => None,
+            })
+        }
+        CellValue::Blank | CellValue::Date(_) | CellValue::Error(_) => None,
+    }
+}
+
+/// Whether the column of the answer as a whole names other choices than the columns of the choices. It may hold labels
+/// instead of codes; then it is left alone.
+pub(super) fn contradict(framework: &Framework, question: &Id, taken: &CellValue, whole: &CellValue) -> bool {
+    if whole.is_blank() {
+        return false;
+    }
+    let Some(list) = framework.question(question).and_then(|question| framework.choices(question)) else {
+        return false;
+    };
+    let known: BTreeMap<String, usize> =
+        list.choices.iter().enumerate().map(|(at, choice)| (key(&choice.code), at)).collect();
+    let codes = |value: &CellValue| {
+        let text = value.display();
+        let parts = text.split([' ', ',', ';', '|']).filter(|part| !part.is_empty());
+        parts.map(|part| known.get(&key(part)).copied()).collect::<Option<BTreeSet<_>>>()
+    };
+    codes(whole).zip(codes(taken)).is_some_and(|(whole, taken)| whole != taken)
+}
