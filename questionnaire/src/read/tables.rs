@@ -1,6 +1,6 @@
 //! Tables of questions: a row a question, found by keys or headings in any language.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
@@ -13,6 +13,7 @@ use maturity::submission::{Confirmation, Field, Response};
 use super::keys::Keys;
 use super::pointers::Pointers;
 use super::question_ids::QuestionIds;
+use super::said::Said;
 use super::stray::Stray;
 use super::text;
 use super::unseen::Unseen;
@@ -84,12 +85,20 @@ fn is_own_heading(cell: &Cell) -> bool {
     }
 }
 
-/// Where the fields of a question stand, in the order of [`READ`]; each in a column of its own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Columns([Option<u32>; READ.len()]);
+/// The most further columns that are looked at in each row: nobody copies a column more often.
+const MOST_FURTHER: usize = 16;
+
+/// Where the fields of a question stand.
+#[derive(Debug, Clone, Default)]
+struct Columns {
+    /// In the order of [`READ`]; each in a column of its own.
+    first: [Option<u32>; READ.len()],
+    /// Further columns with the heading of a field: a copy, or one that the sender added.
+    further: Vec<(Column, u32)>,
+}
 
 impl Columns {
-    /// The known headings of a row; of two equal ones the first.
+    /// The known headings of a row; of two equal ones the first comes first.
     fn of(row: &[Cell]) -> Self {
         let mut columns = Self::default();
         for cell in row {
@@ -98,33 +107,71 @@ impl Columns {
                 continue;
             }
             if let Some(column) = HEADINGS.find(text) {
-                columns.set(*column, cell.address.column);
+                columns.add(*column, cell.address.column);
             }
         }
         columns
     }
 
-    fn get(self, column: Column) -> Option<u32> {
-        READ.into_iter().zip(self.0).find(|(read, _)| *read == column).and_then(|(_, position)| position)
+    /// Whether these are the headings of a table.
+    fn are_of_table(&self) -> bool {
+        self.get(Column::Id).is_some() && self.get(Column::Answer).is_some()
     }
 
-    /// Sets the position of a column that has none yet.
-    fn set(&mut self, column: Column, position: u32) {
-        for (read, slot) in READ.into_iter().zip(&mut self.0) {
-            if read == column {
-                slot.get_or_insert(position);
+    fn get(&self, column: Column) -> Option<u32> {
+        READ.into_iter().zip(self.first).find(|(read, _)| *read == column).and_then(|(_, position)| position)
+    }
+
+    /// All positions of a column, the one that counts most first.
+    fn all(&self, column: Column) -> impl Iterator<Item = u32> {
+        let further = self.further.iter().filter(move |(further, _)| *further == column);
+        self.get(column).into_iter().chain(further.map(|(_, position)| *position))
+    }
+
+    /// Adds a position of a column.
+    fn add(&mut self, column: Column, position: u32) {
+        let first = READ.into_iter().zip(&mut self.first).find(|(read, _)| *read == column);
+        if let Some((_, first)) = first
+            && *first.get_or_insert(position) != position
+            && self.further.len() < MOST_FURTHER
+        {
+            self.further.push((column, position));
+        }
+    }
+
+    fn claims(&self, position: u32) -> bool {
+        self.first.contains(&Some(position)) || self.further.iter().any(|(_, further)| *further == position)
+    }
+
+    /// These columns, completed by those of an earlier table where these do not claim the same position.
+    fn or(mut self, earlier: &Self) -> Self {
+        let free: Vec<Option<u32>> = earlier
+            .first
+            .iter()
+            .map(|position| position.filter(|position| !self.claims(*position)))
+            .collect();
+        for (first, earlier) in self.first.iter_mut().zip(free) {
+            *first = first.or(earlier);
+        }
+        self
+    }
+
+    /// These columns with those of the row of headings above, keys over words. Where a column has several positions, the
+    /// one that both rows name counts most: a heading is easily copied, the key above it less so.
+    fn below(self, above: &Self) -> Self {
+        let mut both = Self::default();
+        for column in READ {
+            let agreed =
+                self.all(column).filter(|position| above.all(column).any(|above| above == *position));
+            let unclaimed = above.all(column).filter(|position| !self.claims(*position));
+            let mut positions: Vec<u32> = agreed.chain(self.all(column)).chain(unclaimed).collect();
+            let mut seen = BTreeSet::new();
+            positions.retain(|position| seen.insert(*position));
+            for position in positions {
+                both.add(column, position);
             }
         }
-    }
-
-    /// These columns, completed by earlier ones where those do not claim the same column.
-    fn or(self, earlier: Self) -> Self {
-        let free = |column: &u32| !self.0.contains(&Some(*column));
-        let mut all = self;
-        for (slot, earlier) in all.0.iter_mut().zip(earlier.0) {
-            *slot = slot.or(earlier.filter(free));
-        }
-        all
+        both
     }
 }
 
@@ -139,21 +186,29 @@ struct Reader<'a, 'f> {
 impl Reader<'_, '_> {
     /// Reads a sheet; tells whether it holds a table.
     fn sheet(&mut self, sheet: &Sheet) -> bool {
-        let is_heading =
-            |columns: Columns| columns.get(Column::Id).is_some() && columns.get(Column::Answer).is_some();
-        let columns_of_rows: Vec<Columns> = sheet.rows().map(|(_, row)| Columns::of(row)).collect();
-        let headed = columns_of_rows.iter().any(|columns| is_heading(*columns));
-        let mut current = if headed { None } else { self.inferred(sheet) };
+        let headings = sheet.rows().map(|(number, row)| (number, Columns::of(row)));
+        let mut headings = headings.filter(|(_, columns)| columns.are_of_table()).peekable();
+        let mut current = if headings.peek().is_some() { None } else { self.inferred(sheet) };
+        let mut headings: BTreeMap<u32, Columns> = headings.collect();
         let (mut unseen, mut stray) = (Unseen::of(sheet), Stray::default());
-        for ((number, row), columns) in sheet.rows().zip(columns_of_rows) {
-            if headed && is_heading(columns) {
-                current = Some((number, columns.or(current.map(|(_, earlier)| earlier).unwrap_or_default())));
+        // Whether nothing stands between the present row and headings above it.
+        let mut below_headings = false;
+        for (number, row) in sheet.rows() {
+            if let Some(found) = headings.remove(&number) {
+                let columns = match &current {
+                    Some((_, above)) if below_headings => found.below(above),
+                    Some((_, earlier)) => found.or(earlier),
+                    None => found,
+                };
+                current = Some((number, columns));
+                below_headings = true;
                 stray.headings(row, is_own_heading);
-            } else if let Some((heading, columns)) = current {
-                if number == heading {
+            } else if let Some((heading, columns)) = &current {
+                if number == *heading {
                     stray.headings(row, is_own_heading);
                     columns.get(Column::Id).into_iter().for_each(|column| stray.known_column(column));
-                } else if number > heading {
+                } else if number > *heading {
+                    below_headings = false;
                     self.row(sheet, row, columns, &mut unseen, &mut stray);
                 }
             }
@@ -203,9 +258,9 @@ impl Reader<'_, '_> {
             known.into_iter().max_by_key(|(column, (count, _))| (*count, std::cmp::Reverse(*column)))?;
         let headings = sheet.rows().take_while(|(number, _)| *number < first).map(|(number, row)| {
             let columns = Columns::of(row);
-            let mut inferred = Columns::default();
-            inferred.set(Column::Id, column);
-            (number, inferred.or(columns))
+            let mut inferred = Columns { first: [None; READ.len()], further: columns.further.clone() };
+            inferred.add(Column::Id, column);
+            (number, inferred.or(&columns))
         });
         let found = headings
             .filter(|(_, columns)| columns.get(Column::Answer).is_some_and(|answer| answer != column))
@@ -217,16 +272,14 @@ impl Reader<'_, '_> {
         &mut self,
         sheet: &Sheet,
         row: &[Cell],
-        columns: Columns,
+        columns: &Columns,
         unseen: &mut Unseen<'_>,
         stray: &mut Stray,
     ) {
-        let at = |column: Option<u32>| row.iter().find(|cell| Some(cell.address.column) == column);
-        let (Some(answer_column), Some(number)) =
-            (columns.get(Column::Answer), row.first().map(|cell| cell.address.row))
-        else {
-            return;
+        let at = |column: Option<u32>| {
+            row.binary_search_by_key(&column?, |cell| cell.address.column).ok().and_then(|at| row.get(at))
         };
+        let Some(number) = row.first().map(|cell| cell.address.row) else { return };
         let id = at(columns.get(Column::Id)).map(|cell| text(&cell.value)).unwrap_or_default();
         if HEADINGS.find(&id) == Some(&Column::Id) {
             // Headings again, of which not all are known.
@@ -235,57 +288,72 @@ impl Reader<'_, '_> {
         stray.row(row);
         if id.is_empty() {
             // The title of a section, or something that belongs to no question.
-            let read = READ.into_iter().skip(1).filter_map(|column| at(columns.get(column)));
+            let read = READ.into_iter().skip(1).flat_map(|column| columns.all(column));
+            let read = read.filter_map(|column| at(Some(column)));
             read.filter(|cell| !cell.value.is_blank() && !cell.formula).for_each(|cell| stray.cell(cell));
             return;
         }
         let known = self.ids.find(&id);
         let question = known.map_or(id, ToString::to_string);
-        let response = |field, cell: Option<&Cell>, column| Response {
-            question: question.clone(),
-            field,
-            value: cell.map(|cell| cell.value.clone()).unwrap_or_default(),
-            formula: cell.is_some_and(|cell| cell.formula),
-            place: Place::cell(&sheet.name, Address::new(number, column)),
-        };
-        let here = Address::new(number, answer_column);
-        let covering = unseen.covering(here);
-        let answer = at(Some(answer_column)).filter(|_| covering.is_none());
-        if let Some(region) = covering {
-            unseen.note_covered(known.cloned(), here, region);
-        } else if answer.is_some_and(|cell| !cell.value.is_blank()) {
-            unseen.note_answer(known.cloned(), here);
-        }
-        self.responses.push(response(Field::Answer, answer, answer_column));
         for column in READ {
-            let (Some(field), Some(position)) = (column.field(), columns.get(column)) else { continue };
-            let here = Address::new(number, position);
-            if field != Field::Answer
-                && let Some(region) = unseen.covering(here)
+            let (Some(field), Some(first)) = (column.field(), columns.get(column)) else { continue };
+            let covering = unseen.covering(Address::new(number, first));
+            if let Some(region) = covering
+                // Merged with a cell beside it, it could not be filled in; merged with those above, it looks as if it
+                // were.
+                && (field == Field::Answer || region.top_left.column == first)
             {
-                // Merged with a cell beside it, it could not be filled in; merged with those above, it looks as if
-                // it were.
-                if region.top_left.column == position {
-                    unseen.note_covered(known.cloned(), here, region);
-                }
+                unseen.note_covered(known.cloned(), Address::new(number, first), region);
+            }
+            let cells = columns.all(column).filter_map(|column| at(Some(column)));
+            let mut given: Vec<&Cell> = cells.filter(|cell| !cell.value.is_blank()).collect();
+            given.retain(|cell| unseen.covering(cell.address).is_none());
+            let was_given = !given.is_empty();
+            // What this program wrote there itself is no evidence.
+            given.retain(|cell| field != Field::Evidence || !self.is_pointer(known, &cell.value));
+            let (told, is_pointer) = (given.first().copied(), was_given && given.is_empty());
+            let place = told.map_or(first, |cell| cell.address.column);
+            // A blank answer can be pointed at. So can a blank confirmation, which says that the previous answer is not
+            // confirmed yet, and missing evidence where it is needed.
+            let counts = match field {
+                Field::Answer => true,
+                _ if told.is_some() => true,
+                Field::Confirm => covering.is_none(),
+                Field::Evidence => covering.is_none() && !is_pointer && self.needs_evidence(known),
+                Field::Reason | Field::Comment => false,
+            };
+            if !counts {
                 continue;
             }
-            let cell = at(Some(position));
-            let blank = cell.is_none_or(|cell| cell.value.is_blank());
-            match field {
-                Field::Answer => {}
-                // A blank one says something too: that the previous answer is not confirmed yet.
-                Field::Confirm => {
-                    let mut confirm = response(field, cell, position);
-                    confirm.value = confirmation(confirm.value);
-                    self.responses.push(confirm);
+            let mut response = |cell: Option<&Cell>, column| {
+                let value = cell.map(|cell| cell.value.clone()).unwrap_or_default();
+                self.responses.push(Response {
+                    question: question.clone(),
+                    field,
+                    value: if field == Field::Confirm { confirmation(value) } else { value },
+                    formula: cell.is_some_and(|cell| cell.formula),
+                    place: Place::cell(&sheet.name, Address::new(number, column)),
+                });
+            };
+            response(told, place);
+            let Some(told) = told else { continue };
+            if field == Field::Answer {
+                unseen.note_answer(known.cloned(), told.address);
+            }
+            if given.len() < 2 {
+                continue;
+            }
+            let mut said = HashSet::from([Said::of(&told.value)]);
+            for other in given.into_iter().filter(|other| said.insert(Said::of(&other.value))) {
+                if field == Field::Answer {
+                    // Of different answers to one question the validator tells, wherever they stand.
+                    response(Some(other), other.address.column);
+                } else if let Some(known) = known {
+                    let used = Place::cell(&sheet.name, told.address).to_string();
+                    let problem = Problem::QuestionDoubled { used };
+                    let place = Some(Place::cell(&sheet.name, other.address));
+                    self.findings.push(Finding::new(Severity::Warning, problem).about(known).at(place));
                 }
-                Field::Evidence if cell.is_some_and(|cell| self.is_pointer(known, &cell.value)) => {}
-                // So does missing evidence where it is needed: its absence can be pointed at.
-                Field::Evidence if blank && !self.needs_evidence(known) => {}
-                Field::Evidence => self.responses.push(response(field, cell, position)),
-                _ if blank => {}
-                _ => self.responses.push(response(field, cell, position)),
             }
         }
     }

@@ -3,7 +3,7 @@
 use maturity::cell::{Address, Sheet, Span, View};
 use maturity::finding::Problem;
 use maturity::id::Id;
-use maturity::submission::{HeaderField, Layout};
+use maturity::submission::{HeaderField, Layout, Received};
 
 use crate::support::{book, framework, noticed, recognise, sheet, sheet_at, told};
 
@@ -267,5 +267,62 @@ fn a_sheet_that_lost_its_headings_is_reported_unless_its_questions_stand_elsewhe
     assert!(
         found[0].starts_with("error B: This sheet has question numbers")
             && found[0].contains("I-5, I-6, I-7")
+    );
+}
+
+#[test]
+fn a_column_that_is_there_twice_is_no_silent_choice() {
+    let rules = |received: &Received| -> Vec<String> {
+        received.findings.iter().map(|f| format!("{} {}", f.rule(), f.place.as_ref().unwrap())).collect()
+    };
+    let read = |table: &str| {
+        let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+        (told(&received[0].responses), rules(&received[0]))
+    };
+    // A copy beside the answers, of which one was changed.
+    let copied = "
+        | id  | answer | answer | evidence | comment | comment |
+        | No. | Answer | Answer | Evidence | Comment | Comment |
+        | I-1 | 2      | 2.0    |          |         | late    |
+        | I-4 | 1      | 2      |          | one     | two     |
+        | I-5 |        | 2      |          |         |         |
+        ";
+    let (responses, rules) = read(copied);
+    assert_eq!(
+        responses,
+        [
+            "I-1 answer [2] A!B3",
+            "I-1 evidence [] A!D3",
+            "I-1 comment [late] A!F3",
+            "I-4 answer [1] A!B4",
+            "I-4 answer [2] A!C4",
+            "I-4 evidence [] A!D4",
+            "I-4 comment [one] A!E4",
+            "I-5 answer [2] A!C5",
+            "I-5 evidence [] A!D5",
+        ]
+    );
+    assert_eq!(rules, ["QUESTION-002 A!F4"]);
+    // An empty column of that name to the left: the row of keys still names the other.
+    let inserted = "
+        | id  |        | answer | comment |
+        | No. | Answer | Answer | Comment |
+        | I-1 |        | 2      |         |
+        | I-2 |        |        |         |
+        ";
+    assert_eq!(
+        read(inserted),
+        (vec!["I-1 answer [2] A!C3".to_owned(), "I-2 answer [] A!C4".to_owned()], vec![])
+    );
+    // The next table has columns of its own.
+    let two = "
+        | id  | answer | comment |
+        | I-1 | 2      | x       |
+        | No. | Comment | Answer |
+        | I-2 | y      | 1       |
+        ";
+    assert_eq!(
+        read(two).0,
+        ["I-1 answer [2] A!B2", "I-1 comment [x] A!C2", "I-2 answer [1] A!C4", "I-2 comment [y] A!B4"]
     );
 }
