@@ -36,7 +36,7 @@ mod tests {
         assert_eq!(did_you_mean("wawe", ["wave", "waves"]), ", did you mean \"wave\"?");
         assert_eq!(did_you_mean("colour", ["wave", "path"]), "");
         assert_eq!(did_you_mean("ab", ["xy"]), "", "two slips in two letters is no likeness");
-        assert_eq!(did_you_mean(&"wave".repeat(1_000_000), ["wave"; 10_000]), "");
+        assert_eq!(did_you_mean(&"wave".repeat(1_000_000), std::iter::repeat_n("wave", 10_000)), "");
         let message = "unknown field `pth`, expected one of `path`, `kind`";
         assert_eq!(did_you_mean_field(message), ", did you mean \"path\"?");
         assert_eq!(did_you_mean_field("invalid type"), "");

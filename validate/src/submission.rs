@@ -182,10 +182,7 @@ fn unknown_question(framework: &Framework, response: &Response, proposes: bool) 
     let found = tidy(&response.question);
     let known = framework.questions.iter().filter(|question| question.is_asked());
     let near = proposes.then(|| nearest(&found, known.map(|question| question.id.as_str()))).flatten();
-    let proposal = near
-        .filter(|near| *near != found)
-        .map(|near| format!(" ({near}?)"))
-        .unwrap_or_default();
+    let proposal = near.filter(|near| *near != found).map(|near| format!(" ({near}?)")).unwrap_or_default();
     Finding::new(Severity::Warning, Problem::QuestionUnknown { found, proposal })
         .at(Some(response.place.clone()))
 }

@@ -216,7 +216,7 @@ impl<'s> Reader<'_, 's> {
             let address = Address::new(number, column);
             if let Some(region) = covered.get(&column) {
                 unseen.note_covered(Some(Id::from(question)), address, *region);
-            } else if cell.is_some() {
+            } else if cell.is_some_and(|cell| !cell.value.is_blank()) {
                 unseen.note_answer(Some(Id::from(question)), address);
             }
             responses.push(Response {
@@ -300,7 +300,9 @@ fn answers<'q, 'c>(
     }
     for (position, first) in &columns.known {
         if given.binary_search_by_key(position, |(given, _)| *given).is_err() {
-            found.push((*position, *first, None));
+            // A formula without a result says that something should stand there.
+            let blank = at(cells, *first).filter(|_| !covered.contains_key(first));
+            found.push((*position, *first, blank));
         }
     }
     found.sort_by_key(|(position, ..)| *position);

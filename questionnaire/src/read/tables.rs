@@ -305,14 +305,18 @@ impl Reader<'_, '_> {
             {
                 unseen.note_covered(known.cloned(), Address::new(number, first), region);
             }
-            let cells = columns.all(column).filter_map(|column| at(Some(column)));
-            let mut given: Vec<&Cell> = cells.filter(|cell| !cell.value.is_blank()).collect();
+            let mut given: Vec<&Cell> = columns.all(column).filter_map(|column| at(Some(column))).collect();
             given.retain(|cell| unseen.covering(cell.address).is_none());
+            // A formula without a result says that something should stand there.
+            let blank = given.iter().copied().filter(|cell| cell.value.is_blank());
+            let blank = blank.max_by_key(|cell| (cell.formula, cell.address.column == first));
+            given.retain(|cell| !cell.value.is_blank());
             let was_given = !given.is_empty();
             // What this program wrote there itself is no evidence.
             given.retain(|cell| field != Field::Evidence || !self.is_pointer(known, &cell.value));
             let (told, is_pointer) = (given.first().copied(), was_given && given.is_empty());
-            let place = told.map_or(first, |cell| cell.address.column);
+            let blank = blank.filter(|cell| cell.formula || cell.address.column == first);
+            let place = told.or(blank).map_or(first, |cell| cell.address.column);
             // A blank answer can be pointed at. So can a blank confirmation, which says that the previous answer is not
             // confirmed yet, and missing evidence where it is needed.
             let counts = match field {
@@ -335,7 +339,7 @@ impl Reader<'_, '_> {
                     place: Place::cell(&sheet.name, Address::new(number, column)),
                 });
             };
-            response(told, place);
+            response(told.or(blank), place);
             let Some(told) = told else { continue };
             if field == Field::Answer {
                 unseen.note_answer(known.cloned(), told.address);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use maturity::cell::{Address, Sheet, Span};
+use maturity::cell::{Address, CellValue, Sheet, Span};
 use maturity::finding::Finding;
 use maturity::framework::Framework;
 use maturity::submission::{Field, HeaderField, Layout, Received};
@@ -275,4 +275,15 @@ fn a_table_that_is_split_over_two_sheets_is_told() {
         all[200]
     );
     assert!(told[0].starts_with(&expected), "{told:?}");
+}
+
+#[test]
+fn a_formula_without_a_result_is_kept_as_one() {
+    let framework = framework();
+    let mut table = by_year(&framework, &[("2022", "KEN", "Kenya")]);
+    let cell = table.cells.iter_mut().find(|cell| cell.address == Address::new(1, 4)).unwrap();
+    (cell.value, cell.formula) = (CellValue::Blank, true);
+    let received = recognise(&book(vec![table]), &framework).unwrap();
+    let found = of(&received[0], framework.questions[1].id.as_str(), Field::Answer)[0];
+    assert!(found.value.is_blank() && found.formula, "{found:?}");
 }
