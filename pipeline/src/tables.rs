@@ -4,9 +4,10 @@ mod classification;
 mod external;
 mod focal_points;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use maturity::answer::Answer;
@@ -119,10 +120,19 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, TableError> {
     fs::read(path).map_err(|source| TableError::Read { path: path.to_owned(), source })
 }
 
-pub(crate) fn rows(bytes: &[u8]) -> csv::Reader<&[u8]> {
+pub(crate) fn rows(bytes: &[u8]) -> csv::Reader<Cursor<Cow<'_, [u8]>>> {
     // Some publishers' programs put a byte order mark in front; it is no part of the first heading.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes)
+    // The library counts a line end of two characters in the line behind it.
+    let bytes = if bytes.windows(2).any(|two| two == b"\r\n") {
+        let mut plain = bytes.to_vec();
+        let mut behind = bytes.iter().skip(1).chain(std::iter::once(&0));
+        plain.retain(|byte| (*byte, behind.next()) != (b'\r', Some(&b'\n')));
+        Cow::Owned(plain)
+    } else {
+        Cow::Borrowed(bytes)
+    };
+    csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(bytes))
 }
 
 pub(crate) fn row_error(path: &Path, error: &csv::Error) -> TableError {
@@ -143,6 +153,12 @@ fn list(text: &str) -> Vec<String> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+/// Whether a code is fit to name files below a folder: reports, returns and questionnaires are named by it.
+fn names_files(code: &str) -> bool {
+    code.starts_with(char::is_alphanumeric)
+        && code.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
 /// Reads the table of economies; also gives the hash of its file.
 pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     let bytes = bytes(path)?;
@@ -151,6 +167,13 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     for (line, row) in (2_u64..).zip(rows(&bytes).deserialize()) {
         let row: EconomyRow = row.map_err(|error| row_error(path, &error))?;
         classification::same_vintage(path, line, &mut vintage, &row.classified)?;
+        if !names_files(&row.code) {
+            let what = format!(
+                "the code \"{}\" cannot be the name of a file; use letters, digits, \"-\" and \"_\"",
+                row.code
+            );
+            return Err(TableError::Row { path: path.to_owned(), line, what });
+        }
         economies.push(Economy {
             code: EconomyCode::new(&row.code),
             name: row.name,
@@ -281,4 +304,40 @@ pub fn coded_answers(
     economies: &Economies,
 ) -> Result<Vec<CodedAnswers>, TableError> {
     CodedTable::read(path, framework, economies)?.rows()?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(table: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("economies.csv");
+        fs::write(&path, table).unwrap();
+        economies(&path).map_or_else(|error| error.to_string(), |(all, _)| format!("{} economies", all.len()))
+    }
+
+    #[test]
+    fn a_code_that_would_lead_out_of_a_folder_is_refused() {
+        let of = |code: &str| {
+            told(&format!("code,name,iso3,iso2,other_codes,other_names,region,income\r\n{code},A,,,,,,\r\n"))
+        };
+        for code in ["KEN", "BR-SP", "X_1", "É.2"] {
+            assert_eq!(of(code), "1 economies", "{code}");
+        }
+        for code in ["../../ESC", "B/B", "B\\B", ".", "..", "", "C:D", "-x"] {
+            assert!(of(code).contains("cannot be the name of a file"), "{code}: {}", of(code));
+        }
+    }
+
+    #[test]
+    fn lines_that_excel_ends_are_counted_like_others() {
+        let line = |ends: &str| {
+            let table = ["code,name", "KEN", "AGO,Angola"].join(ends);
+            let mut reader = rows(table.as_bytes());
+            reader.records().find_map(Result::err).and_then(|error| error.position().map(csv::Position::line))
+        };
+        assert_eq!(line("\n"), Some(2));
+        assert_eq!(line("\r\n"), Some(2));
+    }
 }

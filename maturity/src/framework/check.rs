@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::form;
 use crate::id::Id;
-use crate::language::{Language, Text};
+use crate::language::Text;
 use crate::logic::Expression;
 use crate::normalize::matching_key;
 use crate::spelling::did_you_mean;
@@ -96,10 +96,6 @@ impl Checks<'_> {
             let lowest = if range.low.is_finite() { format!("{:?}", range.low) } else { "-inf".to_owned() };
             let advice = format!("set at_least = {lowest} for the lowest [[maturity_group]]");
             self.problem(TOML, None, what, &advice);
-        }
-        if !framework.speaks(&Language::new(framework.language().tag())) || framework.languages.is_empty() {
-            let what = "the default language has no name".to_owned();
-            self.in_toml("language", what, "name every language under [languages]");
         }
     }
 
@@ -381,10 +377,12 @@ impl Checks<'_> {
             }
         }
         for (language, name) in &framework.languages {
-            if *language == default {
-                continue;
-            }
-            let lacks = |text: &Text| !text.is_empty() && !text.has(language);
+            // A text is there if it is in any language; those of tables always are in the default one.
+            let is_default = *language == default;
+            let lacks = |text: &Text| match is_default {
+                true => text.is_empty() && text.all().any(|other| !other.is_empty()),
+                false => !text.is_empty() && !text.has(language),
+            };
             let advice = "translate it, or remove the language from [languages]";
             for question in &framework.questions {
                 let message = question.constraint.as_ref().map(|constraint| &constraint.message);

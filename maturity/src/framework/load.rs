@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::id::Id;
 use crate::language::{Language, Text};
+use crate::spelling::did_you_mean;
 use crate::submission::Wave;
 
 pub(super) use self::index_file::line_at;
@@ -112,6 +113,18 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         text
     };
     let languages = languages(&index, &language);
+    if !languages.iter().any(|(known, _)| *known == language) {
+        let declared: Vec<&str> = languages.iter().map(|(known, _)| known.tag()).collect();
+        reading.toml_problem(
+            &sources.framework,
+            "language",
+            format!(
+                "the default language \"{language}\" is not declared{}",
+                did_you_mean(language.tag(), declared)
+            ),
+            "name it under [languages], or take one that is named there",
+        );
+    }
     let rules = policy::rules(&index.rule, &sources.framework, &mut reading.problems);
     let places = Places::of(&questions, &indicators);
     let uncertainty = index.uncertainty.as_ref().map(|table| {

@@ -62,7 +62,8 @@ pub(super) fn read(
     let mut problem = |line: Option<u64>, what: String, advice: &str| {
         problems.push(FrameworkProblem { file, line, what, advice: advice.to_owned() });
     };
-    let content = content.strip_prefix('\u{feff}').unwrap_or(content);
+    // The library counts a line end of two characters in the line behind it.
+    let content = content.strip_prefix('\u{feff}').unwrap_or(content).replace("\r\n", "\n");
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(content.as_bytes());
     let headings = match reader.headers() {

@@ -405,6 +405,33 @@ fn a_declared_language_must_be_complete() {
 }
 
 #[test]
+fn the_default_language_is_declared_and_complete() {
+    let found =
+        problems(|sources| replace(&mut sources.framework, "language = \"en\"", "language = \"eng\""));
+    assert!(found.contains("the default language \"eng\" is not declared, did you mean \"en\"?"), "{found}");
+    let found = problems(|sources| {
+        replace(&mut sources.framework, "en = \"English\"\n", "en = \"English\"\nfr = \"Français\"\n");
+        let title =
+            sources.framework.lines().find(|line| line.starts_with("title = { en = ")).unwrap().to_owned();
+        replace(&mut sources.framework, &title, "title = { fr = \"Indice\" }");
+    });
+    assert!(found.contains("the title of the index is missing in English"), "{found}");
+}
+
+#[test]
+fn lines_that_excel_ends_are_counted_like_others() {
+    let wrong = |ends: &str| {
+        problems(|sources| {
+            replace(&mut sources.survey, "Q-1,", "Q 1,");
+            sources.survey = sources.survey.replace('\n', ends);
+        })
+    };
+    let lines = wrong("\n");
+    assert!(lines.contains("survey.csv:2"), "{lines}");
+    assert_eq!(wrong("\r\n"), lines);
+}
+
+#[test]
 fn moving_text_between_files_changes_the_hash() {
     let one = Framework::load(&small()).unwrap();
     let mut sources = small();
