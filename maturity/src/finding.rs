@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(
             finding.message(&Language::english()),
             "CGSI!F42, question I-12.1: The answer \"3\" is not in the list: 0 = No, 1 = Yes. \
-             Choose one of these."
+             Choose from these."
         );
         assert_eq!(finding.rule(), "CHOICE-001");
         assert_eq!(finding.found(), "3");

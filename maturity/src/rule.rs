@@ -94,6 +94,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::StrayContent { .. }
         | Problem::SubmissionsUnordered { .. }
         | Problem::EmailInvalid
+        | Problem::CollectedUnclear { .. }
         | Problem::HeaderLong { .. }
         | Problem::QuestionUnknown { .. }
         | Problem::QuestionDoubled { .. }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use maturity::digits;
 use maturity::framework::{Choice, ChoiceList};
 use maturity::normalize::{matching_key, tidied};
 use maturity::truth;
@@ -56,10 +57,16 @@ impl<'f> Choices<'f> {
         if let Some(code) = self.by_key.get(&key) {
             return Some((code, false));
         }
-        if let Reading::Exact(number) | Reading::Lenient(number) = number::read(text)
-            && let Some(choice) = self.list.choice(&number.to_string())
-        {
+        let latin: String = text.chars().map(digits::latin).collect();
+        if let Some(choice) = self.list.choice(&latin) {
             return Some((&choice.code, false));
+        }
+        if let Some(number) = number_of(text) {
+            // Where "01" and "1" are two choices, neither is meant by "001".
+            let mut same = self.list.choices.iter().filter(|choice| number_of(&choice.code) == Some(number));
+            if let (Some(choice), None) = (same.next(), same.next()) {
+                return Some((&choice.code, false));
+            }
         }
         // "1 - Yes", "1 = Yes", "Yes (1)", "Yes.": a code beside the label must be of the same choice.
         let means = |(code, labels): &(String, Vec<String>)| {
@@ -111,6 +118,14 @@ fn core(text: &str) -> &str {
     text.trim_matches(['"', '\'', '.', ',', ';', ' '])
 }
 
+/// The number that a text is, if it is one and only one.
+fn number_of(text: &str) -> Option<f64> {
+    match number::read(text) {
+        Reading::Exact(number) | Reading::Lenient(number) => Some(number),
+        Reading::Ambiguous(..) | Reading::None => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use maturity::language::{Language, Text};
@@ -131,6 +146,20 @@ mod tests {
                 choice("2", "Yes, published", "Oui\u{a0}: publié"),
             ],
         }
+    }
+
+    #[test]
+    fn of_two_codes_that_are_one_number_neither_is_guessed() {
+        let mut list = list();
+        list.choices.push(Choice { code: "01".to_owned(), label: Text::new("Licences"), level: 0.0 });
+        let lookup = Choices::of(&list);
+        for (text, code) in [("1", Some("1")), ("01", Some("01")), ("٠١", Some("01")), ("١", Some("1"))] {
+            assert_eq!(lookup.one(text).map(|(code, _)| code), code, "{text}");
+        }
+        for text in ["001", "1.0", "01.0"] {
+            assert_eq!(lookup.one(text), None, "{text}");
+        }
+        assert_eq!(lookup.one("2.0"), Some(("2", false)));
     }
 
     #[test]

@@ -99,7 +99,14 @@ pub(crate) fn read(
     }
     contact(values, &mut find);
 
-    header.collected = text(HeaderField::Collected).and_then(|(text, _)| Collected::parse(&text));
+    if let Some((said, value)) = text(HeaderField::Collected)
+        && !framework.is_missing_mark(&said)
+    {
+        header.collected = Collected::parse(&said);
+        if header.collected.is_none() {
+            find(Severity::Warning, Some(value), Problem::CollectedUnclear { found: said });
+        }
+    }
     header.language = text(HeaderField::Language).map(|(text, _)| text.to_lowercase());
     header
 }

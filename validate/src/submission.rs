@@ -1,6 +1,6 @@
 //! One submission as received to one validated submission: pure, the same for the pipeline and for a check by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::CellValue;
@@ -100,7 +100,19 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             findings.extend(links::opened(instruments.links, question, response));
         }
     }
-    findings.extend(together::check(framework, &answers, &language));
+    let together = together::check(framework, &answers, &language);
+    // What does not apply is to be cleared, and needs no evidence.
+    let idle: BTreeSet<Id> = together
+        .iter()
+        .filter(|finding| matches!(finding.problem, Problem::NotRelevant { .. }))
+        .filter_map(|finding| finding.question.clone())
+        .collect();
+    findings.retain(|finding| {
+        let is_of_evidence =
+            matches!(finding.problem, Problem::EvidenceMissing { .. } | Problem::EvidencePlaceholder { .. });
+        !is_of_evidence || finding.question.as_ref().is_none_or(|question| !idle.contains(question))
+    });
+    findings.extend(together);
     if let Some(known) = header.economy.as_ref().and_then(|economy| instruments.previous.get(economy)) {
         let cells = |id: &Id| {
             let cells = cells(id);

@@ -87,7 +87,7 @@ fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
         "FILE-004: The file is damaged and cannot be read",
         "returned KEN Kenya, Kenya corrected.xlsx",
         "CHOICE-001: CGSI!D6, question I-1: The answer \"Maybe\" is not in the list: 0 = No, or not known, \
-         1 = No platform yet, only a cloud strategy or policy, 2 = Yes, a platform is in use. Choose one of these.",
+         1 = No platform yet, only a cloud strategy or policy, 2 = Yes, a platform is in use. Choose from these.",
         "CHOICE-001: CGSI!D10, question I-1.4: The answer \"7\" is not in the list",
         "ANSWER-001: CGSI!D19, question I-2: This question has no answer, but an answer is required.",
         "returned unknown economy, atlantis.xlsx",

@@ -50,6 +50,7 @@ fn of_files_and_covers() -> Vec<Problem> {
         Problem::EconomyAlias { found: text("PSE"), code: text("WBG") },
         Problem::EconomyDoubled { code: text("KEN"), places: text("Data!B7, Data!B90") },
         Problem::EmailInvalid,
+        Problem::CollectedUnclear { found: text("by me") },
         Problem::HeaderLong { found: 1200, limit: 200 },
         Problem::ReviewRejected { found: text("rejected") },
         Problem::ReviewOpen { found: text("hasIssues") },

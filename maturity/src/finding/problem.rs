@@ -139,6 +139,11 @@ pub enum Problem {
     },
     /// The e-mail address is not one.
     EmailInvalid,
+    /// What is said of who collected the answers is none of the ways that there are.
+    CollectedUnclear {
+        /// The text.
+        found: String,
+    },
     /// A header value is too long.
     HeaderLong {
         /// Characters found.

@@ -30,6 +30,7 @@ impl Problem {
             Self::EconomyDoubled { .. } => "ECONOMY-004",
             Self::EmailInvalid => "CONTACT-001",
             Self::HeaderLong { .. } => "CONTACT-002",
+            Self::CollectedUnclear { .. } => "COLLECTED-001",
             Self::ReviewRejected { .. } => "REVIEW-001",
             Self::ReviewOpen { .. } => "REVIEW-002",
             Self::QuestionUnknown { .. } => "QUESTION-001",

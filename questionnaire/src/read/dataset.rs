@@ -255,7 +255,8 @@ impl<'s> Reader<'_, 's> {
 fn is_code(cell: &Cell) -> bool {
     let CellValue::Text(text) = &cell.value else { return false };
     let text = tidy(text);
-    text.chars().count() >= 2 && text.chars().all(char::is_alphabetic)
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.chars().count() >= 2 && text.starts_with(char::is_alphabetic) && text.chars().all(fits)
 }
 
 /// Whether a cell holds a word, and not only a letter or a number.

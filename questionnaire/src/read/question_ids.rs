@@ -81,7 +81,7 @@ impl<'a> QuestionIds<'a> {
 
     /// `wanted`, or fewer in a framework that has fewer questions.
     pub(super) fn at_most(&self, wanted: usize) -> usize {
-        wanted.min(self.by_key.len()).max(1)
+        wanted.min(self.by_key.len().div_ceil(2)).max(1)
     }
 }
 

@@ -49,6 +49,21 @@ fn table(framework: &Framework) -> Sheet {
 }
 
 #[test]
+fn codes_may_hold_digits_and_hyphens() {
+    let framework = framework();
+    let (ids, values) = (ids(&framework), values("2"));
+    let text = format!(
+        "Year|{ids}Code|Economy
+        2022|{values}BR-SP|Sao Paulo
+        2022|{values}X1|First
+        2022|{values}CCC|Third"
+    );
+    let received = recognise(&book(vec![sheet("Data", &text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["BR-SP", "X1", "CCC"]);
+    assert!(received.iter().all(|one| one.findings.is_empty()), "{received:?}");
+}
+
+#[test]
 fn finds_economies_and_skips_everything_else() {
     let framework = framework();
     let received = recognise(&book(vec![sheet("Notes", "|Hello|"), table(&framework)]), &framework).unwrap();

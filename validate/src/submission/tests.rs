@@ -193,7 +193,7 @@ fn each_rule_about_one_answer_says_its_sentence() {
         (
             "Q-1",
             text("Maybe"),
-            "error CHOICE-001 S1!D9, question Q-1: The answer \"Maybe\" is not in the list: 0 = No, 1 = Planned, 2 = Yes, in use. Choose one of these.",
+            "error CHOICE-001 S1!D9, question Q-1: The answer \"Maybe\" is not in the list: 0 = No, 1 = Planned, 2 = Yes, in use. Choose from these.",
         ),
         (
             "Q-1",
@@ -332,6 +332,11 @@ fn the_header_is_checked() {
             vec![KENYA, (HeaderField::Version, "2030.1"), (HeaderField::InstrumentHash, "00")],
             State::Accepted,
             "warning LAYOUT-007 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2, and their questions differ.",
+        ),
+        (
+            vec![KENYA, (HeaderField::Collected, "by me")],
+            State::Accepted,
+            "warning COLLECTED-001 Cover!C2: \"by me\" does not say who collected the answers,",
         ),
         (
             vec![KENYA, (HeaderField::ContactEmail, "jane at treasury")],
