@@ -8,12 +8,13 @@ use crate::id::Id;
 use crate::submission::{Collected, Wave};
 use crate::withheld::Withheld;
 
-/// How many of the questions that count were answered.
+/// How many of the questions that count were answered. One that does not apply under the answers given, and has
+/// none, does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Coverage {
     /// Scored questions with an answer (an external index counts when its value is known).
     pub answered: u32,
-    /// Scored questions in all.
+    /// Scored questions that apply, or may.
     pub asked: u32,
 }
 
@@ -33,6 +34,9 @@ pub enum TermStatus {
     Counted,
     /// There is no answer; no points are earned and the maximum stays, as the framework's policy says.
     NoAnswer,
+    /// There is no answer, and the question does not apply under the answers given: nothing is missing and nothing
+    /// can be earned. The maximum stays or leaves as it does without an answer.
+    DoesNotApply,
     /// There is no value and the term leaves both the points and the maximum.
     LeftOut,
 }

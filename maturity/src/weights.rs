@@ -113,7 +113,7 @@ pub fn effective_weights(framework: &Framework, scores: &EconomyScores) -> Optio
                 let own = if indicator.max_points > 0.0 {
                     whole * term.max_points / indicator.max_points
                 } else if is_mean {
-                    share(whole, f64::from(indicator.coverage.asked))
+                    share(whole, indicator.terms.iter().map(|_| 1.0).sum())
                 } else {
                     0.0
                 };

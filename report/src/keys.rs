@@ -96,6 +96,7 @@ keys! {
     SeverityWarning = "severity.warning",
     SeverityWarnings = "severity.warnings",
     StatusCounted = "status.counted",
+    StatusDoesNotApply = "status.does-not-apply",
     StatusLeftOut = "status.left-out",
     StatusNoAnswer = "status.no-answer",
     StatusNotScored = "status.not-scored",

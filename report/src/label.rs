@@ -96,6 +96,7 @@ pub(crate) fn status(status: TermStatus) -> Key {
     match status {
         TermStatus::Counted => Key::StatusCounted,
         TermStatus::NoAnswer => Key::StatusNoAnswer,
+        TermStatus::DoesNotApply => Key::StatusDoesNotApply,
         TermStatus::LeftOut => Key::StatusLeftOut,
     }
 }

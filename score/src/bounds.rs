@@ -1,6 +1,8 @@
 //! How far open answers could move a score: the lowest and the highest value it could have.
 //!
 //! An answer is open if there is none, or if it earned points without the evidence that the framework requires.
+//! A question that does not apply under the answers given is not open: it cannot earn anything. Where that
+//! depends on an answer that is open itself, it is.
 //!
 //! ```text
 //! share of points   lowest  = (points - points of unbacked answers) / maximum
@@ -71,6 +73,9 @@ pub(crate) fn open(framework: &Framework, indicator: &IndicatorScore, backing: &
     let is_number = framework.is_number(&indicator.id);
     for term in &indicator.terms {
         let Some(question) = framework.question(&term.question) else { continue };
+        if term.status == TermStatus::DoesNotApply {
+            continue;
+        }
         if question.is_asked() && !term.answer.is_given() {
             let full = question.scoring.as_ref().map_or(0.0, |scoring| scoring.max_points);
             open.unanswered += full;

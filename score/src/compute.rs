@@ -29,6 +29,7 @@ use maturity::submission::Collected;
 use maturity::withheld::Withheld;
 
 use crate::aggregate::{Part, Rule, enough, mean};
+use crate::applies::certainly_not;
 use crate::normalize::{Population, normalize};
 
 /// Scores one economy. `external` gives the value of an external index, absent where there is none;
@@ -181,6 +182,7 @@ impl Scorer<'_> {
         let points = total(terms.iter().map(|term| term.points));
         let max_points = total(terms.iter().map(|term| term.max_points));
         let answered = terms.iter().filter(|term| term.answer.is_given()).count();
+        let asked = terms.iter().filter(|term| term.status != TermStatus::DoesNotApply).count();
         let value = self.value_of(indicator, &terms);
         let result = match value {
             None => Err(Withheld::NoValue),
@@ -195,7 +197,7 @@ impl Scorer<'_> {
             value,
             score,
             withheld,
-            coverage: Coverage { answered: small(answered), asked: small(terms.len()) },
+            coverage: Coverage { answered: small(answered), asked: small(asked) },
             terms,
         }
     }
@@ -229,8 +231,17 @@ impl Scorer<'_> {
         };
         let (points, max_points, status) = match earned(self.framework, question, scoring, &answer) {
             Some(points) => (points, scoring.max_points, TermStatus::Counted),
-            None if self.leaves(question, scoring) => (0.0, 0.0, TermStatus::LeftOut),
-            None => (0.0, scoring.max_points, TermStatus::NoAnswer),
+            None => {
+                let leaves = self.leaves(question, scoring);
+                let status = if !answer.is_given() && certainly_not(self.framework, self.answers, question) {
+                    TermStatus::DoesNotApply
+                } else if leaves {
+                    TermStatus::LeftOut
+                } else {
+                    TermStatus::NoAnswer
+                };
+                (0.0, if leaves { 0.0 } else { scoring.max_points }, status)
+            }
         };
         Term { question: question.id.clone(), answer, points, max_points, status }
     }

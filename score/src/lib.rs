@@ -8,6 +8,7 @@
 //! and the term says so.
 
 mod aggregate;
+mod applies;
 pub mod attribution;
 pub mod backing;
 pub mod bounds;

@@ -40,6 +40,10 @@ pub enum ScoreError {
     Stopped(#[from] Stopped),
 }
 
+/// The edition of what is computed: under another one everything is computed anew. 2: questions that do not
+/// apply are not open.
+const EDITION: &str = "2";
+
 /// Economies whose answers and scores are in memory at the same time.
 const TOGETHER: usize = 64;
 
@@ -311,6 +315,7 @@ fn key(context: &Context, decided: &InForce, population: &str, earlier: &str) ->
         .with(row.collected.map_or("", maturity::submission::Collected::as_str))
         .with(population)
         .with(&decided.stamp)
+        .with(EDITION)
         // What is computed beside the scores, and the state of the wave before that it is compared with.
         .with("standing")
         .with(earlier);

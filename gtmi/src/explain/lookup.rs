@@ -164,7 +164,7 @@ impl Lookup<'_> {
                 points: Some(term.points),
                 max_points: Some(term.max_points),
                 answered: u32::from(term.answer.is_given()),
-                asked: 1,
+                asked: u32::from(term.status != TermStatus::DoesNotApply),
                 terms: vec![self.source(term)],
                 ..explanation
             };

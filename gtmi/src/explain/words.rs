@@ -50,6 +50,7 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
             _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
             TermStatus::Counted => "",
             TermStatus::NoAnswer => " (no answer: no points)",
+            TermStatus::DoesNotApply => " (does not apply)",
             TermStatus::LeftOut => " (no value: left out)",
         };
         let cell = term.place.as_deref().unwrap_or("no cell in the file");

@@ -109,6 +109,54 @@ fn unanswered_questions_bound_the_score() {
     }
 }
 
+/// The bounds of the whole of a framework of two subindexes, and how many questions were answered of how many.
+fn open(framework: &Framework, answers: &[(&str, Answer)]) -> (f64, f64, u32, u32) {
+    use crate::bounds::{Backing, of_economy};
+    let given = std::collections::BTreeSet::new();
+    let scores = run(framework, answers, None);
+    let bounds = of_economy(framework, &Population::default(), &scores, &Backing::new(framework, &given));
+    let all = bounds[&Id::from("ALL")];
+    let rounded = |value: f64| (value * 1e9).round() / 1e9;
+    (rounded(all.lower), rounded(all.upper), scores.coverage.answered, scores.coverage.asked)
+}
+
+#[test]
+fn a_question_that_does_not_apply_is_neither_open_nor_missing() {
+    let survey = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                  select_one level,Q-1,a,Q-1,S1,,any,5\n\
+                  select_one level,Q-1.1,b,Q-1,S1,${Q-1} > 0,any,3\n\
+                  select_one level,Q-1.2,c,Q-1,S1,${Q-1.1} = '2' and ${Q-3} > 0,any,2\n\
+                  select_one level,Q-3,d,Q-3,S2,,any,5\n";
+    let framework = crate::testing::framework(survey, "arithmetic-mean", "A:0.5 B:0.0");
+    let no = || choice("0");
+    assert_eq!(open(&framework, &[]), (0.0, 1.0, 0, 4), "not known: everything may apply");
+    // Q-1.1 does not apply, so neither does what hangs on it.
+    assert_eq!(open(&framework, &[("Q-1", no())]), (0.0, 0.25, 1, 2));
+    // One part of a condition is enough if it does not hold, whatever the other becomes.
+    assert_eq!(open(&framework, &[("Q-3", no())]), (0.0, 0.6, 1, 3));
+    assert_eq!(open(&framework, &[("Q-1", choice("1"))]), (0.375, 1.0, 1, 4));
+    let scores = run(&framework, &[("Q-1", no())], None);
+    let terms = &scores.subindexes[0].indicators[0].terms;
+    assert_eq!(terms[1].status, TermStatus::DoesNotApply);
+    assert_eq!((terms[1].points, terms[1].max_points), (0.0, 3.0), "the published method keeps the maximum");
+    // Answered all the same, it counts, as in the published wave.
+    assert_eq!(open(&framework, &[("Q-1", no()), ("Q-1.1", choice("1"))]), (0.225, 0.475, 2, 3));
+}
+
+#[test]
+fn the_least_coverage_asks_for_what_applies() {
+    let survey = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                  select_one level,Q-1,a,Q-1,S1,,any,5\n\
+                  select_one level,Q-1.1,b,Q-1,S1,${Q-1} > 0,any,3\n\
+                  select_one level,Q-3,d,Q-3,S2,,any,5\n";
+    let mut framework = crate::testing::framework(survey, "arithmetic-mean", "A:0.5 B:0.0");
+    for subindex in &mut framework.subindexes {
+        subindex.min_coverage = 0.9;
+    }
+    let answered = |code: &str| run(&framework, &[("Q-1", choice(code)), ("Q-3", choice("0"))], None).score;
+    assert_eq!((answered("0"), answered("1")), (Some(0.0), None));
+}
+
 #[test]
 fn thresholds_belong_to_the_higher_group() {
     let framework = gtmi();

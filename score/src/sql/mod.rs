@@ -9,6 +9,7 @@
 //! ```text
 //! population   economies that are scored
 //! answered     one row a scored question with an answer, and the points that it earns
+//! skipped      one row a question without an answer that does not apply under the answers given
 //! earned       points and maxima of these, summed by unit (an indicator, or a subindex if that is enough)
 //! sums         every economy with every unit: earned + the maxima that stay without an answer
 //! valued       the value of each unit: a share of points, or a number that was reported
@@ -23,6 +24,7 @@ mod means;
 mod normal;
 mod query;
 mod rows;
+mod skipped;
 mod units;
 mod values;
 
@@ -81,7 +83,8 @@ pub fn query(
     });
     let whole = are_shares && !levels.contains(&Level::Indicator);
     let units = if whole { Level::Subindex } else { Level::Indicator };
-    let values = values::Values::of(framework, units)?;
+    let mut values = values::Values::of(framework, units)?;
+    values.conditional = skipped::Conditional::of(framework, dialect, &values.items)?;
     Ok(query::text(framework, dialect, tables, levels, &values))
 }
 

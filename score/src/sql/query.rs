@@ -79,15 +79,16 @@ impl Writer<'_> {
             let what = "The scales of the external indices.";
             steps.push(Step::new("scales", what, constants::scales(dialect, values)));
         }
+        steps.push(self.answered());
+        steps.extend(self.skipped());
         steps.extend([
-            self.answered(),
             units::earned(),
             Step::new(
                 "units",
                 "The lowest level of sums, with the maxima that stay without an answer.",
                 constants::units(dialect, values),
             ),
-            units::sums(),
+            self.sums(),
             units::valued(),
             self.parts(),
             Step::new(

@@ -60,7 +60,7 @@ impl Writer<'_> {
             Level::Question => Rows {
                 score: "CASE WHEN s.max_points > 0e0 THEN s.points / s.max_points END".to_owned(),
                 withheld: no_text.clone(),
-                ..shared("s.question", QUESTIONS.to_owned())
+                ..shared("s.question", questions(self.skips()))
             },
         };
         format!(
@@ -96,11 +96,20 @@ struct Rows {
 }
 
 /// Every economy with every scored question.
-const QUESTIONS: &str = "(
-    SELECT p.economy, i.question, COALESCE(a.points, 0e0) AS points,
-        CASE WHEN i.stays OR a.points IS NOT NULL THEN i.max_points ELSE 0e0 END AS max_points,
-        CASE WHEN a.question IS NULL THEN 0 ELSE 1 END AS answered, 1 AS asked
-    FROM population p
-    CROSS JOIN items i
-    LEFT JOIN answered a ON a.economy = p.economy AND a.question = i.question
-) s";
+fn questions(skips: bool) -> String {
+    let (asked, joined) = if skips {
+        (
+            "CASE WHEN k.question IS NULL THEN 1 ELSE 0 END",
+            "\n    LEFT JOIN skipped k ON k.economy = p.economy AND k.question = i.question",
+        )
+    } else {
+        ("1", "")
+    };
+    format!(
+        "(\n    SELECT p.economy, i.question, COALESCE(a.points, 0e0) AS points,\n        \
+         CASE WHEN i.stays OR a.points IS NOT NULL THEN i.max_points ELSE 0e0 END AS max_points,\n        \
+         CASE WHEN a.question IS NULL THEN 0 ELSE 1 END AS answered, {asked} AS asked\n    \
+         FROM population p\n    CROSS JOIN items i\n    \
+         LEFT JOIN answered a ON a.economy = p.economy AND a.question = i.question{joined}\n) s"
+    )
+}

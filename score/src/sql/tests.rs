@@ -83,3 +83,33 @@ fn tables_are_found_by_name_in_a_schema_or_in_a_folder() {
     let hostile = at(Dialect::Postgres, "x; drop table answers").unwrap_err().to_string();
     assert!(hostile.contains("neither a schema"), "{hostile}");
 }
+
+/// One that always applies, and others that hang on it.
+fn conditional(relevant: &str) -> Framework {
+    let missing = "answer = \"no-points\"\nexternal_index = \"leave-out\"";
+    load(&FrameworkSources {
+        framework: small_toml(2030, &[("S", 1.0)], missing, ""),
+        indicators: "id,label\nQ-1,One\n".to_owned(),
+        survey: format!(
+            "type,name,indicator,subindex,label,relevant,scoring,points\n\
+             select_one yes_no,Q-1,Q-1,S,One?,,level,2\n\
+             select_multiple yes_no,Q-2,Q-1,S,Two?,,any,3\n\
+             select_one yes_no,Q-3,Q-1,S,Three?,${{Q-1}} > 0,level,1\n\
+             select_one yes_no,Q-4,Q-1,S,Four?,\"{relevant}\",level,1\n"
+        ),
+        choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
+    })
+}
+
+#[test]
+fn what_does_not_apply_is_not_counted_as_asked() {
+    let text = |relevant| query(&conditional(relevant), Dialect::DuckDb, &Tables::named(), &Level::ALL);
+    let found = text("not(${Q-1} = '1') or ${Q-3} = ''").unwrap();
+    let condition = r#"((NOT c."Q-1" IN ('1')) OR COALESCE(c."Q-3", CASE WHEN NOT c."Q-1" IN ('1') THEN '' END) IN (''))"#;
+    assert!(found.contains(condition), "{found}");
+    let refused = text("selected(${Q-2}, '1')").unwrap_err().to_string();
+    assert!(
+        refused.starts_with("question Q-4 cannot be expressed in the query: its condition is not"),
+        "{refused}"
+    );
+}

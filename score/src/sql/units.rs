@@ -60,6 +60,25 @@ impl Writer<'_> {
         let what = "One row a scored question with an answer, and the points that it earns.";
         Step::new("answered", what, branches.join("    UNION ALL\n"))
     }
+
+    pub(super) fn sums(&self) -> Step {
+        let (asked, joined) = if self.skips() {
+            (
+                "u.asked - COALESCE(k.skipped, 0) AS asked",
+                "\n    LEFT JOIN skips k ON k.economy = p.economy AND k.unit = u.unit",
+            )
+        } else {
+            ("u.asked", "")
+        };
+        let body = format!(
+            "    SELECT p.economy, u.unit, u.node, u.weight, u.factor, u.is_number, e.value,\n        \
+             COALESCE(e.points, 0e0) AS points, u.max_points + COALESCE(e.max_points, 0e0) AS max_points,\n        \
+             COALESCE(e.answered, 0) AS answered, {asked}, u.external - COALESCE(e.external, 0) AS missing\n    \
+             FROM population p\n    CROSS JOIN units u\n    \
+             LEFT JOIN earned e ON e.economy = p.economy AND e.unit = u.unit{joined}"
+        );
+        Step::new("sums", "Every economy with every unit.", body)
+    }
 }
 
 pub(super) fn earned() -> Step {
@@ -71,19 +90,6 @@ pub(super) fn earned() -> Step {
         COUNT(*) AS answered, SUM(external) AS external, MAX(value) AS value
     FROM answered
     GROUP BY economy, unit",
-    )
-}
-
-pub(super) fn sums() -> Step {
-    Step::new(
-        "sums",
-        "Every economy with every unit.",
-        "    SELECT p.economy, u.unit, u.node, u.weight, u.factor, u.is_number, e.value,
-        COALESCE(e.points, 0e0) AS points, u.max_points + COALESCE(e.max_points, 0e0) AS max_points,
-        COALESCE(e.answered, 0) AS answered, u.asked, u.external - COALESCE(e.external, 0) AS missing
-    FROM population p
-    CROSS JOIN units u
-    LEFT JOIN earned e ON e.economy = p.economy AND e.unit = u.unit",
     )
 }
 

@@ -6,6 +6,7 @@ use maturity::framework::{
 };
 use maturity::id::Id;
 
+use super::skipped::Conditional;
 use super::{Inexpressible, Level};
 
 /// How the answer to a question is found.
@@ -99,6 +100,8 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Values {
     pub(super) items: Vec<Item>,
+    /// Those of them that do not always apply.
+    pub(super) conditional: Conditional,
     pub(super) worths: Vec<Worth>,
     pub(super) scales: Vec<Scale>,
     pub(super) units: Vec<Unit>,

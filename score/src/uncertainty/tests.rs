@@ -6,6 +6,7 @@ use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
 use maturity::framework::{Framework, FrameworkSources, Kind, Question};
 use maturity::id::Id;
+use maturity::score::TermStatus;
 use maturity::uncertainty::Bounds;
 use proptest::prelude::*;
 
@@ -238,6 +239,11 @@ mod of_the_gtmi {
             // Whatever the open questions are answered with, the score stays within the bounds.
             let mut all = answers(framework, &filled.iter().map(|code| Some(*code)).collect::<Vec<_>>());
             all.extend(some);
+            // One that does not apply is not open.
+            for (_, indicator) in scores.indicators() {
+                let skipped = indicator.terms.iter().filter(|term| term.status == TermStatus::DoesNotApply);
+                skipped.for_each(|term| drop(all.remove(&term.question)));
+            }
             let after = score_of(&all);
             let ids = std::iter::once((&after.id, after.score))
                 .chain(after.subindexes.iter().map(|subindex| (&subindex.id, subindex.score)));

@@ -2,7 +2,7 @@
 
 use maturity::comparator::Level;
 use maturity::id::Id;
-use maturity::score::Coverage;
+use maturity::score::{Coverage, TermStatus};
 use maturity::submission::Collected;
 use maturity::withheld::Withheld;
 
@@ -117,7 +117,10 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
             points: Some((term.points, term.max_points)),
             score: (term.max_points > 0.0).then(|| term.points / term.max_points),
             group: None,
-            coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: 1 },
+            coverage: Coverage {
+                answered: u32::from(term.answer.is_given()),
+                asked: u32::from(term.status != TermStatus::DoesNotApply),
+            },
             value: None,
             withheld: None,
         });
