@@ -160,6 +160,33 @@ impl<'a> Gathering<'a> {
     }
 }
 
+/// The scale and the fixed goalposts of a normalisation that depends on no other economy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Goalposts {
+    min: f64,
+    max: f64,
+    lower: f64,
+    upper: f64,
+}
+
+impl Goalposts {
+    /// Those of a min-max normalisation that has them, in the direction of `factor`.
+    pub(crate) fn of(normalization: Normalization, factor: f64) -> Option<Self> {
+        let Normalization::MinMax { to: (lower, upper), from: Some((lowest, highest)) } = normalization
+        else {
+            return None;
+        };
+        let ends = (factor * lowest, factor * highest);
+        Some(Self { min: ends.0.min(ends.1), max: ends.0.max(ends.1), lower, upper })
+    }
+
+    /// The score of a value times the direction: what lies outside counts as the nearer goalpost.
+    pub(crate) fn score(self, x: f64) -> f64 {
+        let share = ((x - self.min) / (self.max - self.min)).clamp(0.0, 1.0);
+        share * (self.upper - self.lower) + self.lower
+    }
+}
+
 /// The normalised score of an indicator with this value in its own unit and direction.
 pub(crate) fn normalize(
     value: f64,
@@ -169,15 +196,11 @@ pub(crate) fn normalize(
 ) -> Result<f64, Withheld> {
     let factor = indicator.direction.factor();
     let x = factor * value;
-    match normalization {
-        Normalization::None => return Ok(x),
-        Normalization::MinMax { to: (lower, upper), from: Some((lowest, highest)) } => {
-            let ends = (factor * lowest, factor * highest);
-            let (min, max) = (ends.0.min(ends.1), ends.0.max(ends.1));
-            let share = ((x - min) / (max - min)).clamp(0.0, 1.0);
-            return Ok(share * (upper - lower) + lower);
-        }
-        _ => {}
+    if let Some(goalposts) = Goalposts::of(normalization, factor) {
+        return Ok(goalposts.score(x));
+    }
+    if normalization == Normalization::None {
+        return Ok(x);
     }
     let statistics = population.statistics(&indicator.id).ok_or(Withheld::NoValue)?;
     let (min, max) = (statistics.min(), statistics.max());

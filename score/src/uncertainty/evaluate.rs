@@ -308,7 +308,7 @@ impl Block<'_> {
         match self.case.values.get(leaf)? {
             Value::None => return None,
             Value::Points { max_points, .. } if *max_points <= 0.0 => return None,
-            Value::Points { points, max_points, unanswered, unbacked, factor } => {
+            Value::Points { points, max_points, unanswered, unbacked, factor, goalposts } => {
                 values.fill(*points);
                 for (most, shares) in [
                     (unanswered, self.of(&self.inputs.unanswered.unanswered)),
@@ -320,6 +320,11 @@ impl Block<'_> {
                 }
                 for value in values.iter_mut() {
                     *value = factor * (*value / max_points);
+                }
+                if let Some(goalposts) = goalposts {
+                    for value in values.iter_mut() {
+                        *value = goalposts.score(*value);
+                    }
                 }
             }
             Value::Fixed(scores) => {

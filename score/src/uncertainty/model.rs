@@ -7,7 +7,7 @@ use maturity::id::Id;
 use maturity::score::{EconomyScores, IndicatorScore};
 
 use crate::bounds::{Backing, open};
-use crate::normalize::{Population, normalize};
+use crate::normalize::{Goalposts, Population, normalize};
 
 /// The tree of a framework: nodes with their parts before them, the composite last.
 #[derive(Debug)]
@@ -88,8 +88,16 @@ impl Model {
 pub(crate) enum Value {
     /// Nothing: it has no score.
     None,
-    /// Points, settled and open, of a maximum; times 1 or -1.
-    Points { points: f64, max_points: f64, unanswered: f64, unbacked: f64, factor: f64 },
+    /// Points, settled and open, of a maximum; their share times 1 or -1, then between goalposts where there are
+    /// fixed ones. What is compared with other economies does not vary with its open answers: that is `Fixed`.
+    Points {
+        points: f64,
+        max_points: f64,
+        unanswered: f64,
+        unbacked: f64,
+        factor: f64,
+        goalposts: Option<Goalposts>,
+    },
     /// A score for each of the normalisations that could have been chosen.
     Fixed(Vec<f64>),
 }
@@ -140,7 +148,7 @@ fn value(
 ) -> Value {
     let varies = framework.uncertainty.as_ref();
     let own = indicator.normalization;
-    if own == Normalization::None && !framework.is_number(&indicator.id) {
+    if !own.needs_population() && !framework.is_number(&indicator.id) {
         let open = open(framework, scored, backing);
         let unanswered = varies.is_some_and(|varies| varies.unanswered.is_some());
         let unbacked = varies.is_some_and(|varies| varies.unbacked.is_some());
@@ -150,6 +158,7 @@ fn value(
             unanswered: if unanswered { open.unanswered } else { 0.0 },
             unbacked: if unbacked { open.unbacked } else { 0.0 },
             factor: indicator.direction.factor(),
+            goalposts: Goalposts::of(own, indicator.direction.factor()),
         };
     }
     let (Some(score), Some(value)) = (scored.score, scored.value) else { return Value::None };

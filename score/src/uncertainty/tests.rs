@@ -104,6 +104,31 @@ fn one_open_answer_spreads_the_score_evenly() {
 }
 
 #[test]
+fn an_open_answer_varies_where_points_stand_between_fixed_goalposts_too() {
+    // The mean of (10 u / 10 - 0.2) / 0.6, cut off below 0 and above 1, times 100 and of 0: between 0 and 50.
+    let mut framework = framework("[uncertainty]\nseed = 3\nunanswered = [0.0, 1.0]\n", "optional");
+    for subindex in &mut framework.subindexes {
+        subindex.method = maturity::framework::SubindexMethod::ArithmeticMean;
+    }
+    for indicator in &mut framework.indicators {
+        indicator.normalization =
+            maturity::framework::Normalization::MinMax { to: (0.0, 100.0), from: Some((0.2, 0.8)) };
+    }
+    let scores = scored(&framework, "KEN", &[("Q-1", "0"), ("Q-3", "0")]);
+    let found = uncertainty(&framework, &scores, &[]);
+    assert_eq!(found[1].bounds, Some(Bounds { lower: 0.0, upper: 50.0 }));
+    let distribution = found[1].distribution.as_ref().unwrap();
+    for (found, p) in [(distribution.p05, 0.05), (distribution.p50, 0.5), (distribution.p95, 0.95)] {
+        let expected = ((p - 0.2) / 0.6_f64).clamp(0.0, 1.0) * 50.0;
+        assert!(close(found, expected, 0.7), "{found} at {p}");
+    }
+    // Nothing varies: the score itself, to the last bit.
+    let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-2", "0"), ("Q-3", "1")]);
+    let distribution = uncertainty(&framework, &scores, &[])[0].distribution.clone().unwrap();
+    assert_eq!(Some(distribution.p50.to_bits()), scores.score.map(f64::to_bits));
+}
+
+#[test]
 fn weights_alone_spread_as_the_ratio_of_two_even_numbers() {
     // S1 = 1, S2 = 0: ALL = w1 / (w1 + w2), symmetrical about 1/2, between 0.75 / 2 and 1.25 / 2.
     let framework = framework("[uncertainty]\nseed = 3\nsubindex_weights = 0.25\n", "optional");
