@@ -13,7 +13,7 @@
 //!
 //! In the order of offices come first those that the configuration names, in its order, then all others, the
 //! latest first. No answer is no vote. A text has no majority: it comes from the respondent whose answer it
-//! belongs to.
+//! belongs to. Where a question does not apply under the answers in force, a respondent's blank is in force.
 
 mod identify;
 mod merge;

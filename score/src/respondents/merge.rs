@@ -8,6 +8,7 @@ use maturity::id::Id;
 use pipeline::config::RespondentRule;
 
 use super::Voice;
+use crate::applies::certainly_not;
 
 /// Whose answers are in force.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,6 +32,11 @@ pub struct Tie {
 
 /// Decides for every asked question whose answer is in force. `voices` are in the order of offices; of an
 /// answer that nobody gives, the first respondent's blank is in force.
+///
+/// Answers of several respondents may contradict each other: where a question certainly does not apply under
+/// those in force, the blank of the first respondent who left it is in force, since otherwise an answer would count
+/// that belongs to a situation that was outvoted. What everybody answers all the same stays, as it does with one
+/// respondent.
 pub fn merge(framework: &Framework, rule: RespondentRule, voices: &[Voice]) -> Merged {
     let mut merged = Merged::default();
     // Texts belong to other answers, so these are decided first.
@@ -51,7 +57,33 @@ pub fn merge(framework: &Framework, rule: RespondentRule, voices: &[Voice]) -> M
         let origin = owner.filter(gives).unwrap_or_else(|| first_given(id, voices));
         merged.origins.insert(id.clone(), origin);
     }
+    skip(framework, voices, &mut merged);
     merged
+}
+
+/// Puts blanks in force where questions do not apply, until that makes no further question inapplicable.
+fn skip(framework: &Framework, voices: &[Voice], merged: &mut Merged) {
+    let in_force = |(id, at): (&Id, &usize)| Some((id.clone(), voices.get(*at)?.answer(id)?.clone()));
+    let mut answers: BTreeMap<Id, Answer> = merged.origins.iter().filter_map(in_force).collect();
+    loop {
+        let skipped: Vec<(&Id, usize)> = framework
+            .asked_questions()
+            .filter(|question| answers.get(&question.id).is_some_and(Answer::is_given))
+            .filter(|question| certainly_not(framework, &answers, question))
+            .filter_map(|question| {
+                let blank = voices.iter().position(|voice| !is_given(voice, &question.id))?;
+                Some((&question.id, blank))
+            })
+            .collect();
+        if skipped.is_empty() {
+            return;
+        }
+        for (id, blank) in skipped {
+            answers.remove(id);
+            merged.origins.insert(id.clone(), blank);
+            merged.ties.retain(|tie| tie.question != *id);
+        }
+    }
 }
 
 fn is_given(voice: &Voice, question: &Id) -> bool {

@@ -1,6 +1,7 @@
 //! Who is the same respondent, and what is in force, by hand.
 
 use maturity::cell::{CellValue, Place};
+use maturity::score::EconomyScores;
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, State};
 use store::{IncomingFile, ReadFile, Validation};
 use tempfile::TempDir;
@@ -152,7 +153,8 @@ fn most_votes_win_and_a_tie_goes_to_the_first_office_and_is_noted() {
     let choice_ = offices(RespondentRule::Majority, &["Treasury"]);
     let (_, of, merged) = origins(&three(), &choice_);
     // 1 has two votes, the Treasury is the first to give it. Q-1: three answers with one vote each.
-    assert_eq!(of, pairs(&[("Q-1", "t.xlsx"), ("Q-1.1", "t.xlsx"), ("Q-3", "t.xlsx")]));
+    // Where Q-1 is 0, Q-1.1 does not apply: others left it blank.
+    assert_eq!(of, pairs(&[("Q-1", "t.xlsx"), ("Q-1.1", "p.xlsx"), ("Q-3", "t.xlsx")]));
     let [tie] = merged.ties.as_slice() else { panic!("{:?}", merged.ties) };
     assert_eq!((tie.question.as_str(), &tie.used), ("Q-1", &choice("0")));
     assert_eq!(tie.answers.len(), 3);
@@ -160,4 +162,44 @@ fn most_votes_win_and_a_tie_goes_to_the_first_office_and_is_noted() {
     assert_eq!(found[0].rule(), "RESPONDENT-001");
     // The Treasury, then those that are not named, the latest first.
     assert_eq!(found[0].found(), "0 (1), 1 (1), 2 (1)");
+}
+
+/// The answers in force among those of three offices with these answers to.
+fn in_force(answers: [(&str, Option<&str>); 3]) -> (Option<Answer>, EconomyScores, Vec<EconomyScores>) {
+    let mut desk = Desk::new();
+    for (office, (filter, below)) in ["Treasury", "ICT", "Planning"].into_iter().zip(answers) {
+        let mut answers = vec![("Q-1", choice(filter)), ("Q-3", choice("1"))];
+        answers.extend(below.map(|code| ("Q-1.1", Answer::Choices(vec![code.to_owned()]))));
+        desk.send(&format!("{office}.xlsx"), [office, "", ""], &answers);
+    }
+    let choice = offices(RespondentRule::Majority, &["Treasury", "ICT", "Planning"]);
+    let (framework, voices) = (two_subindexes(), desk.voices(&choice));
+    let merged = merge(&framework, choice.rule, &voices);
+    let answer = |(id, at): (&Id, &usize)| Some((id.clone(), voices[*at].answer(id)?.clone()));
+    let answers: BTreeMap<Id, Answer> = merged.origins.iter().filter_map(answer).collect();
+    let score = |answers: &BTreeMap<Id, Answer>| {
+        crate::score(
+            &framework,
+            &crate::Population::default(),
+            &EconomyCode::new("KEN"),
+            None,
+            answers,
+            &|_| None,
+        )
+    };
+    let alone = voices.iter().map(|voice| score(&voice.answers())).collect();
+    (answers.get(&Id::from("Q-1.1")).filter(|answer| answer.is_given()).cloned(), score(&answers), alone)
+}
+
+#[test]
+fn an_answer_to_what_the_majority_says_does_not_apply_earns_nothing() {
+    let (answer, merged, alone) = in_force([("0", None), ("0", None), ("2", Some("b"))]);
+    assert_eq!(answer, None, "two of three say that there is nothing to ask about");
+    assert_eq!(merged.score, alone[0].score);
+    assert!(alone[2].score > merged.score);
+    let (answer, ..) = in_force([("1", None), ("0", None), ("1", Some("b"))]);
+    assert!(answer.is_some(), "it applies, and nobody says otherwise");
+    let (answer, merged, alone) = in_force([("0", Some("b")); 3]);
+    assert!(answer.is_some(), "what everybody answers counts as it does with one of them");
+    assert_eq!(merged.score, alone[0].score);
 }
