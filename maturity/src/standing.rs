@@ -44,6 +44,13 @@ pub enum Outlook {
         /// The highest group.
         group: String,
     },
+    /// No answers were found that reach it, and it is not known that there are none.
+    NotFound {
+        /// The group.
+        target: String,
+        /// Its threshold.
+        threshold: f64,
+    },
     /// No answers reach it.
     OutOfReach {
         /// The group.

@@ -220,6 +220,7 @@ keys! {
     RaiseWithin = "raise.within",
     RaiseWithinUnproven = "raise.within-unproven",
     RaiseHighest = "raise.highest",
+    RaiseNotFound = "raise.not-found",
     RaiseOutOfReach = "raise.out-of-reach",
     RaiseNoScore = "raise.no-score",
     RaiseLargest = "raise.largest",

@@ -15,6 +15,9 @@
 //! An index that is no such sum (a geometric mean, say) has no gains that add up. There the answer with the
 //! highest gain is taken again and again, and answers that turn out to be needless are dropped: the set is
 //! sound and has no needless answer, but it is not proven to be the smallest.
+//!
+//! Answers to questions with choices are looked at, not numbers. That no answers reach a threshold is only said
+//! where all highest gains together fall short of it; else that none were found.
 
 mod moves;
 mod search;
@@ -106,6 +109,14 @@ pub enum NoRaise {
         /// The groups that there are.
         known: String,
     },
+    /// No answers were found that reach it, and it is not known that there are none.
+    #[error("no answers were found that reach group {group} (threshold {threshold})")]
+    NotFound {
+        /// The group.
+        group: String,
+        /// Its threshold.
+        threshold: f64,
+    },
     /// No answers reach it.
     #[error("no answers reach group {group} (threshold {threshold}): {best} at most")]
     OutOfReach {
@@ -136,10 +147,10 @@ pub fn raise(
     let board = Board::new((framework, &conditions), scores, records, rescore);
     let everywhere = |_: &Node| true;
     let Some(first) = smallest(&board, score, target.at_least, &everywhere, usize::MAX) else {
-        return Err(NoRaise::OutOfReach {
-            group: target.id.clone(),
-            threshold: target.at_least,
-            best: board.best(score),
+        let (group, threshold) = (target.id.clone(), target.at_least);
+        return Err(match board.best_below(score, threshold) {
+            Some(best) => NoRaise::OutOfReach { group, threshold, best },
+            None => NoRaise::NotFound { group, threshold },
         });
     };
     let proven = first.proven;
@@ -192,7 +203,11 @@ pub fn outlook(
     let board = Board::new((framework, conditions), scores, records, rescore);
     let threshold = target.at_least;
     let Some(found) = smallest(&board, score, threshold, &|_| true, usize::MAX) else {
-        return Outlook::OutOfReach { target: target.id.clone(), threshold, best: board.best(score) };
+        let target = target.id.clone();
+        return match board.best_below(score, threshold) {
+            Some(best) => Outlook::OutOfReach { target, threshold, best },
+            None => Outlook::NotFound { target, threshold },
+        };
     };
     let set = answer_set(&board, &found, None);
     let step = |change: Change| Step {

@@ -13,12 +13,12 @@ use super::Rescore;
 use crate::compute::earned;
 use crate::weights::factors;
 
-/// One answer to one question that earns more than the present one, or that others need.
+/// One answer to one question that earns more than the present one, or that others need; by itself it may then lose.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Move {
     pub(super) to: Answer,
     pub(super) value: String,
-    /// How much the composite gains by it alone; 0 for an answer that only others need.
+    /// How much the composite gains by it alone; 0 or less for an answer that only others need.
     pub(super) gain: f64,
 }
 
@@ -45,6 +45,8 @@ pub(super) struct Board<'a> {
     pub(super) nodes: Vec<Node>,
     /// Whether gains add up.
     pub(super) additive: bool,
+    /// Whether no part is without a score: one that gets a score would change what the others weigh.
+    is_complete: bool,
     rescore: Rescore<'a>,
     values: IdMap<&'a Id, Cow<'a, str>>,
     conditions: &'a Conditions<'a>,
@@ -95,6 +97,7 @@ impl<'a> Board<'a> {
             records,
             nodes: Vec::new(),
             additive: factors.is_some() && crate::weights::answers_keep_maximum(framework),
+            is_complete: scores.subindexes.iter().all(|subindex| subindex.score.is_some()),
             rescore,
             values,
             conditions,
@@ -122,7 +125,9 @@ impl<'a> Board<'a> {
         board
     }
 
-    /// The answers to a question that are more mature than the present one: one for each level.
+    /// The answers to a question that are more mature than the present one, one for each level; also those of the
+    /// same or a lower level with which further questions apply. Where gains do not add up, a lower level may be
+    /// the better one, and there is one for each level.
     fn node(&self, question: &'a Question) -> Option<Node> {
         let list = self.framework.choices(question)?;
         let level = |code: &str| list.choice(code).map_or(0.0, |choice| choice.level);
@@ -133,14 +138,19 @@ impl<'a> Board<'a> {
             _ => 0.0,
         };
         let mut moves: Vec<Move> = Vec::new();
-        let mut levels: Vec<f64> = Vec::new();
+        let mut levels: Vec<f64> = if self.additive { Vec::new() } else { vec![present] };
+        let mut opened: BTreeSet<&Id> = BTreeSet::new();
         for choice in &list.choices {
             let known = levels.iter().any(|other| other.total_cmp(&choice.level).is_eq());
-            if choice.level > present && !known {
+            let code = choice.code.clone();
+            let to = if multiple { Answer::Choices(vec![code]) } else { Answer::Choice(code) };
+            let one = Move { value: to.expression_value().into_owned(), to, gain: 0.0 };
+            let counts = !known && (choice.level > present || !self.additive);
+            let opens = self.opening(&question.id, &one, &self.values());
+            if counts || !opens.is_subset(&opened) {
                 levels.push(choice.level);
-                let code = choice.code.clone();
-                let to = if multiple { Answer::Choices(vec![code]) } else { Answer::Choice(code) };
-                moves.push(Move { value: to.expression_value().into_owned(), to, gain: 0.0 });
+                opened.extend(opens);
+                moves.push(one);
             }
         }
         let (question, subindex) = (question.id.clone(), question.subindex.clone());
@@ -173,14 +183,27 @@ impl<'a> Board<'a> {
         (self.rescore)(&answers).score
     }
 
-    /// A score that no answers exceed: all highest gains, whether or not they can stand together.
-    pub(super) fn best(&self, score: f64) -> f64 {
-        if self.additive {
-            return score + self.nodes.iter().map(Node::best).sum::<f64>();
-        }
-        let all: Vec<(&Id, &Move)> =
-            self.nodes.iter().filter_map(|node| Some((&node.question, node.moves.first()?))).collect();
-        self.rescored(&all).unwrap_or(score)
+    /// A score that no answers exceed, if that is below the threshold: all highest gains, whether or not they can
+    /// stand together. Where gains do not add up, none is known.
+    pub(super) fn best_below(&self, score: f64, threshold: f64) -> Option<f64> {
+        let best = score + self.nodes.iter().map(Node::best).sum::<f64>();
+        (self.additive && self.is_complete && best < threshold).then_some(best)
+    }
+
+    /// The questions that do not apply given some values, and do after one more move.
+    pub(super) fn opening<'b>(
+        &'b self,
+        question: &'b Id,
+        one: &'b Move,
+        values: &Values<'b>,
+    ) -> BTreeSet<&'a Id> {
+        let watching = self.conditions.watching(question).iter();
+        let mut after = Values { present: values.present, changed: values.changed.clone() };
+        after.change(question, one);
+        watching
+            .filter(|other| !applies(other, values) && applies(other, &after))
+            .map(|other| &other.id)
+            .collect()
     }
 
     /// The present values as expressions see them, to be changed while a set is tried.

@@ -144,18 +144,12 @@ fn named<'a>(board: &'a Board<'_>, taken: &[(usize, usize)]) -> Vec<(&'a Id, &'a
         .collect()
 }
 
-/// Takes the best next move again and again, then drops what is needless.
+/// Takes the best next move again and again, then drops what is needless. Where no move gains anything, one that
+/// makes further questions apply is taken with the best of these.
 fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Option<Found> {
-    let values_of = |taken: &[(usize, usize)]| {
-        let mut values = board.values();
-        for (id, one) in named(board, taken) {
-            values.change(id, one);
-        }
-        values
-    };
-    let outcome = |taken: &[(usize, usize)]| {
+    let outcome = |taken: &[Taken]| {
         let moves = named(board, taken);
-        let sound = board.is_sound(moves.iter().map(|(id, _)| *id), &values_of(taken));
+        let sound = board.is_sound(moves.iter().map(|(id, _)| *id), &values_of(board, taken));
         if sound { board.rescored(&moves) } else { None }
     };
     let mut taken: Vec<(usize, usize)> = Vec::new();
@@ -167,11 +161,8 @@ fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Opt
             let with: Vec<(usize, usize)> = taken.iter().copied().chain([option]).collect();
             outcome(&with).map(|score| (score, with))
         });
-        let (score, with) = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        if score <= reached {
-            return None;
-        }
-        (reached, taken) = (score, with);
+        let best = tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > reached);
+        (reached, taken) = best.or_else(|| beyond(board, nodes, &taken, reached, &outcome))?;
     }
     let mut at = 0;
     while at < taken.len() {
@@ -184,6 +175,69 @@ fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Opt
     }
     taken.sort_unstable();
     Some(Found { moves: taken, score: reached, proven: false })
+}
+
+/// A move that was taken: the positions of its node and of the move in it.
+type Taken = (usize, usize);
+
+/// How many moves in a row may gain nothing but that further questions apply.
+const DEEPEST: usize = 4;
+
+/// How many such beginnings are followed at a time.
+const BEGINNINGS: usize = 100;
+
+fn values_of<'a>(board: &'a Board<'_>, taken: &[Taken]) -> Values<'a> {
+    let mut values = board.values();
+    for (id, one) in named(board, taken) {
+        values.change(id, one);
+    }
+    values
+}
+
+/// The best score above `reached` that some moves lead to of which each but the last makes the next one apply, with
+/// all moves taken.
+fn beyond(
+    board: &Board<'_>,
+    nodes: &[usize],
+    taken: &[Taken],
+    reached: f64,
+    outcome: &dyn Fn(&[Taken]) -> Option<f64>,
+) -> Option<(f64, Vec<Taken>)> {
+    let moves_of = |at: usize| (0..board.nodes[at].moves.len()).map(move |which| (at, which));
+    let mut beginnings = vec![taken.to_vec()];
+    for _ in 0..DEEPEST {
+        let mut further = Vec::new();
+        let mut best: Option<(f64, Vec<Taken>)> = None;
+        for beginning in &beginnings {
+            let values = values_of(board, beginning);
+            let free = |at: &&usize| !beginning.iter().any(|(other, _)| other == *at);
+            for option in nodes.iter().filter(free).flat_map(|at| moves_of(*at)) {
+                let node = &board.nodes[option.0];
+                let opened = board.opening(&node.question, &node.moves[option.1], &values);
+                let with: Vec<Taken> = beginning.iter().copied().chain([option]).collect();
+                if opened.is_empty() || outcome(&with).is_none() {
+                    continue;
+                }
+                let next = nodes.iter().filter(|at| opened.contains(&board.nodes[**at].question));
+                for option in next.flat_map(|at| moves_of(*at)) {
+                    let all: Vec<Taken> = with.iter().copied().chain([option]).collect();
+                    let score = outcome(&all).filter(|score| *score > reached);
+                    if let Some(score) =
+                        score.filter(|score| best.as_ref().is_none_or(|(best, _)| score > best))
+                    {
+                        best = Some((score, all));
+                    }
+                }
+                further.push(with);
+            }
+        }
+        if best.is_some() {
+            return best;
+        }
+        further.truncate(BEGINNINGS);
+        beginnings = further;
+    }
+    None
 }
 
 #[cfg(test)]

@@ -193,6 +193,62 @@ fn an_index_that_is_no_sum_gets_a_sound_set_that_is_not_called_proven() {
     assert_eq!(ids(&found.sets[0]), ["Q-1"]);
 }
 
+const OPENING: &str = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                       select_one level,Q-1,a,Q-1,S1,,any,1\n\
+                       select_one level,Q-2,b,Q-2,S1,${Q-1} = '1',level,5\n\
+                       select_one level,Q-3,c,Q-3,S2,,any,1\n";
+
+#[test]
+fn an_answer_of_no_higher_level_counts_where_it_makes_others_apply() {
+    let framework = framework(OPENING, "arithmetic-mean", "A:0.9 B:0.0");
+    // Q-1 stays full of points or loses them, and only with 1 is there Q-2 with 10 of 11 points to ask about.
+    let answers = records(&[("Q-1", choice("2")), ("Q-3", choice("1"))]);
+    let found = find(&framework, &answers, None, None).unwrap();
+    assert_eq!(ids(&found.sets[0]), ["Q-1", "Q-2"]);
+    assert_eq!((&found.sets[0].changes[0].to, found.proven), (&choice("1"), true));
+    assert!((found.sets[0].score - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn an_answer_that_gains_nothing_itself_is_taken_for_what_it_makes_apply() {
+    let survey = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                  select_one level,Q-1,a,Q-1,S1,,,\n\
+                  select_one level,Q-1.1,b,Q-1,S1,${Q-1} > 0,,\n\
+                  select_one level,Q-2,c,Q-2,S1,${Q-1.1} > 0,level,5\n\
+                  select_one level,Q-2.1,d,Q-2,S1,,level,1\n\
+                  select_one level,Q-3,e,Q-3,S2,,level,1\n";
+    let framework = framework(survey, "geometric-mean", "A:0.8 B:0.0");
+    let answers = records(&[("Q-1", choice("0")), ("Q-2.1", choice("1")), ("Q-3", choice("1"))]);
+    let found = find(&framework, &answers, None, None).unwrap();
+    let all = ids(&found.sets[0]);
+    assert!(all.starts_with(&["Q-1", "Q-1.1", "Q-2"]), "{all:?}");
+    assert!(found.sets[0].score >= 0.8 && !found.proven);
+}
+
+#[test]
+fn what_was_not_found_is_not_said_to_be_impossible() {
+    // Q-2 would do, and only a number makes it apply: numbers are not tried.
+    let survey = OPENING.replace("select_one level,Q-1,a,Q-1,S1,,any,1", "integer,Q-1,a,Q-1,S1,,,");
+    let sum = framework(&survey, "arithmetic-mean", "A:0.5 B:0.0");
+    let none = records(&[]);
+    let missing = NoRaise::NotFound { group: "A".to_owned(), threshold: 0.5 };
+    assert_eq!(find(&sum, &none, None, None), Err(missing.clone()));
+    assert_eq!(missing.to_string(), "no answers were found that reach group A (threshold 0.5)");
+    // Where gains do not add up, nothing is known of what was not tried.
+    let little = records(&[("Q-1", Answer::Number(2.0)), ("Q-2", choice("1")), ("Q-3", choice("1"))]);
+    let survey = survey.replace("${Q-1} = '1'", "${Q-1} > 3");
+    let product = framework(&survey, "geometric-mean", "A:0.8 B:0.0");
+    assert!(matches!(find(&product, &little, None, None), Err(NoRaise::NotFound { .. })));
+    let framework = framework(
+        &survey.replace("level,5", "level,5\nexternal TII,Q-1.1,x,Q-1,S1,,value,90"),
+        "arithmetic-mean",
+        "A:0.5 B:0.0",
+    );
+    let found = find(&framework, &none, Some(0.0), None);
+    let Err(NoRaise::OutOfReach { best, .. }) = found else { panic!("{found:?}") };
+    assert!((best - (0.75 * 0.1 + 0.25)).abs() < 1e-12, "nothing exceeds this: {best}");
+}
+
 /// A small instrument with a condition and a rule between answers.
 fn tangled() -> Framework {
     framework(

@@ -118,6 +118,9 @@ pub(in crate::country) fn sentence(page: &Page, outlook: &Outlook) -> String {
             )
         }
         Outlook::Highest { group } => words.fill(Key::RaiseHighest, &[("group", group)]),
+        Outlook::NotFound { target, threshold } => {
+            words.fill(Key::RaiseNotFound, &[("group", target), ("threshold", &words.decimal(*threshold, 3))])
+        }
         Outlook::OutOfReach { target, threshold, best } => words.fill(
             Key::RaiseOutOfReach,
             &[
