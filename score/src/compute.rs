@@ -229,20 +229,18 @@ impl Scorer<'_> {
             }
             _ => self.answers.get(&question.id).cloned().unwrap_or(Answer::Missing(Missing::Blank)),
         };
-        let (points, max_points, status) = match earned(self.framework, question, scoring, &answer) {
-            Some(points) => (points, scoring.max_points, TermStatus::Counted),
-            None => {
-                let leaves = self.leaves(question, scoring);
-                let status = if !answer.is_given() && certainly_not(self.framework, self.answers, question) {
-                    TermStatus::DoesNotApply
-                } else if leaves {
-                    TermStatus::LeftOut
-                } else {
-                    TermStatus::NoAnswer
-                };
-                (0.0, if leaves { 0.0 } else { scoring.max_points }, status)
+        let earned = earned(self.framework, question, scoring, &answer);
+        let leaves = earned.is_none() && self.leaves(question, scoring);
+        let status = match earned {
+            Some(_) => TermStatus::Counted,
+            None if !answer.is_given() && certainly_not(self.framework, self.answers, question) => {
+                TermStatus::DoesNotApply
             }
+            None if leaves => TermStatus::LeftOut,
+            None => TermStatus::NoAnswer,
         };
+        let points = earned.unwrap_or(0.0);
+        let max_points = if leaves { 0.0 } else { scoring.max_points };
         Term { question: question.id.clone(), answer, points, max_points, status }
     }
 

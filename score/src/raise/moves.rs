@@ -138,7 +138,8 @@ impl<'a> Board<'a> {
             _ => 0.0,
         };
         let mut moves: Vec<Move> = Vec::new();
-        let mut levels: Vec<f64> = if self.additive { Vec::new() } else { vec![present] };
+        let is_answered = self.answer(&question.id).is_given();
+        let mut levels: Vec<f64> = if is_answered && !self.additive { vec![present] } else { Vec::new() };
         let mut opened: BTreeSet<&Id> = BTreeSet::new();
         for choice in &list.choices {
             let known = levels.iter().any(|other| other.total_cmp(&choice.level).is_eq());
