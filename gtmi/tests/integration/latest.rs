@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::desk::{Desk, Ran, root};
+use crate::desk::{Desk, Ran, is_workbook, root};
 
 /// What is told of Kenya: by the state, the table of findings, the return and the global workbook.
 fn told(desk: &Desk) -> (String, usize, String) {
@@ -149,7 +149,7 @@ fn two_waves_in_one_store_are_told_of_apart() {
     assert_eq!(record["wave"], 2022);
     assert_eq!(states(&desk.gtmi(&["status", "--json"])), expected);
     let after = desk.outputs();
-    for (path, bytes) in before.iter().filter(|(path, _)| path.ends_with(".xlsx")) {
+    for (path, bytes) in before.iter().filter(|(path, _)| is_workbook(path)) {
         assert!(after.get(path) == Some(bytes), "{path} changed: {}", again.stderr);
     }
     assert_eq!(desk.gtmi(&["export", "--out", "after"]).code, 0);

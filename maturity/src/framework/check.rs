@@ -379,9 +379,12 @@ impl Checks<'_> {
         for (language, name) in &framework.languages {
             // A text is there if it is in any language; those of tables always are in the default one.
             let is_default = *language == default;
-            let lacks = |text: &Text| match is_default {
-                true => text.is_empty() && text.all().any(|other| !other.is_empty()),
-                false => !text.is_empty() && !text.has(language),
+            let lacks = |text: &Text| {
+                if is_default {
+                    text.is_empty() && text.all().any(|other| !other.is_empty())
+                } else {
+                    !text.is_empty() && !text.has(language)
+                }
             };
             let advice = "translate it, or remove the language from [languages]";
             for question in &framework.questions {

@@ -113,18 +113,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         text
     };
     let languages = languages(&index, &language);
-    if !languages.iter().any(|(known, _)| *known == language) {
-        let declared: Vec<&str> = languages.iter().map(|(known, _)| known.tag()).collect();
-        reading.toml_problem(
-            &sources.framework,
-            "language",
-            format!(
-                "the default language \"{language}\" is not declared{}",
-                did_you_mean(language.tag(), declared)
-            ),
-            "name it under [languages], or take one that is named there",
-        );
-    }
+    reading.default_language(&sources.framework, &languages, &language);
     let rules = policy::rules(&index.rule, &sources.framework, &mut reading.problems);
     let places = Places::of(&questions, &indicators);
     let uncertainty = index.uncertainty.as_ref().map(|table| {
@@ -173,6 +162,22 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         problems.sort();
         problems.dedup();
         Err(FrameworkProblems(problems))
+    }
+}
+
+impl Reading {
+    /// Says that the default language is none of those that are declared.
+    fn default_language(&mut self, framework: &str, declared: &[(Language, String)], default: &Language) {
+        if declared.iter().any(|(known, _)| known == default) {
+            return;
+        }
+        let guess = did_you_mean(default.tag(), declared.iter().map(|(known, _)| known.tag()));
+        self.toml_problem(
+            framework,
+            "language",
+            format!("the default language \"{default}\" is not declared{guess}"),
+            "name it under [languages], or take one that is named there",
+        );
     }
 }
 
