@@ -16,7 +16,7 @@ use crate::error::{FetchError, place};
 use crate::policy::Policy;
 use crate::resolve::{Filtered, NotPublic};
 use crate::retry::{self, Retries};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The most characters of an answer that are quoted in an error.
 const QUOTED: usize = 200;
@@ -31,6 +31,9 @@ pub struct Request {
     unless: Option<String>,
     content: Option<Content>,
     headers: Vec<(String, String)>,
+    /// What no message may repeat, even if the server says it.
+    secrets: Vec<Secret>,
+    hidden: bool,
 }
 
 /// What is sent; it may hold a password and is never shown.
@@ -49,7 +52,8 @@ impl fmt::Debug for Content {
 impl Request {
     /// A question for the document at `url`.
     pub fn get(url: &str) -> Result<Self, FetchError> {
-        let parsed = Url::parse(url).map_err(|_| FetchError::Address(shown(url)))?;
+        let parsed = Url::parse(url).map_err(|_| FetchError::address(url))?;
+        let secrets = parsed.query_pairs().map(|(_, value)| Secret::new(&value)).collect();
         Ok(Self {
             method: Method::GET,
             url: parsed,
@@ -58,6 +62,8 @@ impl Request {
             unless: None,
             content: None,
             headers: Vec::new(),
+            secrets,
+            hidden: false,
         })
     }
 
@@ -68,7 +74,11 @@ impl Request {
 
     /// A JSON document for `url`; it may hold a password and is never shown.
     pub fn post_json(url: &str, json: &Secret) -> Result<Self, FetchError> {
-        let request = Self::post(url, "application/json", json.reveal().as_bytes().to_vec())?;
+        let mut request = Self::post(url, "application/json", json.reveal().as_bytes().to_vec())?;
+        match serde_json::from_str(json.reveal()) {
+            Ok(value) => secret::of_json(&value, &mut request.secrets),
+            Err(_) => request.secrets.push(json.clone()),
+        }
         Ok(request.for_json())
     }
 
@@ -80,7 +90,16 @@ impl Request {
     /// The same with a header. Like what is sent, it does not go to another host.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: String) -> Self {
+        self.secrets.push(Secret::new(&value));
         self.headers.push((name.to_owned(), value));
+        self
+    }
+
+    /// The same, of whose address nothing but scheme and host is logged: its path is a secret.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.secrets.extend(self.url.path_segments().into_iter().flatten().map(Secret::new));
+        self.hidden = true;
         self
     }
 
@@ -94,6 +113,8 @@ impl Request {
     /// The same with a value for the header `Authorization`. It is not sent on to another host.
     #[must_use]
     pub fn authorized(mut self, value: Secret) -> Self {
+        let bare = value.reveal().split_once(' ').map_or(value.reveal(), |(_, bare)| bare);
+        self.secrets.push(Secret::new(bare));
         self.authorization = Some(value);
         self
     }
@@ -110,6 +131,16 @@ impl Request {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.url.query_pairs_mut().append_pair(name, value);
         self
+    }
+
+    /// What went wrong with it, for the log.
+    fn told(&self, error: &FetchError) -> String {
+        let text = error.to_string();
+        if self.hidden {
+            text.replace(&place(&self.url), &self.url.origin().ascii_serialization())
+        } else {
+            text
+        }
     }
 }
 
@@ -174,13 +205,13 @@ impl Client {
 
     /// Asks, again if need be, until there is a complete answer or no hope of one.
     pub async fn ask(&self, request: &Request) -> Result<Answer, FetchError> {
-        self.repeat(|| self.ask_once(request)).await
+        self.repeat(request, || self.ask_once(request)).await
     }
 
     /// Hands over what the request holds, again if need be: any status of success will do, and the answer's body is
     /// not read. Redirects are not followed, since what is sent is meant for this place. Gives the status.
     pub async fn deliver(&self, request: &Request) -> Result<u16, FetchError> {
-        self.repeat(|| self.deliver_once(request)).await
+        self.repeat(request, || self.deliver_once(request)).await
     }
 
     async fn deliver_once(&self, request: &Request) -> Result<u16, FetchError> {
@@ -197,14 +228,14 @@ impl Client {
                     "it redirects, and what is sent is meant for it alone",
                 ));
             }
-            Err(self.bad_status(&request.url, &mut response).await)
+            Err(self.bad_status(request, &request.url, &mut response).await)
         };
         tokio::time::timeout_at(Instant::now() + limit, handing)
             .await
             .unwrap_or_else(|_| Err(FetchError::Slow { place: place(&request.url), limit }))
     }
 
-    async fn repeat<T, F>(&self, once: impl Fn() -> F) -> Result<T, FetchError>
+    async fn repeat<T, F>(&self, request: &Request, once: impl Fn() -> F) -> Result<T, FetchError>
     where
         F: Future<Output = Result<T, FetchError>>,
     {
@@ -217,7 +248,8 @@ impl Client {
             attempt += 1;
             let wait = if error.may_pass() { self.retries.wait(attempt, error.retry_after()) } else { None };
             let Some(wait) = wait else { return Err(error) };
-            tracing::debug!(%error, attempt, wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "asking again");
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(error = request.told(&error), attempt, wait_ms, "asking again");
             tokio::time::sleep(wait).await;
         }
     }
@@ -323,7 +355,7 @@ impl Client {
         let header =
             |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if status != StatusCode::OK {
-            return Err(self.bad_status(&url, &mut response).await);
+            return Err(self.bad_status(request, &url, &mut response).await);
         }
         let tag = header(ETAG);
         if request.method == Method::HEAD {
@@ -354,22 +386,11 @@ impl Client {
     }
 
     /// What a status that is no success says.
-    async fn bad_status(&self, url: &Url, response: &mut Response) -> FetchError {
+    async fn bad_status(&self, request: &Request, url: &Url, response: &mut Response) -> FetchError {
         let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = asked.and_then(|value| retry::asked(value, SystemTime::now()));
         let status = response.status().as_u16();
-        FetchError::Status { place: place(url), status, note: self.note(response).await, retry_after }
-    }
-
-    /// The first words of an answer that is a text: servers often say there what is wrong.
-    async fn note(&self, response: &mut Response) -> Option<String> {
-        let part = tokio::time::timeout(Duration::from_secs(2), response.chunk()).await.ok()?.ok()??;
-        let text = String::from_utf8(part.to_vec()).ok()?;
-        let message = serde_json::from_str::<serde_json::Value>(&text).ok();
-        let message = message.as_ref().and_then(|json| json.get("message")?.as_str());
-        let text = shown(message.unwrap_or(&text));
-        // A page for browsers says nothing in its first words.
-        (!text.is_empty() && !text.starts_with('<')).then_some(text)
+        FetchError::Status { place: place(url), status, note: note(request, response).await, retry_after }
     }
 
     fn failed(&self, url: &Url, error: reqwest::Error) -> FetchError {
@@ -388,6 +409,21 @@ impl Client {
         // The library's own text would show the query.
         FetchError::Connection { place: place(url), source: error.without_url().into() }
     }
+}
+
+/// The first words of an answer that is a text: servers often say there what is wrong. Some repeat what they were
+/// sent, so an answer with a piece of a secret in it is not shown.
+async fn note(request: &Request, response: &mut Response) -> Option<String> {
+    let part = tokio::time::timeout(Duration::from_secs(2), response.chunk()).await.ok()?.ok()??;
+    let text = String::from_utf8(part.to_vec()).ok()?;
+    let message = serde_json::from_str::<serde_json::Value>(&text).ok();
+    let message = message.as_ref().and_then(|json| json.get("message")?.as_str()).unwrap_or(&text);
+    if request.secrets.iter().any(|secret| secret.is_told_by(&text) || secret.is_told_by(message)) {
+        return Some("what it says repeats a secret and is not shown".to_owned());
+    }
+    let text = shown(message);
+    // A page for browsers says nothing in its first words.
+    (!text.is_empty() && !text.starts_with('<')).then_some(text)
 }
 
 /// A stranger's text for a message: one line, no control characters, not too long.

@@ -74,7 +74,7 @@ pub enum FetchError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The address is none.
+    /// The address is none; see [`FetchError::address`].
     #[error("{0:?} is not a web address")]
     Address(String),
     /// The client cannot be made.
@@ -83,6 +83,18 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// A text that is no address. Of what it holds, a query or an account may be secrets: they are left out.
+    pub fn address(text: &str) -> Self {
+        let place = text.split(['?', '#']).next().unwrap_or_default();
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        Self::Address(match scheme {
+            // Where an account ends, cannot be told.
+            Some(scheme) if text.contains('@') => format!("{scheme}://…"),
+            None if text.contains('@') => "…".to_owned(),
+            _ => place.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect(),
+        })
+    }
+
     pub(crate) fn refused(url: &Url, why: &str) -> Self {
         Self::Refused { place: place(url), why: why.to_owned() }
     }
@@ -131,6 +143,19 @@ pub(crate) fn place(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_address_is_shown_without_what_may_be_secret() {
+        for (text, shown) in [
+            ("https://files example/KEN.xlsx?token=hunter2", "https://files example/KEN.xlsx"),
+            ("https://files example/KEN.xlsx#hunter2", "https://files example/KEN.xlsx"),
+            ("https://user:hunter2@files example/", "https://…"),
+            ("user:hunter2@files", "…"),
+        ] {
+            let told = FetchError::address(text).to_string();
+            assert_eq!(told, format!("{shown:?} is not a web address"));
+        }
+    }
 
     #[test]
     fn a_bad_certificate_is_found_in_the_chain_of_causes() {

@@ -4,6 +4,9 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// As many characters of a secret in a row are no accident.
+const PIECE: usize = 8;
+
 /// A password or token. Its `Debug` form shows nothing of it, and it has no other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -55,6 +58,28 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Whether a text holds the secret or a good piece of it, as it is, as JSON or as an address writes it.
+    pub(crate) fn is_told_by(&self, text: &str) -> bool {
+        let json = serde_json::to_string(&self.0).unwrap_or_default();
+        let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+        let encoded: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
+        [self.0.as_str(), json, &encoded].into_iter().any(|form| {
+            let form: Vec<char> = form.chars().collect();
+            let mut pieces = form.windows(form.len().clamp(1, PIECE));
+            pieces.any(|piece| text.contains(&piece.iter().collect::<String>()))
+        })
+    }
+}
+
+/// The texts in a JSON document that is a secret.
+pub(crate) fn of_json(value: &serde_json::Value, secrets: &mut Vec<Secret>) {
+    match value {
+        serde_json::Value::String(text) => secrets.push(Secret::new(text)),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| of_json(value, secrets)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|value| of_json(value, secrets)),
+        _ => {}
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -70,6 +95,21 @@ mod tests {
     #[test]
     fn a_secret_is_never_shown() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
+    }
+
+    #[test]
+    fn a_secret_is_found_in_other_spellings_and_in_pieces() {
+        let secret = Secret::new("pass\"word & more");
+        for text in [
+            "cannot parse {\"password\":\"pass\\\"word & more\"}",
+            "no account a:pass\"word & more",
+            "password=pass%22word+%26+more",
+            "cut off: pass\"word & ",
+        ] {
+            assert!(secret.is_told_by(text), "{text}");
+        }
+        assert!(!secret.is_told_by("the password is wrong"));
+        assert!(!Secret::new("").is_told_by("anything"));
     }
 
     #[test]

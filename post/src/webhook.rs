@@ -61,6 +61,7 @@ impl Webhook {
         };
         let signature = sign(self.secret.reveal().as_bytes(), now, body.as_bytes());
         let request = request
+            .hidden()
             .with_header(DELIVERY, key.to_owned())
             .with_header(TIMESTAMP, now.to_string())
             .with_header(SIGNATURE, signature);

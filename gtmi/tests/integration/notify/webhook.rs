@@ -15,7 +15,7 @@ fn a_webhook_is_told_once_with_a_signature_that_holds_and_later_if_it_is_down() 
     let switch = Arc::clone(&down);
     let server = Server::start(move |_| {
         let is_down = switch.load(Ordering::SeqCst);
-        if is_down { Said::Status(503, "Retry-After: 60\r\n") } else { Said::Status(204, "") }
+        if is_down { Said::Status(503, "Retry-After: 0\r\n") } else { Said::Status(204, "") }
     });
     let desk = desk();
     std::fs::write(desk.path("webhook.secret"), format!("{SECRET}\n")).unwrap();
@@ -30,6 +30,7 @@ fn a_webhook_is_told_once_with_a_signature_that_holds_and_later_if_it_is_down() 
     let ran = desk.gtmi(&["run", "-vv"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("answered 503"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("asking again"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("T0KEN") && !ran.stderr.contains(SECRET), "{}", ran.stderr);
     assert_eq!(listed(&desk), [(server.url(), "waiting".to_owned())]);
     let first = server.requests().remove(0);
