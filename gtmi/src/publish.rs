@@ -272,6 +272,7 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
     let forgotten = store.forget(&economy.code, options.like.as_deref(), &at).map_err(Failure::stage)?;
     let Forgotten { files, letters } = forgotten;
+    let fetched = store.forget_fetched(&context.config.store).map_err(Failure::stage)?;
     // The marked return shows the cover as it was sent; the next run makes it without names.
     let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
     let earlier = store.has_forgotten(&economy.code).map_err(Failure::stage)?;
@@ -288,6 +289,9 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
         voice.line(&format!("the store holds no such contacts of {}", economy.code));
     } else {
         voice.line("the files may still lie in their sources and in backups: delete them there too");
+    }
+    if fetched > 0 {
+        voice.line(&format!("removed from the fetched files: {fetched}"));
     }
     if letters > 0 {
         voice.line(&format!("removed from the outbox: the content and address of {letters} letters"));

@@ -1,6 +1,11 @@
 //! What was fetched from servers: which version of which document lies in which file.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use pipeline::hash::{of_file, sha256};
 
 use crate::database::{Doing, Store, StoreError};
 
@@ -11,7 +16,7 @@ pub struct Fetched {
     pub remote: String,
     /// What the source says changes with the content: a date, a tag, a hash.
     pub version: String,
-    /// The file's name in the folder of fetched files.
+    /// The file's name in the folder of fetched files; empty where there is none, or it is to be forgotten.
     pub file: String,
     /// When the source says that it was sent or changed, UTC in RFC 3339; absent where it does not say.
     pub dated: Option<String>,
@@ -20,6 +25,59 @@ pub struct Fetched {
 }
 
 impl Store {
+    /// The folder of the files that were fetched from a source, for the store at `path`. No two sources share one.
+    pub fn fetched_folder(path: &Path, source: &str) -> PathBuf {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let mut name: String = source.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+        if name != source {
+            name.push('_');
+            name.push_str(sha256(source.as_bytes()).get(..8).unwrap_or_default());
+        }
+        path.with_extension("fetched").join(name)
+    }
+
+    /// Removes the fetched files that are to be forgotten, for the store at `path`; gives how many there were.
+    pub fn forget_fetched(&mut self, path: &Path) -> Result<usize, StoreError> {
+        let doing = "look up what was fetched";
+        let root = path.with_extension("fetched");
+        let mut removed = 0;
+        for folder in entries(&root)? {
+            for file in entries(&folder)? {
+                let failed = |source| StoreError::File { path: file.clone(), source };
+                if !file.is_file() || !self.is_forgotten(&of_file(&file).map_err(failed)?.to_string())? {
+                    continue;
+                }
+                fs::remove_file(&file).map_err(failed)?;
+                removed += 1;
+            }
+        }
+        // Whose file is gone for good is not asked for again.
+        let rows: Vec<(String, String, String)> = {
+            let mut statement = self
+                .connection
+                .prepare(
+                    "SELECT DISTINCT f.source, f.remote, f.file FROM fetched f
+                     JOIN file_names n ON n.source = f.source AND n.name = f.remote
+                     JOIN forgotten USING (sha256) WHERE f.file <> ''",
+                )
+                .doing(doing)?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).doing(doing)?;
+            rows.collect::<Result<_, _>>().doing(doing)?
+        };
+        for (source, remote, file) in rows {
+            if !Self::fetched_folder(path, &source).join(&file).exists() {
+                self.connection
+                    .execute(
+                        "UPDATE fetched SET file = '' WHERE source = ?1 AND remote = ?2",
+                        (&source, &remote),
+                    )
+                    .doing("forget a fetched file")?;
+            }
+        }
+        Ok(removed)
+    }
+
     /// Everything that was fetched from a source, by remote name.
     pub fn fetched(&self, source: &str) -> Result<BTreeMap<String, Fetched>, StoreError> {
         let doing = "look up what was fetched";
@@ -88,5 +146,31 @@ impl Store {
             .execute("INSERT OR REPLACE INTO cursors (source, position) VALUES (?1, ?2)", (source, position))
             .doing("record how far a source was read")?;
         Ok(())
+    }
+}
+
+/// The paths directly in a folder; none if there is no such folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let read = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+    });
+    match read {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Vec::new())
+        }
+        read => read.map_err(|source| StoreError::File { path: folder.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_share_no_folder() {
+        let of = |source| Store::fetched_folder(Path::new("out/gtmi.db"), source);
+        assert_eq!(of("web-1"), Path::new("out/gtmi.fetched/web-1"));
+        assert_ne!(of("анкеты"), of("ответы"));
+        assert_ne!(of("a b"), of("a_b"));
     }
 }

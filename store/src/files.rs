@@ -275,7 +275,7 @@ impl Store {
     }
 
     /// Whether the personal data in a file were removed on request.
-    fn is_forgotten(&self, sha256: &str) -> Result<bool, StoreError> {
+    pub fn is_forgotten(&self, sha256: &str) -> Result<bool, StoreError> {
         let doing = "look up what was forgotten";
         let mut statement =
             self.connection.prepare_cached("SELECT 1 FROM forgotten WHERE sha256 = ?1").doing(doing)?;

@@ -2,11 +2,12 @@
 //!
 //! An edit or a review sets `updatedAt`, which is null before: new *and* changed submissions are those with
 //! `submissionDate ge T or updatedAt ge T`. Pages are followed by path and query only, on the address that is
-//! configured: the server's own idea of its address may differ. The total count tells when something was deleted.
+//! configured: the server's own idea of its address may differ. The total count tells when something was
+//! deleted or is there that no date tells of: then everything is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fetch::{Client, Request, Secret};
+use fetch::{Client, FetchError, Request, Secret};
 use jiff::{SignedDuration, Timestamp};
 use pipeline::config::OdkSource;
 use serde::{Deserialize, Serialize};
@@ -24,14 +25,19 @@ const MOST_PAGES: usize = 10_000;
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 /// How often a list that does not fit its own count is asked for.
 const ATTEMPTS: usize = 3;
+/// The version of what came from another form under the same source's name. It counts on, but says nothing of the
+/// table that is read now.
+const ELSEWHERE: &str = "of another form";
 /// The version of a submission that is no longer in the table.
 const DELETED: &str = "deleted";
 
 /// Up to where the table was read.
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
-    /// The latest date seen.
+    /// The latest date seen that is not in the future.
     since: String,
+    /// The server, project and form that it belongs to; earlier versions did not write it.
+    of: Option<String>,
 }
 
 /// What matters of one submission.
@@ -49,24 +55,83 @@ struct Row {
 pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
     let client = super::client(&source.web, [source.url.as_str()])?;
     let session = Session { client, source, token: sign_in(source).await? };
-    let since = spool.cursor()?.and_then(|text| serde_json::from_str::<Cursor>(&text).ok());
-    let rows = session.list(since.as_ref().map(|cursor| cursor.since.as_str())).await?;
-    let mut latest = since.map(|cursor| cursor.since).unwrap_or_default();
-    for row in rows.values() {
-        session.take(row, spool).await?;
+    let cursor = spool.cursor()?.and_then(|text| serde_json::from_str::<Cursor>(&text).ok());
+    let own = session.form();
+    if cursor.as_ref().and_then(|cursor| cursor.of.as_ref()).is_some_and(|of| *of != own) {
+        leave_behind(spool)?;
+    }
+    let since = cursor
+        .filter(|cursor| cursor.of.as_ref().is_none_or(|of| *of == own) && !is_ahead(&cursor.since))
+        .map(|cursor| cursor.since)
+        .filter(|_| !lacks_files(spool));
+    let mut rows = session.list(since.as_deref()).await?;
+    session.take_all(&rows, spool).await?;
+    let mut latest = since.unwrap_or_default();
+    let mut attempts = 0;
+    loop {
+        let (told, received) = (session.total().await?, known(spool));
+        if told == received {
+            break;
+        }
+        if attempts == ATTEMPTS {
+            return Err(SourceError::Counts { what: "submissions", place: session.table(), told, received });
+        }
+        // Something was deleted, or is there that no date tells of.
+        attempts += 1;
+        rows = session.list(None).await?;
+        session.take_all(&rows, spool).await?;
+        find_deleted(&rows, spool)?;
+    }
+    for row in rows.values().filter(|row| !is_ahead(&row.dated)) {
         if row.dated > latest {
             latest.clone_from(&row.dated);
         }
     }
-    session.late_attachments(&rows, spool).await?;
-    let known =
-        spool.known().filter(|known| is_submission(&known.remote) && known.version != DELETED).count();
-    if session.total().await? < u64::try_from(known).unwrap_or(u64::MAX) {
-        session.find_deleted(spool).await?;
-    }
     if !latest.is_empty() {
-        let cursor = serde_json::to_string(&Cursor { since: latest }).unwrap_or_default();
+        let cursor = serde_json::to_string(&Cursor { since: latest, of: Some(own) }).unwrap_or_default();
         spool.set_cursor(&cursor)?;
+    }
+    session.late_attachments(&rows, spool).await
+}
+
+/// Whether a date lies in the future: somebody's clock is wrong, and what comes until then would not be asked for.
+fn is_ahead(date: &str) -> bool {
+    date.parse::<Timestamp>().is_ok_and(|date| date > Timestamp::now())
+}
+
+/// Whether files were removed by hand: they are fetched again, whatever their dates.
+fn lacks_files(spool: &Spool<'_>) -> bool {
+    spool.known().any(|known| !known.gone && known.version != ELSEWHERE && !spool.is_here(known))
+}
+
+/// Submissions that the table is known to hold.
+fn known(spool: &Spool<'_>) -> u64 {
+    let here = |version: &str| version != DELETED && version != ELSEWHERE;
+    let known = spool.known().filter(|known| is_submission(&known.remote) && here(&known.version));
+    u64::try_from(known.count()).unwrap_or(u64::MAX)
+}
+
+/// The source's name stands for another form now: what is known is not of this one.
+fn leave_behind(spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    let known: Vec<String> =
+        spool.known().filter(|known| known.version != DELETED).map(|known| known.remote.clone()).collect();
+    for remote in known {
+        spool.mark(&remote, ELSEWHERE)?;
+    }
+    Ok(())
+}
+
+/// Notes which known submissions a complete list no longer holds.
+fn find_deleted(there: &BTreeMap<String, Row>, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    let gone: Vec<String> = spool
+        .known()
+        .filter(|known| known.version != DELETED && known.version != ELSEWHERE)
+        .filter(|known| !there.contains_key(known.remote.split('/').next().unwrap_or_default()))
+        .map(|known| known.remote.clone())
+        .collect();
+    for remote in gone {
+        tracing::warn!(remote, "deleted on the server; its answers count no more");
+        spool.note(&remote, DELETED)?;
     }
     Ok(())
 }
@@ -171,17 +236,9 @@ impl Session<'_> {
         page.get("@odata.count").and_then(Value::as_u64).ok_or_else(|| self.shape("no count"))
     }
 
-    async fn find_deleted(&self, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-        let there = self.list(None).await?;
-        let gone: Vec<String> = spool
-            .known()
-            .filter(|known| known.version != DELETED)
-            .filter(|known| !there.contains_key(known.remote.split('/').next().unwrap_or_default()))
-            .map(|known| known.remote.clone())
-            .collect();
-        for remote in gone {
-            tracing::warn!(remote, "deleted on the server; its answers count no more");
-            spool.note(&remote, DELETED)?;
+    async fn take_all(&self, rows: &BTreeMap<String, Row>, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+        for row in rows.values() {
+            self.take(row, spool).await?;
         }
         Ok(())
     }
@@ -221,7 +278,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Asks again for attachments that were expected but had not come.
+    /// Asks again for attachments that were expected but had not come. To be done last: one that cannot be had keeps
+    /// nothing else from being read.
     async fn late_attachments(
         &self,
         rows: &BTreeMap<String, Row>,
@@ -238,10 +296,16 @@ impl Session<'_> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
+        let mut failure = None;
         for (id, dated) in open {
-            self.attachments(&id, &dated, 0, spool).await?;
+            match self.attachments(&id, &dated, 0, spool).await {
+                Err(error @ SourceError::Fetch(FetchError::Status { .. })) => {
+                    failure.get_or_insert(error);
+                }
+                answer => answer?,
+            }
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
     async fn attachments(
@@ -262,7 +326,7 @@ impl Session<'_> {
             }
             let remote = format!("{id}/{name}");
             if file.get("exists").and_then(Value::as_bool) != Some(true) {
-                if spool.version(&remote).is_none() {
+                if !spool.known().any(|known| known.remote == remote && !known.gone) {
                     spool.note(&remote, &format!("expected {dated}"))?;
                 }
                 continue;

@@ -44,22 +44,26 @@ impl<'a> Spool<'a> {
     /// The fetched files of `source`, beside the store at `store_path`.
     pub(crate) fn open(store: &'a mut Store, store_path: &Path, source: &'a str) -> Result<Self, SpoolError> {
         let known = store.fetched(source)?;
-        let folder = store_path.with_extension("fetched").join(harmless(source));
+        let folder = Store::fetched_folder(store_path, source);
         durable::sweep(&folder).map_err(|error| SpoolError::Look { path: folder.clone(), source: error })?;
         Ok(Self { store, source, folder, known, fetched: 0 })
     }
 
     /// Whether this version of a document is here already.
     pub(crate) fn has(&self, remote: &str, version: &str) -> bool {
-        let known = self.known.get(remote);
-        known.is_some_and(|known| {
-            known.version == version && !known.gone && self.folder.join(&known.file).is_file()
-        })
+        self.version(remote) == Some(version)
     }
 
-    /// The version of a document that is here, unless it is gone.
+    /// The version of a document that is here, unless it is gone. A document whose file was removed by hand is not
+    /// here; one whose file is to be forgotten is, as nobody wants it again.
     pub(crate) fn version(&self, remote: &str) -> Option<&str> {
-        self.known.get(remote).filter(|known| !known.gone).map(|known| known.version.as_str())
+        let known = self.known.get(remote).filter(|known| !known.gone && self.is_here(known));
+        known.map(|known| known.version.as_str())
+    }
+
+    /// Whether the file of a document is here, or is not wanted any more.
+    pub(crate) fn is_here(&self, known: &Fetched) -> bool {
+        known.file.is_empty() || self.folder.join(&known.file).is_file()
     }
 
     /// The documents that are known, gone ones too.
@@ -77,9 +81,14 @@ impl<'a> Spool<'a> {
         bytes: &[u8],
     ) -> Result<(), SpoolError> {
         // The sender's names never reach the disk.
-        let file = format!("{}.{ending}", sha256(remote.as_bytes()).get(..32).unwrap_or("document"));
-        durable::write(&self.folder.join(&file), bytes)?;
-        self.fetched += 1;
+        let mut file = format!("{}.{ending}", sha256(remote.as_bytes()).get(..32).unwrap_or("document"));
+        if self.store.is_forgotten(&sha256(bytes))? {
+            // It holds names and addresses that were removed on request.
+            file.clear();
+        } else {
+            durable::write(&self.folder.join(&file), bytes)?;
+            self.fetched += 1;
+        }
         self.record(Fetched {
             remote: remote.to_owned(),
             version: version.to_owned(),
@@ -103,6 +112,16 @@ impl<'a> Spool<'a> {
             dated,
             gone: true,
         })
+    }
+
+    /// Gives a document another version and leaves everything else as it is.
+    pub(crate) fn mark(&mut self, remote: &str, version: &str) -> Result<(), SpoolError> {
+        match self.known.get(remote) {
+            Some(known) if known.version != version => {
+                self.record(Fetched { version: version.to_owned(), ..known.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn record(&mut self, fetched: Fetched) -> Result<(), SpoolError> {
@@ -132,7 +151,7 @@ impl<'a> Spool<'a> {
     /// The files that count now.
     pub(crate) fn files(&self) -> Result<Vec<FoundFile>, SpoolError> {
         let mut files = Vec::new();
-        for known in self.known.values().filter(|known| !known.gone) {
+        for known in self.known.values().filter(|known| !known.gone && !known.file.is_empty()) {
             let path = self.folder.join(&known.file);
             let metadata = match path.metadata() {
                 Ok(metadata) => metadata,
@@ -154,9 +173,4 @@ impl<'a> Spool<'a> {
         files.sort();
         Ok(files)
     }
-}
-
-/// A source's name as the name of a folder.
-fn harmless(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }

@@ -24,6 +24,8 @@ pub(crate) enum Said {
     Document(Vec<u8>),
     /// Another status, with headers.
     Status(u16, &'static str),
+    /// Another status, with a text.
+    Refusal(u16, String),
     /// The beginning of a document whose rest never comes.
     Half,
     /// A document that comes byte by byte, for minutes.
@@ -106,6 +108,13 @@ fn say(mut stream: &TcpStream, said: Said) -> std::io::Result<()> {
         }
         Said::Status(status, headers) => {
             write!(stream, "HTTP/1.1 {status} No\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+        Said::Refusal(status, text) => {
+            let length = text.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status} No\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+            )
         }
         Said::Half => {
             write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{")

@@ -23,7 +23,10 @@ struct Central {
     failures: Vec<Said>,
     /// Added to every count that is told.
     miscount: u64,
+    /// Whether a request for a session is answered with its own content.
+    repeats: bool,
     page: usize,
+    form: &'static str,
 }
 
 fn submission(economy: &str, answers: &BTreeMap<String, String>, date: &str) -> Value {
@@ -51,7 +54,7 @@ fn submission(economy: &str, answers: &BTreeMap<String, String>, date: &str) -> 
 
 impl Central {
     fn with(economies: &[&str]) -> Self {
-        let mut central = Self { page: 3, ..Self::default() };
+        let mut central = Self { page: 3, form: "gtmi_2022", ..Self::default() };
         for (at, (economy, answers)) in coded(economies).into_iter().enumerate() {
             let date = format!("2026-11-23T22:53:5{at}.538Z");
             central.submissions.insert(format!("uuid:{economy}"), submission(&economy, &answers, &date));
@@ -61,17 +64,22 @@ impl Central {
 
     fn answer(&mut self, asked: &Asked) -> Said {
         if asked.path == "/v1/sessions" {
+            if self.repeats {
+                let message = format!("cannot parse {}", asked.body);
+                return Said::Refusal(400, json!({ "message": message }).to_string());
+            }
             let good = asked.method == "POST" && asked.body.contains("correct horse");
             return if good { document(&json!({ "token": TOKEN })) } else { Said::Status(401, "") };
         }
         if asked.headers.get("authorization") != Some(&format!("Bearer {TOKEN}")) {
             return Said::Status(401, "");
         }
-        if asked.path == "/v1/projects/1/forms/gtmi_2022.svc/Submissions" {
+        if asked.path == format!("/v1/projects/1/forms/{}.svc/Submissions", self.form) {
             return if self.failures.is_empty() { self.list(asked) } else { self.failures.remove(0) };
         }
         let attachments = "/v1/projects/1/forms/gtmi_2022/submissions/uuid%3AKEN/attachments";
         match asked.path.strip_prefix(attachments) {
+            Some(_) if !self.submissions.contains_key("uuid:KEN") => Said::Status(404, ""),
             Some("") => {
                 let list: Vec<Value> = self
                     .attachments
@@ -258,4 +266,126 @@ fn a_wrong_password_is_told_without_showing_it() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("answered 401"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("wrong battery"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_password_that_the_server_repeats_is_told_nowhere() {
+    let platform = platform(Central { repeats: true, ..Central::with(&["KEN"]) });
+    let ran = platform.desk.gtmi(&["run", "-vv"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("answered 400 (what it says repeats a secret"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("correct horse"), "{}", ran.stderr);
+    for file in ["out/run.json", "out/gtmi.db", "out/gtmi.db-wal"] {
+        let bytes = fs::read(platform.desk.path(file)).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains("correct horse"), "{file}");
+    }
+}
+
+#[test]
+fn a_submission_that_no_date_tells_of_is_found_by_the_count() {
+    let platform = platform(Central::with(&ECONOMIES));
+    platform.run();
+    let first = scores(&platform.desk);
+    // Deleted, and restored with its old date after a run.
+    let kenya = platform.central.lock().unwrap().submissions.remove("uuid:KEN").unwrap();
+    platform.run();
+    assert!(scores(&platform.desk).len() < first.len());
+    platform.central.lock().unwrap().submissions.insert("uuid:KEN".to_owned(), kenya);
+    let ran = platform.run();
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    assert_eq!(scores(&platform.desk), first);
+}
+
+#[test]
+fn a_date_in_the_future_hides_no_later_submission() {
+    let mut central = Central::with(&["KEN", "BRA", "FRA"]);
+    let row = central.submissions.get_mut("uuid:KEN").unwrap();
+    row["__system"]["submissionDate"] = json!("2099-01-01T00:00:00.000Z");
+    let brazil = central.submissions.get_mut("uuid:BRA").unwrap();
+    brazil["__system"]["submissionDate"] = json!("2025-11-23T22:53:58.538Z");
+    let france = central.submissions.get_mut("uuid:FRA").unwrap();
+    france["__system"]["submissionDate"] = json!("2025-11-23T22:53:58.538Z");
+    let platform = platform(central);
+    platform.run();
+    platform.lists_asked();
+    // An edit changes no count.
+    let before = scores(&platform.desk);
+    {
+        let mut central = platform.central.lock().unwrap();
+        let edited = central.submissions.get_mut("uuid:BRA").unwrap();
+        edited["answers"]["I_1"] = json!("0");
+        edited["__system"]["updatedAt"] = json!("2025-11-24T08:00:00.000Z");
+    }
+    platform.run();
+    let brazil = ("BRA".to_owned(), "GTMI".to_owned());
+    assert!(before[&brazil] > scores(&platform.desk)[&brazil], "{:?}", platform.lists_asked());
+}
+
+#[test]
+fn another_form_under_the_same_name_is_read_from_its_beginning() {
+    let platform = platform(Central::with(&["KEN", "BRA"]));
+    platform.run();
+    let before = scores(&platform.desk);
+    {
+        // The other form has as many submissions, older ones.
+        let mut central = platform.central.lock().unwrap();
+        *central = Central { form: "second", ..Central::with(&["FRA", "WSM"]) };
+        for row in central.submissions.values_mut() {
+            row["__system"]["submissionDate"] = json!("2025-11-23T22:53:58.538Z");
+        }
+    }
+    let config = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
+    let config = config.replace("form = \"gtmi_2022\"", "form = \"second\"");
+    fs::write(platform.desk.path("pipeline.toml"), config).unwrap();
+    let ran = platform.run();
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let after = scores(&platform.desk);
+    assert_eq!(after, scores_from_folder(&ECONOMIES), "what the first form held counts on");
+    assert!(before.len() < after.len());
+}
+
+#[test]
+fn a_submission_whose_workbook_is_awaited_may_be_deleted() {
+    let mut central = Central::with(&["BRA"]);
+    let mut kenya = submission("KEN", &BTreeMap::new(), "2025-11-23T22:53:58.538Z");
+    kenya["workbook"] = json!("ken.xlsx");
+    kenya["__system"]["attachmentsExpected"] = json!(1);
+    central.submissions.insert("uuid:KEN".to_owned(), kenya);
+    central.attachments.insert("ken.xlsx".to_owned(), (false, Vec::new()));
+    let platform = platform(central);
+    platform.run();
+    platform.central.lock().unwrap().submissions.remove("uuid:KEN");
+    for _ in 0..2 {
+        let ran = platform.run();
+        assert!(!ran.stderr.contains("could not be read to its end"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_was_removed_here_is_fetched_again() {
+    let platform = platform(Central::with(&["KEN"]));
+    platform.run();
+    let folder = platform.desk.path("out/gtmi.fetched");
+    fs::remove_dir_all(&folder).unwrap();
+    platform.run();
+    assert_eq!(fs::read_dir(folder.join("central")).unwrap().count(), 1);
+}
+
+#[test]
+fn who_is_forgotten_is_in_no_fetched_file_and_is_not_fetched_again() {
+    let platform = platform(Central::with(&["KEN", "BRA"]));
+    platform.run();
+    let before = scores(&platform.desk);
+    let folder = platform.desk.path("out/gtmi.fetched/central");
+    let holds = |name: &str| {
+        let files = fs::read_dir(&folder).unwrap().flatten();
+        files.filter(|file| fs::read_to_string(file.path()).unwrap().contains(name)).count()
+    };
+    assert_eq!((holds("focal.KEN@"), holds("focal.BRA@")), (1, 1));
+    let ran = platform.desk.gtmi(&["forget", "KEN"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!((holds("focal.KEN@"), holds("focal.BRA@")), (0, 1), "{}", ran.stderr);
+    platform.run();
+    assert_eq!((holds("focal.KEN@"), holds("focal.BRA@")), (0, 1));
+    assert_eq!(scores(&platform.desk), before);
 }
