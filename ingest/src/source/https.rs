@@ -1,6 +1,6 @@
 //! Files on web servers: addresses that are given, and those that a page or JSON document lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use fetch::{Client, FetchError, Request, Secret};
@@ -19,6 +19,8 @@ static LINK: LazyLock<Option<Regex>> =
 
 /// The most files that a listing may name.
 const MOST_FILES: usize = 10_000;
+/// The most files that failed and are told by name.
+const MOST_TOLD: usize = 5;
 
 /// Fetches every address whose content is new. One that fails is told at the end and stops no other.
 pub(super) async fn fetch(source: &HttpsSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
@@ -31,15 +33,77 @@ pub(super) async fn fetch(source: &HttpsSource, spool: &mut Spool<'_>) -> Result
         let answer = client.ask(&request).await?;
         urls.extend(listed(&answer.url, &answer.body.0)?);
     }
-    let mut first_failure = None;
+    let names = urls.iter().map(|url| name(url)).collect::<Result<BTreeSet<_>, _>>();
+    let names = names.unwrap_or_default();
+    let mut failures = Vec::new();
+    let mut patience = Patience::default();
     for url in &urls {
-        if let Err(error) = take(&client, url, authorization.as_ref(), spool).await {
+        if patience.is_over(url) {
+            continue;
+        }
+        let taken = take(&client, url, authorization.as_ref(), &names, spool).await;
+        patience.note(url, &taken);
+        if let Err(error) = taken {
             let SourceError::Fetch(_) = &error else { return Err(error) };
-            tracing::warn!(error = super::chain(&error), "a file could not be fetched");
-            first_failure.get_or_insert(error);
+            let told = super::chain(&error);
+            tracing::warn!(error = told, "a file could not be fetched");
+            failures.push(told);
         }
     }
-    first_failure.map_or(Ok(()), Err)
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let more = failures.len().saturating_sub(MOST_TOLD);
+    failures.truncate(MOST_TOLD);
+    if more > 0 {
+        failures.push(format!("and {more} more"));
+    }
+    failures.extend(patience.told());
+    Err(SourceError::Files(failures))
+}
+
+/// What is left of the patience with each server of a source: one that does not answer is not waited for once for
+/// each of its files.
+#[derive(Default)]
+struct Patience {
+    /// Failures in a row by server; silence counts for many.
+    failures: BTreeMap<String, u32>,
+    /// Files that were not asked for.
+    left_out: BTreeMap<String, u32>,
+}
+
+impl Patience {
+    const END: u32 = 3;
+
+    fn server(url: &str) -> String {
+        Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
+    /// Whether a file is to be left out.
+    fn is_over(&mut self, url: &str) -> bool {
+        let server = Self::server(url);
+        let over = self.failures.get(&server).is_some_and(|failures| *failures >= Self::END);
+        if over {
+            *self.left_out.entry(server).or_default() += 1;
+        }
+        over
+    }
+
+    fn note(&mut self, url: &str, taken: &Result<(), SourceError>) {
+        let failures = self.failures.entry(Self::server(url)).or_default();
+        *failures = match taken {
+            Err(SourceError::Fetch(FetchError::Slow { .. })) => Self::END,
+            Err(SourceError::Fetch(FetchError::Connection { .. })) => *failures + 1,
+            _ => 0,
+        };
+    }
+
+    fn told(self) -> impl Iterator<Item = String> {
+        let left_out = self.left_out.into_iter();
+        left_out.map(|(server, count)| {
+            format!("{server} does not answer: {count} more of its files are left for the next run")
+        })
+    }
 }
 
 fn authorized(request: Request, secret: Option<&Secret>) -> Request {
@@ -53,9 +117,12 @@ async fn take(
     client: &Client,
     url: &str,
     authorization: Option<&Secret>,
+    names: &BTreeSet<String>,
     spool: &mut Spool<'_>,
 ) -> Result<(), SourceError> {
     let remote = name(url)?;
+    // Earlier versions left the port out.
+    let earlier = without_port(url).filter(|earlier| *earlier != remote && !names.contains(earlier));
     let mut request = authorized(Request::get(url)?, authorization);
     // The version is the server's tag and the content's hash.
     let tag =
@@ -75,13 +142,23 @@ async fn take(
     let ending = answer.url.path().rsplit_once('.').map_or("xlsx", |(_, ending)| ending).to_lowercase();
     let ending = if super::names_workbook(&format!("x.{ending}")) { ending } else { "xlsx".to_owned() };
     spool.keep(&remote, &version, &ending, None, &answer.body.0)?;
+    if let Some(earlier) = earlier.filter(|earlier| spool.known().any(|known| known.remote == *earlier)) {
+        spool.note(&earlier, "under its whole name")?;
+    }
     Ok(())
+}
+
+fn without_port(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok()?;
+    url.set_port(None).ok()?;
+    name(url.as_str()).ok()
 }
 
 /// An address as the store shows it: a query may hold a secret, so only its hash stays.
 fn name(url: &str) -> Result<String, SourceError> {
-    let parsed = Url::parse(url).map_err(|_| FetchError::Address(url.to_owned()))?;
-    let plain = format!("{}{}", parsed.host_str().unwrap_or_default(), parsed.path());
+    let parsed = Url::parse(url).map_err(|_| FetchError::address(url))?;
+    let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let plain = format!("{}{port}{}", parsed.host_str().unwrap_or_default(), parsed.path());
     Ok(match parsed.query() {
         Some(query) => format!("{plain}?{}", sha256(query.as_bytes()).get(..8).unwrap_or_default()),
         None => plain,
@@ -148,5 +225,35 @@ mod tests {
     fn a_query_never_reaches_the_store() {
         let name = name("https://files.example/KEN.xlsx?token=hunter2").unwrap();
         assert!(name.starts_with("files.example/KEN.xlsx?") && !name.contains("hunter2"), "{name}");
+    }
+
+    #[test]
+    fn servers_of_one_host_have_names_of_their_own() {
+        let (one, other) = ("https://files.example:8443/KEN.xlsx", "https://files.example:9443/KEN.xlsx");
+        assert_ne!(name(one).unwrap(), name(other).unwrap());
+        assert_eq!(without_port(one).unwrap(), "files.example/KEN.xlsx");
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_is_given_up() {
+        let slow = |_| {
+            let limit = std::time::Duration::from_secs(15);
+            Err(SourceError::Fetch(FetchError::Slow { place: "x".to_owned(), limit }))
+        };
+        let broken = |_| {
+            let source = "reset".into();
+            Err(SourceError::Fetch(FetchError::Connection { place: "x".to_owned(), source }))
+        };
+        let mut patience = Patience::default();
+        let (a, b) = ("https://a.example/1.xlsx", "https://b.example/1.xlsx");
+        patience.note(a, &slow(()));
+        assert!(patience.is_over("https://a.example/2.xlsx") && !patience.is_over(b));
+        for taken in [broken(()), broken(()), Ok(()), broken(()), broken(())] {
+            patience.note(b, &taken);
+            assert!(!patience.is_over(b));
+        }
+        patience.note(b, &broken(()));
+        assert!(patience.is_over(b));
+        assert_eq!(patience.told().count(), 2);
     }
 }

@@ -43,6 +43,9 @@ pub enum SourceError {
         /// What is missing.
         what: String,
     },
+    /// Files of a list could not be fetched; the others are.
+    #[error("{}", .0.join("; "))]
+    Files(Vec<String>),
     /// The server says that it has another number of submissions than it sent.
     #[error(
         "{place} says that it has {told} {what}, but sent {received} (what came is kept; it is asked again at the next run)"
@@ -161,7 +164,7 @@ fn secret(place: &SecretPlace) -> Result<Secret, SecretError> {
 fn client<'a>(web: &Web, urls: impl IntoIterator<Item = &'a str>) -> Result<Client, FetchError> {
     let mut hosts: BTreeSet<String> = web.hosts.iter().map(|host| host.to_lowercase()).collect();
     for url in urls {
-        let parsed = Url::parse(url).map_err(|_| FetchError::Address(url.to_owned()))?;
+        let parsed = Url::parse(url).map_err(|_| FetchError::address(url))?;
         hosts.extend(parsed.host_str().map(str::to_lowercase));
     }
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();

@@ -63,3 +63,51 @@ fn a_strict_source_asks_no_server_on_this_machine() {
     }
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn every_file_that_fails_is_told_and_no_query_of_a_faulty_address_is_shown() {
+    let server = Server::start(|_| Said::Status(404, ""));
+    let url = server.url();
+    let section = |urls: &str| {
+        format!(
+            "[[source]]\nname = \"web\"\nkind = \"https\"\nurls = [{urls}]\nallow_http = true\nallow_private = true\n"
+        )
+    };
+    let desk = desk_with_source(&section(&format!("\"{url}/a.xlsx\", \"{url}/b.xlsx?token=hunter2\"")));
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for told in ["/a.xlsx answered 404", "/b.xlsx answered 404"] {
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let desk = desk_with_source(&section("\"https://files.example:port/KEN.xlsx?token=hunter2\""));
+    let ran = desk.gtmi(&["run", "-vv"]);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    assert!(!fs::read_to_string(desk.path("out/run.json")).unwrap_or_default().contains("hunter2"));
+}
+
+#[test]
+fn two_servers_of_one_host_are_two_and_what_was_removed_is_fetched_again() {
+    let serve = |name: &'static str| {
+        Server::start(move |_| {
+            Said::Document(fs::read(root().join("examples/wave-2022").join(name)).unwrap())
+        })
+    };
+    let (one, other) = (serve("KEN.xlsx"), serve("FRA.xlsx"));
+    let desk = desk_with_source(&format!(
+        "[[source]]\nname = \"анкеты\"\nkind = \"https\"\nurls = [\"{}/a.xlsx\", \"{}/a.xlsx\"]\nallow_http = true\n\
+         allow_private = true\n",
+        one.url(),
+        other.url()
+    ));
+    let folder = desk.path("out/gtmi.fetched");
+    for _ in 0..2 {
+        let ran = desk.gtmi(&["run"]);
+        assert!(ran.code <= 1, "{}", ran.stderr);
+        let source = fs::read_dir(&folder).unwrap().flatten().next().unwrap().path();
+        assert_eq!(fs::read_dir(source).unwrap().count(), 2);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    let economies: std::collections::BTreeSet<String> =
+        scores(&desk).into_keys().map(|(economy, _)| economy).collect();
+    assert_eq!(economies.into_iter().collect::<Vec<_>>(), ["FRA", "KEN"]);
+}
