@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use pipeline::stage::Failure;
-use pipeline::{Context, Exit};
+use pipeline::{Context, Exit, SourceKind};
 use serde::Serialize;
 use store::Store;
 
@@ -34,12 +34,18 @@ struct Rehearsed {
 pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Result<Exit, Failure> {
     stop::listen().map_err(Failure::stage)?;
     let stage = tempfile::Builder::new().prefix("gtmi-dry-run-").tempdir().map_err(Failure::stage)?;
-    move_to(context, stage.path())?;
+    let moved = move_to(context, stage.path())?;
     let mut store = stages::open(context)?;
     let bars = Bars::new(voice.bars());
     let mut done = Vec::new();
     for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from) {
-        let (summary, seconds) = stage.run(context, &mut store, &bars)?;
+        let (mut summary, seconds) = stage.run(context, &mut store, &bars)?;
+        for note in &mut summary.notes {
+            // What is said names the folders of a run.
+            for (from, to) in &moved {
+                *note = note.replace(&to.display().to_string(), &from.display().to_string());
+            }
+        }
         stages::tell(voice, &summary);
         done.push(StageRecord { summary, seconds });
     }
@@ -65,8 +71,9 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
     Ok(exit)
 }
 
-/// Leads the store and the outputs to a folder that holds the same.
-fn move_to(context: &mut Context, folder: &Path) -> Result<(), Failure> {
+/// Leads the store, the outputs and the folders of reference figures to a folder that holds the same. Gives from where
+/// to where the figures were led.
+fn move_to(context: &mut Context, folder: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Failure::stage(RehearsalError { path, source })
@@ -85,7 +92,21 @@ fn move_to(context: &mut Context, folder: &Path) -> Result<(), Failure> {
     }
     context.config.store = store;
     context.config.output = output;
-    Ok(())
+    let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for source in &mut context.config.sources {
+        let SourceKind::WorldBank(bank) = &mut source.kind else { continue };
+        let known = moved.iter().find(|(from, _)| *from == bank.folder).map(|(_, to)| to.clone());
+        let to = if let Some(to) = known {
+            to
+        } else {
+            let to = folder.join(format!("figures-{}", moved.len()));
+            files_at(&bank.folder, &to).map_err(failed(&bank.folder))?;
+            moved.push((bank.folder.clone(), to.clone()));
+            to
+        };
+        bank.folder = to;
+    }
+    Ok(moved)
 }
 
 /// What lies in the folders of the pipeline cannot be looked at.

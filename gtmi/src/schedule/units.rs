@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use pipeline::config::Schedule;
 use pipeline::stage::Failure;
-use pipeline::{Context, Exit, durable};
+use pipeline::{Context, Exit, SourceKind, durable};
 
 use crate::say::Voice;
 
@@ -69,6 +69,11 @@ fn places(context: &Context) -> std::io::Result<Places> {
     written.push(std::path::absolute(beside.unwrap_or(&folder))?);
     if let Some(metrics) = context.config.metrics.as_ref().and_then(|path| path.parent()) {
         written.push(std::path::absolute(metrics)?);
+    }
+    for source in &context.config.sources {
+        if let SourceKind::WorldBank(bank) = &source.kind {
+            written.push(std::path::absolute(&bank.folder)?);
+        }
     }
     written.sort();
     written.dedup();

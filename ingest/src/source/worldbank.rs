@@ -5,7 +5,7 @@
 //! the form that `[data] classification` and `[[external_file]]` read; whoever runs the wave names the file that
 //! is to count. A state that is there already is not written again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -64,7 +64,8 @@ async fn classification(client: &Client, source: &WorldBankSource) -> Result<Lis
     let shape = |what: String| SourceError::Shape { place: place.clone(), what };
     let mut all = Listed::new();
     let (mut page, mut pages, mut total) = (1, 1, 0);
-    let mut received = 0;
+    // A page that comes twice is no other page.
+    let mut received = BTreeSet::new();
     while page <= pages.min(MOST_PAGES) {
         let request = Request::get(&place)?
             .with("format", "json")
@@ -81,7 +82,7 @@ async fn classification(client: &Client, source: &WorldBankSource) -> Result<Lis
         pages = number(&head["pages"])
             .ok_or_else(|| shape("it does not say how many pages there are".to_owned()))?;
         total = number(&head["total"]).unwrap_or_default();
-        received += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        received.extend(rows.iter().map(Value::to_string));
         for row in rows {
             let text =
                 |pointer: &str| row.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim();
@@ -93,6 +94,7 @@ async fn classification(client: &Client, source: &WorldBankSource) -> Result<Lis
         }
         page += 1;
     }
+    let received = u64::try_from(received.len()).unwrap_or(u64::MAX);
     if received != total {
         return Err(SourceError::Counts { place, what: "economies", told: total, received });
     }
@@ -214,6 +216,7 @@ async fn figures(
     let shape = |what: &str| SourceError::Shape { place: place.clone(), what: what.to_owned() };
     let mut rows: BTreeMap<(String, String), String> = BTreeMap::new();
     let (mut skip, mut told) = (0, 0);
+    let mut received = BTreeSet::new();
     for _ in 0..MOST_PAGES {
         let request = Request::get(&place)?
             .with("DATABASE_ID", &indicator.database)
@@ -223,6 +226,7 @@ async fn figures(
         let answer = super::json(client, request).await?;
         told = number(&answer["count"]).ok_or_else(|| shape("it does not say how many values there are"))?;
         let values = answer["value"].as_array().ok_or_else(|| shape("there is no list of values"))?;
+        received.extend(values.iter().map(Value::to_string));
         for value in values {
             let text = |name: &str| value[name].as_str().unwrap_or_default().trim().to_owned();
             let observed =
@@ -234,7 +238,7 @@ async fn figures(
             break;
         }
     }
-    let received = u64::try_from(skip).unwrap_or(u64::MAX);
+    let received = u64::try_from(received.len()).unwrap_or(u64::MAX);
     if received != told {
         return Err(SourceError::Counts { place, what: "values", told, received });
     }
@@ -253,7 +257,8 @@ fn field(text: &str) -> String {
     if clean.contains([',', '"']) { format!("\"{}\"", clean.replace('"', "\"\"")) } else { clean }
 }
 
-/// Writes a table under the name and the date of today, unless the latest of that name says the same. `dated`
+/// Writes a table under the name and the date of today, unless the latest of that name says the same. Another state on
+/// the same day has a number behind the date: a file that is there may be in use and is never written over. `dated`
 /// tables repeat their date in the last column, which is not compared. Gives the path of a new file.
 fn keep(
     folder: &Path,
@@ -264,19 +269,22 @@ fn keep(
 ) -> Result<Option<String>, SourceError> {
     let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let look = |source| SourceError::Keep(SpoolError::Look { path: folder.to_owned(), source });
-    let mut files: Vec<String> = match fs::read_dir(folder) {
+    let files: Vec<String> = match fs::read_dir(folder) {
         Ok(entries) => {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(look(error)),
     };
-    files.retain(|file| {
-        let date = file.strip_prefix(&name).and_then(|rest| rest.strip_prefix('-')?.strip_suffix(".csv"));
-        date.is_some_and(|date| date.len() == 10 && date.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    files.sort_unstable();
-    if let Some(latest) = files.last() {
+    let state = |file: &str| {
+        let rest = file.strip_prefix(&name)?.strip_prefix('-')?.strip_suffix(".csv")?;
+        let (date, number) = rest.split_at_checked(10)?;
+        let number = if number.is_empty() { 1 } else { number.strip_prefix('-')?.parse::<u32>().ok()? };
+        // One of the future was written by a clock that was wrong.
+        (date.starts_with(|c: char| c.is_ascii_digit()) && date <= today).then(|| (date.to_owned(), number))
+    };
+    let latest = files.iter().filter_map(|file| Some((state(file)?, file))).max();
+    if let Some((_, latest)) = &latest {
         let known = fs::read_to_string(folder.join(latest)).map_err(look)?;
         let bare = |text: &str| -> Vec<String> {
             let row = |row: &str| {
@@ -288,7 +296,36 @@ fn keep(
             return Ok(None);
         }
     }
-    let path = folder.join(format!("{name}-{today}.csv"));
+    let number = latest.filter(|((date, _), _)| date == today).map_or(1, |((_, number), _)| number + 1);
+    let number = if number == 1 { String::new() } else { format!("-{number}") };
+    let path = folder.join(format!("{name}-{today}{number}.csv"));
     durable::write(&path, table.as_bytes()).map_err(SpoolError::Write)?;
     Ok(Some(path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |kept: Result<Option<String>, SourceError>| {
+            let path = kept.unwrap()?;
+            Some(Path::new(&path).file_name().unwrap().to_str().unwrap().to_owned())
+        };
+        let keep = |today: &str, table: &str| name(keep(folder.path(), "TII", today, table, false));
+        assert_eq!(keep("2026-12-01", "a").as_deref(), Some("TII-2026-12-01.csv"));
+        assert_eq!(keep("2026-12-01", "a"), None);
+        for number in 2..=11 {
+            let file = format!("TII-2026-12-01-{number}.csv");
+            assert_eq!(keep("2026-12-01", &format!("b{number}")), Some(file));
+        }
+        assert_eq!(keep("2026-12-01", "b11"), None, "the eleventh is later than the second");
+        assert_eq!(fs::read_to_string(folder.path().join("TII-2026-12-01.csv")).unwrap(), "a");
+        assert_eq!(keep("2026-12-02", "b11"), None);
+        assert_eq!(keep("2026-12-02", "c").as_deref(), Some("TII-2026-12-02.csv"));
+        assert_eq!(keep("2026-11-30", "c").as_deref(), Some("TII-2026-11-30.csv"));
+        assert_eq!(keep("2026-11-30", "c"), None);
+    }
 }

@@ -92,6 +92,11 @@ fn files(desk: &Desk) -> Vec<String> {
 fn reference_figures_become_dated_files_that_change_no_score_until_they_are_named() {
     let server = Server::start(|asked| answer(asked, false));
     let desk = desk(&server);
+    let ran = desk.gtmi(&["run", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("reference/classification-20"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("gtmi-dry-run"), "{}", ran.stderr);
+    assert!(!desk.path("reference").exists(), "a dry run writes no figures");
     let ran = desk.gtmi(&["run"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("are not those in use (KEN LM to UM)"), "{}", ran.stderr);
@@ -141,4 +146,39 @@ fn a_server_that_fails_or_counts_wrong_is_told_and_keeps_nobody_from_being_score
     wrong.store(false, Ordering::SeqCst);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     assert_eq!(files(&desk).len(), 2);
+}
+
+#[test]
+fn a_page_that_comes_twice_is_no_complete_list() {
+    let server = Server::start(|asked| {
+        let mut asked = asked.clone();
+        for name in ["page", "skip"] {
+            let first = if name == "page" { "1" } else { "0" };
+            asked.query.entry(name.to_owned()).and_modify(|value| first.clone_into(value));
+        }
+        if asked.path == "/v2/country" {
+            // As many rows as it says, in two pages.
+            let rows: Vec<Value> = countries().into_iter().take(100).collect();
+            return said(&json!([{ "page": 1, "pages": 2, "per_page": "100", "total": 200 }, rows]));
+        }
+        answer(&asked, false)
+    });
+    let desk = desk(&server);
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("says that it has 200 economies, but sent 100"), "{}", ran.stderr);
+    assert!(!desk.path("reference").exists());
+}
+
+#[test]
+fn units_of_another_scheduler_let_the_run_write_the_figures() {
+    let server = Server::start(|asked| answer(asked, false));
+    let desk = desk(&server);
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let schedule = "\n[schedule]\ncron = \"30 5 * * *\"\ntime_zone = \"Africa/Nairobi\"\n";
+    fs::write(desk.path("pipeline.toml"), format!("{config}{schedule}")).unwrap();
+    assert_eq!(desk.gtmi(&["schedule", "--print", "systemd", "--out", "units"]).code, 0);
+    let service = fs::read_to_string(desk.path("units/gtmi.service")).unwrap();
+    let written = service.lines().find(|line| line.starts_with("ReadWritePaths=")).unwrap();
+    assert!(written.contains("/reference\""), "{written}");
 }
