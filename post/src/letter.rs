@@ -96,14 +96,14 @@ impl Mail {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use maturity::language::Language;
     use notice::Occasion;
     use pipeline::config::Security;
 
     use super::*;
 
-    fn choice() -> MailChoice {
+    pub(crate) fn choice() -> MailChoice {
         MailChoice {
             server: "localhost".to_owned(),
             port: 25,

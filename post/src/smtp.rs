@@ -14,6 +14,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use pipeline::config::{MailChoice, Security};
 
 use crate::letter::Mail;
+use crate::mailer::Progress;
 use crate::outcome::{Outcome, chain, quoted};
 
 /// How long the server may be silent.
@@ -58,7 +59,7 @@ pub(crate) fn connect(choice: &MailChoice, password: Option<&Secret>) -> Result<
 }
 
 /// Hands a letter over. Where it fails the conversation is to be ended.
-pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail) -> Outcome {
+pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail, progress: &Progress) -> Outcome {
     let mut options = Vec::new();
     let is_plain = |address: &Address| address.user().is_ascii() && address.domain().is_ascii();
     if !mail.envelope.to().iter().chain(mail.envelope.from()).all(is_plain) {
@@ -78,6 +79,9 @@ pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail) -> Outcome
     }
     if let Err(error) = connection.command(Data) {
         return before_the_end(&error);
+    }
+    if !progress.hand_over() {
+        return Outcome::Later("its time was up before it was handed over".to_owned());
     }
     match connection.message(&mail.bytes) {
         Ok(response) => {
