@@ -84,13 +84,16 @@ impl Store {
     }
 
     /// Takes in what is to be told and notes that it is known from now on, both or neither. A message that was taken
-    /// in before is left as it is; one that waits and is about the same economy and address as a new one is
-    /// superseded, as its reader would be told what holds no longer. Gives how many are new.
+    /// in before is left as it is, unless it was superseded: then it holds again and waits again. One that waits and is about
+    /// the same economy and address as a new one is superseded, as its reader would be told what holds no longer; so
+    /// is every letter that waits about an economy of `settled`, whoever is told now and whether anybody is. Gives how many
+    /// are new.
     pub fn tell(
         &mut self,
         wave: Wave,
         told: &Told,
         messages: &[NewMessage],
+        settled: &[EconomyCode],
         at: &str,
     ) -> Result<usize, StoreError> {
         let doing = "take messages into the outbox";
@@ -101,6 +104,15 @@ impl Store {
                 (wave.0, &told.known, &told.summary),
             )
             .doing(doing)?;
+        for economy in settled {
+            transaction
+                .execute(
+                    "UPDATE outbox SET state = 'superseded', changed_at = ?2
+                     WHERE state = 'waiting' AND way = 'mail' AND economy = ?1",
+                    (economy.as_str(), at),
+                )
+                .doing(doing)?;
+        }
         let mut new = 0;
         for message in messages {
             if let Some(economy) = &message.economy {
@@ -114,9 +126,10 @@ impl Store {
             }
             new += transaction
                 .execute(
-                    "INSERT OR IGNORE INTO outbox (key, way, occasion, economy, address, content, state, attempts,
+                    "INSERT INTO outbox (key, way, occasion, economy, address, content, state, attempts,
                          queued_at, changed_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7)",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7)
+                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', changed_at = ?7 WHERE state = 'superseded'",
                     (
                         &message.key,
                         &message.way,
@@ -234,14 +247,21 @@ mod tests {
         assert_eq!(store.told(wave).unwrap(), None);
         let told = Told { known: Some("{}".to_owned()), summary: None };
         let first = [letter("a", Some("KEN"), "a@x.example"), letter("b", None, "r@x.example")];
-        assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 2);
-        assert_eq!(store.tell(wave, &told, &first, at).unwrap(), 0);
+        assert_eq!(store.tell(wave, &told, &first, &[], at).unwrap(), 2);
+        assert_eq!(store.tell(wave, &told, &first, &[], at).unwrap(), 0);
         assert_eq!(store.told(wave).unwrap(), Some(told.clone()));
         assert_eq!(store.open_messages().unwrap().len(), 2);
         let next = [letter("c", Some("KEN"), "a@x.example"), letter("d", None, "r@x.example")];
-        assert_eq!(store.tell(wave, &told, &next, at).unwrap(), 2);
+        assert_eq!(store.tell(wave, &told, &next, &[], at).unwrap(), 2);
         let expected = [("a", "superseded"), ("b", "waiting"), ("c", "waiting"), ("d", "waiting")];
         assert_eq!(states(&store), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
+        // What was said before holds again, and then nothing is to be said.
+        let again = [letter("a", Some("KEN"), "a@x.example")];
+        assert_eq!(store.tell(wave, &told, &again, &[EconomyCode::new("KEN")], at).unwrap(), 1);
+        assert_eq!((states(&store)[0].1.as_str(), states(&store)[2].1.as_str()), ("waiting", "superseded"));
+        store.tell(wave, &told, &[], &[EconomyCode::new("KEN")], at).unwrap();
+        assert_eq!((states(&store)[0].1.as_str(), states(&store)[1].1.as_str()), ("superseded", "waiting"));
+        store.tell(wave, &told, &next[..1], &[], at).unwrap();
         store.note_message(2, "sent", 1, Some("250 ok"), at).unwrap();
         let counts =
             [("sent", 1), ("superseded", 1), ("waiting", 2)].map(|(state, count)| (state.to_owned(), count));
@@ -260,7 +280,7 @@ mod tests {
             letter("b", Some("KEN"), "otieno@ict.example"),
             letter("c", Some("PER"), "wanjiku@pcm.example"),
         ];
-        store.tell(Wave(2022), &Told::default(), &letters, "2022-11-25T00:00:00Z").unwrap();
+        store.tell(Wave(2022), &Told::default(), &letters, &[], "2022-11-25T00:00:00Z").unwrap();
         let kenya = EconomyCode::new("KEN");
         store.forget(&kenya, Some("Wanjiku"), "2022-11-26T00:00:00Z").unwrap();
         let row = store.outbox().unwrap().remove(0);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
+use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::submission::HeaderField;
 use notice::{Facts, Known, Letter, News, Outputs, Recipient, Submitted, Summary};
@@ -47,7 +48,7 @@ pub(super) fn tell(
     let known = Some(serde_json::to_string(&now_known).map_err(Failure::stage)?);
     if news.is_empty() {
         let summary = told.and_then(|told| told.summary);
-        store.tell(wave, &Told { known, summary }, &[], &now()).map_err(Failure::stage)?;
+        store.tell(wave, &Told { known, summary }, &[], &[], &now()).map_err(Failure::stage)?;
         return Ok(());
     }
     facts::count_findings(context, store, &mut facts, &mut news)?;
@@ -55,8 +56,11 @@ pub(super) fn tell(
     let summary = summary(context, run, &facts, news);
     drop(facts);
     let messages = messages(context, store, &summary)?;
+    // What waits about an economy was written before this, and the workbook that it goes with is another one now.
+    let latest = summary.new.iter().filter(|row| row.latest);
+    let settled: Vec<EconomyCode> = latest.filter_map(|row| row.economy.clone()).collect();
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
-    store.tell(wave, &Told { known, summary }, &messages, &now()).map_err(Failure::stage)?;
+    store.tell(wave, &Told { known, summary }, &messages, &settled, &now()).map_err(Failure::stage)?;
     Ok(())
 }
 

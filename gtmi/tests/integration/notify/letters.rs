@@ -5,7 +5,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::{
-    MailServer, configure, desk, focal_points, mail_server_is_there, plain_mail, sha256_of, understood,
+    MailServer, configure, desk, focal_points, listed, mail_server_is_there, plain_mail, sha256_of,
+    understood,
 };
 use crate::desk::Ran;
 use crate::dirty::altered;
@@ -211,4 +212,19 @@ fn a_connection_can_be_encrypted_from_its_first_byte() {
     Guarded::run(&guarded.section("tls", false, PASSWORD), PASSWORD);
     assert!(guarded.server.letters().is_empty(), "a certificate that nobody vouches for is not trusted");
     guarded.assert_came(&Guarded::run(&guarded.section("tls", true, PASSWORD), PASSWORD));
+}
+
+#[test]
+fn a_letter_that_waits_is_not_sent_when_what_it_says_is_over() {
+    let desk = desk();
+    focal_points(&desk, "PER,enlace@pcm.example,es\n");
+    // No server is there.
+    configure(&desk, &plain_mail(1, "addresses = \"focal-points.csv\"\naccepted = false"));
+    let state = || listed(&desk).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(state(), ["waiting"]);
+    assert_eq!(desk.gtmi(&["demo", "--out", "corrected", "--economy", "PER"]).code, 0);
+    fs::copy(desk.path("corrected/PER.xlsx"), desk.path("inbox/PER.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(state(), ["superseded"]);
 }
