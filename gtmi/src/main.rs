@@ -83,7 +83,12 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Rules { out } => return rules::rules(out.as_deref(), voice),
         _ => {}
     }
-    let mut context = common.context()?;
+    let runs = matches!(&arguments.command, Command::Run(options) if !options.dry_run);
+    let mut context = common.context().inspect_err(|failure| {
+        if runs {
+            metrics::failed_to_begin(common, failure.exit);
+        }
+    })?;
     let store = context.config.store.clone();
     command(arguments, voice, &mut context).map_err(|failure| store::advised(failure, &store))
 }
@@ -92,7 +97,11 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
 fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result<Exit, Failure> {
     let common = &arguments.common;
     if matches!(arguments.command, Command::Run(_) | Command::Schedule(_) | Command::Report) {
-        pins::look(context, voice)?;
+        pins::look(context, voice).inspect_err(|failure| {
+            if matches!(&arguments.command, Command::Run(options) if !options.dry_run) {
+                metrics::failed_to_begin(common, failure.exit);
+            }
+        })?;
     }
     match &arguments.command {
         Command::Run(options) => run::run(context, voice, options),

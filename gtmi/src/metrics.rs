@@ -6,33 +6,45 @@ use std::fmt::Write;
 use std::fs;
 
 use maturity::submission::Wave;
-use pipeline::{Context, Exit, durable};
+use pipeline::stage::CommonArgs;
+use pipeline::{Config, Exit, durable};
 use store::{Store, StoreError};
 
-use crate::run::attempt::Attempt;
 use crate::run::record::StageRecord;
 
 /// When the last good run ended, carried over from one file to the next.
 const LAST_SUCCESS: &str = "gtmi_last_success_timestamp_seconds";
 
 /// Writes the file, if one is asked for. A run is not worse for a file of figures that cannot be written, so that is
-/// only logged.
-pub(crate) fn write(context: &Context, store: &Store, attempt: &Attempt, stages: &[StageRecord], exit: Exit) {
-    let Some(path) = &context.config.metrics else { return };
+/// only logged. Without a store that can be read, nothing is said of what it holds.
+pub(crate) fn write(
+    config: &Config,
+    store: Option<&Store>,
+    seconds: f64,
+    stages: &[StageRecord],
+    exit: Exit,
+) {
+    let Some(path) = &config.metrics else { return };
     let before = fs::read_to_string(path).ok();
     let before = before.as_deref().and_then(last_success);
     let ended = jiff::Timestamp::now().as_second();
-    let figures = match Figures::of(store, context.framework.wave) {
-        Ok(figures) => figures,
-        Err(error) => {
-            tracing::error!(%error, "the figures about runs cannot be read");
-            return;
-        }
-    };
+    let figures = store.and_then(|store| {
+        Figures::of(store, config.wave)
+            .inspect_err(|error| tracing::error!(%error, "the figures about runs cannot be read"))
+            .ok()
+    });
     let success = if matches!(exit, Exit::Done | Exit::Attention) { Some(ended) } else { before };
-    let text = text(context.config.wave.0, &figures, attempt.seconds(), ended, success, stages, exit);
+    let text = text(config.wave.0, figures.as_ref(), seconds, ended, success, stages, exit);
     if let Err(error) = durable::write(path, text.as_bytes()) {
         tracing::error!(%error, "the figures about runs cannot be written");
+    }
+}
+
+/// The same for a run that failed before it began, because of what the configuration names. Where it is the configuration
+/// itself, nobody knows whether a file is asked for.
+pub(crate) fn failed_to_begin(common: &CommonArgs, exit: Exit) {
+    if let Ok(config) = Config::load(common.config.as_deref()) {
+        write(&config, None, 0.0, &[], exit);
     }
 }
 
@@ -66,7 +78,7 @@ fn last_success(text: &str) -> Option<i64> {
 /// The whole file. A name says its unit; labels are few and bounded.
 fn text(
     wave: u16,
-    figures: &Figures,
+    figures: Option<&Figures>,
     seconds: f64,
     ended: i64,
     success: Option<i64>,
@@ -109,22 +121,24 @@ fn text(
         "Units of work that were up to date.",
         of_stages(&|stage| stage.summary.unchanged.to_string()),
     );
-    family(
-        "gtmi_submissions",
-        "Submissions in the store by state.",
-        figures
-            .submissions
-            .iter()
-            .map(|(state, count)| (format!(",state=\"{state}\""), count.to_string()))
-            .collect(),
-    );
-    family("gtmi_refused_files", "Files that were refused.", plain(figures.refused.to_string()));
-    let messages = figures.messages.iter();
-    family(
-        "gtmi_messages",
-        "Letters and messages by state.",
-        messages.map(|(state, count)| (format!(",state=\"{state}\""), count.to_string())).collect(),
-    );
+    if let Some(figures) = figures {
+        family(
+            "gtmi_submissions",
+            "Submissions in the store by state.",
+            figures
+                .submissions
+                .iter()
+                .map(|(state, count)| (format!(",state=\"{state}\""), count.to_string()))
+                .collect(),
+        );
+        family("gtmi_refused_files", "Files that were refused.", plain(figures.refused.to_string()));
+        let messages = figures.messages.iter();
+        family(
+            "gtmi_messages",
+            "Letters and messages by state.",
+            messages.map(|(state, count)| (format!(",state=\"{state}\""), count.to_string())).collect(),
+        );
+    }
     let unreachable = stages.iter().filter_map(|stage| stage.summary.counts.get("unreachable")).sum::<u64>();
     family(
         "gtmi_unreachable_sources",
@@ -148,7 +162,7 @@ mod tests {
             messages: [("waiting".to_owned(), 4)].into(),
         };
         let stage = StageRecord { summary: Summary { done: 3, ..Summary::of("ingest") }, seconds: 0.25 };
-        let good = text(2022, &figures, 1.5, 1_669_000_000, Some(1_669_000_000), &[stage], Exit::Done);
+        let good = text(2022, Some(&figures), 1.5, 1_669_000_000, Some(1_669_000_000), &[stage], Exit::Done);
         assert_eq!(last_success(&good), Some(1_669_000_000));
         for line in [
             "gtmi_last_run_exit_code{wave=\"2022\"} 0",
@@ -160,10 +174,10 @@ mod tests {
         ] {
             assert!(good.lines().any(|found| found == line), "{line}\n{good}");
         }
-        let failed = text(2022, &figures, 1.5, 1_669_000_999, last_success(&good), &[], Exit::Failed);
+        let failed = text(2022, Some(&figures), 1.5, 1_669_000_999, last_success(&good), &[], Exit::Failed);
         assert!(failed.contains("gtmi_last_success_timestamp_seconds{wave=\"2022\"} 1669000000"), "{failed}");
         assert!(failed.contains("gtmi_last_run_timestamp_seconds{wave=\"2022\"} 1669000999"), "{failed}");
-        let never = text(2022, &figures, 1.5, 1_669_000_999, None, &[], Exit::Failed);
+        let never = text(2022, Some(&figures), 1.5, 1_669_000_999, None, &[], Exit::Failed);
         assert_eq!(last_success(&never), None);
     }
 }

@@ -55,8 +55,13 @@ pub(crate) fn attempt(
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
     let mut lock = pipeline::stage::lock(context)?;
-    let mut store = stages::open_locked(context, &lock)?;
-    attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
+    let begun = stages::open_locked(context, &lock).and_then(|mut store| {
+        attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
+        Ok(store)
+    });
+    let mut store = begun.inspect_err(|failure| {
+        metrics::write(&context.config, None, attempt.seconds(), &[], failure.exit);
+    })?;
     let mut stages = Vec::new();
     let result = work(context, voice, from, &attempt, &mut store, &mut stages)
         .map_err(|failure| store::advised(failure, &context.config.store));
@@ -67,7 +72,7 @@ pub(crate) fn attempt(
         Err(failure) => note_failure(context, &mut store, &attempt, &stages, failure, &lock),
     }
     let exit = result.as_ref().map_or_else(|failure| failure.exit, |outcome| outcome.exit);
-    metrics::write(context, &store, &attempt, &stages, exit);
+    metrics::write(&context.config, Some(&store), attempt.seconds(), &stages, exit);
     result
 }
 

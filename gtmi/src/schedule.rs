@@ -12,6 +12,7 @@ use pipeline::stage::{CommonArgs, Failure};
 use pipeline::{Context, Exit};
 
 use crate::arguments::ScheduleOptions;
+use crate::metrics;
 use crate::pins;
 use crate::run::attempt::{self, Cause};
 use crate::run::{self, Outcome};
@@ -84,10 +85,9 @@ pub(crate) fn schedule(
 /// One run with the configuration as it is now. Whatever becomes of it, the schedule goes on.
 fn tick(common: &CommonArgs, voice: Voice, cause: Cause) -> LastRun {
     let started_at = now();
-    let result = common.context().and_then(|context| {
-        pins::look(&context, voice)?;
-        run::attempt(&context, voice, Stage::Ingest, cause)
-    });
+    let context = common.context().and_then(|context| pins::look(&context, voice).map(|()| context));
+    let context = context.inspect_err(|failure| metrics::failed_to_begin(common, failure.exit));
+    let result = context.and_then(|context| run::attempt(&context, voice, Stage::Ingest, cause));
     let (exit, run, error) = match result {
         Ok(Outcome { exit, run }) => (exit, run, None),
         Err(failure) => (failure.exit, None, Some(failure.chain())),

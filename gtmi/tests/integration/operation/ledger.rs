@@ -61,6 +61,32 @@ fn figures_for_prometheus_are_written_after_every_run() {
     }
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     assert!(figures().contains("gtmi_stage_unchanged{wave=\"2022\",stage=\"score\"} 2"));
+
+    // Also after one that did not come so far as to begin.
+    let success = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("gtmi_last_success_timestamp_seconds"));
+        line.unwrap().to_owned()
+    };
+    let good = figures();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::create_dir(desk.path("empty")).unwrap();
+    let framework = config.lines().find(|line| line.contains("frameworks/gtmi-2022\"")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace(framework, "path = \"empty\"")).unwrap();
+    let code = desk.gtmi(&["run"]).code;
+    assert!(code > 1, "{code}");
+    assert!(
+        figures().contains(&format!("gtmi_last_run_exit_code{{wave=\"2022\"}} {code}\n")),
+        "{}",
+        figures()
+    );
+    fs::write(desk.path("pipeline.toml"), config).unwrap();
+    fs::write(desk.path("out/gtmi.db"), vec![b'x'; 8192]).unwrap();
+    let code = desk.gtmi(&["run"]).code;
+    assert_eq!(code, 70);
+    let damaged = figures();
+    assert!(damaged.contains("gtmi_last_run_exit_code{wave=\"2022\"} 70\n"), "{damaged}");
+    assert!(!damaged.contains("gtmi_submissions"), "{damaged}");
+    assert_eq!(success(&damaged), success(&good));
 }
 
 #[test]
