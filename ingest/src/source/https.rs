@@ -236,23 +236,23 @@ mod tests {
 
     #[test]
     fn a_server_that_does_not_answer_is_given_up() {
-        let slow = |_| {
+        let slow = || {
             let limit = std::time::Duration::from_secs(15);
             Err(SourceError::Fetch(FetchError::Slow { place: "x".to_owned(), limit }))
         };
-        let broken = |_| {
+        let broken = || {
             let source = "reset".into();
             Err(SourceError::Fetch(FetchError::Connection { place: "x".to_owned(), source }))
         };
         let mut patience = Patience::default();
         let (a, b) = ("https://a.example/1.xlsx", "https://b.example/1.xlsx");
-        patience.note(a, &slow(()));
+        patience.note(a, &slow());
         assert!(patience.is_over("https://a.example/2.xlsx") && !patience.is_over(b));
-        for taken in [broken(()), broken(()), Ok(()), broken(()), broken(())] {
+        for taken in [broken(), broken(), Ok(()), broken(), broken()] {
             patience.note(b, &taken);
             assert!(!patience.is_over(b));
         }
-        patience.note(b, &broken(()));
+        patience.note(b, &broken());
         assert!(patience.is_over(b));
         assert_eq!(patience.told().count(), 2);
     }
