@@ -8,6 +8,7 @@
 //! Source: the meaning of `relevant` in `XLSForm`; S. C. Kleene, Introduction to Metamathematics (1952), §64.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
@@ -21,59 +22,60 @@ pub(crate) fn certainly_not(
     answers: &BTreeMap<Id, Answer>,
     question: &Question,
 ) -> bool {
-    let conditions = Conditions { framework, answers };
-    conditions.certainly_not(question, framework.questions.len())
+    Conditions { framework, answers, found: RefCell::default() }.certainly_not(question)
 }
 
 struct Conditions<'a> {
     framework: &'a Framework,
     answers: &'a BTreeMap<Id, Answer>,
+    /// What was found of each question: conditions may lead to one along many ways.
+    found: RefCell<BTreeMap<Id, bool>>,
 }
 
 impl<'a> Conditions<'a> {
-    /// `deepest` ends the walk where conditions refer to each other in a circle: there nothing is certain.
-    fn certainly_not(&self, question: &Question, deepest: usize) -> bool {
-        question.relevant.as_ref().is_some_and(|relevant| {
-            question.is_asked() && deepest > 0 && self.truth(relevant, deepest - 1) == Some(false)
-        })
+    fn certainly_not(&self, question: &Question) -> bool {
+        let Some(relevant) = question.relevant.as_ref().filter(|_| question.is_asked()) else { return false };
+        if let Some(found) = self.found.borrow().get(&question.id) {
+            return *found;
+        }
+        // Where conditions refer to each other in a circle, nothing is certain.
+        self.found.borrow_mut().insert(question.id.clone(), false);
+        let found = self.truth(relevant) == Some(false);
+        self.found.borrow_mut().insert(question.id.clone(), found);
+        found
     }
 
     /// Whether a condition holds; absent where that depends on answers to come.
-    fn truth(&self, condition: &Expression, deepest: usize) -> Option<bool> {
+    fn truth(&self, condition: &Expression) -> Option<bool> {
         match condition {
-            Expression::Binary(Operator::And, left, right) => {
-                match (self.truth(left, deepest), self.truth(right, deepest)) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (left, right) => Some(left? && right?),
-                }
-            }
-            Expression::Binary(Operator::Or, left, right) => {
-                match (self.truth(left, deepest), self.truth(right, deepest)) {
-                    (Some(true), _) | (_, Some(true)) => Some(true),
-                    (left, right) => Some(left? || right?),
-                }
-            }
+            Expression::Binary(Operator::And, left, right) => match (self.truth(left), self.truth(right)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (left, right) => Some(left? && right?),
+            },
+            Expression::Binary(Operator::Or, left, right) => match (self.truth(left), self.truth(right)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (left, right) => Some(left? || right?),
+            },
             Expression::Call(Function::Not, arguments) => {
-                arguments.first().and_then(|inner| self.truth(inner, deepest)).map(|holds| !holds)
+                arguments.first().and_then(|inner| self.truth(inner)).map(|holds| !holds)
             }
             _ => {
                 let references = condition.references().into_iter();
-                let values: Option<Values<'_>> =
-                    references.map(|id| Some((id, self.known(id, deepest)?))).collect();
+                let values: Option<Values<'_>> = references.map(|id| Some((id, self.known(id)?))).collect();
                 Some(condition.holds("", &values?))
             }
         }
     }
 
     /// The value of a question as conditions see it; absent where an answer may still come.
-    fn known(&self, id: &Id, deepest: usize) -> Option<Cow<'a, str>> {
+    fn known(&self, id: &Id) -> Option<Cow<'a, str>> {
         let answer = self.answers.get(id).filter(|answer| answer.is_given());
         let question = || self.framework.question(id).filter(|question| question.is_asked());
         match answer {
             Some(answer) => Some(answer.expression_value()),
-            None => question()
-                .is_none_or(|question| self.certainly_not(question, deepest))
-                .then_some(Cow::Borrowed("")),
+            None => {
+                question().is_none_or(|question| self.certainly_not(question)).then_some(Cow::Borrowed(""))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "small sums of halves and wholes are exact")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use maturity::framework::FrameworkSources;
 use proptest::prelude::*;
@@ -141,6 +142,27 @@ fn a_question_that_does_not_apply_is_neither_open_nor_missing() {
     assert_eq!((terms[1].points, terms[1].max_points), (0.0, 3.0), "the published method keeps the maximum");
     // Answered all the same, it counts, as in the published wave.
     assert_eq!(open(&framework, &[("Q-1", no()), ("Q-1.1", choice("1"))]), (0.225, 0.475, 2, 3));
+}
+
+#[test]
+fn conditions_that_meet_again_and_again_are_decided_once_each() {
+    // Along all ways, the last of these would be reached more often than can be counted.
+    let mut survey = "type,name,label,indicator,subindex,relevant,scoring,points\n\
+                      select_one level,Q-1,a,Q-1,S1,,any,5\n\
+                      select_one level,Q-1.1,b,Q-1,S1,${Q-1} > 0,any,1\n"
+        .to_owned();
+    for at in 2..100 {
+        let both =
+            [at - 1, at - 2].map(|other| if other == 0 { "Q-1".to_owned() } else { format!("Q-1.{other}") });
+        let relevant = format!("${{{}}} > 0 and ${{{}}} > 0", both[0], both[1]);
+        let _ = writeln!(survey, "select_one level,Q-1.{at},c,Q-1,S1,{relevant},any,1");
+    }
+    survey += "select_one level,Q-3,d,Q-3,S2,,any,5\n";
+    let framework = crate::testing::framework(&survey, "arithmetic-mean", "A:0.5 B:0.0");
+    let (.., answered, asked) = open(&framework, &[("Q-1", choice("0"))]);
+    assert_eq!((answered, asked), (1, 2));
+    let (.., asked) = open(&framework, &[("Q-1", choice("1"))]);
+    assert_eq!(asked, 101);
 }
 
 #[test]
