@@ -170,6 +170,93 @@ for row in duckdb.sql('SELECT economy, round(score, 5), "group", withheld, answe
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "AAA 0.58333 H None 3 3\nBBB None None part 2 3\n");
 }
 
+/// An index whose questions hang on answers of every kind, and twelve economies that answered differently.
+#[test]
+fn duckdb_finds_the_same_questions_that_do_not_apply() {
+    if !has_duckdb() {
+        return;
+    }
+    let conditions = [
+        "${One} = '1'",
+        "${One} > 0 and not(${Several} = '')",
+        "selected(${Several}, 'b')",
+        "not(selected(${Several}, 'b')) or ${Number} = 2.5",
+        "count-selected(${Several}) >= 2",
+        "${Several} = 'a b'",
+        "${Number} > 2",
+        "${Number} != 2.5",
+        "${Number} = '' or -1 < ${Number}",
+        "${Text} = ''",
+        "${Hanging} = ''",
+        "${Hanging} < 5",
+        "${Hanging} != 5 and ${Text} = ''",
+    ];
+    let desk = Desk::empty();
+    let example = root().canonicalize().unwrap().join("examples/asem-2018/pipeline.toml");
+    let config = fs::read_to_string(example).unwrap();
+    let config = config.replace("../../frameworks/asem-2018", "framework");
+    fs::write(desk.path("pipeline.toml"), config.replace("path = \".\"", "path = \"inbox\"")).unwrap();
+    let economies: Vec<String> = (0..12).map(|n| format!("E{n:02}")).collect();
+    let rows: String = economies.iter().map(|code| format!("{code},{code},,Economy {code},,,,\n")).collect();
+    let headings = "code,iso3,iso2,name,other_codes,other_names,region,income\n";
+    fs::write(desk.path("economies.csv"), format!("{headings}{rows}")).unwrap();
+
+    fs::create_dir(desk.path("framework")).unwrap();
+    let framework = "id = \"hanging\"\nversion = \"1\"\nwave = 2018\nas_of = \"2018-12-31\"\nlanguage = \"en\"\n\
+        title = { en = \"Hanging\" }\n[languages]\nen = \"English\"\n[composite]\nid = \"Index\"\n\
+        title = { en = \"Index\" }\nmethod = \"arithmetic-mean\"\n[[subindex]]\nid = \"S\"\n\
+        title = { en = \"Part\" }\nweight = 1.0\nmethod = \"share-of-points\"\n[missing]\nanswer = \"no-points\"\nexternal_index = \"leave-out\"\n\
+        marks = [\"-\"]\nrequired = \"warning\"\nnot_relevant = \"warning\"\n";
+    fs::write(desk.path("framework/framework.toml"), framework).unwrap();
+    let lists = "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\nletters,a,A,1\nletters,b,B,1\nletters,c,C,0\n";
+    fs::write(desk.path("framework/choices.csv"), lists).unwrap();
+    let mut survey = "type,name,indicator,subindex,label,relevant,scoring,points\n\
+        select_one yes_no,One,I,S,One?,,level,1\nselect_multiple letters,Several,I,S,Several?,,any,1\n\
+        decimal,Number,I,S,Number?,,,\ntext,Text,I,S,Text?,,,\n\
+        decimal,Hanging,I,S,Hanging?,\"selected(${Several}, 'a')\",,\n"
+        .to_owned();
+    let mut indicators = "id,label\nI,What others hang on\n".to_owned();
+    for (n, condition) in conditions.iter().enumerate() {
+        survey += &format!("select_one yes_no,Q{n},I{n},S,Question {n}?,\"{condition}\",level,1\n");
+        indicators += &format!("I{n},Indicator {n}\n");
+    }
+    fs::write(desk.path("framework/survey.csv"), survey).unwrap();
+    fs::write(desk.path("framework/indicators.csv"), indicators).unwrap();
+
+    let answers = [
+        ["1", "a b", "2.5", "words", "5"],
+        ["0", "b", "-1", "-", "-"],
+        ["1", "a", "0", "-", "4.5"],
+        ["-", "-", "-", "-", "-"],
+        ["1", "a c", "-", "words", "-"],
+        ["0", "-", "3", "-", "-"],
+        ["-", "b c", "-", "words", "-"],
+        ["1", "c", "2", "-", "-"],
+        ["0", "a b c", "-", "-", "6"],
+        ["-", "a", "2.5", "-", "-"],
+        ["1", "-", "-2.5", "words", "-"],
+        ["0", "c", "-", "-", "-"],
+    ];
+    let ids: String = (0..conditions.len()).map(|n| format!(",Q{n}")).collect();
+    let mut values = format!("economy,One,Several,Number,Text,Hanging{ids}\n");
+    for (code, given) in economies.iter().zip(answers) {
+        values += &format!("{code},{}{}\n", given.join(","), ",-".repeat(conditions.len()));
+    }
+    fs::write(desk.path("values.csv"), values).unwrap();
+    for command in [&["demo", "--dataset", "--out", "inbox"][..], &["ingest"], &["validate"], &["score"]] {
+        let ran = desk.gtmi(command);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+    let questions = conditions.len() + 2;
+    assert_agrees(&desk, "duckdb", 12 * (1 + 1 + (conditions.len() + 1) + questions));
+    // Each condition lets some of the twelve off and leaves others asked.
+    let scores = desk.table("scores");
+    for n in 0..conditions.len() {
+        let asked = scores.iter().filter(|row| row["id"] == format!("I{n}") && row["asked"] == "1").count();
+        assert!((1..12).contains(&asked), "{}: {asked}", conditions[n]);
+    }
+}
+
 #[test]
 fn the_query_is_the_result_and_json_tells_what_it_is() {
     let desk = Desk::empty();

@@ -18,6 +18,7 @@
 //! level_n      the composite
 //! ```
 
+mod conditions;
 mod constants;
 mod dialect;
 mod means;
