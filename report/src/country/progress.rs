@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::change::{Cause, Unknown};
-use maturity::framework::Verdict;
+use maturity::framework::{Framework, Subindex, Verdict};
 use maturity::id::Id;
 use maturity::standing::{Movement, Outlook};
 use maturity::submission::Wave;
@@ -66,15 +66,30 @@ pub(super) struct OfWave<'a> {
 
 /// The ids that stand in columns over waves: the composite, and as many subindexes as there is room for.
 pub(super) fn columns<'a>(report: &CountryReport<'a>) -> impl Iterator<Item = (&'a Id, u16)> + use<'a> {
-    let framework = report.framework;
-    let ids = std::iter::once(&framework.composite.id)
-        .chain(framework.subindexes.iter().map(|subindex| &subindex.id));
-    ids.zip(FIRST_SCORE..=LAST)
+    std::iter::once(&report.framework.composite.id)
+        .chain(subindexes(report.framework))
+        .zip(FIRST_SCORE..=LAST)
+}
+
+/// All subindexes in the order of the framework; where they are too many for the columns, the highest first.
+fn subindexes(framework: &Framework) -> Vec<&Id> {
+    let mut subindexes: Vec<&Subindex> = framework.subindexes.iter().collect();
+    if subindexes.len() > usize::from(LAST - FIRST_SCORE) {
+        subindexes.sort_by_key(|subindex| depth(framework, subindex, framework.subindexes.len()));
+    }
+    subindexes.into_iter().map(|subindex| &subindex.id).collect()
+}
+
+/// How many subindexes it is below; `deepest` ends the walk whatever the parents are.
+fn depth(framework: &Framework, subindex: &Subindex, deepest: usize) -> usize {
+    let parent = subindex.parent.as_ref().filter(|_| deepest > 0);
+    let parent = parent.and_then(|id| framework.subindexes.iter().find(|above| above.id == *id));
+    parent.map_or(0, |above| 1 + depth(framework, above, deepest - 1))
 }
 
 /// All waves that are known, in their order; what was published goes before what the store has computed.
 pub(super) fn waves<'a>(report: &CountryReport<'a>) -> Vec<OfWave<'a>> {
-    let ids: Vec<&Id> = report.framework.subindexes.iter().map(|subindex| &subindex.id).collect();
+    let ids = subindexes(report.framework);
     let published = report.history.iter().map(|published| OfWave {
         wave: published.wave,
         score: published.score,
@@ -288,4 +303,28 @@ fn steps(page: &mut Page, report: &CountryReport, start: u32) -> Result<(), Repo
 /// The scores of the wave before as a movement has them.
 pub(super) fn of_movement(movement: &Movement) -> impl Iterator<Item = (&Id, f64)> {
     movement.moved.iter().filter_map(|moved| Some((&moved.id, moved.from?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn the_highest_subindexes_have_the_columns_where_there_are_too_many() {
+        let mut framework = testing::small();
+        let first = framework.subindexes[0].clone();
+        for below in 0..5 {
+            let told = |framework: &Framework| {
+                subindexes(framework).into_iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()
+            };
+            let all: Vec<_> = framework.subindexes.iter().map(|subindex| subindex.id.to_string()).collect();
+            assert_eq!(told(&framework), all);
+            let id = Id::from(format!("S1.{below}").as_str());
+            let parent = Some(first.id.clone());
+            framework.subindexes.insert(1, Subindex { id, parent, ..first.clone() });
+        }
+        let order: Vec<&str> = subindexes(&framework).into_iter().map(Id::as_str).collect();
+        assert_eq!(order, ["S1", "S2", "S1.4", "S1.3", "S1.2", "S1.1", "S1.0"]);
+    }
 }
