@@ -20,6 +20,8 @@ struct Restored {
     files: u64,
     /// Where the store lies that was there before.
     kept: Option<PathBuf>,
+    /// Messages that were sent since the backup, as far as that store can tell; absent if it cannot.
+    sent_since: Option<usize>,
 }
 
 /// Checks the backup, then puts it in the place of the store.
@@ -45,8 +47,14 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
         files += copy_folder(&backup.with_extension(kept), &store.with_extension(kept))?;
     }
     let unfinished = durable::unfinished(store);
+    // A restore that broke off may have left the log of its copy.
+    for ending in ["-wal", "-shm", "-journal"] {
+        let log = beside(&unfinished, ending);
+        absent_is_false(fs::remove_file(&log)).map_err(|source| failed(&log, source))?;
+    }
     fs::copy(&backup, &unfinished).map_err(|source| failed(&unfinished, source))?;
     let kept = keep(store)?;
+    let sent = kept.as_deref().map_or(Ok(0), |kept| Store::carry_sent(kept, &unfinished));
     durable::replace(&unfinished, store).map_err(Failure::stage)?;
 
     let before = kept
@@ -54,18 +62,25 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
         .map_or_else(String::new, |kept| format!("; the store that was there is now {}", kept.display()));
     let done = format!("restored from {}: the database and {files} files{before}", from.display());
     voice.line(&voice.toned(Tone::Good, &done));
+    match &sent {
+        Ok(0) => {}
+        Ok(1) => voice.line("1 message that was sent since the backup is not sent again"),
+        Ok(sent) => {
+            voice.line(&format!("{sent} messages that were sent since the backup are not sent again"))
+        }
+        Err(error) => voice.line(&voice.toned(
+            Tone::Attention,
+            &format!("messages that were sent since the backup may be sent again: {error}"),
+        )),
+    }
     voice.line("gtmi run brings the outputs in line with it");
-    voice.result(&Restored { from: from.to_owned(), files, kept })?;
+    voice.result(&Restored { from: from.to_owned(), files, kept, sent_since: sent.ok() })?;
     Ok(Exit::Done)
 }
 
 /// Gives the store that is there a second name, and takes its log away from it: the log would be applied to whatever
 /// database lies there next. Between the two steps there is always a database.
 fn keep(store: &Path) -> Result<Option<PathBuf>, Failure> {
-    let beside = |path: &Path, ending: &str| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        path.with_file_name(format!("{name}{ending}"))
-    };
     let kept = store.with_extension(Timestamp::now().strftime("before-%Y%m%dT%H%M%S.%6fZ.db").to_string());
     let was_there = absent_is_false(fs::hard_link(store, &kept)).map_err(|source| failed(&kept, source))?;
     for ending in ["-wal", "-shm"] {
@@ -74,6 +89,11 @@ fn keep(store: &Path) -> Result<Option<PathBuf>, Failure> {
             .map_err(|source| failed(&target, source))?;
     }
     Ok(was_there.then_some(kept))
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}{ending}"))
 }
 
 fn absent_is_false(done: io::Result<()>) -> io::Result<bool> {

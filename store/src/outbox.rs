@@ -1,10 +1,12 @@
 //! The outbox: what is to be told to whom, and what came of it; and what people know of each wave already.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params_from_iter};
 
 use crate::database::{Doing, Store, StoreError};
 
@@ -197,6 +199,41 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Notes in the database at `to` which messages left by what the one at `before` knows: a store from a backup would
+    /// send them once more. Gives how many it had not known of. The one at `before` is only read.
+    pub fn carry_sent(before: &Path, to: &Path) -> Result<usize, StoreError> {
+        let doing = "read which messages were sent";
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let before = Connection::open_with_flags(before, flags).doing(doing)?;
+        let columns =
+            "key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome";
+        let left = format!(
+            "SELECT {columns} FROM outbox WHERE state IN ('sending', 'sent', 'uncertain', 'refused', 'given-up')
+             AND address <> '' ORDER BY seq"
+        );
+        let mut left = before.prepare(&left).doing(doing)?;
+        let mut rows = left.query([]).doing(doing)?;
+
+        let doing = "note which messages were sent";
+        let mut connection = Connection::open(to).doing(doing)?;
+        let transaction = connection.transaction().doing(doing)?;
+        let note = format!(
+            "INSERT INTO outbox ({columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (key) DO UPDATE SET state = ?7, attempts = ?8, changed_at = ?10, outcome = ?11
+             WHERE state IN ('waiting', 'sending', 'superseded') AND state <> ?7"
+        );
+        let mut noted = 0;
+        while let Some(row) = rows.next().doing(doing)? {
+            let values = (0..11).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
+            let values = params_from_iter(values.doing(doing)?);
+            noted += transaction.execute(&note, values).doing(doing)?;
+        }
+        transaction.commit().doing(doing)?;
+        Ok(noted)
+    }
+}
+
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
 /// respondent whose name does. To be called before the contacts are removed.
 pub(crate) fn forget(
@@ -268,6 +305,30 @@ mod tests {
         assert_eq!(store.message_counts().unwrap(), counts.into());
         let row = store.outbox().unwrap().remove(1);
         assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
+    }
+
+    #[test]
+    fn a_store_from_a_backup_learns_which_messages_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
+        let (wave, at) = (Wave(2022), "2022-11-25T00:00:00Z");
+        let letters = ["a", "b", "c", "d", "e"].map(|key| letter(key, None, "a@x.example"));
+        let mut store = Store::open(&path).unwrap();
+        store.tell(wave, &Told::default(), &letters[..3], &[], at).unwrap();
+        store.note_message(1, "sent", 1, Some("250 ok"), at).unwrap();
+        Store::copy_database(&path, &backup).unwrap();
+        store.tell(wave, &Told::default(), &letters[3..], &[], at).unwrap();
+        store.note_message(2, "uncertain", 2, Some("cut off"), "2022-11-26T00:00:00Z").unwrap();
+        store.note_message(4, "sent", 1, None, at).unwrap();
+
+        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 2);
+        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 0);
+        let restored = Store::open(&backup).unwrap();
+        let expected = [("a", "sent"), ("b", "uncertain"), ("c", "waiting"), ("d", "sent")];
+        assert_eq!(states(&restored), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
+        let row = restored.outbox().unwrap().remove(1);
+        assert_eq!((row.attempts, row.outcome.as_deref()), (2, Some("cut off")));
+        assert!(Store::carry_sent(&folder.path().join("none.db"), &backup).is_err());
     }
 
     #[test]

@@ -101,3 +101,32 @@ fn a_letter_that_was_being_sent_when_the_program_was_killed_waits_for_a_person()
     assert_eq!(desk.gtmi(&["notify", "--again", "1"]).code, 0);
     assert_eq!(server.recipients(), ["r@x.example"]);
 }
+
+#[test]
+fn what_was_sent_since_the_backup_is_not_sent_again_after_a_restore() {
+    if !mail_server_is_there() {
+        return;
+    }
+    let server = MailServer::start(&[]);
+    let desk = desk();
+    fs::remove_file(desk.path("inbox/notes.xlsx")).unwrap();
+    let peru = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
+    fs::remove_file(desk.path("inbox/PER.xlsx")).unwrap();
+    focal_points(&desk, "KEN,ken@ict.example,en\nPER,per@pcm.example,en\n");
+    let more = "addresses = \"focal-points.csv\"\nreviewers = [\"r@x.example\"]";
+    configure(&desk, &plain_mail(server.port, more));
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["backup", "--out", "backup"]).code, 0);
+    server.clear();
+
+    fs::write(desk.path("inbox/PER.xlsx"), peru).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(server.recipients(), ["per@pcm.example", "r@x.example"]);
+    let restored = desk.gtmi(&["restore", "--from", "backup"]);
+    assert_eq!(restored.code, 0, "{}", restored.stderr);
+    let said = "2 messages that were sent since the backup are not sent again";
+    assert!(restored.stderr.contains(said), "{}", restored.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(server.letters().len(), 2);
+    assert_eq!(states(&desk), ["sent"; 4]);
+}
