@@ -60,8 +60,11 @@ struct Figures {
 
 impl Figures {
     fn of(store: &Store, wave: Wave) -> Result<Self, StoreError> {
-        let mut figures =
-            Self { refused: store.refused()?.len(), messages: store.message_counts()?, ..Self::default() };
+        let mut figures = Self {
+            refused: store.refused(wave)?.len(),
+            messages: store.message_counts()?,
+            ..Self::default()
+        };
         for row in store.submission_states(wave)? {
             *figures.submissions.entry(row.state.as_str()).or_default() += 1;
         }

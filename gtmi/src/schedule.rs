@@ -52,22 +52,24 @@ pub(crate) fn schedule(
         ..earlier.clone()
     };
     let mut next = first(schedule, &earlier, now(), jitter(schedule));
+    // A file that can never be written is said at once; one that cannot be for a while ends no schedule.
+    health.write(&path).map_err(Failure::stage)?;
     loop {
-        "waiting".clone_into(&mut health.state);
-        health.next_at = next;
-        health.write(&path).map_err(Failure::stage)?;
+        health.note("waiting", next, &path);
         let Some(due) = next else {
             return Err(Failure::new(Exit::Usage, "the schedule has no further time"));
         };
         voice.line(&format!("next run at {} ({} {})", due, health.cron, health.time_zone));
-        while now() < due && stop::asked().is_none() {
-            thread::sleep(LOOK);
+        match wait(due) {
+            Waited::Due => {}
+            Waited::SetBack => {
+                tracing::warn!("the clock was set back: the next run is the first by what it shows now");
+                next = after(schedule, now(), jitter(schedule));
+                continue;
+            }
+            Waited::Stopped => break,
         }
-        if stop::asked().is_some() {
-            break;
-        }
-        "running".clone_into(&mut health.state);
-        health.write(&path).map_err(Failure::stage)?;
+        health.note("running", next, &path);
         let last = tick(common, voice, cause(due, now()));
         if last.exit_code <= Exit::Attention.code() {
             health.last_success_at = Some(last.ended_at);
@@ -76,10 +78,41 @@ pub(crate) fn schedule(
         // Times that passed during the run are over: runs do not pile up.
         next = after(schedule, now(), jitter(schedule));
     }
-    "stopped".clone_into(&mut health.state);
-    health.write(&path).map_err(Failure::stage)?;
+    health.note("stopped", next, &path);
     voice.line("stopped");
     Ok(Exit::Done)
+}
+
+/// Why the wait for a time ended.
+enum Waited {
+    Due,
+    /// The clock went back by more than it is corrected by the way: the time may be years ahead now.
+    SetBack,
+    /// A signal came.
+    Stopped,
+}
+
+fn wait(due: Timestamp) -> Waited {
+    let mut latest = now();
+    loop {
+        let now = now();
+        if stop::asked().is_some() {
+            return Waited::Stopped;
+        }
+        if now >= due {
+            return Waited::Due;
+        }
+        if is_set_back(latest, now) {
+            return Waited::SetBack;
+        }
+        latest = latest.max(now);
+        thread::sleep(LOOK);
+    }
+}
+
+/// Whether the clock shows so much less than it did.
+fn is_set_back(latest: Timestamp, now: Timestamp) -> bool {
+    latest.duration_since(now) > LATE
 }
 
 /// One run with the configuration as it is now. Whatever becomes of it, the schedule goes on.
@@ -178,5 +211,18 @@ mod tests {
         let first = first(&schedule, &Health::default(), now, late).unwrap();
         assert_eq!(first, at("2022-11-25T05:31:30Z"));
         assert_eq!(cause(first, first), Cause::Schedule);
+    }
+
+    #[test]
+    fn a_clock_that_is_corrected_by_a_little_is_not_set_back() {
+        let latest = at("2036-11-25T05:00:00Z");
+        for (now, expected) in [
+            ("2036-11-25T05:00:01Z", false),
+            ("2036-11-25T04:59:00Z", false),
+            ("2036-11-25T04:58:59Z", true),
+            ("2026-11-25T05:00:00Z", true),
+        ] {
+            assert_eq!(is_set_back(latest, at(now)), expected, "{now}");
+        }
     }
 }

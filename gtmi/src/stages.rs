@@ -217,7 +217,7 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
     /// Errors that are quoted for each submission; the rest is counted.
     const QUOTED: usize = 5;
     let language = Language::english();
-    let refused = store.refused().map_err(Failure::stage)?;
+    let refused = store.refused(context.framework.wave).map_err(Failure::stage)?;
     for file in &refused {
         voice.line(&format!("\n{} {}", voice.toned(Tone::Attention, "refused"), on_one_line(&file.name)));
         voice.line(&format!(

@@ -48,7 +48,7 @@ fn why(context: &Context, store: &Store, economy: &Economy) -> Result<String, St
     };
     let name = on_one_line(&row.name);
     Ok(match row.state {
-        _ if row.withdrawn => format!("{name} was withdrawn from its source"),
+        State::Withdrawn => format!("{name} was withdrawn from its source"),
         State::Returned => {
             let blocking = store.findings(row.id)?.iter().filter(|finding| finding.blocks()).count();
             let findings = if blocking == 1 { "1 finding" } else { &*format!("{blocking} findings") };

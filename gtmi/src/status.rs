@@ -95,8 +95,12 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
         voice.line(&text(line));
     }
     let count = |state: State| lines.iter().filter(|line| line.state == state.as_str()).count();
+    let withdrawn = match count(State::Withdrawn) {
+        0 => String::new(),
+        some => format!(", {some} withdrawn"),
+    };
     voice.line(&format!(
-        "\nwave {wave}: {} economies, {} accepted, {} returned, {} without a submission",
+        "\nwave {wave}: {} economies, {} accepted, {} returned{withdrawn}, {} without a submission",
         lines.len(),
         count(State::Accepted),
         count(State::Returned),

@@ -158,12 +158,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         record(store, &fresh, &further, (context.framework.wave, &placed), &key, &mut summary)?;
         store.record_seals(&unsealed)?;
     }
-    store.mark_present(|sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
+    store.mark_present(context.framework.wave, |sha256| {
+        Digest::parse(sha256).is_some_and(|digest| present.contains(&digest))
+    })?;
     if let Some(folder) = &context.config.reviews {
         reviews::run(context, store, (&gate.pool, gate.limits.file_bytes), folder, &mut summary)?;
     }
 
-    let refused = store.refused()?;
+    let refused = store.refused(context.framework.wave)?;
     let written = refused::write(&context.config.output.join("refused"), &refused, &context.config.language)?;
     summary.written.extend(written);
     summary.counts.insert("refused".to_owned(), u64::try_from(refused.len()).unwrap_or(u64::MAX));
@@ -341,7 +343,7 @@ fn record(
                 back.push(file);
             }
         }
-        store.record_files(&read)?;
+        store.record_files(wave, &read)?;
         further.iter().try_for_each(|name| store.record_name(name, &received_at))?;
         placed.iter().try_for_each(|placed| store.record_place(wave, &placed.file))?;
         Ok::<_, StoreError>(back)

@@ -300,6 +300,8 @@ pub enum State {
     Returned,
     /// Valid: it is scored unless a later one supersedes it.
     Accepted,
+    /// Every source that it came from took it back: it counts no more, whatever was found in it.
+    Withdrawn,
 }
 
 impl State {
@@ -309,12 +311,15 @@ impl State {
             Self::Received => "received",
             Self::Returned => "returned",
             Self::Accepted => "accepted",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// The state of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Received, Self::Returned, Self::Accepted].into_iter().find(|state| state.as_str() == text)
+        [Self::Received, Self::Returned, Self::Accepted, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 

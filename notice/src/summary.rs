@@ -76,6 +76,7 @@ impl Summary {
             ("accepted", of("accepted")),
             ("returned", of("returned")),
             ("received", of("received")),
+            ("withdrawn", of("withdrawn")),
             ("nothing", economies.saturating_sub(latest.len())),
             ("refused", facts.refused.len()),
         ];
@@ -154,7 +155,7 @@ impl Summary {
             self.decisions.iter().map(decision).collect(),
         );
         add("summary-waiting", &of_submissions, submitted(&self.waiting));
-        let states = ["economies", "accepted", "returned", "received", "nothing", "refused"];
+        let states = ["economies", "accepted", "returned", "received", "withdrawn", "nothing", "refused"];
         let count = |state: &&str| {
             let count = self.counts.get(*state).filter(|count| **count > 0 || *state == "economies")?;
             Some(vec![words.of("state", state), count.to_string()])

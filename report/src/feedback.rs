@@ -60,7 +60,8 @@ pub(crate) fn run(
     progress: &dyn Progress,
     summary: &mut Summary,
 ) -> Result<(), StageError> {
-    let recorded = store.work_keys(STAGE)?;
+    let known_as = recorded::stage(context, STAGE);
+    let recorded = store.work_keys(&known_as)?;
     if !context.config.feedback && recorded.is_empty() {
         return Ok(());
     }
@@ -133,9 +134,9 @@ pub(crate) fn run(
                 Ok((work.economy.code.to_string(), work.key.clone(), hash))
             })
             .collect();
-        record(store, summary, made?)?;
+        record(store, &known_as, summary, made?)?;
     }
-    remove_others(context, store, &recorded, &latest)
+    remove_others(context, store, (&known_as, &recorded), &latest)
 }
 
 /// The submission of each economy that its sender has to hear about: the latest, once it is validated.
@@ -143,7 +144,7 @@ fn latest(context: &Context, store: &mut Store) -> Result<BTreeMap<EconomyCode, 
     store.look(|store| {
         let mut latest = BTreeMap::new();
         for (economy, (id, state)) in store.latest_submissions(context.framework.wave)? {
-            if state != State::Received
+            if matches!(state, State::Returned | State::Accepted)
                 && let Some(row) = store.submission(id)?
             {
                 latest.insert(economy, row);
@@ -190,12 +191,13 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Hashe
 /// Notes returns as done, after their files are on the disk.
 fn record(
     store: &mut Store,
+    known_as: &str,
     summary: &mut Summary,
     made: Vec<(String, String, Hashes)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
         made.iter().map(|(unit, key, hashes)| (unit.clone(), recorded::record(key, *hashes))).collect();
-    store.record_work(STAGE, &units)?;
+    store.record_work(known_as, &units)?;
     for (unit, _, hashes) in made {
         tracing::info!(workbook = relative(&unit), "written");
         summary.done += 1;
@@ -208,7 +210,7 @@ fn record(
 fn remove_others(
     context: &Context,
     store: &mut Store,
-    recorded: &BTreeMap<String, String>,
+    (known_as, recorded): (&str, &BTreeMap<String, String>),
     wanted: &BTreeMap<EconomyCode, SubmissionRow>,
 ) -> Result<(), StageError> {
     let mut gone = Vec::new();
@@ -221,5 +223,5 @@ fn remove_others(
             _ => gone.push(unit.clone()),
         }
     }
-    Ok(store.forget_work(STAGE, &gone)?)
+    Ok(store.forget_work(known_as, &gone)?)
 }

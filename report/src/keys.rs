@@ -89,6 +89,7 @@ keys! {
     StateNone = "state.none",
     StateReceived = "state.received",
     StateReturned = "state.returned",
+    StateWithdrawn = "state.withdrawn",
     SeverityError = "severity.error",
     SeverityErrors = "severity.errors",
     SeverityInfo = "severity.info",

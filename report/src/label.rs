@@ -125,6 +125,7 @@ pub(crate) fn state(state: Option<State>) -> Key {
         Some(State::Received) => Key::StateReceived,
         Some(State::Returned) => Key::StateReturned,
         Some(State::Accepted) => Key::StateAccepted,
+        Some(State::Withdrawn) => Key::StateWithdrawn,
         None => Key::StateNone,
     }
 }

@@ -97,7 +97,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let mut summary = Summary::of(STAGE);
     let wave = context.framework.wave;
     let scored = store.scored(wave)?;
-    let finished = Finished { folder: context.config.output.clone() };
+    let finished = Finished::of(context);
     let shown = OnceCell::new();
     let basis = if let Some(basis) = comparators::basis(context) {
         basis
@@ -177,18 +177,19 @@ fn make(
             Ok((unit.to_owned(), work.provenance.fingerprint.clone(), hashes))
         })
         .collect();
-    record(store, summary, made?)
+    record(store, finished, summary, made?)
 }
 
 /// Notes workbooks as done, each with the key it was made from, after their files are on the disk.
 fn record(
     store: &mut Store,
+    finished: &Finished,
     summary: &mut Summary,
     made: Vec<(String, String, Hashes)>,
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
         made.iter().map(|(unit, key, hashes)| (unit.clone(), recorded::record(key, *hashes))).collect();
-    store.record_work(STAGE, &units)?;
+    store.record_work(&finished.stage, &units)?;
     for (unit, _, hashes) in made {
         tracing::info!(workbook = relative(&unit), "written");
         summary.done += 1;
@@ -200,7 +201,7 @@ fn record(
 /// Removes reports of economies that have no scores any more; `scored` is in the order of the economies.
 fn remove_others(store: &mut Store, finished: &Finished, scored: &[Scored]) -> Result<(), StageError> {
     let is_wanted = |unit: &str| scored.binary_search_by(|known| known.economy.as_str().cmp(unit)).is_ok();
-    let gone = store.work_units(STAGE, |unit| unit != GLOBAL && !is_wanted(unit))?;
+    let gone = store.work_units(&finished.stage, |unit| unit != GLOBAL && !is_wanted(unit))?;
     for unit in &gone {
         let path = finished.path(unit);
         if let Err(source) = fs::remove_file(&path)
@@ -209,5 +210,5 @@ fn remove_others(store: &mut Store, finished: &Finished, scored: &[Scored]) -> R
             return Err(StageError::Remove { path, source });
         }
     }
-    Ok(store.forget_work(STAGE, &gone)?)
+    Ok(store.forget_work(&finished.stage, &gone)?)
 }

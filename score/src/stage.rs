@@ -95,7 +95,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 let decided_about = overrides::stamp(&decisions, Some(economy));
                 let before = earlier.key(store, economy)?.unwrap_or_default();
                 let key = key(context, &decided, &format!("{stamp}{decided_about}"), &before);
-                let is_current = store.work_key("score", economy.as_str())?.as_ref() == Some(&key);
+                let is_current = store.score_key(wave, economy)?.as_ref() == Some(&key);
                 if !context.scope.takes(economy) || (is_current && !context.scope.force) {
                     summary.unchanged += 1;
                     progress.advance();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::Refusal;
-use maturity::submission::Received;
+use maturity::submission::{Received, Wave};
 use pipeline::durable;
 use pipeline::hash::{Digest, Seal};
 use rusqlite::{Connection, Row};
@@ -12,6 +12,8 @@ use rusqlite::{Connection, Row};
 use crate::database::{Doing, Store, StoreError};
 use crate::receiving::insert_submission;
 use crate::rows::corrupt;
+
+const NOTE_PRESENT: &str = "INSERT OR IGNORE INTO present (wave, sha256) VALUES (?1, ?2)";
 
 /// A file that comes in.
 #[derive(Debug, Clone, Copy)]
@@ -105,13 +107,19 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
-    /// Notes which files are in their sources now; writes only what changed.
-    pub fn mark_present(&mut self, is_present: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+    /// Notes which files are in the sources of a wave now; writes only what changed.
+    pub fn mark_present(&mut self, wave: Wave, is_present: impl Fn(&str) -> bool) -> Result<(), StoreError> {
         let doing = "note which files are present";
         let mut changed: Vec<(String, bool)> = Vec::new();
         {
-            let mut statement = self.connection.prepare("SELECT sha256, present FROM files").doing(doing)?;
-            let mut rows = statement.query([]).doing(doing)?;
+            let mut statement = self
+                .connection
+                .prepare(
+                    "SELECT f.sha256, p.sha256 IS NOT NULL
+                     FROM files f LEFT JOIN present p ON p.wave = ?1 AND p.sha256 = f.sha256",
+                )
+                .doing(doing)?;
+            let mut rows = statement.query([wave.0]).doing(doing)?;
             while let Some(row) = rows.next().doing(doing)? {
                 let (sha256, was): (_, bool) = (text_of(row)?, row.get(1).doing(doing)?);
                 let is = is_present(sha256);
@@ -125,9 +133,8 @@ impl Store {
         }
         let transaction = self.connection.savepoint().doing(doing)?;
         for (sha256, is) in changed {
-            transaction
-                .execute("UPDATE files SET present = ?2 WHERE sha256 = ?1", (sha256, is))
-                .doing(doing)?;
+            let sql = if is { NOTE_PRESENT } else { "DELETE FROM present WHERE wave = ?1 AND sha256 = ?2" };
+            transaction.execute(sql, (wave.0, sha256)).doing(doing)?;
         }
         transaction.commit().doing(doing)
     }
@@ -161,8 +168,9 @@ impl Store {
         Ok(())
     }
 
-    /// Records files and what reading them led to, all or none. Their bytes are on the disk before the records are.
-    pub fn record_files(&mut self, files: &[ReadFile<'_>]) -> Result<(), StoreError> {
+    /// Records files of a wave's sources and what reading them led to, all or none. Their bytes are on the disk before the
+    /// records are.
+    pub fn record_files(&mut self, wave: Wave, files: &[ReadFile<'_>]) -> Result<(), StoreError> {
         let mut forgotten = Vec::new();
         for read in files {
             forgotten.push(self.is_forgotten(read.file.sha256)?);
@@ -172,6 +180,10 @@ impl Store {
         let transaction = self.connection.savepoint().doing("record files")?;
         for (read, forgotten) in files.iter().zip(forgotten) {
             insert_file(&transaction, read, forgotten)?;
+            transaction
+                .prepare_cached(NOTE_PRESENT)
+                .and_then(|mut statement| statement.execute((wave.0, read.file.sha256)))
+                .doing("record files")?;
         }
         transaction.commit().doing("record files")
     }
@@ -206,18 +218,19 @@ impl Store {
         Ok(if names.is_empty() { Ok(()) } else { take(&file, &names) })
     }
 
-    /// The files in the sources that are refused, by name.
-    pub fn refused(&self) -> Result<Vec<RefusedFile>, StoreError> {
+    /// The files in the sources of a wave that are refused, by name.
+    pub fn refused(&self, wave: Wave) -> Result<Vec<RefusedFile>, StoreError> {
         let mut statement = self
             .connection
             .prepare(
                 "SELECT sha256, (SELECT min(name) FROM file_names WHERE file_names.sha256 = readings.sha256),
                         received_at, refusal
-                 FROM readings JOIN files USING (sha256) WHERE refusal IS NOT NULL AND present ORDER BY 2, 1",
+                 FROM readings JOIN files USING (sha256) JOIN present USING (sha256)
+                 WHERE refusal IS NOT NULL AND present.wave = ?1 ORDER BY 2, 1",
             )
             .doing("list the refused files")?;
         let rows = statement
-            .query_map([], |row| {
+            .query_map([wave.0], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(1)?,

@@ -29,6 +29,11 @@ pub struct Scored {
     pub collected: Option<Collected>,
 }
 
+/// The unit of work: scores are of a wave.
+fn unit(wave: Wave, economy: &EconomyCode) -> String {
+    format!("{wave} {economy}")
+}
+
 impl Store {
     /// Replaces the scores of an economy by new ones, computed from `submission` under `key`.
     pub fn record_scores(
@@ -60,8 +65,13 @@ impl Store {
             .prepare_cached("INSERT OR REPLACE INTO term_lists (wave, economy, list) VALUES (?1, ?2, ?3)")
             .and_then(|mut statement| statement.execute((wave, economy, terms)))
             .doing(doing)?;
-        note_work(&transaction, STAGE, economy, key).doing(doing)?;
+        note_work(&transaction, STAGE, &unit(scores.wave, &scores.economy), key).doing(doing)?;
         transaction.commit().doing(doing)
+    }
+
+    /// The key under which an economy was scored for a wave.
+    pub fn score_key(&self, wave: Wave, economy: &EconomyCode) -> Result<Option<String>, StoreError> {
+        self.work_key(STAGE, &unit(wave, economy))
     }
 
     /// The economies of a wave that have scores.
@@ -105,7 +115,7 @@ impl Store {
                 .doing(doing)?;
         }
         transaction
-            .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (STAGE, economy.as_str()))
+            .execute("DELETE FROM work WHERE stage = ?1 AND unit = ?2", (STAGE, unit(wave, economy)))
             .doing(doing)?;
         transaction.commit().doing(doing)
     }

@@ -58,8 +58,6 @@ pub struct SubmissionRow {
     pub language: Option<String>,
     /// Where it stands.
     pub state: State,
-    /// Whether its file was in its source at the latest ingest.
-    pub present: bool,
     /// Whether every source of its file has withdrawn it; then it counts no more.
     pub withdrawn: bool,
 }
@@ -73,7 +71,7 @@ pub struct SubmissionState {
     pub economy: Option<EconomyCode>,
     /// Where it stands.
     pub state: State,
-    /// Whether its file was in its source at the latest ingest.
+    /// Whether its file was in a source at the latest look for the wave.
     pub present: bool,
     /// Whether it is the one of its economy that is told of: the latest. One that its source withdrew, and a returned one
     /// whose file was taken out, are that only where there is no other, as their senders do without them. An accepted one
@@ -85,7 +83,7 @@ const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.re
         s.collected, s.language, s.state,
         (SELECT n.name FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
         (SELECT n.source FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
-        f.present, f.withdrawn
+        f.withdrawn
      FROM submissions s JOIN files f ON f.sha256 = s.sha256";
 
 /// The values of a row before they are understood.
@@ -93,7 +91,6 @@ struct Raw {
     id: i64,
     texts: [Option<String>; 11],
     wave: Option<i64>,
-    present: bool,
     withdrawn: bool,
 }
 
@@ -102,7 +99,7 @@ fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
     for (slot, column) in texts.iter_mut().zip([1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]) {
         *slot = row.get(column)?;
     }
-    Ok(Raw { id: row.get(0)?, texts, wave: row.get(7)?, present: row.get(13)?, withdrawn: row.get(14)? })
+    Ok(Raw { id: row.get(0)?, texts, wave: row.get(7)?, withdrawn: row.get(13)? })
 }
 
 fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
@@ -128,10 +125,15 @@ fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
         wave: raw.wave.and_then(|wave| u16::try_from(wave).ok()).map(Wave),
         collected: collected.as_deref().and_then(Collected::parse),
         language,
-        state: State::parse(&state.unwrap_or_default()).ok_or_else(|| broken("state"))?,
-        present: raw.present,
+        state: standing(&state.unwrap_or_default(), raw.withdrawn).ok_or_else(|| broken("state"))?,
         withdrawn: raw.withdrawn,
     })
+}
+
+/// Where a submission stands that was validated so, and was withdrawn or not.
+fn standing(validated: &str, withdrawn: bool) -> Option<State> {
+    let validated = State::parse(validated)?;
+    Some(if withdrawn { State::Withdrawn } else { validated })
 }
 
 impl Store {
@@ -210,11 +212,12 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT s.id, s.economy, s.state, f.present, s.economy IS NOT NULL AND 1 = row_number() OVER (
+                "SELECT s.id, s.economy, s.state, f.withdrawn, p.sha256 IS NOT NULL, s.economy IS NOT NULL AND 1 = row_number() OVER (
                      PARTITION BY s.economy
-                     ORDER BY f.withdrawn, s.state = 'returned' AND NOT f.present, s.arrival DESC
+                     ORDER BY f.withdrawn, s.state = 'returned' AND p.sha256 IS NULL, s.arrival DESC
                  )
                  FROM submissions s JOIN files f ON f.sha256 = s.sha256
+                 LEFT JOIN present p ON p.wave = ?1 AND p.sha256 = s.sha256
                  WHERE s.wave IS NULL OR s.wave = ?1 ORDER BY s.arrival",
             )
             .doing(doing)?;
@@ -222,13 +225,14 @@ impl Store {
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
-            let state = text(2).doing(doing)?.and_then(State::parse);
+            let withdrawn = row.get(3).doing(doing)?;
+            let state = text(2).doing(doing)?.and_then(|state| standing(state, withdrawn));
             all.push(SubmissionState {
                 id: SubmissionId(row.get(0).doing(doing)?),
                 economy: text(1).doing(doing)?.map(EconomyCode::new),
                 state: state.ok_or_else(|| corrupt("the state of a submission"))?,
-                present: row.get(3).doing(doing)?,
-                latest: row.get(4).doing(doing)?,
+                present: row.get(4).doing(doing)?,
+                latest: row.get(5).doing(doing)?,
             });
         }
         Ok(all)
@@ -355,6 +359,7 @@ mod tests {
         assert_eq!(store.work_key("validate", "1").unwrap().as_deref(), Some("key"));
         assert_eq!(store.work_units("validate", |unit| unit != "2").unwrap(), ["1", "3", "4"]);
     }
+
     #[test]
     fn the_latest_of_an_economy_is_of_its_wave_and_not_what_its_sender_took_back() {
         let folder = tempfile::tempdir().unwrap();
@@ -383,11 +388,19 @@ mod tests {
         assert_eq!(latest(&store, 2028), ["AGO dd44", "KEN cc33"]);
         assert_eq!(store.submission_states(Wave(2028)).unwrap().len(), 2);
         // All files are taken out: a returned one is told of where there is no other, an accepted one as before.
-        store.mark_present(|_| false).unwrap();
+        store.mark_present(Wave(2028), |_| false).unwrap();
+        assert_eq!(latest(&store, 2022), ["FRA 1177", "KEN bb22", "PER ee55"]);
+        store.mark_present(Wave(2022), |_| false).unwrap();
         assert_eq!(latest(&store, 2022), ["FRA 1177", "KEN aa11", "PER ee55"]);
         // What a source withdrew is told of where there is no other.
         let withdraw = "UPDATE files SET withdrawn = 1 WHERE sha256 IN ('1177', 'ee55')";
         store.connection.execute(withdraw, []).unwrap();
         assert_eq!(latest(&store, 2022), ["FRA ff66", "KEN aa11", "PER ee55"]);
+        let (peru, state) = store.latest_submissions(Wave(2022)).unwrap()[&EconomyCode::new("PER")];
+        assert_eq!(state, State::Withdrawn);
+        assert_eq!(store.submission(peru).unwrap().unwrap().state, State::Withdrawn);
+        // It may come back, as what it was.
+        store.connection.execute("UPDATE files SET withdrawn = 0", []).unwrap();
+        assert_eq!(store.submission(peru).unwrap().unwrap().state, State::Returned);
     }
 }

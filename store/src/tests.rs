@@ -77,7 +77,9 @@ fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
 pub(crate) fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
     let outcome = Ok(vec![(received(code), format!("content of {sha256}"))]);
     let name = format!("{code}.xlsx");
-    store.record_files(&[ReadFile { file: file(sha256, &name), key: "key", outcome: &outcome }]).unwrap();
+    store
+        .record_files(Wave(2022), &[ReadFile { file: file(sha256, &name), key: "key", outcome: &outcome }])
+        .unwrap();
     store.submissions().unwrap().last().unwrap().id
 }
 
@@ -229,7 +231,7 @@ fn files_are_known_with_their_seals_under_the_key_they_were_read_under() {
     for ((hashes, sha256), seal) in [(&sealed, Some(sealed.0.seal)), (&unsealed, None)] {
         assert_eq!(hashes.sha256.to_string(), *sha256);
         let file = IncomingFile { seal, ..file(sha256, "KEN.xlsx") };
-        store.record_files(&[ReadFile { file, key: "key", outcome: &nothing }]).unwrap();
+        store.record_files(Wave(2022), &[ReadFile { file, key: "key", outcome: &nothing }]).unwrap();
     }
     let known = |store: &Store, key: &str| {
         let mut known = Vec::new();
@@ -308,7 +310,10 @@ fn the_same_content_under_two_names_is_one_submission() {
     record(&mut store, "aa11", "KEN");
     let outcome = Ok(vec![(received("KEN"), "content of aa11".to_owned())]);
     store
-        .record_files(&[ReadFile { file: file("aa11", "copy.xlsx"), key: "key", outcome: &outcome }])
+        .record_files(
+            Wave(2022),
+            &[ReadFile { file: file("aa11", "copy.xlsx"), key: "key", outcome: &outcome }],
+        )
         .unwrap();
     assert_eq!(store.submissions().unwrap().len(), 1);
     let mut seen = Vec::new();
@@ -332,7 +337,9 @@ fn a_file_that_is_read_differently_keeps_its_number() {
     better.responses.truncate(2);
     let outcome = Ok(vec![(better.clone(), "other content".to_owned())]);
     let key = "key of a newer reader";
-    store.record_files(&[ReadFile { file: file("aa11", "KEN.xlsx"), key, outcome: &outcome }]).unwrap();
+    store
+        .record_files(Wave(2022), &[ReadFile { file: file("aa11", "KEN.xlsx"), key, outcome: &outcome }])
+        .unwrap();
     assert_eq!(store.submissions().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
     assert_eq!(store.responses(id).unwrap(), better.responses);
 }
@@ -344,13 +351,19 @@ fn refused_files_are_listed_while_they_are_present() {
     let refusal = Refusal::of_file(Problem::FileEncrypted);
     let outcome = Err(refusal.clone());
     store
-        .record_files(&[ReadFile { file: file("dd44", "secret.xlsx"), key: "key", outcome: &outcome }])
+        .record_files(
+            Wave(2022),
+            &[ReadFile { file: file("dd44", "secret.xlsx"), key: "key", outcome: &outcome }],
+        )
         .unwrap();
-    assert_eq!(store.refused().unwrap()[0].refusal, refusal);
-    store.mark_present(|_| false).unwrap();
-    assert!(store.refused().unwrap().is_empty());
-    store.mark_present(|sha256| sha256 == "dd44").unwrap();
-    assert_eq!(store.refused().unwrap().len(), 1);
+    assert_eq!(store.refused(Wave(2022)).unwrap()[0].refusal, refusal);
+    store.mark_present(Wave(2025), |_| false).unwrap();
+    assert_eq!(store.refused(Wave(2022)).unwrap().len(), 1);
+    assert!(store.refused(Wave(2025)).unwrap().is_empty());
+    store.mark_present(Wave(2022), |_| false).unwrap();
+    assert!(store.refused(Wave(2022)).unwrap().is_empty());
+    store.mark_present(Wave(2022), |sha256| sha256 == "dd44").unwrap();
+    assert_eq!(store.refused(Wave(2022)).unwrap().len(), 1);
 }
 
 pub(crate) fn scores(code: &str) -> EconomyScores {

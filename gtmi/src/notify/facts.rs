@@ -56,7 +56,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
     };
     Ok(Facts {
         submissions,
-        refused: store.refused().map_err(Failure::stage)?.into_iter().map(refused).collect(),
+        refused: store.refused(wave).map_err(Failure::stage)?.into_iter().map(refused).collect(),
         scored: groups.into_iter().map(seen).collect(),
         decisions: decisions(context, store)?,
     })

@@ -108,7 +108,7 @@ fn keys(context: &Context, store: &Store) -> Result<Keys, StoreError> {
     store.look(|store| {
         let mut keys = Keys::new();
         for economy in store.scored_economies(context.framework.wave)? {
-            let key = store.work_key("score", economy.as_str())?.unwrap_or_default();
+            let key = store.score_key(context.framework.wave, &economy)?.unwrap_or_default();
             let key = Fingerprint::new().with(&context.framework.hash).with(economy.as_str()).with(key);
             keys.insert(economy, key.finish());
         }
@@ -237,7 +237,11 @@ fn hash_folder(
         if is_output && entry.file_type().map_err(Failure::stage)?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             // A run over all economies has just looked at these, or written them.
-            let known = context.scope.is_whole().then(|| report::recorded_hash(store, &relative)).transpose();
+            let known = context
+                .scope
+                .is_whole()
+                .then(|| report::recorded_hash(context, store, &relative))
+                .transpose();
             let hash = match known.map_err(Failure::stage)?.flatten() {
                 Some(hash) => hash,
                 None => of_file(&entry.path()).map_err(Failure::stage)?,

@@ -53,6 +53,17 @@ impl Health {
         serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
+    /// Writes that the process is in that state and when the next run is due. Where that fails, the log says so: nothing
+    /// that only tells of the schedule ends it.
+    pub(crate) fn note(&mut self, state: &str, next_at: Option<Timestamp>, path: &Path) {
+        state.clone_into(&mut self.state);
+        self.next_at = next_at;
+        if let Err(error) = self.write(path) {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the health file cannot be written");
+        }
+    }
+
     /// Writes the file.
     pub(crate) fn write(&mut self, path: &Path) -> Result<(), durable::WriteError> {
         self.updated_at = Some(super::now());

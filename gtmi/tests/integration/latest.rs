@@ -156,4 +156,14 @@ fn two_waves_in_one_store_are_told_of_apart() {
     let [then, now] = ["before/findings.csv", "after/findings.csv"]
         .map(|path| fs::read_to_string(desk.path(path)).unwrap());
     assert_eq!(now, then);
+
+    // Once both are scored, each finds everything as it left it, however often they take turns.
+    let framework = desk.path("frameworks/gtmi-2028/framework.toml");
+    let text = fs::read_to_string(&framework).unwrap();
+    fs::write(&framework, text.replace("needed = \"scored\"", "needed = \"none\"")).unwrap();
+    assert_eq!(later(&["run"]).code, 0);
+    let idle = "nothing changed since the last run";
+    for ran in [desk.gtmi(&["run"]), later(&["run"])] {
+        assert!(ran.code == 0 && ran.stderr.contains(idle), "{}", ran.stderr);
+    }
 }

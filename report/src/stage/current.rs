@@ -4,23 +4,30 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use maturity::economy::EconomyCode;
+use maturity::submission::Wave;
 use pipeline::Context;
 use pipeline::hash::{Digest, Fingerprint};
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use super::{GLOBAL, STAGE};
 use crate::feedback;
-use crate::recorded::Recorded;
+use crate::recorded::{self, Recorded};
 
 /// Which workbooks are up to date.
 pub(super) struct Finished {
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
+    /// The name of the stage for what it has on record there.
+    pub(super) stage: String,
 }
 
 impl Finished {
+    pub(super) fn of(context: &Context) -> Self {
+        Self { folder: context.config.output.clone(), stage: recorded::stage(context, STAGE) }
+    }
+
     /// Whether the workbook was made from `key` and its file is as it was written.
     pub(super) fn is_current(&self, store: &Store, unit: &str, key: &str) -> Result<bool, StoreError> {
-        let recorded = store.work_key(STAGE, unit)?;
+        let recorded = store.work_key(&self.stage, unit)?;
         let recorded = recorded.as_deref().and_then(Recorded::parse);
         Ok(recorded.is_some_and(|recorded| recorded.is_current(key, &self.path(unit))))
     }
@@ -32,7 +39,7 @@ impl Finished {
 
 /// The recorded hash of the workbook or return at a path in the folder of outputs: as it was written, and found again by a
 /// run of this stage over all economies.
-pub fn recorded_hash(store: &Store, path: &str) -> Result<Option<Digest>, StoreError> {
+pub fn recorded_hash(context: &Context, store: &Store, path: &str) -> Result<Option<Digest>, StoreError> {
     let (stage, unit) =
         match path.strip_suffix(".xlsx").map(|path| path.split_once('/').unwrap_or(("", path))) {
             Some(("", GLOBAL)) => (STAGE, GLOBAL),
@@ -40,7 +47,7 @@ pub fn recorded_hash(store: &Store, path: &str) -> Result<Option<Digest>, StoreE
             Some((feedback::FOLDER, unit)) => (feedback::STAGE, unit),
             _ => return Ok(None),
         };
-    let recorded = store.work_key(stage, unit)?;
+    let recorded = store.work_key(&recorded::stage(context, stage), unit)?;
     Ok(recorded.as_deref().and_then(|recorded| Recorded::parse(recorded)?.sha256()))
 }
 
@@ -55,6 +62,7 @@ pub(super) fn relative(unit: &str) -> String {
 
 /// What workbooks depend on.
 pub(super) struct Keys {
+    wave: Wave,
     pub(super) base: String,
     published: BTreeMap<EconomyCode, String>,
 }
@@ -81,7 +89,7 @@ impl Keys {
             }
         }
         let published = published.into_iter().map(|(economy, all)| (economy, all.finish())).collect();
-        Self { base, published }
+        Self { wave: context.framework.wave, base, published }
     }
 
     /// Names the published scores of an economy; empty where there are none.
@@ -100,7 +108,7 @@ impl Keys {
         let key = Fingerprint::new()
             .with(&self.base)
             .with(self.published(economy))
-            .with(scored(store, economy)?)
+            .with(scored(store, self.wave, economy)?)
             .with(validated(store, row.id)?)
             .with(&row.sha256)
             .with(&row.name)
@@ -109,9 +117,9 @@ impl Keys {
     }
 }
 
-/// The key under which an economy was scored.
-pub(super) fn scored(store: &Store, economy: &EconomyCode) -> Result<String, StoreError> {
-    Ok(store.work_key("score", economy.as_str())?.unwrap_or_default())
+/// The key under which an economy was scored for a wave.
+pub(super) fn scored(store: &Store, wave: Wave, economy: &EconomyCode) -> Result<String, StoreError> {
+    Ok(store.score_key(wave, economy)?.unwrap_or_default())
 }
 
 /// The key under which a submission was validated.

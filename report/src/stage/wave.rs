@@ -69,7 +69,7 @@ pub(super) fn write(
         ReportError::Write(source) => StageError::Write(source),
         source => StageError::Report { unit: GLOBAL.to_owned(), source },
     })?;
-    record(store, summary, vec![(GLOBAL.to_owned(), key, hashes)])
+    record(store, finished, summary, vec![(GLOBAL.to_owned(), key, hashes)])
 }
 
 /// The latest submission of each economy, with its state.
@@ -108,7 +108,7 @@ fn key(
         let code = &economy.code;
         fingerprint.add(code.as_str());
         fingerprint.add(keys.published(code));
-        fingerprint.add(current::scored(store, code)?);
+        fingerprint.add(current::scored(store, context.framework.wave, code)?);
         if let Some((latest, state)) = latest.get(code) {
             fingerprint.add(state.as_str());
             fingerprint.add(current::validated(store, *latest)?);
@@ -171,7 +171,7 @@ fn sources(context: &Context, store: &Store) -> Result<Vec<Source>, StageError> 
 }
 
 fn counts(store: &Store, (latest, state): (SubmissionId, State)) -> Result<FindingCounts, StageError> {
-    if state == State::Received {
+    if matches!(state, State::Received | State::Withdrawn) {
         return Ok(FindingCounts::default());
     }
     let open = store.open_findings(latest)?;

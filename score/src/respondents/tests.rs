@@ -52,7 +52,7 @@ impl Desk {
             received_at: "2022-05-01T00:00:00Z",
         };
         let outcome = Ok(vec![(received, sha256.clone())]);
-        self.store.record_files(&[ReadFile { file, key: "key", outcome: &outcome }]).unwrap();
+        self.store.record_files(Wave(2030), &[ReadFile { file, key: "key", outcome: &outcome }]).unwrap();
         let row = self.store.submissions().unwrap().pop().unwrap();
         let validation = Validation {
             economy: Some(EconomyCode::new("KEN")),

@@ -2,8 +2,9 @@
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::{Address, CellValue, Place};
+use maturity::economy::EconomyCode;
 use maturity::id::Id;
-use maturity::submission::{Field, State};
+use maturity::submission::{Field, State, Wave};
 use rusqlite::Connection;
 
 use super::migrate_to;
@@ -186,4 +187,40 @@ fn a_migration_that_fails_leaves_the_store_as_it_was() {
     let count: i64 = connection.query_row("SELECT count(*) FROM responses", [], |row| row.get(0)).unwrap();
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!((count, usize::try_from(version).unwrap()), (4, ROWS));
+}
+
+#[test]
+fn a_store_of_one_presence_and_of_scores_without_waves_goes_on() {
+    const BEFORE: usize = 21;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gtmi.db");
+    let mut connection = Connection::open(&path).unwrap();
+    let transaction = connection.transaction().unwrap();
+    migrate_to(&transaction, 0, BEFORE).unwrap();
+    transaction
+        .execute_batch(
+            r#"INSERT INTO files (sha256, bytes, received_at, present) VALUES ('aa11', 4, 't', 1), ('bb22', 4, 't', 0);
+               INSERT INTO submissions (id, sha256, place, layout, content, received_at, economy, wave, state, arrival)
+               VALUES (1, 'aa11', '{}', 'questionnaire', 'c', 't', 'KEN', 2022, 'accepted', 1),
+                      (2, 'bb22', '{}', 'questionnaire', 'd', 't', 'AGO', 2022, 'returned', 2),
+                      (3, 'bb22', '{"sheet":"B"}', 'questionnaire', 'd', 't', 'AGO', 2025, 'returned', 3);
+               INSERT INTO scored (wave, economy, submission) VALUES (2022, 'KEN', 1), (2022, 'AGO', 2), (2025, 'AGO', 3);
+               INSERT INTO work (stage, unit, key)
+               VALUES ('score', 'KEN', 'of KEN'), ('score', 'AGO', 'of AGO'), ('report', 'KEN', 'r');"#,
+        )
+        .unwrap();
+    transaction.commit().unwrap();
+    drop(connection);
+
+    let store = Store::open(&path).unwrap();
+    let key = |wave, code: &str| store.score_key(Wave(wave), &EconomyCode::new(code)).unwrap();
+    assert_eq!(key(2022, "KEN").as_deref(), Some("of KEN"));
+    assert_eq!([key(2022, "AGO"), key(2025, "AGO")], [None, None]);
+    assert_eq!(store.work_units("score", |_| true).unwrap(), ["2022 KEN"]);
+    assert_eq!(store.work_key("report", "KEN").unwrap().as_deref(), Some("r"));
+    let present = |wave| {
+        let states = store.submission_states(Wave(wave)).unwrap().into_iter();
+        states.map(|row| row.present).collect::<Vec<_>>()
+    };
+    assert_eq!((present(2022), present(2025)), (vec![true, false], vec![false]));
 }

@@ -44,6 +44,14 @@ fn a_schedule_runs_at_its_times_lives_with_a_held_lock_and_ends_when_told() {
     assert_eq!(done["time_zone"], "Africa/Nairobi");
     assert!(done["last_success_at"].is_string());
     assert!(desk.path("out/global.xlsx").exists());
+    // While the health file cannot be written, runs go on.
+    let told = desk.path("out/gtmi.health.json");
+    fs::remove_file(&told).unwrap();
+    fs::create_dir(&told).unwrap();
+    fs::remove_file(desk.path("out/global.xlsx")).unwrap();
+    wait_for("a run that nothing is told of", || desk.path("out/global.xlsx").exists().then_some(()));
+    wait_for("the place of the health file", || fs::remove_dir(&told).ok());
+    last(0);
     signal(&child, "TERM");
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(0), "{status}");

@@ -79,6 +79,11 @@ fn a_wave_from_kobo_has_the_scores_of_the_folder_and_follows_edits() {
     };
     assert!(of(&first, "BRA") > of(&second, "BRA"), "an edit counts");
     assert_eq!(of(&second, "FRA"), None, "what was not approved counts no more");
+    let states = desk.gtmi(&["status", "--json"]).json();
+    let france = states.as_array().unwrap().iter().find(|row| row["economy"] == "FRA").unwrap();
+    assert_eq!(france["state"], "withdrawn");
+    let summary = fs::read_to_string(desk.path("out/summary.md")).unwrap();
+    assert!(summary.contains("withdrawn by its source | 1"), "{summary}");
     assert_eq!(of(&first, "KEN"), of(&second, "KEN"));
 }
 
