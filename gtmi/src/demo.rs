@@ -1,7 +1,7 @@
 //! `gtmi demo`: workbooks filled in with the bundled real answers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use maturity::answer::Answer;
 use maturity::economy::{Economy, EconomyCode};
@@ -66,7 +66,11 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     let written = if options.dataset {
         let path = options.out.join("answers-wide.xlsx");
         let filled: Vec<Filled<'_>> = rows.filter_map(|coded| filled(&coded)).collect();
-        durable::write(&path, &dataset(context, &filled)?).map_err(Failure::stage)?;
+        let bytes = dataset(context, &filled)?;
+        if !options.force && places::holds_other(&path, &bytes) {
+            places::kept(&[&path])?;
+        }
+        durable::write(&path, &bytes).map_err(Failure::stage)?;
         let economies = if filled.len() == 1 { "economy" } else { "economies" };
         voice.line(&format!("wrote {} {economies} to {}", filled.len(), path.display()));
         vec![path]
@@ -75,7 +79,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         let bars = Bars::new(voice.bars());
         bars.start("demo", number);
         let writer = Writer::new(&context.framework);
-        let one = |coded: &CodedAnswers| -> Result<Option<PathBuf>, Failure> {
+        let one = |coded: &CodedAnswers| -> Result<Option<(PathBuf, bool)>, Failure> {
             let Some(filled) = filled(coded) else { return Ok(None) };
             let request = Request {
                 framework: &context.framework,
@@ -89,9 +93,12 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
             };
             let bytes = writer.write(&request).map_err(Failure::stage)?;
             let path = options.out.join(format!("{}.xlsx", filled.economy.code));
-            durable::write(&path, &bytes).map_err(Failure::stage)?;
+            let is_kept = !options.force && places::holds_other(&path, &bytes);
+            if !is_kept {
+                durable::write(&path, &bytes).map_err(Failure::stage)?;
+            }
             bars.advance();
-            Ok(Some(path))
+            Ok(Some((path, is_kept)))
         };
         let mut paths = Vec::new();
         loop {
@@ -103,8 +110,12 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
             paths.extend(written?.into_iter().flatten());
         }
         bars.finish();
+        let (kept, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|(_, is_kept)| *is_kept);
+        let kept: Vec<&Path> = kept.iter().map(|(path, _)| path.as_path()).collect();
+        let paths: Vec<PathBuf> = paths.into_iter().map(|(path, _)| path).collect();
         let s = if paths.len() == 1 { "" } else { "s" };
         voice.line(&format!("wrote {} questionnaire{s} to {}", paths.len(), options.out.display()));
+        places::kept(&kept)?;
         paths
     };
     voice.result(&json!({ "written": written }))?;

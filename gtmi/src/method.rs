@@ -19,7 +19,7 @@ pub(crate) fn method(
     language: Option<&str>,
     out: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    out.map_or(Ok(()), places::file)?;
+    out.map_or(Ok(()), places::text)?;
     let language = template::language(context, language)?;
     let example = match economy {
         None => None,

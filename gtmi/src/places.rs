@@ -28,7 +28,25 @@ pub(crate) fn file(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(usage(format!("{} is a folder (name a file in it with --out)", path.display())));
     }
+    if path.exists() && !path.is_file() {
+        // Such as the terminal or a pipe: it would be replaced by a file.
+        return Err(usage(format!("{} is no file (name a file with --out)", path.display())));
+    }
     path.parent().map_or(Ok(()), folder)
+}
+
+/// Whether a text can be at `path`: none that stands in the place of a workbook.
+pub(crate) fn text(path: &Path) -> Result<(), Failure> {
+    const ZIP: &[u8] = b"PK";
+    const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
+    file(path)?;
+    match fs::read(path) {
+        Ok(found) if found.starts_with(ZIP) || found.starts_with(COMPOUND) => Err(usage(format!(
+            "{} is a workbook, and a text would take its place (name another file with --out)",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Whether `path` holds something else than `bytes`, which would be lost.

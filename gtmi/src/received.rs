@@ -13,7 +13,16 @@ use crate::say::on_one_line;
 /// The command that shows every finding about a submission; absent where its file is nowhere any more.
 pub(crate) fn check_command(context: &Context, row: &SubmissionRow) -> Option<String> {
     let path = path(context, row)?;
-    Some(format!("gtmi check \"{}\" -v", on_one_line(&path.display().to_string())))
+    Some(format!("gtmi check {} -v", quoted(&on_one_line(&path.display().to_string()))))
+}
+
+/// A path as a shell takes it for one word and nothing else: names are those of strangers, and commands are pasted.
+fn quoted(path: &str) -> String {
+    if path.contains(['"', '$', '`', '\\', '!']) {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    } else {
+        format!("\"{path}\"")
+    }
 }
 
 /// The path of a submission's file, from the current folder where that is possible.
@@ -52,6 +61,14 @@ fn from(here: &Path, path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_a_stranger_is_one_word_to_a_shell() {
+        assert_eq!(quoted("inbox/KEN 1.xlsx"), "\"inbox/KEN 1.xlsx\"");
+        assert_eq!(quoted("inbox/Côte d'Ivoire.xlsx"), "\"inbox/Côte d'Ivoire.xlsx\"");
+        assert_eq!(quoted("inbox/$(touch x).xlsx"), "'inbox/$(touch x).xlsx'");
+        assert_eq!(quoted("a'; `b` \".xlsx"), r#"'a'\''; `b` ".xlsx'"#);
+    }
 
     #[test]
     fn a_path_is_written_from_the_current_folder() {

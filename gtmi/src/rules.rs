@@ -20,7 +20,7 @@ const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("fr", "Français"), ("
 pub(crate) fn rules(out: Option<&Path>, voice: Voice) -> Result<Exit, Failure> {
     let rules = rule::all();
     if let Some(path) = out {
-        places::file(path)?;
+        places::text(path)?;
         durable::write(path, markdown(&rules).as_bytes()).map_err(Failure::stage)?;
         voice.line(&format!("wrote {} rules to {}", rules.len(), path.display()));
     } else {

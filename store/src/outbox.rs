@@ -86,7 +86,8 @@ impl Store {
     }
 
     /// Takes in what is to be told and notes that it is known from now on, both or neither. A message that was taken
-    /// in before is left as it is, unless it was superseded: then it holds again and waits again. One that waits and is about
+    /// in before is left as it is, unless it was superseded, or was sent and its reader was told
+    /// something else about the economy since: then it holds again and waits again. One that waits and is about
     /// the same economy and address as a new one is superseded, as its reader would be told what holds no longer; so
     /// is every letter that waits about an economy of `settled`, whoever is told now and whether anybody is. Gives how many
     /// are new.
@@ -131,7 +132,12 @@ impl Store {
                     "INSERT INTO outbox (key, way, occasion, economy, address, content, state, attempts,
                          queued_at, changed_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7)
-                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', changed_at = ?7 WHERE state = 'superseded'",
+                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7
+                     WHERE state = 'superseded' OR state = 'sent' AND EXISTS (
+                         SELECT 1 FROM outbox later
+                         WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2 AND later.state = 'sent'
+                             AND julianday(later.changed_at) > julianday(outbox.changed_at)
+                     )",
                     (
                         &message.key,
                         &message.way,
@@ -305,6 +311,26 @@ mod tests {
         assert_eq!(store.message_counts().unwrap(), counts.into());
         let row = store.outbox().unwrap().remove(1);
         assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
+    }
+
+    #[test]
+    fn what_a_reader_was_told_otherwise_since_is_said_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        let at = |minute: u8| format!("2022-11-25T00:{minute:02}:00.5Z");
+        let returned = letter("returned", Some("KEN"), "a@x.example");
+        let accepted = letter("accepted", Some("KEN"), "a@x.example");
+        let mut tell = |message: &NewMessage, minute| {
+            let messages = std::slice::from_ref(message);
+            let new = store.tell(Wave(2022), &Told::default(), messages, &[], &at(minute)).unwrap();
+            for open in store.open_messages().unwrap() {
+                store.note_message(open.number, "sent", 1, None, &at(minute + 1)).unwrap();
+            }
+            new
+        };
+        let told = [&returned, &returned, &accepted, &accepted, &returned, &returned];
+        let new = (0..).step_by(2).zip(told).map(|(minute, message)| tell(message, minute));
+        assert_eq!(new.collect::<Vec<_>>(), [1, 0, 1, 0, 1, 0]);
     }
 
     #[test]

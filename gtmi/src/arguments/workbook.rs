@@ -61,6 +61,9 @@ pub(crate) struct DemoOptions {
     /// Only the first N answers of each economy, for half-filled questionnaires
     #[arg(long, value_name = "N")]
     pub(crate) answers: Option<usize>,
+    /// Also replace files that hold something else, e.g. questionnaires that were changed
+    #[arg(long)]
+    pub(crate) force: bool,
     /// One workbook in the publisher's wide layout instead of questionnaires
     #[arg(long)]
     pub(crate) dataset: bool,

@@ -154,3 +154,21 @@ fn the_method_page_is_the_bundled_one() {
         assert!(!page.stdout.contains('{') && page.stdout.lines().count() > 100);
     }
 }
+
+#[test]
+fn an_index_that_asks_nothing_is_scored_for_whoever_sends_its_cover() {
+    let desk = Desk::empty();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace("frameworks/gtmi-2022", "frameworks/un-egdi-2022"))
+        .unwrap();
+    let cover = desk.gtmi(&["template", "--economy", "KEN", "--out", "inbox/KEN.xlsx"]);
+    assert_eq!(cover.code, 0, "{}", cover.stderr);
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 accepted, 0 returned"), "{}", ran.stderr);
+    // One of its three indices is not among the bundled tables.
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    let scores = desk.table("scores");
+    let withheld = |id: &str| &scores.iter().find(|row| row["id"] == id).unwrap()["withheld"];
+    assert_eq!((withheld("EGDI").as_str(), withheld("OSI").as_str()), ("part", ""));
+}

@@ -190,6 +190,7 @@ fn duckdb_finds_the_same_questions_that_do_not_apply() {
         "${Hanging} = ''",
         "${Hanging} < 5",
         "${Hanging} != 5 and ${Text} = ''",
+        "${Deeper} = '' and ${Hanging} = ''",
     ];
     let desk = Desk::empty();
     let example = root().canonicalize().unwrap().join("examples/asem-2018/pipeline.toml");
@@ -213,7 +214,8 @@ fn duckdb_finds_the_same_questions_that_do_not_apply() {
     let mut survey = "type,name,indicator,subindex,label,relevant,scoring,points\n\
         select_one yes_no,One,I,S,One?,,level,1\nselect_multiple letters,Several,I,S,Several?,,any,1\n\
         decimal,Number,I,S,Number?,,,\ntext,Text,I,S,Text?,,,\n\
-        decimal,Hanging,I,S,Hanging?,\"selected(${Several}, 'a')\",,\n"
+        decimal,Hanging,I,S,Hanging?,\"selected(${Several}, 'a')\",,\n\
+        text,Deeper,I,S,Deeper?,\"${Hanging} > 4.6 or ${One} = '0'\",,\n"
         .to_owned();
     let mut indicators = "id,label\nI,What others hang on\n".to_owned();
     for (n, condition) in conditions.iter().enumerate() {
@@ -238,9 +240,9 @@ fn duckdb_finds_the_same_questions_that_do_not_apply() {
         ["0", "c", "-", "-", "-"],
     ];
     let ids: String = (0..conditions.len()).map(|n| format!(",Q{n}")).collect();
-    let mut values = format!("economy,One,Several,Number,Text,Hanging{ids}\n");
+    let mut values = format!("economy,One,Several,Number,Text,Hanging,Deeper{ids}\n");
     for (code, given) in economies.iter().zip(answers) {
-        values += &format!("{code},{}{}\n", given.join(","), ",-".repeat(conditions.len()));
+        values += &format!("{code},{}{}\n", given.join(","), ",-".repeat(conditions.len() + 1));
     }
     fs::write(desk.path("values.csv"), values).unwrap();
     for command in [&["demo", "--dataset", "--out", "inbox"][..], &["ingest"], &["validate"], &["score"]] {

@@ -255,6 +255,22 @@ fn places_that_cannot_be_written_to_are_wrong_usage() {
         assert_usage(&desk.gtmi(command), "pipeline.toml is a file, not a folder");
     }
     assert_usage(&desk.gtmi(&["xlsform", "--out", "inbox"]), "inbox is a folder");
+    // A stream is not replaced by a file, and a workbook not by a text.
+    std::os::unix::net::UnixListener::bind(desk.path("socket")).unwrap();
+    assert_usage(&desk.gtmi(&["rules", "--out", "socket"]), "socket is no file");
+    for command in
+        [&["rules", "--out", "inbox/KEN.xlsx"][..], &["framework", "method", "--out", "inbox/KEN.xlsx"]]
+    {
+        assert_usage(&desk.gtmi(command), "inbox/KEN.xlsx is a workbook");
+    }
+    // What somebody filled in is not replaced by an example.
+    let kenya = fs::read(desk.path("inbox/KEN.xlsx")).unwrap();
+    fs::write(desk.path("inbox/KEN.xlsx"), "filled in").unwrap();
+    let again = ["demo", "--out", "inbox", "--economy", "KEN,FRA"];
+    assert_usage(&desk.gtmi(&again), "inbox/KEN.xlsx is there already and holds something else");
+    assert_eq!(fs::read(desk.path("inbox/KEN.xlsx")).unwrap(), b"filled in");
+    assert_eq!(desk.gtmi(&[&again[..], &["--force"]].concat()).code, 0);
+    assert_eq!(fs::read(desk.path("inbox/KEN.xlsx")).unwrap(), kenya);
     let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
     for (from, to, expected) in [
         ("path = \"out/gtmi.db\"", "path = \"inbox\"", "[store] path \"inbox\" is a folder"),

@@ -15,6 +15,9 @@ const PREFIX: &str = "GTMI_";
 /// Between the names of sections and keys.
 const BETWEEN: &str = "__";
 
+/// Of so many variables that read as numbers and the like it is found out which are meant as texts.
+const MOST_TEXTS: usize = 6;
+
 /// The sections whose keys are names that somebody gave: a new one is spelled as its variable spells it. All other
 /// keys are the program's, in lower case.
 const NAMING: [&[&str]; 2] = [&["external"], &["comparators", "peers"]];
@@ -37,13 +40,17 @@ pub(super) fn overridden(
     let of_file = |error: &toml::de::Error| located.toml(error);
     let table: Table = toml::from_str(text).map_err(|error| of_file(&error))?;
     let all: Vec<(&String, &String)> = overrides.iter().collect();
-    let error = match with(&table, &all, None) {
+    let error = match with(&table, &all, &[]) {
         Ok(file) => return Ok(file),
         Err(error) => error,
     };
-    // A text that reads as another kind of value: a folder that is called 2025.
-    for at in 0..all.len() {
-        if let Ok(file) = with(&table, &all, Some(at)) {
+    // Texts that read as another kind of value: a folder that is called 2025.
+    let others: Vec<usize> =
+        (0..all.len()).filter(|at| !read(all[*at].1).is_str()).take(MOST_TEXTS).collect();
+    for taken in 1_usize..1 << others.len() {
+        let texts = others.iter().enumerate().filter(|(bit, _)| taken >> bit & 1 == 1);
+        let texts: Vec<usize> = texts.map(|(_, at)| *at).collect();
+        if let Ok(file) = with(&table, &all, &texts) {
             return Ok(file);
         }
     }
@@ -57,7 +64,7 @@ pub(super) fn overridden(
     let only = (0..all.len()).find(|at| {
         let others = all.iter().enumerate().filter(|(other, _)| other != at);
         let others: Vec<_> = others.map(|(_, variable)| *variable).collect();
-        with(&table, &others, None).is_ok()
+        with(&table, &others, &[]).is_ok()
     });
     let names: Vec<&str> = match only {
         Some(at) => vec![all[at].0],
@@ -80,17 +87,13 @@ enum Wrong {
     Values(Box<toml::de::Error>),
 }
 
-/// The configuration with these variables put in; the one at `as_text` is taken as text, whatever it reads as.
-fn with(
-    table: &Table,
-    variables: &[(&String, &String)],
-    as_text: Option<usize>,
-) -> Result<ConfigFile, Wrong> {
+/// The configuration with these variables put in; those at `as_texts` are taken as texts, whatever they read as.
+fn with(table: &Table, variables: &[(&String, &String)], as_texts: &[usize]) -> Result<ConfigFile, Wrong> {
     let mut table = table.clone();
     for (at, (variable, value)) in variables.iter().enumerate() {
         let path = variable.strip_prefix(PREFIX).unwrap_or(variable);
         let parts: Vec<&str> = path.split(BETWEEN).collect();
-        let value = if as_text == Some(at) { Value::String((*value).clone()) } else { read(value) };
+        let value = if as_texts.contains(&at) { Value::String((*value).clone()) } else { read(value) };
         put(&mut table, &mut Vec::new(), &parts, value)
             .map_err(|what| Wrong::Place { variable: (*variable).clone(), what })?;
     }

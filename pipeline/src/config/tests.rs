@@ -177,6 +177,12 @@ fn the_environment_makes_sections_and_reaches_into_nested_ones() {
     assert!(config.output.ends_with("2025"));
     assert_eq!(config.sources[0].name, "post");
 
+    // Folders may be called by years, several of them.
+    let years = [("GTMI_OUTPUT__DIR", "2025"), ("GTMI_STORE__PATH", "2026"), ("GTMI_RUN__WAVE", "2027")];
+    let config = parse(SOUND, &years).unwrap();
+    assert!(config.output.ends_with("2025") && config.store.ends_with("2026"));
+    assert_eq!(config.wave, Wave(2027));
+
     // Also what the file must have and has not.
     let config = parse(&SOUND.replace("wave = 2022", ""), &[("GTMI_RUN__WAVE", "2025")]).unwrap();
     assert_eq!(config.wave, Wave(2025));

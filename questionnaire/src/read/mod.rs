@@ -22,7 +22,7 @@ mod unseen;
 
 use maturity::cell::{Book, CellValue, Place};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
-use maturity::framework::Framework;
+use maturity::framework::{Framework, Question};
 use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response};
 
@@ -69,7 +69,9 @@ impl<'a> Recogniser<'a> {
             same_framework(identity, framework)?;
         }
         let tables = tables::read(book, framework, ids, pointers);
-        if identity.as_ref().is_some_and(|identity| identity.marked) && !tables.responses.is_empty() {
+        // Where nothing is asked, as in an index of external indices, the cover is all.
+        let is_whole = !tables.responses.is_empty() || !framework.questions.iter().any(Question::is_asked);
+        if identity.as_ref().is_some_and(|identity| identity.marked) && is_whole {
             return Ok(vec![questionnaire(book, identity, tables)]);
         }
         let forms = form::submissions(book, framework, ids)?;

@@ -17,6 +17,11 @@ use maturity::logic::{Expression, Function, Operator};
 use super::Inexpressible;
 use super::dialect::{Dialect, number};
 
+/// The column that says whether a question certainly does not apply.
+pub(super) fn off(question: &Id) -> String {
+    format!("{question} off")
+}
+
 /// Stands for any text that was given.
 pub(super) const GIVEN: &str = "given";
 
@@ -28,31 +33,29 @@ pub(super) struct Conditions<'a> {
     pub(super) question: &'a Question,
     /// The questions whose answers are needed; grows.
     pub(super) columns: &'a mut BTreeSet<Id>,
+    /// Those of them that do not always apply themselves; grows.
+    pub(super) hanging: &'a mut BTreeSet<Id>,
 }
 
 impl Conditions<'_> {
-    /// The condition; `deepest` ends the walk over conditions of conditions where they go in a circle.
-    pub(super) fn condition(
-        &mut self,
-        condition: &Expression,
-        deepest: usize,
-    ) -> Result<String, Inexpressible> {
+    /// The condition.
+    pub(super) fn condition(&mut self, condition: &Expression) -> Result<String, Inexpressible> {
         Ok(match condition {
             Expression::Binary(operator @ (Operator::And | Operator::Or), left, right) => {
                 let word = if *operator == Operator::And { "AND" } else { "OR" };
-                let (left, right) = (self.condition(left, deepest)?, self.condition(right, deepest)?);
+                let (left, right) = (self.condition(left)?, self.condition(right)?);
                 format!("({left} {word} {right})")
             }
             Expression::Call(Function::Not, arguments) if arguments.len() == 1 => {
-                let inner = arguments.iter().map(|inner| self.condition(inner, deepest));
+                let inner = arguments.iter().map(|inner| self.condition(inner));
                 format!("(NOT {})", inner.collect::<Result<String, _>>()?)
             }
-            _ => self.atom(condition, deepest)?,
+            _ => self.atom(condition)?,
         })
     }
 
     /// A condition that is not made of others.
-    fn atom(&mut self, condition: &Expression, deepest: usize) -> Result<String, Inexpressible> {
+    fn atom(&mut self, condition: &Expression) -> Result<String, Inexpressible> {
         let mut asked = condition.references().into_iter().filter_map(|id| self.framework.question(id));
         let (Some(question), None) = (asked.next(), asked.next()) else {
             if condition.references().is_empty() {
@@ -64,7 +67,7 @@ impl Conditions<'_> {
         if !question.is_asked() {
             return Ok(truth(holds("")));
         }
-        let (answer, skipped) = self.answer(question, deepest)?;
+        let (answer, skipped) = self.answer(question);
         let list = self.framework.choices(question);
         if let (Kind::SelectOne(_), Some(list)) = (&question.kind, list) {
             let codes = list.choices.iter().map(|choice| choice.code.as_str()).chain([""]);
@@ -149,18 +152,15 @@ impl Conditions<'_> {
         }
     }
 
-    /// The column of an answer, and the condition under which none will come.
-    fn answer(
-        &mut self,
-        question: &Question,
-        deepest: usize,
-    ) -> Result<(String, Option<String>), Inexpressible> {
+    /// The column of an answer, and the one that says whether none will come, if that may be.
+    fn answer(&mut self, question: &Question) -> (String, Option<String>) {
         self.columns.insert(question.id.clone());
         let column = format!("c.{}", self.dialect.quoted(question.id.as_str()));
-        let Some(relevant) = question.relevant.as_ref().filter(|_| deepest > 0) else {
-            return Ok((column, None));
-        };
-        Ok((column, Some(format!("NOT {}", self.condition(relevant, deepest - 1)?))))
+        if question.relevant.is_none() {
+            return (column, None);
+        }
+        self.hanging.insert(question.id.clone());
+        (column, Some(format!("c.{}", self.dialect.quoted(&off(&question.id)))))
     }
 
     /// The code of an answer; empty if there is none and there will be none; `NULL` if there is none yet.

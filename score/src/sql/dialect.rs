@@ -40,6 +40,14 @@ impl Dialect {
         }
     }
 
+    /// What lets a common table expression be computed once; Spark does not merge what would be repeated.
+    pub(super) fn once(self) -> &'static str {
+        match self {
+            Self::DuckDb | Self::Postgres => "MATERIALIZED ",
+            Self::Spark => "",
+        }
+    }
+
     /// A text as a literal.
     pub(super) fn literal(self, text: &str) -> String {
         match self {

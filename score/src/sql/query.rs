@@ -11,11 +11,17 @@ pub(super) struct Step {
     name: String,
     what: &'static str,
     body: String,
+    /// Whether it must be computed once: merged into those that read it, it would be repeated.
+    once: bool,
 }
 
 impl Step {
     pub(super) fn new(name: impl Into<String>, what: &'static str, body: impl Into<String>) -> Self {
-        Self { name: name.into(), what, body: body.into() }
+        Self { name: name.into(), what, body: body.into(), once: false }
+    }
+
+    pub(super) fn once(name: impl Into<String>, what: &'static str, body: impl Into<String>) -> Self {
+        Self { once: true, ..Self::new(name, what, body) }
     }
 }
 
@@ -31,7 +37,10 @@ pub(super) fn text(
     let steps: Vec<String> = writer
         .steps()
         .iter()
-        .map(|step| format!("-- {}\n{} AS (\n{}\n)", step.what, step.name, step.body.trim_end()))
+        .map(|step| {
+            let made = if step.once { dialect.once() } else { "" };
+            format!("-- {}\n{} AS {made}(\n{}\n)", step.what, step.name, step.body.trim_end())
+        })
         .collect();
     let rows: Vec<String> = Level::ALL
         .into_iter()
