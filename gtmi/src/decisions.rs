@@ -199,6 +199,11 @@ pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -
     let earlier = all.values().flatten().find(|decision| decision.id() == id).ok_or_else(|| {
         usage(format!("there is no decision {id} in this wave (gtmi review decisions lists them)"))
     })?;
+    if matches!(earlier.verdict, Verdict::Undo { .. }) {
+        return Err(usage(format!(
+            "decision {id} is an undo, and nothing takes it back (decide anew instead)"
+        )));
+    }
     let verdict = Verdict::Undo { decision: id.to_owned() };
     let decision = Decision { verdict, by, reason, at: now()?, again: 0, ..earlier.clone() };
     store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;

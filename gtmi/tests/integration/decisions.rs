@@ -96,8 +96,14 @@ fn an_override_counts_with_author_and_reason_until_the_answer_changes() {
         "{found:?}"
     );
     assert_eq!(score(&desk).to_bits(), before.to_bits());
-    let undone = desk.gtmi(&["review", "undo", &other, "--by", "B. Reviewer", "--reason", "convinced"]);
+    let undo = |id: &str| {
+        desk.gtmi(&["review", "undo", id, "--by", "B. Reviewer", "--reason", "convinced", "--json"])
+    };
+    let undone = undo(&other);
     assert_eq!(undone.code, 0, "{}", undone.stderr);
+    let taken_back = undo(undone.json()["id"].as_str().unwrap());
+    assert_eq!(taken_back.code, 2);
+    assert!(taken_back.stderr.contains("is an undo, and nothing takes it back"), "{}", taken_back.stderr);
     run(&desk, "I-1");
     assert_eq!(score(&desk).to_bits(), lower.to_bits());
 
