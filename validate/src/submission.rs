@@ -12,7 +12,7 @@ use maturity::language::Language;
 use maturity::link::LinkState;
 use maturity::normalize::tidy;
 use maturity::previous::PreviousAnswers;
-use maturity::spelling::nearest;
+use maturity::spelling::nearest_likely;
 use maturity::submission::{Field, Received, Response};
 use pipeline::tables::ExternalIndices;
 use store::Validation;
@@ -77,7 +77,7 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             if let Some(response) = cells.answer
                 && decoder.answer(question, response).is_given()
             {
-                decoder.findings.push(unknown_question(framework, response, true));
+                decoder.findings.push(unknown_question(framework, response, Some(&BTreeSet::new())));
             }
             continue;
         }
@@ -152,6 +152,7 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
     let framework = lookup.framework();
     let mut by_question = vec![Cells::default(); framework.questions.len()];
     let mut proposals = MOST_PROPOSALS;
+    let mut present = None;
     for response in responses {
         let position = lookup.question(&response.question);
         let known = position
@@ -159,7 +160,11 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
             .zip(position.and_then(|position| framework.questions.get(position)));
         let Some((cells, question)) = known else {
             if !response.value.is_blank() && response.field == Field::Answer {
-                findings.push(unknown_question(framework, response, proposals > 0));
+                let present = present.get_or_insert_with(|| {
+                    let known = responses.iter().filter_map(|response| lookup.question(&response.question));
+                    known.collect::<BTreeSet<usize>>()
+                });
+                findings.push(unknown_question(framework, response, (proposals > 0).then_some(present)));
                 proposals = proposals.saturating_sub(1);
             }
             continue;
@@ -190,10 +195,18 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
 /// To how many unknown questions the most similar ones are proposed: a sender may have thousands of their own.
 const MOST_PROPOSALS: usize = 400;
 
-fn unknown_question(framework: &Framework, response: &Response, proposes: bool) -> Finding {
+/// The finding about a question that is not known. The most similar question is proposed unless `present` is none; of
+/// several rather one that the file lacks than one of those that it has, which are given by their positions.
+fn unknown_question(
+    framework: &Framework,
+    response: &Response,
+    present: Option<&BTreeSet<usize>>,
+) -> Finding {
     let found = tidy(&response.question);
-    let known = framework.questions.iter().filter(|question| question.is_asked());
-    let near = proposes.then(|| nearest(&found, known.map(|question| question.id.as_str()))).flatten();
+    let near = present.and_then(|present| {
+        let asked = framework.questions.iter().enumerate().filter(|(_, question)| question.is_asked());
+        nearest_likely(&found, asked.map(|(at, question)| (question.id.as_str(), !present.contains(&at))))
+    });
     let proposal = near.filter(|near| *near != found).map(|near| format!(" ({near}?)")).unwrap_or_default();
     Finding::new(Severity::Warning, Problem::QuestionUnknown { found, proposal })
         .at(Some(response.place.clone()))
