@@ -46,6 +46,7 @@ def make(folder, economies):
     head, known = read(ROOT / "data/economies.csv")
     codes, name = [head.index(title) for title in ("code", "iso3", "iso2")], head.index("name")
     other = [head.index(title) for title in ("other_codes", "other_names")]
+    other += [at for at, title in enumerate(head) if title.startswith("name::")]
     answers_head, answers = read(ROOT / "data/answers-2022.csv")
     external_head, external = read(ROOT / "data/external-indices.csv")
     column = external_head.index("economy")

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::normalize::matching_key;
 use crate::spelling::nearest;
 
@@ -49,8 +50,11 @@ impl fmt::Display for EconomyCode {
 pub struct Economy {
     /// The code of the index, which differs from ISO 3166 for some (`KSV`, `WBG`).
     pub code: EconomyCode,
-    /// The name to print.
+    /// The name to print, and the one that tables for programs have.
     pub name: String,
+    /// The name in further languages.
+    #[serde(default)]
+    pub names: BTreeMap<Language, String>,
     /// The ISO 3166 alpha-3 code or its usual stand-in (`XKX`).
     pub iso3: String,
     /// The ISO 3166 alpha-2 code or its usual stand-in (`XK`).
@@ -63,6 +67,13 @@ pub struct Economy {
     pub region: String,
     /// The income group's code, e.g. `LM`.
     pub income: String,
+}
+
+impl Economy {
+    /// The name in the reader's language, as far as the table of economies has it.
+    pub fn name_in(&self, language: &Language) -> &str {
+        self.names.get(language).unwrap_or(&self.name)
+    }
 }
 
 /// How a text was matched to an economy.
@@ -108,7 +119,8 @@ impl Economies {
                     doubled.push(code.clone());
                 }
             }
-            for name in std::iter::once(&economy.name).chain(&economy.other_names) {
+            let names = std::iter::once(&economy.name).chain(economy.names.values());
+            for name in names.chain(&economy.other_names) {
                 let taken = all.names.insert(matching_key(name), economy.code.clone());
                 if taken.is_some_and(|other| other != economy.code) {
                     doubled.push(name.clone());
@@ -199,6 +211,7 @@ mod tests {
         let economy = |code: &str, iso3: &str, name: &str, other: &str| Economy {
             code: EconomyCode::new(code),
             name: name.to_owned(),
+            names: BTreeMap::new(),
             iso3: iso3.to_owned(),
             iso2: String::new(),
             other_codes: Vec::new(),
@@ -226,6 +239,25 @@ mod tests {
         ] {
             let (economy, matched) = all.find(text).expect(text);
             assert_eq!((economy.code.as_str(), matched), (code, how), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_known_in_all_languages() {
+        let mut germany = economies().get(&EconomyCode::new("KEN")).unwrap().clone();
+        germany.code = EconomyCode::new("DEU");
+        (germany.iso3, germany.name) = ("DEU".to_owned(), "Germany".to_owned());
+        germany.other_names.clear();
+        let french = Language::new("fr");
+        germany.names.insert(french.clone(), "Allemagne".to_owned());
+        germany.names.insert(Language::new("es"), "Alemania".to_owned());
+        assert_eq!(
+            (germany.name_in(&french), germany.name_in(&Language::english())),
+            ("Allemagne", "Germany")
+        );
+        let (all, _) = Economies::new(vec![germany]);
+        for name in ["Germany", "ALLEMAGNE", "alemania"] {
+            assert_eq!(all.find(name).map(|(economy, _)| economy.code.as_str()), Ok("DEU"), "{name}");
         }
     }
 

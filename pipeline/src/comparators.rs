@@ -228,6 +228,7 @@ mod tests {
         let economy = |code: &str| Economy {
             code: EconomyCode::new(code),
             name: code.to_owned(),
+            names: BTreeMap::new(),
             iso3: code.to_owned(),
             iso2: String::new(),
             other_codes: Vec::new(),

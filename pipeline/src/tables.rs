@@ -10,10 +10,12 @@ use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
+use csv::StringRecord;
 use maturity::answer::Answer;
 use maturity::economy::{Economies, Economy, EconomyCode};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
+use maturity::language::column_language;
 use maturity::submission::{Collected, Wave};
 use serde::Deserialize;
 
@@ -164,8 +166,19 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     let bytes = bytes(path)?;
     let mut economies = Vec::new();
     let mut vintage = None;
-    for (line, row) in (2_u64..).zip(rows(&bytes).deserialize()) {
-        let row: EconomyRow = row.map_err(|error| row_error(path, &error))?;
+    let mut reader = rows(&bytes);
+    let headings = reader.headers().map_err(|error| row_error(path, &error))?.clone();
+    let is_name = |heading: &str| matches!(column_language(heading), ("name", Some(_)));
+    let plain: StringRecord = headings.iter().filter(|heading| !is_name(heading)).collect();
+    for (line, record) in (2_u64..).zip(reader.records()) {
+        let record = record.map_err(|error| row_error(path, &error))?;
+        let cells = || headings.iter().zip(&record);
+        let mut of_plain: StringRecord =
+            cells().filter(|(heading, _)| !is_name(heading)).map(|(_, cell)| cell).collect();
+        of_plain.set_position(record.position().cloned());
+        let row: EconomyRow = of_plain.deserialize(Some(&plain)).map_err(|error| row_error(path, &error))?;
+        let named = cells().filter(|(heading, name)| is_name(heading) && !name.is_empty());
+        let names = named.filter_map(|(heading, name)| Some((column_language(heading).1?, name.to_owned())));
         classification::same_vintage(path, line, &mut vintage, &row.classified)?;
         if !names_files(&row.code) {
             let what = format!(
@@ -177,6 +190,7 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
         economies.push(Economy {
             code: EconomyCode::new(&row.code),
             name: row.name,
+            names: names.collect(),
             iso3: row.iso3,
             iso2: row.iso2,
             other_codes: list(&row.other_codes),
@@ -328,6 +342,28 @@ mod tests {
         for code in ["../../ESC", "B/B", "B\\B", ".", "..", "", "C:D", "-x"] {
             assert!(of(code).contains("cannot be the name of a file"), "{code}: {}", of(code));
         }
+    }
+
+    #[test]
+    fn names_stand_in_the_columns_of_their_languages() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("economies.csv");
+        let table = "code,iso3,iso2,name,name::French (fr),other_codes,other_names,region,income,name::es\n\
+                     DEU,DEU,DE,Germany,Allemagne,,,ECA,H,\nESP,ESP,ES,Spain,Espagne,,,ECA,H,España\n";
+        fs::write(&path, table).unwrap();
+        let (all, _) = economies(&path).unwrap();
+        let germany = all.get(&EconomyCode::new("DEU")).unwrap();
+        let name = |tag: &str| germany.name_in(&maturity::language::Language::new(tag)).to_owned();
+        assert_eq!(
+            (name("en"), name("fr"), name("es")),
+            ("Germany".into(), "Allemagne".into(), "Germany".into())
+        );
+        assert_eq!(germany.region, "ECA", "a column of names moves no other");
+        assert!(all.find("espana").is_ok());
+        fs::write(&path, table.replace("Espagne", "Allemagne")).unwrap();
+        assert!(economies(&path).unwrap_err().to_string().contains("two economies claim: Allemagne"));
+        fs::write(&path, table.replace("region", "regoin")).unwrap();
+        assert!(economies(&path).unwrap_err().to_string().contains("did you mean \"region\""));
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub(crate) fn economy(code: &str, name: &str, region: &str, income: &str) -> Eco
     Economy {
         code: EconomyCode::new(code),
         name: name.to_owned(),
+        names: BTreeMap::new(),
         iso3: code.to_owned(),
         iso2: String::new(),
         other_codes: Vec::new(),

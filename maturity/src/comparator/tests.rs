@@ -7,6 +7,7 @@ fn economies(table: &[(&str, &str, &str)]) -> Economies {
     let economy = |(code, region, income): &(&str, &str, &str)| Economy {
         code: EconomyCode::new(code),
         name: (*code).to_owned(),
+        names: BTreeMap::new(),
         iso3: (*code).to_owned(),
         iso2: String::new(),
         other_codes: Vec::new(),

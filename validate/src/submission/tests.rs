@@ -73,6 +73,7 @@ fn economies() -> Economies {
     let kenya = Economy {
         code: EconomyCode::new("KEN"),
         name: "Kenya".to_owned(),
+        names: BTreeMap::new(),
         iso3: "KEN".to_owned(),
         iso2: "KE".to_owned(),
         other_codes: Vec::new(),
@@ -565,4 +566,21 @@ fn thousands_of_objections_to_thousands_of_findings_are_put_beside_them_in_time(
     assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
     let contested = validation.findings.iter().filter(|finding| finding.standing.contest.is_some()).count();
     assert_eq!(contested, 40_000);
+}
+
+#[test]
+fn a_question_that_the_file_lacks_is_proposed_before_one_that_it_has() {
+    let unknown = |others: &[&str]| {
+        let known = others.iter().map(|id| response(8, id, text("1")));
+        let responses: Vec<Response> = known.chain([response(9, "Q-1.6", text("x"))]).collect();
+        let found = check(&[KENYA], &responses, None).findings;
+        let proposal = found.into_iter().find_map(|finding| match finding.problem {
+            Problem::QuestionUnknown { proposal, .. } => Some(proposal),
+            _ => None,
+        });
+        proposal.unwrap()
+    };
+    assert_eq!(unknown(&[]), " (Q-1.1?)");
+    assert_eq!(unknown(&["Q-1.1", "Q-1.2", "Q-1.4"]), " (Q-1.3?)");
+    assert_eq!(unknown(&["Q-1", "Q-1.1", "Q-1.2", "Q-1.3", "Q-1.4", "Q-1.5"]), " (Q-1.1?)");
 }

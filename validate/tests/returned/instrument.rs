@@ -110,6 +110,7 @@ fn kenya() -> Economy {
     Economy {
         code: EconomyCode::new("KEN"),
         name: "Kenya".to_owned(),
+        names: BTreeMap::new(),
         iso3: "KEN".to_owned(),
         iso2: "KE".to_owned(),
         other_codes: Vec::new(),

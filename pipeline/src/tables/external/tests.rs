@@ -11,6 +11,7 @@ fn economies() -> Economies {
     let economy = |code: &str, iso3: &str, name: &str, other: &[&str]| Economy {
         code: EconomyCode::new(code),
         name: name.to_owned(),
+        names: BTreeMap::new(),
         iso3: iso3.to_owned(),
         iso2: String::new(),
         other_codes: other.iter().map(|code| (*code).to_owned()).collect(),
