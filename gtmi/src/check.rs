@@ -131,11 +131,17 @@ fn tell(
 ) -> Value {
     let language = language(context, validation);
     head(context, voice, validation, sha256, &language);
-    let findings: Vec<Value> =
-        validation.findings.iter().map(|finding| describe(finding, &language)).collect();
+    let told: Vec<Finding> =
+        validation.findings.iter().map(|finding| context.framework.told(finding, &language)).collect();
+    let findings: Vec<Value> = validation
+        .findings
+        .iter()
+        .zip(&told)
+        .map(|(finding, told)| describe(finding, &told.problem.sentence(&language)))
+        .collect();
     let (new, gone) = compare(&findings, earlier);
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        let marked = validation.findings.iter().zip(new.iter().copied());
+        let marked = told.iter().zip(new.iter().copied());
         let chosen: Vec<(&Finding, bool)> =
             marked.filter(|(finding, _)| finding.severity == severity).collect();
         print(voice, &chosen, severity, &language, all);
@@ -197,9 +203,10 @@ fn head(context: &Context, voice: Voice, validation: &Validation, sha256: &str, 
     voice.line(&format!("{economy}: {}", voice.toned(tone, verdict)));
     let receipt = Receipt::of(&validation.answers);
     let framework = &context.framework;
+    // The sender's sentence and the operator's facts are in two languages: each has its line.
+    voice.line(&questionnaire::receipt_line(receipt, language));
     voice.line(&format!(
-        "{} {} questions; file sha256 {}, template {} {}",
-        questionnaire::receipt_line(receipt, language),
+        "{} questions; file sha256 {}, template {} {}",
         receipt.asked,
         sha256.get(..12).unwrap_or(sha256),
         framework.id,
@@ -207,14 +214,14 @@ fn head(context: &Context, voice: Voice, validation: &Validation, sha256: &str, 
     ));
 }
 
-fn describe(finding: &Finding, language: &Language) -> Value {
+fn describe(finding: &Finding, message: &str) -> Value {
     json!({
         "rule": finding.rule(),
         "severity": finding.severity.as_str(),
         "question": finding.question,
         "place": finding.place.as_ref().map(ToString::to_string),
         "found": finding.found(),
-        "message": finding.problem.sentence(language),
+        "message": message,
         "contest": finding.standing.contest,
     })
 }

@@ -128,7 +128,8 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
     acceptances.dedup_by(|one, other| one.seen == other.seen);
     store.accept(&acceptances).map_err(Failure::stage)?;
     for finding in &chosen {
-        let message = finding.message(&Language::english());
+        let english = Language::english();
+        let message = context.framework.told(finding, &english).message(&english);
         voice.line(&format!("{} {rule}: {message}", voice.toned(Tone::Good, "accepted")));
     }
     voice.line("it stays so until the answer changes; the next run takes it into account");

@@ -243,7 +243,8 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
         let findings = store.findings(row.id).map_err(Failure::stage)?;
         let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).collect();
         for finding in errors.iter().take(QUOTED) {
-            voice.line(&format!("  {}: {}", finding.rule(), finding.message(&language)));
+            let message = context.framework.told(finding, &language).message(&language);
+            voice.line(&format!("  {}: {message}", finding.rule()));
         }
         if errors.len() > QUOTED {
             let hidden = errors.len() - QUOTED;

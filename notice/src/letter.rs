@@ -95,6 +95,7 @@ pub fn to_focal_point(
     let economy = row.economy.as_ref()?;
     let words = Words(&to.language);
     let name = row.name.as_deref().unwrap_or(economy.as_str());
+    let name = summary.name(economy, name, &to.language);
     let (errors, warnings) = (row.errors.to_string(), row.warnings.to_string());
     let values = [("economy", name), ("file", &row.file), ("errors", &errors), ("warnings", &warnings)];
     let mut said = vec![words.get("letter-greeting"), words.fill("letter-received", &values)];
@@ -165,8 +166,8 @@ mod tests {
             ),
             (
                 "fr",
-                "Indice de maturité 2022 : questionnaire à corriger (Land of PER)",
-                "Points à corriger : 3.",
+                "Indice de maturité 2022\u{a0}: questionnaire à corriger (Land of PER)",
+                "Points à corriger\u{a0}: 3.",
             ),
             (
                 "es",
@@ -214,7 +215,7 @@ mod tests {
     #[test]
     fn reviewers_read_the_summary() {
         let letter = to_reviewers(&summary(), &recipient("fr"));
-        assert_eq!(letter.subject, "Indice de maturité 2022 : les nouveautés");
+        assert_eq!(letter.subject, "Indice de maturité 2022\u{a0}: les nouveautés");
         assert!(letter.text.contains("- Land of PER (PER) · PER.xlsx · renvoyé · 3 · 2"), "{}", letter.text);
     }
 }

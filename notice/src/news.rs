@@ -144,8 +144,9 @@ impl Facts {
         }
     }
 
-    /// What is new beside what is known.
-    pub fn news(&self, known: &Known) -> News {
+    /// What is new beside what is known. `name` gives the names of economies: of one that has no score any more nothing
+    /// else is at hand.
+    pub fn news(&self, known: &Known, name: impl Fn(&EconomyCode) -> String) -> News {
         let is_new =
             |row: &&Submitted| row.state != "received" && known.submissions.get(&row.id) != Some(&row.state);
         let mut groups = Vec::new();
@@ -153,7 +154,7 @@ impl Facts {
             let now = self.scored.get(code);
             let after = now.and_then(|seen| seen.group.clone());
             if *before != after {
-                let name = now.map_or_else(|| code.to_string(), |seen| seen.name.clone());
+                let name = now.map_or_else(|| name(code), |seen| seen.name.clone());
                 groups.push(GroupChange { economy: code.clone(), name, before: before.clone(), after });
             }
         }
@@ -188,6 +189,10 @@ impl News {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+
+    pub(crate) fn land(code: &EconomyCode) -> String {
+        format!("Land of {code}")
+    }
 
     pub(crate) fn submitted(id: i64, code: &str, state: &str) -> Submitted {
         Submitted {
@@ -233,31 +238,32 @@ pub(crate) mod tests {
         let mut waiting = submitted(9, "ZWE", "returned");
         waiting.waits = true;
         facts.submissions = vec![submitted(1, "SEN", "accepted"), submitted(2, "FRA", "accepted"), waiting];
-        let news = facts.news(&Known::default());
+        let news = facts.news(&Known::default(), land);
         assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [9, 2, 1]);
     }
 
     #[test]
     fn what_was_told_is_not_new_and_what_changed_is() {
         let facts = facts();
-        let all = facts.news(&Known::default());
+        let all = facts.news(&Known::default(), land);
         assert_eq!((all.submissions.len(), all.refused.len(), all.decisions.len()), (2, 1, 1));
         assert!(all.groups.is_empty(), "an economy that was not known has not changed its group");
         let known = facts.known();
-        assert!(facts.news(&known).is_empty());
+        assert!(facts.news(&known, land).is_empty());
 
         let mut later = facts.clone();
         later.submissions[1].state = "accepted".to_owned();
         later.submissions.push(submitted(3, "FRA", "received"));
         later.scored.get_mut(&EconomyCode::new("KEN")).unwrap().group = Some("A".to_owned());
-        let news = later.news(&known);
+        let news = later.news(&known, land);
         assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
         assert_eq!(
             (news.groups[0].before.as_deref(), news.groups[0].after.as_deref()),
             (Some("B"), Some("A"))
         );
         later.scored.clear();
-        assert_eq!(later.news(&known).groups[0].after, None);
+        let gone = later.news(&known, land).groups.remove(0);
+        assert_eq!((gone.name.as_str(), gone.after), ("Land of KEN", None), "named, though nothing is left");
         // What is known lasts as JSON.
         let kept: Known = serde_json::from_str(&serde_json::to_string(&known).unwrap()).unwrap();
         assert_eq!(kept, known);

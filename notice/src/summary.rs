@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use maturity::economy::{Economies, EconomyCode};
 use maturity::language::Language;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,9 @@ pub struct Summary {
     pub decisions: Vec<Decided>,
     /// Where the outputs are.
     pub outputs: Outputs,
+    /// The names of these economies in further languages, by the tag of the language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<EconomyCode, BTreeMap<String, String>>,
 }
 
 impl Summary {
@@ -91,7 +95,49 @@ impl Summary {
             groups: news.groups,
             decisions: news.decisions,
             outputs,
+            names: BTreeMap::new(),
         }
+    }
+
+    /// The same with the names that the table of economies has in further languages.
+    #[must_use]
+    pub fn with_names(mut self, economies: &Economies) -> Self {
+        let submitted = self.new.iter().chain(&self.waiting).filter_map(|row| row.economy.as_ref());
+        let changed = self.groups.iter().map(|change| &change.economy);
+        let codes = submitted.chain(changed).chain(self.decisions.iter().map(|decided| &decided.economy));
+        let known = codes.filter_map(|code| economies.get(code)).filter(|economy| !economy.names.is_empty());
+        let names = known.map(|economy| {
+            let names =
+                economy.names.iter().map(|(language, name)| (language.tag().to_owned(), name.clone()));
+            (economy.code.clone(), names.collect())
+        });
+        self.names = names.collect();
+        self
+    }
+
+    fn submission(&self, words: Words<'_>, row: &Submitted) -> Vec<String> {
+        let economy = match (&row.name, &row.economy) {
+            (Some(name), Some(code)) => self.named(code, name, words.0),
+            (None, Some(code)) => code.to_string(),
+            _ => words.get("state-unknown"),
+        };
+        vec![
+            economy,
+            row.file.clone(),
+            words.of("state", &row.state),
+            row.errors.to_string(),
+            row.warnings.to_string(),
+        ]
+    }
+
+    /// A name with its code.
+    fn named(&self, code: &EconomyCode, usual: &str, language: &Language) -> String {
+        format!("{} ({code})", self.name(code, usual, language))
+    }
+
+    /// The name of an economy in a language, else the one that it goes by.
+    pub(crate) fn name<'a>(&'a self, code: &EconomyCode, usual: &'a str, language: &Language) -> &'a str {
+        self.names.get(code).and_then(|names| names.get(language.tag())).map_or(usual, String::as_str)
     }
 
     /// The index's title in a language.
@@ -129,7 +175,8 @@ impl Summary {
             }
         };
         let submitted =
-            |rows: &[Submitted]| rows.iter().map(|row| submission(words, row)).collect::<Vec<_>>();
+            |rows: &[Submitted]| rows.iter().map(|row| self.submission(words, row)).collect::<Vec<_>>();
+        let named = |code: &EconomyCode, name: &str| self.named(code, name, language);
         let of_submissions = ["economy", "file", "state", "errors", "warnings"];
         add("summary-new", &of_submissions, submitted(&self.new));
         add(
@@ -139,12 +186,12 @@ impl Summary {
         );
         let group = |group: &Option<String>| group.clone().unwrap_or_else(|| words.get("group-none"));
         let change = |change: &GroupChange| {
-            vec![named(&change.name, change.economy.as_str()), group(&change.before), group(&change.after)]
+            vec![named(&change.economy, &change.name), group(&change.before), group(&change.after)]
         };
         add("summary-groups", &["economy", "before", "after"], self.groups.iter().map(change).collect());
         let decision = |decided: &Decided| {
             vec![
-                named(&decided.name, decided.economy.as_str()),
+                named(&decided.economy, &decided.name),
                 words.of("decision", &decided.verdict),
                 decided.question.clone().unwrap_or_default(),
             ]
@@ -175,43 +222,23 @@ impl Summary {
     }
 }
 
-fn submission(words: Words<'_>, row: &Submitted) -> Vec<String> {
-    let economy = match (&row.name, &row.economy) {
-        (Some(name), Some(economy)) => named(name, economy.as_str()),
-        (None, Some(economy)) => economy.to_string(),
-        _ => words.get("state-unknown"),
-    };
-    vec![
-        economy,
-        row.file.clone(),
-        words.of("state", &row.state),
-        row.errors.to_string(),
-        row.warnings.to_string(),
-    ]
-}
-
 fn refused(language: &Language, file: &Refused) -> Vec<String> {
     let english = || file.sentences.get("en").cloned().unwrap_or_default();
     let sentence = file.sentences.get(language.tag()).cloned().unwrap_or_else(english);
     vec![file.file.clone(), format!("{}: {sentence}", file.rule)]
 }
 
-/// A name with its code.
-fn named(name: &str, code: &str) -> String {
-    format!("{name} ({code})")
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::news::Known;
-    use crate::news::tests::facts;
+    use crate::news::tests::{facts, land};
 
     pub(crate) fn summary() -> Summary {
         let facts = facts();
         let index = [("en", "Maturity index"), ("fr", "Indice de maturité"), ("es", "Índice de madurez")];
         let index = index.map(|(tag, title)| (tag.to_owned(), title.to_owned())).into();
-        let news = facts.news(&Known::default());
+        let news = facts.news(&Known::default(), land);
         Summary::of(
             index,
             2022,
@@ -237,7 +264,7 @@ pub(crate) mod tests {
             (
                 "fr",
                 [
-                    "# Indice de maturité, vague 2022 : les nouveautés",
+                    "# Indice de maturité, vague 2022\u{a0}: les nouveautés",
                     "| Land of PER (PER) | PER.xlsx | renvoyé | 3 | 2 |",
                     "| rien reçu | 196 |",
                 ],
@@ -245,7 +272,7 @@ pub(crate) mod tests {
             (
                 "es",
                 [
-                    "# Índice de madurez, edición 2022: novedades",
+                    "# Índice de madurez, ronda 2022: novedades",
                     "| Land of PER (PER) | PER.xlsx | devuelto | 3 | 2 |",
                     "| nada recibido | 196 |",
                 ],
@@ -257,6 +284,19 @@ pub(crate) mod tests {
             }
         }
         assert!(summary().page(&Language::english()).html().contains("<td>FILE-002: No workbook.</td>"));
+    }
+
+    #[test]
+    fn economies_bear_their_names_in_the_language_of_the_page() {
+        let mut summary = summary();
+        let names = [("fr".to_owned(), "Pays de PER".to_owned())].into();
+        summary.names.insert(EconomyCode::new("PER"), names);
+        assert!(summary.page(&Language::new("fr")).markdown().contains("| Pays de PER (PER) |"));
+        assert!(summary.page(&Language::new("es")).markdown().contains("| Land of PER (PER) |"));
+        let kept = serde_json::to_string(&summary).unwrap();
+        assert_eq!(serde_json::from_str::<Summary>(&kept).unwrap().names, summary.names);
+        let earlier = kept.replace(r#","names":{"PER":{"fr":"Pays de PER"}}"#, "");
+        assert!(serde_json::from_str::<Summary>(&earlier).unwrap().names.is_empty(), "an earlier summary");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! nothing else may stand to the right of a value.
 
 use maturity::cell::Address;
-use maturity::submission::HeaderField;
+use maturity::submission::{Collected, HeaderField};
 use rust_xlsxwriter::{DataValidation, Workbook, XlsxError};
 
 use crate::layout::{MARKER, SheetPlan};
@@ -94,7 +94,7 @@ impl<'a> Cover<'a, '_> {
             ("", &palette.band, 10.0),
             (subtitle.as_str(), &palette.subtitle, 18.0),
             (request.framework.title.get(language), &palette.title, 34.0),
-            (request.economy.name.as_str(), &palette.name, 26.0),
+            (request.economy.name_in(language), &palette.name, 26.0),
             ("", &palette.band, 10.0),
         ];
         for (at, (text, format, height)) in lines.into_iter().enumerate() {
@@ -135,11 +135,12 @@ impl<'a> Cover<'a, '_> {
         self.text(KEY, field.as_str(), &self.form.palette.key)
     }
 
-    /// A value that is asked for, with its key.
+    /// A value that is asked for, with its key; `longest` is the longest text that is expected there.
     fn input(
         &mut self,
         field: HeaderField,
         value: &str,
+        longest: &str,
         validation: DataValidation,
     ) -> Result<(), XlsxError> {
         self.keyed(field)?;
@@ -148,7 +149,7 @@ impl<'a> Cover<'a, '_> {
         let validation = beside.beside(validation)?;
         self.sheet.add_data_validation(self.row, VALUE, self.row, VALUE, &validation)?;
         self.first_input.get_or_insert(self.row);
-        self.end_row(18.0)
+        self.end_row(beside_counts(longest))
     }
 
     fn submission(&mut self) -> Result<(), XlsxError> {
@@ -174,9 +175,11 @@ impl<'a> Cover<'a, '_> {
             Some(range) => put::choice(DataValidation::new(), &range),
             None => DataValidation::new().allow_any_value(),
         };
-        self.input(HeaderField::Collected, collected, dropdown)?;
+        let labels = [Collected::Survey, Collected::Remote].map(|who| collected_label(who, language));
+        let longest = labels.into_iter().max_by_key(|label| label.chars().count()).unwrap_or_default();
+        self.input(HeaderField::Collected, collected, longest, dropdown)?;
         for field in [HeaderField::ContactName, HeaderField::ContactOffice, HeaderField::ContactEmail] {
-            self.input(field, "", DataValidation::new().allow_any_value())?;
+            self.input(field, "", "", DataValidation::new().allow_any_value())?;
         }
         let privacy = self.say("privacy");
         self.across(privacy, &self.form.palette.fine)?;
@@ -265,7 +268,7 @@ impl<'a> Cover<'a, '_> {
         self.sheet.link(self.row, LABEL, (sheet, Address::new(0, 0)), label, &palette.link)?;
         self.text(VALUE, title, if counted.is_some() { &palette.guidance } else { &palette.value })?;
         progress::repeat(self.sheet, self.form, counted, self.row, COUNTS)?;
-        self.end_row(18.0)
+        self.end_row(beside_counts(title))
     }
 
     fn identity(&mut self) -> Result<(), XlsxError> {
@@ -276,6 +279,11 @@ impl<'a> Cover<'a, '_> {
         self.field(HeaderField::InstrumentHash, &framework.instrument_hash, &palette.fine)?;
         self.field(HeaderField::Language, self.form.language().tag(), &palette.fine)
     }
+}
+
+/// The height in points of a row with a text in the column of values.
+fn beside_counts(text: &str) -> f64 {
+    measure::row(measure::height(text, Type::regular(TEXT), VALUE_WIDTH - 2.0)).max(18.0)
 }
 
 fn label_key(field: HeaderField) -> &'static str {

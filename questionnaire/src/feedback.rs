@@ -114,6 +114,8 @@ pub fn receipt_line(receipt: Receipt, language: &Language) -> String {
     let failed = receipt.not_understood();
     let key = match (receipt.given, failed) {
         (0, _) => return say("receipt-nothing", language).to_owned(),
+        (1, 0) => "receipt-all-of-one",
+        (1, 1) => "receipt-none-of-one",
         (_, 0) => "receipt-all",
         (_, 1) => "receipt-one",
         _ => "receipt-some",

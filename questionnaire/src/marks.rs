@@ -12,6 +12,7 @@ use maturity::submission::{Field, Response};
 use crate::layout::{Column, Plan};
 use crate::measure::{self, Type};
 use crate::put;
+use crate::words::say;
 
 /// The symbol of a severity; the reader of a return never depends on colours.
 pub(crate) fn symbol(severity: Severity) -> &'static str {
@@ -96,12 +97,28 @@ pub(crate) fn cell<'p>(
     plan.cell(&question, column).or_else(|| plan.cell(&question, Column::Answer))
 }
 
+/// What a finding says in a return. The cells that it names are those of the file that was sent; the columns of a return
+/// stand elsewhere, and its rows may.
+pub(crate) fn sentence(framework: &Framework, finding: &Finding, language: &Language) -> String {
+    let told = framework.told(finding, language).problem;
+    let mut sentence = told.sentence(language);
+    if told.names_cells() {
+        sentence.push(' ');
+        sentence.push_str(say("receipt-cells-sent", language));
+    }
+    sentence
+}
+
 /// The note at a cell: what was found, what is expected, what to do, for each finding; and its size in pixels.
-pub(crate) fn note(findings: &[&Finding], language: &Language) -> (String, (u32, u32)) {
+pub(crate) fn note(
+    framework: &Framework,
+    findings: &[&Finding],
+    language: &Language,
+) -> (String, (u32, u32)) {
     let texts: Vec<String> = findings
         .iter()
         .map(|finding| {
-            let sentence = finding.problem.sentence(language);
+            let sentence = sentence(framework, finding, language);
             format!("{} {}\n{sentence}", symbol(finding.severity), finding.rule())
         })
         .collect();

@@ -80,7 +80,9 @@ fn wrapped(line: &str, kind: Type, room: f64) -> u32 {
     let blank = length(" ", kind);
     let mut lines = 1;
     let mut used = 0.0;
-    for word in line.split_whitespace() {
+    // French keeps its double marks with the word before them: no line ends at such a blank.
+    let breaks = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}');
+    for word in line.split(breaks).filter(|word| !word.is_empty()) {
         let mut needs = length(word, kind);
         if used > 0.0 && used + blank + needs > room {
             lines += 1;
@@ -118,6 +120,13 @@ mod tests {
         assert_eq!(lines("short", PLAIN, 20.0), 1);
         assert_eq!(lines("one\ntwo\nthree", PLAIN, 20.0), 3);
         assert_eq!(lines(&"word ".repeat(20), PLAIN, 20.0), 5, "four words a line");
+        let doubled = "word word wordword wordword word word";
+        assert_eq!(lines(doubled, PLAIN, 20.0), 2);
+        assert_eq!(
+            lines(&doubled.replace("wordword wordword", "wordword\u{a0}wordword"), PLAIN, 20.0),
+            3,
+            "kept together"
+        );
         assert!(lines(&"x".repeat(200), PLAIN, 20.0) >= 8, "a long word is broken");
         assert!(lines(&"問".repeat(40), PLAIN, 20.0) > lines(&"i".repeat(40), PLAIN, 20.0));
     }

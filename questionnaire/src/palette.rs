@@ -127,7 +127,9 @@ impl Palette {
         // Texts begin at the side where reading begins.
         let start = if right_to_left { FormatAlign::Right } else { FormatAlign::Left };
         let end = if right_to_left { FormatAlign::Left } else { FormatAlign::Right };
-        let base = Self::plain().set_font_color(INK).set_reading_direction(if right_to_left { 2 } else { 0 });
+        // Each text is read in the direction of its own language: where a text lacks the language of the questionnaire, it
+        // stands there in another one.
+        let base = Self::plain().set_font_color(INK).set_reading_direction(0);
         let middle = base.clone().set_align(FormatAlign::VerticalCenter);
         let wrapped = middle.clone().set_text_wrap();
         let band = middle.clone().set_background_color(NAVY).set_font_color(Color::White);

@@ -6,7 +6,7 @@ use maturity::submission::State;
 use rust_xlsxwriter::{DataValidation, Workbook, XlsxError};
 
 use crate::feedback::{Return, receipt_line};
-use crate::marks::{cell, symbol};
+use crate::marks::{cell, sentence, symbol};
 use crate::measure::{self, Type};
 use crate::page;
 use crate::palette::TEXT;
@@ -92,7 +92,8 @@ pub(crate) fn write(book: &mut Workbook, form: &Form, returned: &Return) -> Resu
 fn head(sheet: &mut Sheet<'_>, form: &Form, returned: &Return) -> Result<u32, XlsxError> {
     let (palette, language) = (form.palette, form.language());
     let wave = returned.framework.wave.to_string();
-    let title = tell("receipt-title", language, &[("economy", &returned.economy.name), ("wave", &wave)]);
+    let title =
+        tell("receipt-title", language, &[("economy", returned.economy.name_in(language)), ("wave", &wave)]);
     sheet.fill(0, 0, LAST, &palette.band)?;
     sheet.text(0, 0, &title, &palette.sheet_title)?;
     sheet.set_row_height(0, 30)?;
@@ -190,7 +191,7 @@ fn line(
     row: u32,
 ) -> Result<(), XlsxError> {
     let (palette, language) = (form.palette, form.language());
-    let mut message = finding.problem.sentence(language);
+    let mut message = sentence(returned.framework, finding, language);
     if finding.standing.accepted {
         message.push('\n');
         message.push_str(say("receipt-settled", language));

@@ -3,7 +3,7 @@
 use maturity::cell::Address;
 use maturity::framework::{Indicator, Kind, Question};
 use maturity::language::Language;
-use maturity::logic::{Expression, Operator};
+use maturity::logic::Expression;
 use maturity::submission::Field;
 use rust_xlsxwriter::{IgnoreError, Workbook, XlsxError};
 
@@ -178,7 +178,7 @@ fn mark(sheet: &mut Sheet<'_>, form: &Form, question: &Question, row: u32) -> Re
         let Some(gravest) = findings.first() else { continue };
         let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
         sheet.restyle(row, position, form.palette.marks.cell(gravest.severity, number))?;
-        let (text, size) = marks::note(&findings, form.language());
+        let (text, size) = marks::note(form.request.framework, &findings, form.language());
         sheet.note(row, position, &text, size)?;
     }
     Ok(())
@@ -285,22 +285,8 @@ fn help(form: &Form, question: &Question) -> String {
 /// A condition of the form `${id} > number` on a question with one choice, in words. Other conditions are told
 /// by the findings only.
 fn condition(form: &Form, expression: &Expression) -> Option<String> {
-    let Expression::Binary(Operator::Greater, left, right) = expression else { return None };
-    let (Expression::Reference(id), Expression::Number(limit)) = (left.as_ref(), right.as_ref()) else {
-        return None;
-    };
-    let framework = form.request.framework;
-    let list = framework.choices(framework.question(id)?)?;
     let language: &Language = form.language();
-    let excluded: Vec<&str> = list
-        .choices
-        .iter()
-        .filter(|choice| choice.code.parse::<f64>().is_ok_and(|code| code <= *limit))
-        .map(|choice| choice.label.get(language))
-        .collect();
-    if excluded.is_empty() {
-        return None;
-    }
+    let (question, excluded) = form.request.framework.ruled_out_by(expression, language)?;
     let labels = excluded.join(say("or", language));
-    Some(tell("condition", language, &[("id", id.as_str()), ("label", &labels)]))
+    Some(tell("condition", language, &[("id", question.id.as_str()), ("label", &labels)]))
 }

@@ -141,7 +141,8 @@ impl Form<'_> {
     /// The title of the document, also printed in the footer of each page.
     pub(crate) fn title(&self) -> String {
         let title = self.request.framework.title.get(self.language());
-        tell("document-title", self.language(), &[("title", title), ("economy", &self.request.economy.name)])
+        let economy = self.request.economy.name_in(self.language());
+        tell("document-title", self.language(), &[("title", title), ("economy", economy)])
     }
 
     /// The answer to fill in for a question.

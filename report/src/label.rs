@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use maturity::answer::{Answer, Missing};
 use maturity::backing::Backing;
-use maturity::finding::{Finding, Problem, Severity};
+use maturity::finding::{Finding, Severity};
 use maturity::framework::{Framework, Kind, MaturityGroup, Question, Verdict};
 use maturity::language::Language;
 use maturity::score::TermStatus;
@@ -149,19 +149,7 @@ pub(crate) fn group(words: Words, group: &MaturityGroup) -> String {
 
 /// The message of a finding without its place and question, which have columns of their own.
 pub(crate) fn message(framework: &Framework, language: &Language, finding: &Finding) -> String {
-    // The framework's own sentence for a constraint is chosen by the reader's language, so it comes from
-    // the framework and not from the finding.
-    if let Problem::ConstraintBroken { found, .. } = &finding.problem
-        && let Some(constraint) = finding
-            .question
-            .as_ref()
-            .and_then(|id| framework.question(id))
-            .and_then(|q| q.constraint.as_ref())
-    {
-        let message = constraint.message.get(language).to_owned();
-        return Problem::ConstraintBroken { found: found.clone(), message }.sentence(language);
-    }
-    finding.problem.sentence(language)
+    framework.told(finding, language).problem.sentence(language)
 }
 
 /// A share in whole percent, rounded down so that only a complete one reads 100.

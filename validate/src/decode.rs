@@ -85,11 +85,8 @@ impl Decoder<'_> {
     }
 
     fn unknown_choice(&mut self, question: &Question, response: &Response, list: &ChoiceList) -> Answer {
-        let options = list
-            .choices
-            .iter()
-            .map(|choice| format!("{} = {}", choice.code, choice.label.get(self.language)));
-        let problem = Problem::ChoiceUnknown { found: response.value.display(), accepted: listed(options) };
+        let accepted = list.listed(self.language);
+        let problem = Problem::ChoiceUnknown { found: response.value.display(), accepted };
         self.unusable(question, response, problem)
     }
 
@@ -208,34 +205,9 @@ fn are_links(text: &str) -> bool {
         })
 }
 
-/// Options beside each other, as many whole ones as a sentence has room for.
-fn listed(options: impl Iterator<Item = String>) -> String {
-    // A sentence cuts quoted values at 300 characters, wherever that is.
-    const MOST: usize = 290;
-    let mut all = String::new();
-    for option in options {
-        if !all.is_empty() {
-            if all.chars().count() + option.chars().count() > MOST {
-                return all + ", …";
-            }
-            all += ", ";
-        }
-        all += &option;
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn options_are_listed_whole() {
-        let options = |count: usize| (0..count).map(|code| format!("{code} = {}", "é".repeat(90)));
-        assert_eq!(listed(options(2)), options(2).collect::<Vec<_>>().join(", "));
-        assert_eq!(listed(options(4)), options(3).collect::<Vec<_>>().join(", ") + ", …");
-        assert_eq!(listed(std::iter::once("x".repeat(400))), "x".repeat(400));
-    }
 
     #[test]
     fn web_addresses_are_told_from_remarks() {

@@ -71,8 +71,8 @@ pub(crate) fn shown(
 ) -> String {
     match &record.answer {
         Answer::Choice(code) => {
-            let choice = framework.choices(question).and_then(|list| list.choice(code));
-            choice.map_or_else(|| code.clone(), |choice| format!("{code} = {}", choice.label.get(language)))
+            let shown = framework.choices(question).and_then(|list| list.shown(code, language));
+            shown.unwrap_or_else(|| code.clone())
         }
         Answer::Choices(codes) => codes.join(", "),
         other => other.expression_value().into_owned(),

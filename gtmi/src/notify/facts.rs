@@ -127,7 +127,7 @@ fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> 
 }
 
 /// The economy's name, else its code.
-fn name(context: &Context, code: &EconomyCode) -> String {
+pub(super) fn name(context: &Context, code: &EconomyCode) -> String {
     context.economies.get(code).map_or_else(|| code.to_string(), |economy| economy.name.clone())
 }
 

@@ -40,7 +40,7 @@ pub(super) fn tell(
         // The wave was at work before there were notices: only what came with this run is new.
         Some(Told { known: None, .. }) => before(&facts, started),
     };
-    let mut news = facts.news(&known);
+    let mut news = facts.news(&known, |code| facts::name(context, code));
     let now_known = facts.known();
     if news.is_empty() && now_known == known && told.as_ref().is_some_and(|told| told.known.is_some()) {
         return Ok(());
@@ -90,7 +90,8 @@ fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary
         refused: count("refused", "json"),
     };
     let economies = context.economies.iter().count();
-    Summary::of(index, context.framework.wave.0, Some(run), economies, facts, news, outputs)
+    let wave = context.framework.wave.0;
+    Summary::of(index, wave, Some(run), economies, facts, news, outputs).with_names(&context.economies)
 }
 
 fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<NewMessage>, Failure> {

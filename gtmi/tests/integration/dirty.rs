@@ -131,9 +131,9 @@ fn check_says_the_same_as_the_pipeline_and_stores_nothing() {
     assert_eq!(check.code, 1);
     // In the language of the questionnaire.
     assert!(
-        check
-            .stderr
-            .contains("CHOICE-001: CGSI!D6, question I-1: La réponse « Peut-être » n'est pas dans la liste"),
+        check.stderr.contains(
+            "CHOICE-001: CGSI!D6, question I-1: La réponse «\u{a0}Peut-être\u{a0}» n'est pas dans la liste"
+        ),
         "{}",
         check.stderr
     );

@@ -73,7 +73,10 @@ fn every_run_answers_each_sender_with_the_marked_workbook() {
     assert_eq!((mark.as_str(), answer.as_str()), ("✖ CHOICE-001", "Peut-être"));
     assert_eq!(row(&returned, "I-2"), ("✖ ANSWER-001".to_owned(), String::new()));
     let notes = notes(&path);
-    assert!(notes.contains("La réponse « Peut-être » n'est pas dans la liste"), "notes lack the message");
+    assert!(
+        notes.contains("La réponse «\u{a0}Peut-être\u{a0}» n'est pas dans la liste"),
+        "notes lack the message"
+    );
 
     // Nothing new, nothing written; a lost one is made again, byte by byte.
     let before = fs::read(&path).unwrap();

@@ -96,7 +96,11 @@ fn export(style: Style) -> Vec<Vec<String>> {
             &["_id", "_uuid", "_submission_time", "_validation_status", "meta/rootUuid", "_index"],
         ),
         Style::KoboLabels => (
-            &["framework", "Quelle économie ces réponses décrivent-elles ?", "Votre adresse électronique"],
+            &[
+                "framework",
+                "Quelle économie ces réponses décrivent-elles\u{a0}?",
+                "Votre adresse électronique",
+            ],
             &["_id", "_uuid", "_submission_time", "_validation_status", "meta/rootUuid", "_index"],
         ),
     };

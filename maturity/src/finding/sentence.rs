@@ -21,6 +21,19 @@ impl Problem {
         (self.fill(&format!("{}.", reason.trim_end_matches('.')), language), self.fill(advice, language))
     }
 
+    /// Whether the sentences name cells of the file other than the place of the finding.
+    pub fn names_cells(&self) -> bool {
+        matches!(
+            self,
+            Self::QuestionDoubled { .. }
+                | Self::RowsHidden { .. }
+                | Self::RowsFiltered { .. }
+                | Self::ColumnHidden { .. }
+                | Self::CellMerged { .. }
+                | Self::StrayContent { .. }
+        )
+    }
+
     fn fill(&self, template: &str, language: &Language) -> String {
         let values = serde_json::to_value(self).unwrap_or_default();
         // What the reader says of a file is its own words; everything else is the respondent's.

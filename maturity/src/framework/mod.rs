@@ -15,6 +15,7 @@ mod normalization;
 mod places;
 mod policy;
 mod problem;
+mod retold;
 mod structure;
 mod table;
 mod uncertainty;

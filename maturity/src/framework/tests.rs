@@ -5,7 +5,7 @@
 use super::*;
 
 /// The smallest framework that uses every feature.
-fn small() -> FrameworkSources {
+pub(super) fn small() -> FrameworkSources {
     FrameworkSources {
         framework: r#"
 id = "demo-2030"

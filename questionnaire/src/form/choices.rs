@@ -12,7 +12,7 @@ pub(super) fn choices(request: &FormRequest<'_>, languages: &Languages) -> Table
     let mut rows = Vec::new();
     let row = |list: &str, name: &str| Row::default().with("list_name", list).with("name", name);
     for economy in request.economies {
-        let label = |_: &_| economy.name.clone();
+        let label = |language: &_| economy.name_in(language).to_owned();
         rows.push(row(ECONOMIES, economy.code.as_str()).texts("label", languages, label));
     }
     for (language, name) in &framework.languages {

@@ -318,13 +318,13 @@ impl Reader<'_, '_> {
             let blank = blank.filter(|cell| cell.formula || cell.address.column == first);
             let place = told.or(blank).map_or(first, |cell| cell.address.column);
             // A blank answer can be pointed at. So can a blank confirmation, which says that the previous answer is not
-            // confirmed yet, and missing evidence where it is needed.
+            // confirmed yet, a reason that is still to be given, and missing evidence where it is needed.
             let counts = match field {
                 Field::Answer => true,
                 _ if told.is_some() => true,
-                Field::Confirm => covering.is_none(),
+                Field::Confirm | Field::Reason => covering.is_none(),
                 Field::Evidence => covering.is_none() && !is_pointer && self.needs_evidence(known),
-                Field::Reason | Field::Comment => false,
+                Field::Comment => false,
             };
             if !counts {
                 continue;

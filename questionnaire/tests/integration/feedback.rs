@@ -157,12 +157,48 @@ fn marks_stand_at_the_rows_and_never_depend_on_colour() {
 }
 
 #[test]
+fn cells_that_a_finding_names_are_said_to_be_those_of_the_file_that_was_sent() {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    let hidden = Finding::new(Severity::Warning, Problem::RowsHidden { count: 1, cells: "D6".to_owned() })
+        .about(&Id::from("I-1"))
+        .at(Some(Place::cell("CGSI", Address::new(5, 3))));
+    let missing = Finding::new(Severity::Error, Problem::AnswerMissing).about(&Id::from("I-2"));
+    let bytes = write_return(&Return {
+        framework: &framework,
+        economy: &economy,
+        language: Language::english(),
+        collected: None,
+        state: State::Returned,
+        answers: &[],
+        responses: &[],
+        findings: &[hidden, missing],
+        previous: None,
+        file: "Kenya final.xlsx",
+        sha256: "00f4db43",
+    })
+    .unwrap();
+    let receipt: Vec<String> = book(&bytes).sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    let told: Vec<bool> = ["There are answers in hidden rows", "An answer is required"]
+        .iter()
+        .filter_map(|start| receipt.iter().find(|text| text.contains(start)))
+        .map(|text| text.ends_with("(Cells as they are named in the file that you sent.)"))
+        .collect();
+    assert_eq!(told.first(), Some(&true), "{receipt:#?}");
+    assert!(told.len() < 2 || !told[1]);
+}
+
+#[test]
 fn a_receipt_says_in_every_language_how_much_was_understood() {
     let receipt = |given, read| Receipt { given, read, asked: 345 };
     for (language, receipt, expected) in [
         ("en", receipt(0, 0), "No answer was found in the file."),
-        ("fr", receipt(176, 176), "176 réponses lues ; toutes ont été comprises."),
-        ("es", receipt(176, 173), "Se leyeron 173 de 176 respuestas; 3 no se entendieron."),
+        ("fr", receipt(176, 176), "176 réponses lues\u{a0}; toutes ont été comprises."),
+        ("es", receipt(176, 173), "Respuestas leídas: 173 de 176; 3 no se entendieron."),
+        ("en", receipt(1, 1), "Read 1 answer; it was understood."),
+        ("fr", receipt(1, 1), "1 réponse lue\u{a0}; elle a été comprise."),
+        ("es", receipt(1, 1), "Se leyó 1 respuesta; se entendió."),
+        ("es", receipt(1, 0), "La única respuesta del archivo no se entendió."),
+        ("fr", receipt(2, 1), "Réponses lues\u{a0}: 1 sur 2\u{a0}; une n'a pas été comprise."),
         ("en", receipt(176, 173), "Read 173 of 176 answers; 3 were not understood."),
     ] {
         assert_eq!(receipt_line(receipt, &Language::new(language)), expected);

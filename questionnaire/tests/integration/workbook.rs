@@ -103,6 +103,28 @@ fn dropdowns_are_ranges_and_messages_short_in_every_language() {
     }
 }
 
+/// The heights of the rows of a sheet that say so, by their numbers.
+fn heights(xml: &str) -> BTreeMap<u32, f64> {
+    let rows = xml.split("<row ").skip(1).filter_map(|row| row.split('>').next());
+    let height = |row: &str| {
+        let row = format!(" {row}");
+        Some((attributes(&row, "r").first()?.parse().ok()?, attributes(&row, "ht").first()?.parse().ok()?))
+    };
+    rows.filter_map(height).collect()
+}
+
+#[test]
+fn the_row_of_who_collected_the_answers_has_room_for_each_of_the_choices() {
+    let row = |language: &str| {
+        let xml = parts(language)["xl/worksheets/sheet1.xml"].clone();
+        let list = xml.split("type=\"list\"").nth(1).unwrap();
+        let cell = attributes(list, "sqref")[0].trim_start_matches(char::is_alphabetic).parse().unwrap();
+        heights(&xml)[&cell]
+    };
+    assert!(row("en") < 20.0, "one line");
+    assert!(row("fr") > 26.0 && row("es") > 26.0, "two lines: {}, {}", row("fr"), row("es"));
+}
+
 #[test]
 fn properties_name_nobody_and_no_clock() {
     let core = &parts("en")["docProps/core.xml"];
@@ -128,6 +150,7 @@ fn a_language_that_runs_from_right_to_left_turns_the_sheets_around() {
         assert_eq!(attributes(&turned[&name], "rightToLeft"), ["1"], "{name}");
         assert!(!straight[&name].contains("rightToLeft"), "{name}");
     }
-    assert!(turned["xl/styles.xml"].contains("readingOrder=\"2\""));
+    // Texts that are left in English run as English does: no format says which way.
+    assert!(!turned["xl/styles.xml"].contains("readingOrder"));
     assert!(!straight["xl/styles.xml"].contains("readingOrder"));
 }

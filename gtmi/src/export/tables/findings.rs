@@ -53,6 +53,8 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
 
 fn row<'r>(sources: &Sources<'_>, economy: Value<'r>, finding: &'r Finding) -> Row<'r> {
     let place = finding.place.as_ref();
+    let language = &sources.context.config.language;
+    let told = sources.framework().told(finding, language);
     vec![
         sources.wave(),
         economy,
@@ -61,8 +63,8 @@ fn row<'r>(sources: &Sources<'_>, economy: Value<'r>, finding: &'r Finding) -> R
         Value::maybe(finding.question.as_ref().map(Id::as_str)),
         Value::maybe(place.map(|place| &place.sheet)),
         Value::shown(place.and_then(|place| place.cell)),
-        Value::filled(finding.found()),
-        Value::text(finding.problem.sentence(&sources.context.config.language)),
+        Value::filled(told.found()),
+        Value::text(told.problem.sentence(language)),
         Value::text(finding.standing.as_str()),
         Value::maybe(finding.standing.contest.as_ref()),
     ]

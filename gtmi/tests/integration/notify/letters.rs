@@ -47,7 +47,7 @@ fn focal_points_get_their_marked_questionnaire_and_reviewers_what_is_new_each_on
     assert_eq!(accepted["subject"], "GovTech Maturity Index 2022: the questionnaire of Kenya was accepted");
     assert_eq!(
         returned["subject"],
-        "Índice de Madurez GovTech 2022: el cuestionario de Peru requiere correcciones"
+        "Índice de Madurez GovTech 2022: el cuestionario de Perú requiere correcciones"
     );
     assert!(returned["text"].as_str().unwrap().contains("Puntos que corregir: 1."), "{returned}");
     assert!(returned["html"].as_str().unwrap().contains("<html lang=\"es\">"), "{returned}");
@@ -65,7 +65,7 @@ fn focal_points_get_their_marked_questionnaire_and_reviewers_what_is_new_each_on
     assert_eq!(desk.gtmi(&["run"]).code, 1);
     assert_eq!(server.recipients()[3..], ["enlace@pcm.example", "review@ministry.example"]);
     let accepted = understood(&server.letters()[3].text);
-    assert_eq!(accepted["subject"], "Índice de Madurez GovTech 2022: se aceptó el cuestionario de Peru");
+    assert_eq!(accepted["subject"], "Índice de Madurez GovTech 2022: se aceptó el cuestionario de Perú");
 }
 
 #[test]
