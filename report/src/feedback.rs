@@ -30,7 +30,7 @@ pub(crate) const STAGE: &str = "feedback";
 pub(crate) const FOLDER: &str = "feedback";
 
 /// Counts arrangements of the return: another one makes all of them anew.
-const ARRANGEMENT: &str = "2";
+const ARRANGEMENT: &str = "3";
 
 /// Returns are made in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 32;

@@ -282,4 +282,5 @@ keys! {
     Licence = "heading.licence",
     Address = "heading.address",
     ChangeComparable = "change.comparable",
+    Titled = "titled",
 }

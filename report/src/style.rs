@@ -26,6 +26,8 @@ const CHANGE: &str = "+0.000;-0.000;0.000";
 /// Shares of a score that single answers carry.
 const SHARE: &str = "0.00%";
 const GENERAL: &str = "General";
+/// Numbers as they were given, to four decimals.
+const DECIMALS: &str = "0.####";
 
 /// The formats of a workbook.
 #[derive(Debug)]
@@ -60,8 +62,10 @@ pub(crate) struct Styles {
     pub(crate) absent_centred: Style,
     /// The same where text stands.
     pub(crate) absent_left: Style,
-    /// Numbers in a column of text.
-    pub(crate) value_left: Style,
+    /// Numbers in a column of text, as they are.
+    value_left: Style,
+    /// The same with decimals: as many are shown as can be read, and all are kept.
+    decimals_left: Style,
     /// Scores.
     pub(crate) score: Style,
     /// Points.
@@ -212,6 +216,7 @@ impl Styles {
                 .into(),
             absent_left: cell().set_font_color(palette::MUTED).set_italic().set_text_wrap().into(),
             value_left: cell().set_num_format(GENERAL).set_align(FormatAlign::Left).into(),
+            decimals_left: cell().set_num_format(DECIMALS).set_align(FormatAlign::Left).into(),
             score: number(SCORE).into(),
             points: number(POINTS).into(),
             value: number(GENERAL).into(),
@@ -247,6 +252,13 @@ impl Styles {
             Align::Right if filtered => right_filtered,
             Align::Right => right,
         }
+    }
+
+    /// The format of a number in a column of text.
+    pub(crate) fn value_left(&self, number: f64) -> &Style {
+        let shown = (number * 1e4).round() / 1e4;
+        // With nothing to show behind it, the format of decimals would leave a bare decimal point.
+        if shown.fract() == 0.0 { &self.value_left } else { &self.decimals_left }
     }
 
     /// The format of a group's letter in a table.

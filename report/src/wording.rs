@@ -38,6 +38,11 @@ impl Words<'_> {
         })
     }
 
+    /// A text under its title, in one line.
+    pub(crate) fn titled(self, title: &str, text: &str) -> String {
+        self.fill(Key::Titled, &[("title", title), ("text", text)])
+    }
+
     /// The name of a region or income group, else its code: the codes are data of the table of economies.
     pub(crate) fn code<'c>(self, family: &str, code: &'c str) -> std::borrow::Cow<'c, str> {
         let key = format!("{family}.{code}");

@@ -12,7 +12,7 @@ use crate::desk::root;
 const LANGUAGES: [&str; 2] = ["fr", "es"];
 
 /// Texts that are rightly the same in English and in the language: place, key, language.
-const SAME: [(&str, &str, &str); 30] = [
+const SAME: [(&str, &str, &str); 31] = [
     ("choices.csv", "bus_status 0", "es"),
     ("choices.csv", "signature_status 0", "es"),
     ("maturity/wording/findings.csv", "question", "fr"),
@@ -43,6 +43,7 @@ const SAME: [(&str, &str, &str); 30] = [
     ("report/wording.csv", "severity.error", "es"),
     ("report/wording.csv", "overview.scores", "fr"),
     ("report/wording.csv", "provenance.title", "fr"),
+    ("report/wording.csv", "titled", "es"),
 ];
 
 /// What is wrong with the texts of one place.
@@ -70,14 +71,22 @@ fn faults<'a>(place: &str, texts: impl IntoIterator<Item = (String, &'a Text)>) 
     faults
 }
 
-/// The built-in wording: findings, questionnaire, reports.
-fn wording() -> BTreeMap<String, Wording> {
-    let tables = [
-        "maturity/wording/findings.csv",
-        "questionnaire/wording.csv",
-        "report/wording.csv",
-        "notice/wording/notices.csv",
-    ];
+/// The built-in wording: findings, questionnaire, reports, notices.
+const WORDING: [&str; 4] = [
+    "maturity/wording/findings.csv",
+    "questionnaire/wording.csv",
+    "report/wording.csv",
+    "notice/wording/notices.csv",
+];
+/// Smaller tables, in which more is alike in all languages.
+const FURTHER: [&str; 4] = [
+    "maturity/wording/changes.csv",
+    "maturity/wording/decisions.csv",
+    "maturity/wording/fragments.csv",
+    "report/methodology.csv",
+];
+
+fn wording(tables: impl IntoIterator<Item = &'static str>) -> BTreeMap<String, Wording> {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     tables.into_iter().map(|path| (path.to_owned(), Wording::parse(&read(path)).unwrap())).collect()
 }
@@ -92,7 +101,7 @@ fn framework() -> Framework {
 #[test]
 fn every_text_exists_in_every_language_and_is_not_left_in_english() {
     let mut faults_found = Vec::new();
-    for (path, wording) in wording() {
+    for (path, wording) in wording(WORDING) {
         let texts: Vec<_> = wording.iter().map(|(key, text)| (key.to_owned(), text)).collect();
         assert!(texts.len() > 30, "{path} was read");
         faults_found.extend(faults(&path, texts));
@@ -122,6 +131,38 @@ fn every_text_exists_in_every_language_and_is_not_left_in_english() {
         .chain(framework.external_indices.iter().map(|index| (index.id.clone(), &index.title)));
     faults_found.extend(faults("framework.toml", titles));
     assert!(faults_found.is_empty(), "{}", faults_found.join("\n"));
+}
+
+/// Whether a line can end where French keeps a mark with its word.
+fn breaks_at_a_mark(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    let inside = |window: &[char]| match *window {
+        // Several blanks are a gap between the parts of a legend.
+        [before, ' ', mark] => before != ' ' && matches!(mark, ':' | ';' | '!' | '?' | '»') || before == '«',
+        _ => false,
+    };
+    letters.windows(3).any(inside)
+}
+
+#[test]
+fn no_french_line_begins_with_a_mark_or_ends_with_a_quotation_mark() {
+    assert!(breaks_at_a_mark("Titre : pays") && breaks_at_a_mark("le « mot\u{a0}»"));
+    assert!(!breaks_at_a_mark("Titre\u{a0}: «\u{a0}pays\u{a0}»   ! à vérifier"));
+    let french = Language::new("fr");
+    let mut found = Vec::new();
+    for (place, table) in wording(WORDING.into_iter().chain(FURTHER)) {
+        let texts = table.iter().map(|(key, text)| (key, text.get(&french)));
+        found.extend(
+            texts.filter(|(_, text)| breaks_at_a_mark(text)).map(|(key, _)| format!("{place}, {key}")),
+        );
+    }
+    let framework = framework();
+    let questions = framework.questions.iter().flat_map(|question| [&question.label, &question.hint]);
+    let choices = framework.choice_lists.values().flat_map(|list| &list.choices).map(|choice| &choice.label);
+    let indicators = framework.indicators.iter().map(|indicator| &indicator.title);
+    let texts = questions.chain(choices).chain(indicators).map(|text| text.get(&french));
+    found.extend(texts.filter(|text| breaks_at_a_mark(text)).map(str::to_owned));
+    assert!(found.is_empty(), "put a no-break space (U+00A0) there: {found:#?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! so that the other sheets can sum them by formula.
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
-use maturity::framework::{Framework, Question};
+use maturity::framework::{Framework, Question, ScoringRule};
 use maturity::language::Language;
 use rust_xlsxwriter::Workbook;
 
@@ -108,13 +108,19 @@ fn line(
     page.laid(row, QUESTION, wording, &styles.text)?;
     match label::answer(report.framework, page.language(), Some(question), answer) {
         Shown::Text(text) => page.text(row, 3, &text, &styles.text)?,
-        Shown::Number(number) => page.number(row, 3, number, &styles.value_left)?,
+        Shown::Number(number) => page.number(row, 3, number, styles.value_left(number))?,
         Shown::None(key) => page.text(row, 3, words.get(key), &styles.absent_left)?,
     }
     page.text(row, 4, &label::codes(answer), &styles.centred)?;
     if let Some(term) = term {
-        page.number(row, 5, term.points, &styles.points)?;
-        page.number(row, 6, term.max_points, &styles.value)?;
+        if question.scoring.is_some_and(|scoring| scoring.rule == ScoringRule::Number) {
+            // The number is the value itself and earns no points.
+            page.blank(row, 5, &styles.points)?;
+            page.blank(row, 6, &styles.value)?;
+        } else {
+            page.number(row, 5, term.points, &styles.points)?;
+            page.number(row, 6, term.max_points, &styles.value)?;
+        }
         page.text(row, 7, words.get(label::status(term.status)), &styles.text_apart)?;
     } else {
         page.blank(row, 5, &styles.points)?;

@@ -117,10 +117,16 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     page.text(row, 1, title, &totals.text)?;
     group(page, row, report, subindex.group.as_deref())?;
     page.text(row, 3, "", &totals.text)?;
-    let points = report.cells.sum_of_parts(row, subindex, POINTS);
-    page.formula(row, 4, points, Some(subindex.points), &totals.points)?;
-    let maximum = report.cells.sum_of_parts(row, subindex, MAXIMUM);
-    page.formula(row, 5, maximum, Some(subindex.max_points), &totals.value)?;
+    if subindex.max_points <= 0.0 && Scale::of_indicators(report.framework) != Scale::Unit {
+        // A mean of values that are no sums of points.
+        page.text(row, 4, "", &totals.text)?;
+        page.text(row, 5, "", &totals.text)?;
+    } else {
+        let points = report.cells.sum_of_parts(row, subindex, POINTS);
+        page.formula(row, 4, points, Some(subindex.points), &totals.points)?;
+        let maximum = report.cells.sum_of_parts(row, subindex, MAXIMUM);
+        page.formula(row, 5, maximum, Some(subindex.max_points), &totals.value)?;
+    }
     match subindex.score {
         Some(score) => {
             page.formula(row, SCORE, report.cells.subindex_score(row, subindex), Some(score), &totals.score)?;
@@ -169,7 +175,7 @@ fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
     page.text(row, 1, title, &styles.text)?;
     answer(page, row, report, indicator)?;
-    if indicator.terms.is_empty() && Scale::of_indicators(report.framework) != Scale::Unit {
+    if indicator.max_points <= 0.0 && Scale::of_indicators(report.framework) != Scale::Unit {
         // A value that is no sum of points.
         page.text(row, 4, "", &styles.text)?;
         page.text(row, 5, "", &styles.text)?;
@@ -208,7 +214,7 @@ fn answer(
     match answer.map(|answer| label::answer(report.framework, page.language(), question, answer)) {
         _ if !asked => page.text(row, 2, words.get(Key::NotAsked), &styles.text)?,
         Some(Shown::Text(text)) => page.text(row, 2, &text, &styles.text)?,
-        Some(Shown::Number(number)) => page.number(row, 2, number, &styles.value_left)?,
+        Some(Shown::Number(number)) => page.number(row, 2, number, styles.value_left(number))?,
         Some(Shown::None(key)) => page.text(row, 2, words.get(key), &styles.absent_left)?,
         None => page.text(row, 2, words.get(Key::MissingBlank), &styles.absent_left)?,
     }

@@ -33,6 +33,7 @@ use crate::ReportError;
 use crate::comparison::Beside;
 use crate::form::{Context, Looks};
 use crate::printing;
+use crate::wording::Words;
 
 use self::answers::Wordings;
 use self::basis::{Basis, Compared};
@@ -141,7 +142,9 @@ impl<'a> Writer<'a> {
 
     /// The report as the bytes of an Excel workbook.
     pub fn write(&self, report: &CountryReport) -> Result<Vec<u8>, ReportError> {
-        let title = format!("{}: {}", self.framework.title.get(self.language), report.economy.name);
+        let words = Words { language: self.language };
+        let title =
+            words.titled(self.framework.title.get(self.language), report.economy.name_in(self.language));
         let context = Context::new(self.framework, self.language, &self.looks, title.clone());
         let mut workbook = printing::workbook(&context, &title)?;
         let basis = &Basis::of(report, context.words, |from, to| self.compared(from, to));

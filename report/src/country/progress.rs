@@ -147,7 +147,7 @@ fn over_waves(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<
     let mut headings = vec![
         (words.get(Key::Wave), Align::Left),
         (words.get(Key::HistorySource), Align::Left),
-        (words.get(Key::Group), Align::Centre),
+        (page.group_heading(), Align::Centre),
     ];
     headings.extend(columns(report).map(|(id, _)| (id.as_str(), Align::Right)));
     page.header(HEADER, headings)?;

@@ -37,7 +37,8 @@ pub(super) fn write(
             let parts = [&vintage.source, &vintage.licence];
             let told: Vec<&str> =
                 parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-            format!("{} {}: {value} ({})", vintage.index, vintage.edition, told.join("; "))
+            let edition = format!("{} {}", vintage.index, vintage.edition);
+            words.titled(&edition, &format!("{value} ({})", told.join("; ")))
         })
         .collect();
     facts.extend(vintages.iter().map(|vintage| (Key::ExternalIndex, vintage.as_str())));

@@ -65,7 +65,7 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
             (get(Key::Id), Align::Left),
             (get(Key::Subindex), Align::Left),
             (get(Key::Score), Align::Right),
-            (get(Key::Group), Align::Centre),
+            (page.group_heading().to_owned(), Align::Centre),
             (get(Key::RegionMean), Align::Right),
             (get(Key::IncomeMean), Align::Right),
             (get(Key::WorldMean), Align::Right),

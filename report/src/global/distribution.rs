@@ -53,8 +53,8 @@ pub(super) fn write(
     let mut last = HEADER;
     for (step, bounds) in edges.windows(2).enumerate() {
         last += 1;
-        page.number(last, 0, bounds[0], &styles.value_left)?;
-        page.number(last, 1, bounds[1], &styles.value_left)?;
+        page.number(last, 0, bounds[0], styles.value_left(bounds[0]))?;
+        page.number(last, 1, bounds[1], styles.value_left(bounds[1]))?;
         for (column, values) in (2_u16..).zip(&values) {
             let within = values.iter().filter(|score| step_of(**score, &edges) == step).count();
             page.number(last, column, count(within), &styles.count)?;

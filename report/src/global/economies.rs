@@ -12,8 +12,8 @@ use crate::scale::Scale;
 use crate::style::Align;
 
 const HEADER: u32 = 3;
-/// The columns before the subindexes: code, name, region, income, composite, group.
-const FIXED: usize = 6;
+/// The column of the composite; before it stand code, name, region and income.
+const COMPOSITE: u16 = 4;
 
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -22,8 +22,11 @@ pub(super) fn write(
     streamed: bool,
 ) -> Result<(), ReportError> {
     let framework = context.framework;
-    let mut widths = vec![7.0, 25.0, 27.0, 21.0, 12.0, 9.5];
-    widths.extend(framework.subindexes.iter().flat_map(|_| [10.5, 9.5]));
+    // An index without maturity groups has no columns for them.
+    let step = if framework.groups.is_empty() { 1 } else { 2 };
+    let mut widths = vec![7.0, 25.0, 27.0, 21.0];
+    widths.extend([12.0, 9.5].into_iter().take(step));
+    widths.extend(framework.subindexes.iter().flat_map(|_| [10.5, 9.5].into_iter().take(step)));
     widths.extend([13.0, 15.0]);
     let form = Form {
         name: Key::SheetEconomies,
@@ -39,12 +42,15 @@ pub(super) fn write(
     let words = page.words();
     let scale = Scale::of_index(framework);
     page.head(words.get(Key::EconomiesTitle), &super::note_with_scale(words, Key::EconomiesNote, scale))?;
-    let group = (words.get(Key::Group), Align::Left);
     let mut headings: Vec<(&str, Align)> =
         [Key::Id, Key::Economy, Key::Region, Key::Income].map(|key| (words.get(key), Align::Left)).to_vec();
-    headings.extend([(framework.composite.id.as_str(), Align::Right), group]);
-    headings.extend(framework.subindexes.iter().flat_map(|s| [(s.id.as_str(), Align::Right), group]));
+    let ids = std::iter::once(&framework.composite.id).chain(framework.subindexes.iter().map(|s| &s.id));
+    for id in ids {
+        let group = (words.get(Key::Group), Align::Left);
+        headings.extend([(id.as_str(), Align::Right), group].into_iter().take(step));
+    }
     headings.extend([(words.get(Key::Coverage), Align::Right), (words.get(Key::Collected), Align::Apart)]);
+    let last = u16::try_from(headings.len().saturating_sub(1)).unwrap_or(u16::MAX);
     page.header(HEADER, headings)?;
     let mut row = HEADER + 1;
     for entry in entries {
@@ -52,34 +58,40 @@ pub(super) fn write(
         row += 1;
     }
     if row > HEADER + 1 {
-        page.bars((HEADER + 1, row - 1), (4, 4), scale)?;
-        for column in (6_u16..).step_by(2).take(framework.subindexes.len()) {
+        page.bars((HEADER + 1, row - 1), (COMPOSITE, COMPOSITE), scale)?;
+        for column in (COMPOSITE..).step_by(step).skip(1).take(framework.subindexes.len()) {
             page.heat((HEADER + 1, row - 1), (column, column), scale)?;
         }
     }
-    let last = u16::try_from(FIXED + 2 * framework.subindexes.len() + 1).unwrap_or(u16::MAX);
     page.filter((HEADER, (row - 1).max(HEADER)), (0, last))?;
     page.finish()
 }
 
 fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
+    let grouped = !page.framework().groups.is_empty();
     page.text(row, 0, entry.economy.code.as_str(), &styles.text)?;
-    page.text(row, 1, &entry.economy.name, &styles.text)?;
+    page.text(row, 1, entry.economy.name_in(page.language()), &styles.text)?;
     page.text(row, 2, &words.code("region", &entry.economy.region), &styles.text)?;
     page.text(row, 3, &words.code("income", &entry.economy.income), &styles.text)?;
-    page.optional(row, 4, entry.scores.and_then(Figures::score), &styles.score)?;
-    page.group(row, 5, entry.scores.and_then(Figures::group))?;
-    let mut column = 6;
+    page.optional(row, COMPOSITE, entry.scores.and_then(Figures::score), &styles.score)?;
+    let mut column = COMPOSITE + 1;
+    if grouped {
+        page.group(row, column, entry.scores.and_then(Figures::group))?;
+        column += 1;
+    }
     for subindex in &page.framework().subindexes {
         let scored = entry.scores.and_then(|scores| scores.subindex(subindex.id.as_str()));
         page.optional(row, column, scored.and_then(|scored| scored.score), &styles.score)?;
-        // The score is coloured already; the colours of groups are kept for the composite.
-        match scored.and_then(|scored| scored.group.as_deref()) {
-            Some(group) => page.text(row, column + 1, group, &styles.centred)?,
-            None => page.no_group(row, column + 1)?,
+        column += 1;
+        if grouped {
+            // The score is coloured already; the colours of groups are kept for the composite.
+            match scored.and_then(|scored| scored.group.as_deref()) {
+                Some(group) => page.text(row, column, group, &styles.centred)?,
+                None => page.no_group(row, column)?,
+            }
+            column += 1;
         }
-        column += 2;
     }
     page.optional(
         row,

@@ -36,7 +36,8 @@ pub(super) fn write(
     let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let (words, styles) = (page.words(), page.styles());
     let scale = Scale::of_indicators(context.framework);
-    page.head(words.get(Key::HeatTitle), &super::note_with_scale(words, Key::HeatNote, scale))?;
+    let note = super::note_with_scale(words, Key::HeatNote, scale);
+    page.head_at(FIXED, words.get(Key::HeatTitle), &note)?;
     let mut headings = vec![
         (words.get(Key::Code), Align::Left),
         (words.get(Key::Economy), Align::Left),
@@ -48,7 +49,7 @@ pub(super) fn write(
     for entry in entries {
         let Some(scores) = entry.scores else { continue };
         page.text(row, 0, entry.economy.code.as_str(), &styles.text)?;
-        page.text(row, 1, &entry.economy.name, &styles.text)?;
+        page.text(row, 1, entry.economy.name_in(page.language()), &styles.text)?;
         page.text(row, 2, &entry.economy.region, &styles.text)?;
         for (column, at) in (FIXED..).zip(0..indicators.len()) {
             let score = scores.indicator_at(at).and_then(|figures| figures.score);

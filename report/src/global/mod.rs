@@ -120,7 +120,9 @@ fn write_sheets(
     // In the order of names, whatever the order given: the index is not meant as a ranking, and sums of
     // the same numbers in another order could differ in the last bit.
     let mut entries: Vec<Entry> = report.economies.to_vec();
-    entries.sort_by_cached_key(|entry| (matching_key(&entry.economy.name), entry.economy.code.clone()));
+    entries.sort_by_cached_key(|entry| {
+        (matching_key(entry.economy.name_in(language)), entry.economy.code.clone())
+    });
     overview::write(&mut workbook, &context, &entries)?;
     economies::write(&mut workbook, &context, &entries, streamed)?;
     distribution::write(&mut workbook, &context, &entries)?;

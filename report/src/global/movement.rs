@@ -224,7 +224,7 @@ fn largest(
         (years[0].as_str(), Align::Right),
         (years[1].as_str(), Align::Right),
         (words.get(Key::Change), Align::Right),
-        (words.get(Key::Group), Align::Centre),
+        (page.group_heading(), Align::Centre),
     ];
     headings.extend(causes.iter().map(|cause| (cause.title(page.language()), Align::Right)));
     page.header(start + 2, headings)?;
@@ -234,7 +234,7 @@ fn largest(
     falls.reverse();
     let mut row = start + 3;
     for change in rises.chain(falls) {
-        page.text(row, 0, &change.entry.economy.name, &styles.text)?;
+        page.text(row, 0, change.entry.economy.name_in(page.language()), &styles.text)?;
         page.text(row, 1, &words.code("region", &change.entry.economy.region), &styles.text)?;
         page.number(row, 2, change.from, &styles.score)?;
         page.number(row, 3, change.to, &styles.score)?;
@@ -245,10 +245,14 @@ fn largest(
             Some(change.to - change.from),
             &styles.change,
         )?;
-        let now = change.entry.scores.and_then(Figures::group);
-        let absent = words.get(Key::Absent);
-        let groups = format!("{} → {}", change.group.unwrap_or(absent), now.unwrap_or(absent));
-        page.text(row, 5, &groups, &styles.centred)?;
+        if page.framework().groups.is_empty() {
+            page.no_group(row, 5)?;
+        } else {
+            let now = change.entry.scores.and_then(Figures::group);
+            let absent = words.get(Key::Absent);
+            let groups = format!("{} → {}", change.group.unwrap_or(absent), now.unwrap_or(absent));
+            page.text(row, 5, &groups, &styles.centred)?;
+        }
         for (column, cause) in (6_u16..).zip(causes) {
             page.optional(row, column, change.parts.map(|parts| parts.of(*cause)), &styles.change)?;
         }

@@ -123,7 +123,7 @@ fn groups(page: &mut Page, entries: &[Entry], start: u32) -> Result<u32, ReportE
         page.text(row, 0, &name, styles.group(&known.id))?;
         page.number(row, 1, count(number), &styles.count)?;
         page.number(row, 2, count(number) / count(grouped), &styles.percent)?;
-        told.push(format!("{name}: {number}"));
+        told.push(words.titled(&name, &number.to_string()));
         row += 1;
     }
     let ungrouped = entries.len() - grouped;
@@ -134,7 +134,7 @@ fn groups(page: &mut Page, entries: &[Entry], start: u32) -> Result<u32, ReportE
         let bars = chart::Bars {
             sheet: page.name(),
             title: words.get(Key::ChartGroups),
-            alternative: &format!("{}: {}", words.get(Key::ChartGroups), told.join("; ")),
+            alternative: &words.titled(words.get(Key::ChartGroups), &told.join("; ")),
             rows: (start + 2, row - 1),
             label_column: 0,
             value_column: 1,

@@ -78,7 +78,7 @@ pub(super) fn write(
 fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
     page.text(row, 0, entry.economy.code.as_str(), &styles.text)?;
-    page.text(row, 1, &entry.economy.name, &styles.text)?;
+    page.text(row, 1, entry.economy.name_in(page.language()), &styles.text)?;
     page.text(row, 2, words.get(label::state(entry.state)), &styles.text)?;
     if let Some(scores) = entry.scores {
         page.text(row, 3, words.get(label::collected(scores.collected())), &styles.text)?;

@@ -10,6 +10,20 @@ use crate::testing::{self, exact, row_of, value};
 
 mod streamed;
 
+#[test]
+fn an_index_without_groups_has_no_columns_for_them() {
+    let mut framework = testing::small();
+    framework.groups.clear();
+    let book = testing::read(&wave(framework).write("en"));
+    let row = row_of(&book, "Economies", 0, "Id");
+    let headings: Vec<CellValue> = (4..8).map(|column| value(&book, "Economies", row, column)).collect();
+    let text = |text: &str| CellValue::Text(text.to_owned());
+    assert_eq!(headings[..3], ["ALL", "S1", "S2"].map(text));
+    let brazil = row_of(&book, "Economies", 1, "Brazil");
+    let shown = (4..7).map(|column| value(&book, "Economies", brazil, column));
+    assert!(shown.into_iter().all(|value| matches!(value, CellValue::Number(_))));
+}
+
 struct Wave {
     framework: Framework,
     economies: Vec<(Economy, Option<EconomyScores>)>,

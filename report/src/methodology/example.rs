@@ -13,12 +13,17 @@ const SHOWN: usize = 5;
 
 pub(super) fn worked(page: &mut Page, economy: &Economy, scores: &EconomyScores) {
     let framework = page.framework;
-    page.section(&page.fill("example", &[("economy", &economy.name)]));
+    page.section(&page.fill("example", &[("economy", economy.name_in(page.language))]));
     let first = framework.subindexes.first().map_or(scores.id.as_str(), |subindex| subindex.id.as_str());
     let wave = scores.wave.0.to_string();
     page.paragraph(&page.fill(
         "example.intro",
-        &[("economy", &economy.name), ("wave", &wave), ("code", economy.code.as_str()), ("id", first)],
+        &[
+            ("economy", economy.name_in(page.language)),
+            ("wave", &wave),
+            ("code", economy.code.as_str()),
+            ("id", first),
+        ],
     ));
     for subindex in &framework.subindexes {
         let Some(own) = scores.subindex(subindex.id.as_str()) else { continue };

@@ -89,6 +89,9 @@ impl<'w> Page<'w> {
             sheet.set_column_width(column, *width)?;
         }
         printing::set_up(&mut sheet, context, form)?;
+        if context.framework.is_right_to_left(context.language()) && !form.for_programs {
+            sheet.set_right_to_left(true);
+        }
         Ok(Self {
             sheet,
             context,
@@ -194,9 +197,15 @@ impl<'w> Page<'w> {
 
     /// Writes the title of the sheet and the line beneath it.
     pub(crate) fn head(&mut self, title: &str, note: &str) -> Result<(), ReportError> {
-        self.line(0, title, &self.styles().title)?;
+        self.head_at(0, title, note)
+    }
+
+    /// The same from a column on: a text in columns that are printed on several pages would be cut on all but the first.
+    pub(crate) fn head_at(&mut self, column: u16, title: &str, note: &str) -> Result<(), ReportError> {
+        let styles = self.styles();
+        self.at(0)?.text(0, column, title, &styles.title)?;
         self.height(0, TITLE);
-        self.line(1, note, &self.styles().subtitle)
+        Ok(self.at(1)?.text(1, column, note, &styles.subtitle)?)
     }
 
     /// Writes a line that may run over the empty cells to its right, such as a title.

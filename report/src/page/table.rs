@@ -68,8 +68,16 @@ impl Page<'_> {
         }
     }
 
-    /// Writes that there is no maturity group.
+    /// The heading of a column of maturity groups; none where the framework has no groups.
+    pub(crate) fn group_heading(&self) -> &'static str {
+        if self.framework().groups.is_empty() { "" } else { self.words().get(Key::Group) }
+    }
+
+    /// Writes that there is no maturity group, where the framework has any.
     pub(crate) fn no_group(&mut self, row: u32, column: u16) -> Result<(), ReportError> {
+        if self.framework().groups.is_empty() {
+            return self.text(row, column, "", &self.styles().text);
+        }
         self.text(row, column, self.words().get(Key::Absent), &self.styles().absent_centred)
     }
 

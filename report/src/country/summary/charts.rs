@@ -66,7 +66,7 @@ fn lines(page: &mut Page, report: &CountryReport, row: u32, width: u32) -> Resul
         .iter()
         .filter_map(|wave| Some(format!("{} {}", wave.wave, words.decimal(wave.score?, 3))))
         .collect();
-    let alternative = format!("{}: {}", words.get(Key::ChartWaves), told.join("; "));
+    let alternative = words.titled(words.get(Key::ChartWaves), &told.join("; "));
     let frame = Frame {
         title: words.get(Key::ChartWaves),
         alternative: &alternative,
@@ -90,5 +90,5 @@ fn alternative(page: &Page, report: &CountryReport) -> String {
             format!("{} {score}", subindex.id)
         })
         .collect();
-    format!("{}: {}", words.get(Key::ChartSubindexes), told.join("; "))
+    words.titled(words.get(Key::ChartSubindexes), &told.join("; "))
 }

@@ -12,7 +12,7 @@ use crate::page::Page;
 
 pub(super) fn write(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    page.line(0, &report.economy.name, &styles.title)?;
+    page.line(0, report.economy.name_in(page.language()), &styles.title)?;
     page.height(0, 27.0);
     let wave = report.scores.wave.to_string();
     let title = report.framework.title.get(page.language());

@@ -275,6 +275,42 @@ fn a_missing_score_is_never_zero() {
 }
 
 #[test]
+fn an_index_without_groups_has_reports_without_them() {
+    let mut framework = testing::small();
+    framework.groups.clear();
+    let mut case = Case::new(framework, Some(0.5));
+    case.history[0].group = None;
+    let book = testing::read(&case.write("en"));
+    let row = row_of(&book, "Summary", 1, "Systems");
+    assert_eq!(value(&book, "Summary", row, 3), CellValue::Blank);
+    let wave = row_of(&book, "Progress", 0, "2030");
+    assert_eq!(value(&book, "Progress", wave, 2), CellValue::Blank);
+    for sheet in ["Summary", "Indicators", "Progress"] {
+        let sheet = book.sheet(sheet).unwrap();
+        assert!(sheet.cells.iter().all(|cell| cell.value != text("Group")), "{}", sheet.name);
+    }
+}
+
+#[test]
+fn a_language_from_right_to_left_turns_the_sheets_around() {
+    let mut case = Case::new(testing::small(), Some(0.5));
+    let turned = |case: &Case| {
+        testing::part(&case.write("fr"), "xl/worksheets/sheet1.xml").contains("rightToLeft=\"1\"")
+    };
+    assert!(!turned(&case));
+    case.framework.right_to_left.insert(Language::new("fr"));
+    assert!(turned(&case));
+}
+
+#[test]
+fn economies_bear_their_names_in_the_readers_language() {
+    let mut case = Case::new(testing::small(), Some(0.5));
+    case.economy.names.insert(Language::new("fr"), "Kénya".to_owned());
+    let name = |tag: &str, sheet: &str| value(&testing::read(&case.write(tag)), sheet, 0, 0);
+    assert_eq!((name("en", "Summary"), name("fr", "Synthèse")), (text("Kenya"), text("Kénya")));
+}
+
+#[test]
 fn findings_are_told_in_the_readers_language_gravest_first() {
     let mut case = Case::new(testing::small(), Some(0.5));
     let constraint = Problem::ConstraintBroken { found: "1066".to_owned(), message: "stale".to_owned() };
@@ -284,7 +320,7 @@ fn findings_are_told_in_the_readers_language_gravest_first() {
     assert_eq!(rules, [text("ANSWER-001"), text("READ-001"), text("CONSTRAINT-001")]);
     assert_eq!(value(&book, "Constats", 4, 0), text("Erreur"));
     assert_eq!(value(&book, "Constats", 4, 3), text("Data!F42"));
-    assert_eq!(value(&book, "Constats", 6, 4), text("La réponse est « 1066 ». Une année."));
+    assert_eq!(value(&book, "Constats", 6, 4), text("La réponse est «\u{a0}1066\u{a0}». Une année."));
     case.findings.clear();
     let book = testing::read(&case.write("fr"));
     assert_eq!(value(&book, "Constats", 4, 0), text("Aucun constat."));
