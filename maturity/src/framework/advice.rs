@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::finding::WORDING;
 use crate::id::Id;
+use crate::language::Language;
 use crate::logic::Expression;
 
 use super::load::{INDICATORS, SURVEY, TOML, line_at};
@@ -38,6 +40,7 @@ fn finding(file: &'static str, line: Option<u64>, what: String, advice: &str) ->
 /// Looks closely at a framework that was loaded from `sources`.
 pub fn advice(framework: &Framework, sources: &FrameworkSources) -> Advice {
     let mut found = Advice::default();
+    languages(framework, &sources.framework, &mut found.advice);
     hints(framework, &mut found.advice);
     weights(framework, &sources.framework, &mut found.advice);
     thresholds(&sources.framework, &mut found.advice);
@@ -46,6 +49,24 @@ pub fn advice(framework: &Framework, sources: &FrameworkSources) -> Advice {
     unreachable(framework, &mut found);
     found.add(Advice::default());
     found
+}
+
+/// Languages of the instrument in which the program itself says nothing.
+fn languages(framework: &Framework, toml: &str, advice: &mut Vec<FrameworkProblem>) {
+    let english = Language::english();
+    let is_spoken = |language: &Language| WORDING.text("question").is_some_and(|text| text.has(language));
+    for (language, _) in &framework.languages {
+        if *language == english || is_spoken(language) {
+            continue;
+        }
+        let what = format!(
+            "the program's own sentences (findings, headings, guidance) do not exist in \"{language}\" and stand there in \
+             English"
+        );
+        let line = toml.find("[languages]").map(|at| line_at(toml, at));
+        let how = "add the language to the tables of wording, as CONTRIBUTING.md says, or leave it so";
+        advice.push(finding(TOML, line, what, how));
+    }
 }
 
 fn hints(framework: &Framework, advice: &mut Vec<FrameworkProblem>) {

@@ -38,6 +38,19 @@ fn the_bundled_framework_needs_no_advice() {
 }
 
 #[test]
+fn a_language_in_which_the_program_says_nothing_is_told() {
+    let sources = bundled();
+    let mut framework = Framework::load(&sources).unwrap();
+    framework.languages.push((Language::new("ar"), "العربية".to_owned()));
+    let advice = lines(&advice(&framework, &sources).advice);
+    assert!(
+        advice.contains("own sentences (findings, headings, guidance) do not exist in \"ar\""),
+        "{advice}"
+    );
+    assert_eq!(advice.lines().count(), 1, "{advice}");
+}
+
+#[test]
 fn a_question_that_no_choice_leads_to_is_a_problem() {
     let (problems, advice) = look(|sources| {
         sources.survey = replaced(&sources.survey, "${I-2} > 0", "${I-2} > 7");
