@@ -177,8 +177,9 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
             cells().filter(|(heading, _)| !is_name(heading)).map(|(_, cell)| cell).collect();
         of_plain.set_position(record.position().cloned());
         let row: EconomyRow = of_plain.deserialize(Some(&plain)).map_err(|error| row_error(path, &error))?;
-        let named = cells().filter(|(heading, name)| is_name(heading) && !name.is_empty());
-        let names = named.filter_map(|(heading, name)| Some((column_language(heading).1?, name.to_owned())));
+        let translated = cells().filter(|(heading, name)| is_name(heading) && !name.is_empty());
+        let names =
+            translated.filter_map(|(heading, name)| Some((column_language(heading).1?, name.to_owned())));
         classification::same_vintage(path, line, &mut vintage, &row.classified)?;
         if !names_files(&row.code) {
             let what = format!(

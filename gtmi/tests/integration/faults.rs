@@ -136,7 +136,7 @@ fn wrong_usage_exits_with_2() {
         &["run", "--wave", "2020"],
         &["--wave is 2020, but the configuration is for wave 2022"],
     );
-    assert_refused(&desk, &["template", "--economy", "Kenia", "--out", "x.xlsx"], &["did you mean KEN?"]);
+    assert_refused(&desk, &["template", "--economy", "Kenja", "--out", "x.xlsx"], &["did you mean KEN?"]);
     assert_refused(&desk, &["template", "--language", "xx", "--out", "x"], &["it exists in: en, es, fr"]);
     assert_refused(&desk, &["explain", "KEN", "CGSI"], &["KEN has no scores yet"]);
     assert_refused(&desk, &["export", "--out", "x"], &["there is nothing to export yet"]);

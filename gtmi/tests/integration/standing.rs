@@ -19,17 +19,18 @@ fn published() -> BTreeMap<(String, String), f64> {
 }
 
 /// A column of the table of economies, by code.
-fn of_economies(column: usize) -> BTreeMap<String, String> {
+fn of_economies(column: &str) -> BTreeMap<String, String> {
     let mut reader = csv::Reader::from_path(root().join("data/economies.csv")).unwrap();
+    let column = reader.headers().unwrap().iter().position(|heading| heading == column).unwrap();
     reader.records().map(Result::unwrap).map(|row| (row[0].to_owned(), row[column].to_owned())).collect()
 }
 
 fn regions() -> BTreeMap<String, String> {
-    of_economies(6)
+    of_economies("region")
 }
 
 fn incomes() -> BTreeMap<String, String> {
-    of_economies(7)
+    of_economies("income")
 }
 
 fn mean(values: &[f64]) -> f64 {

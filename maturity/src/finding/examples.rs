@@ -46,7 +46,7 @@ fn of_files_and_covers() -> Vec<Problem> {
         Problem::SubmissionsUnordered { found: text("03/12/2022 09:00") },
         Problem::TableUnread { questions: text("I-1, I-1.1, I-2") },
         Problem::EconomyMissing,
-        Problem::EconomyUnknown { found: text("Kenia"), proposal: text(" (KEN?)") },
+        Problem::EconomyUnknown { found: text("Kenja"), proposal: text(" (KEN?)") },
         Problem::EconomyAlias { found: text("PSE"), code: text("WBG") },
         Problem::EconomyDoubled { code: text("KEN"), places: text("Data!B7, Data!B90") },
         Problem::EmailInvalid,
