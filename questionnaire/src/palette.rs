@@ -131,6 +131,8 @@ impl Palette {
         // stands there in another one.
         let base = Self::plain().set_font_color(INK).set_reading_direction(0);
         let middle = base.clone().set_align(FormatAlign::VerticalCenter);
+        // A text in English begins at the same side as those around it.
+        let middle = if right_to_left { middle.set_align(start) } else { middle };
         let wrapped = middle.clone().set_text_wrap();
         let band = middle.clone().set_background_color(NAVY).set_font_color(Color::White);
         let row = wrapped.clone().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(RULE);

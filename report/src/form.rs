@@ -17,8 +17,11 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    pub(crate) fn new(framework: &Framework) -> Self {
-        Self { table: Styles::new(framework, false), long: Styles::new(framework, true) }
+    /// The formats for readers of a language.
+    pub(crate) fn new(framework: &Framework, language: &Language) -> Self {
+        let right_to_left = framework.is_right_to_left(language);
+        let styles = |long| Styles::new(framework, long, right_to_left);
+        Self { table: styles(false), long: styles(true) }
     }
 }
 

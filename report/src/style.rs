@@ -111,10 +111,37 @@ pub(crate) struct Totals {
     pub(crate) absent: Style,
 }
 
+/// The sides at which texts begin and end.
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    start: FormatAlign,
+    end: FormatAlign,
+    right_to_left: bool,
+}
+
+impl Sides {
+    fn of(right_to_left: bool) -> Self {
+        let (start, end) = if right_to_left {
+            (FormatAlign::Right, FormatAlign::Left)
+        } else {
+            (FormatAlign::Left, FormatAlign::Right)
+        };
+        Self { start, end, right_to_left }
+    }
+
+    /// Text of the given size, at the top of its cell. In a sheet from right to left it is told where to begin, since texts
+    /// in English stand there too.
+    fn font(self, size: f64) -> Format {
+        let format = font(size);
+        if self.right_to_left { format.set_align(self.start) } else { format }
+    }
+}
+
 impl Totals {
-    fn new() -> Self {
+    fn new(sides: Sides) -> Self {
         let total = || {
-            font(9.0)
+            sides
+                .font(9.0)
                 .set_bold()
                 .set_background_color(palette::TOTAL)
                 .set_border_top(FormatBorder::Thin)
@@ -123,7 +150,7 @@ impl Totals {
                 .set_border_bottom_color(palette::RULE)
                 .set_align(FormatAlign::VerticalCenter)
         };
-        let total_number = |pattern| total().set_num_format(pattern).set_align(FormatAlign::Right);
+        let total_number = |pattern| total().set_num_format(pattern).set_align(sides.end);
         Self {
             text: total().set_text_wrap().into(),
             score: total_number(SCORE).into(),
@@ -153,7 +180,9 @@ pub(crate) enum Align {
 
 impl Styles {
     /// The formats of a sheet; `long` if its rows hold paragraphs, which are read from the top.
-    pub(crate) fn new(framework: &Framework, long: bool) -> Self {
+    pub(crate) fn new(framework: &Framework, long: bool, right_to_left: bool) -> Self {
+        let sides = Sides::of(right_to_left);
+        let font = |size| sides.font(size);
         let vertical = if long { FormatAlign::Top } else { FormatAlign::VerticalCenter };
         let cell = || {
             let cell = font(9.0).set_border_bottom(FormatBorder::Hair).set_border_bottom_color(palette::RULE);
@@ -161,7 +190,7 @@ impl Styles {
         };
         // Numbers stand at the right edge without an indent: LibreOffice forgets it where cells of one font
         // follow each other. Text that follows a number is indented instead.
-        let number = |pattern| cell().set_num_format(pattern).set_align(FormatAlign::Right);
+        let number = |pattern| cell().set_num_format(pattern).set_align(sides.end);
         let count = framework.groups.len();
         let groups = framework.groups.iter().enumerate().map(|(position, group)| {
             let (background, text) = palette::group(position, count);
@@ -201,22 +230,22 @@ impl Styles {
                 .set_bold()
                 .set_font_color(palette::INK)
                 .set_num_format(SCORE)
-                .set_align(FormatAlign::Left)
+                .set_align(sides.start)
                 .set_align(FormatAlign::VerticalCenter)
                 .into(),
             text: cell().set_text_wrap().into(),
             entry: cell().set_text_wrap().set_background_color(palette::ENTRY).into(),
-            text_apart: cell().set_text_wrap().set_align(FormatAlign::Left).set_indent(1).into(),
+            text_apart: cell().set_text_wrap().set_align(sides.start).set_indent(1).into(),
             centred: cell().set_align(FormatAlign::Center).into(),
-            absent: cell().set_font_color(palette::MUTED).set_italic().set_align(FormatAlign::Right).into(),
+            absent: cell().set_font_color(palette::MUTED).set_italic().set_align(sides.end).into(),
             absent_centred: cell()
                 .set_font_color(palette::MUTED)
                 .set_italic()
                 .set_align(FormatAlign::Center)
                 .into(),
             absent_left: cell().set_font_color(palette::MUTED).set_italic().set_text_wrap().into(),
-            value_left: cell().set_num_format(GENERAL).set_align(FormatAlign::Left).into(),
-            decimals_left: cell().set_num_format(DECIMALS).set_align(FormatAlign::Left).into(),
+            value_left: cell().set_num_format(GENERAL).set_align(sides.start).into(),
+            decimals_left: cell().set_num_format(DECIMALS).set_align(sides.start).into(),
             score: number(SCORE).into(),
             points: number(POINTS).into(),
             value: number(GENERAL).into(),
@@ -229,14 +258,14 @@ impl Styles {
                 .set_bold()
                 .set_font_color(palette::INK)
                 .set_num_format(PERCENT)
-                .set_align(FormatAlign::Left)
+                .set_align(sides.start)
                 .set_align(FormatAlign::VerticalCenter)
                 .into(),
             paragraph_middle: font(9.0).set_text_wrap().set_align(FormatAlign::VerticalCenter).into(),
             coverage: number(COVERAGE).into(),
             plain: font(9.0).into(),
-            headers: headers(),
-            total: Totals::new(),
+            headers: headers(sides),
+            total: Totals::new(sides),
             groups: groups.collect(),
             severities: palette::SEVERITIES.map(|colour| cell().set_bold().set_font_color(colour).into()),
         }
@@ -283,9 +312,10 @@ impl Styles {
 }
 
 /// The formats of headings, by alignment.
-fn headers() -> [Style; 5] {
+fn headers(sides: Sides) -> [Style; 5] {
     let header = || {
-        font(9.0)
+        sides
+            .font(9.0)
             .set_bold()
             .set_font_color(palette::INK)
             .set_background_color(palette::HEADER)
@@ -297,10 +327,10 @@ fn headers() -> [Style; 5] {
     // Numbers' headings are indented where a filter button covers the corner.
     [
         header(),
-        header().set_align(FormatAlign::Left).set_indent(1),
+        header().set_align(sides.start).set_indent(1),
         header().set_align(FormatAlign::Center),
-        header().set_align(FormatAlign::Right),
-        header().set_align(FormatAlign::Right).set_indent(2),
+        header().set_align(sides.end),
+        header().set_align(sides.end).set_indent(2),
     ]
     .map(Style::from)
 }

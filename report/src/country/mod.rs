@@ -137,7 +137,13 @@ impl<'a> Writer<'a> {
     /// Writes reports in `language` as far as the framework speaks it.
     pub fn new(framework: &'a Framework, language: &'a Language) -> Self {
         let wordings = Wordings::of(framework, language);
-        Self { framework, language, looks: Looks::new(framework), wordings, compared: Mutex::default() }
+        Self {
+            framework,
+            language,
+            looks: Looks::new(framework, language),
+            wordings,
+            compared: Mutex::default(),
+        }
     }
 
     /// The report as the bytes of an Excel workbook.

@@ -112,7 +112,7 @@ fn write_sheets(
     file: impl Write + Send,
 ) -> Result<(), ReportError> {
     let title = report.framework.title.get(language);
-    let looks = Looks::new(report.framework);
+    let looks = Looks::new(report.framework, language);
     let context = Context::new(report.framework, language, &looks, title.to_owned());
     let mut workbook = printing::workbook(&context, title)?;
     keep_rows_in(&mut workbook, report.rows_in)?;
