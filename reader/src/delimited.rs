@@ -21,6 +21,8 @@ pub(crate) const SHEET: &str = "Table";
 const SEPARATORS: [u8; 4] = *b",;\t|";
 /// Rows that are looked at to find the separator.
 const SAMPLE: usize = 200;
+/// Cells in the rows of a table in which a cell with as many separators as half a row is no text.
+const WIDE: usize = 20;
 
 /// The table as a workbook of one sheet.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Book, Refusal> {
@@ -72,6 +74,7 @@ fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<S
     let mut record = StringRecord::new();
     let mut row = first_row;
     let mut start = 0;
+    let mut width = 0;
     loop {
         let more = reader.read_record(&mut record).map_err(|_| damaged("its rows cannot be told apart"))?;
         if !more {
@@ -83,7 +86,8 @@ fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<S
         // The library passes over blank lines; they are rows all the same.
         let blank = raw.bytes().take_while(|byte| *byte == b'\n').count();
         row = row.saturating_add(u32::try_from(blank).unwrap_or(ROWS));
-        check_quotes(raw, Address::new(row, 0))?;
+        check_quotes(raw, separator, width, Address::new(row, 0))?;
+        width = width.max(record.len());
         for (column, field) in (0..).zip(&record) {
             if row >= ROWS || column >= COLUMNS {
                 return Err(damaged("a cell is outside the grid (A1 to XFD1048576)"));
@@ -105,18 +109,68 @@ fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<S
     finish(SHEET, true, cells, View::default())
 }
 
-/// A quotation mark that is never closed would make one cell of all rows that follow.
-fn check_quotes(raw: &str, address: Address) -> Result<(), Refusal> {
-    let marks = raw.bytes().filter(|byte| *byte == b'"').count();
-    if marks % 2 == 1 && raw.trim_matches('\n').contains('\n') {
-        let why = format!("the row {} opens a quotation mark that is not closed", address.row + 1);
-        return Err(at(damaged(why), SHEET, Some(address)));
+/// Where a row stands as its quotation marks are followed.
+enum Mark {
+    /// At the beginning of a cell.
+    Start,
+    /// In a cell without quotation marks around it; such marks in it are text.
+    Plain,
+    /// In a cell with quotation marks around it.
+    Quoted,
+    /// Behind a mark that closes the cell, or is the first of two that are one.
+    Closed,
+    /// In blanks behind it.
+    Blanks,
+}
+
+/// A quotation mark that nobody meant makes one cell of all that follows up to the next one, be it of a cell or of whole
+/// rows: then a cell does not end where it is closed, or it holds about a row. `width` is the number of cells in a row.
+fn check_quotes(raw: &str, separator: u8, width: usize, address: Address) -> Result<(), Refusal> {
+    if !raw.contains('"') {
+        return Ok(());
     }
-    Ok(())
+    let row = address.row + 1;
+    let refused = |why: String| Err(at(damaged(why), SHEET, Some(address)));
+    let mut mark = Mark::Start;
+    let (mut lines, mut separators) = (0, 0);
+    for byte in raw.bytes() {
+        let is_end = byte == separator || byte == b'\n';
+        mark = match (mark, byte) {
+            (Mark::Start, b'"') => {
+                (lines, separators) = (0, 0);
+                Mark::Quoted
+            }
+            (Mark::Quoted, b'"') => Mark::Closed,
+            (Mark::Quoted, _) => {
+                lines += usize::from(byte == b'\n');
+                separators += usize::from(byte == separator);
+                Mark::Quoted
+            }
+            (Mark::Closed, b'"') => Mark::Quoted,
+            (Mark::Closed | Mark::Blanks, _) if is_end => {
+                if lines > 0 && width >= WIDE && separators * 2 >= width {
+                    return refused(format!("a quotation mark in the row {row} takes in the rows below"));
+                }
+                Mark::Start
+            }
+            (_, _) if is_end => Mark::Start,
+            (Mark::Closed | Mark::Blanks, b' ' | b'\t') => Mark::Blanks,
+            (Mark::Closed | Mark::Blanks, _) => {
+                return refused(format!("the row {row} has text behind a quotation mark that closes a cell"));
+            }
+            (Mark::Start | Mark::Plain, _) => Mark::Plain,
+        };
+    }
+    match mark {
+        Mark::Quoted => refused(format!("the row {row} opens a quotation mark that is not closed")),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use maturity::finding::Problem;
+
     use super::*;
 
     fn told(bytes: &[u8]) -> Vec<String> {
@@ -152,7 +206,31 @@ mod tests {
     fn an_unclosed_quotation_mark_is_refused_and_an_inch_is_none() {
         let refusal = read(b"id,answer\nA,\"x\nB,y\nC,z\n", &Limits::default()).unwrap_err();
         assert_eq!(refusal.place.unwrap().to_string(), "Table!A2");
+        assert!(
+            read(b"id,answer\nA,y\nC,\"z", &Limits::default()).is_err(),
+            "it takes in the rest of the last row"
+        );
         assert_eq!(told(b"id,size\nA,5\" disk\n")[3], "B2 5\" disk");
+    }
+
+    #[test]
+    fn two_quotation_marks_that_open_do_not_make_up_for_each_other() {
+        let refused = |text: &str| {
+            let refusal = read(text.as_bytes(), &Limits::default()).unwrap_err();
+            let Problem::FileDamaged { reason } = refusal.problem else { unreachable!() };
+            assert!(maturity::fragment::is_known(&reason), "{reason}");
+            refusal.place.unwrap().to_string()
+        };
+        assert_eq!(refused("id,a,b\nA,\"x,1\nB,y,2\nC,\"z,3\nD,w,4\n"), "Table!A2");
+        assert_eq!(refused("id,a,b\nA,x,1\nB,\"y\" or z,2\n"), "Table!A3");
+        // Marks for "as above": the text between them begins and ends as that of a cell does.
+        let row = |id: &str, mark: &str| format!("{id},{}{mark},{}\n", "1,".repeat(15), "2,".repeat(15));
+        let heading = row("id", "x");
+        assert_eq!(refused(&(heading + &row("A", "\"") + &row("B", "3") + &row("C", "\""))), "Table!A2");
+        assert_eq!(
+            told(b"id,a,b\nA,\"say \"\"x\"\", or\ny\" ,1\n"),
+            ["A1 id", "B1 a", "C1 b", "A2 A", "B2 say \"x\", or\ny ", "C2 1"]
+        );
     }
 
     #[test]
