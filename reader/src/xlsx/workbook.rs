@@ -84,11 +84,12 @@ fn read_workbook(
                     if names.len() > limits.sheets {
                         return Err(too_large("too many sheets", count(limits.sheets)));
                     }
-                    if kind.to_lowercase().ends_with("macrosheet") {
+                    let kind = kind.to_lowercase();
+                    if kind.ends_with("macrosheet") {
                         return Err(at(macro_sheet(), &sheet.name, None));
                     }
-                    // Chart and dialog sheets hold no answers.
-                    if kind != "worksheet" {
+                    // Chart and dialog sheets hold no answers. A sheet of a kind that nobody knows may hold some.
+                    if matches!(kind.as_str(), "chartsheet" | "dialogsheet") {
                         continue;
                     }
                     if !archive.has(&sheet.part) {

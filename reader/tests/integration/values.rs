@@ -200,3 +200,17 @@ fn the_same_bytes_always_give_the_same_book() {
     let bytes = std::fs::read(path).unwrap();
     assert_eq!(read(&bytes, &Limits::default()), read(&bytes, &Limits::default()));
 }
+
+#[test]
+fn a_sheet_of_a_kind_that_nobody_knows_is_read() {
+    let rows = r#"<row r="1"><c r="A1"><v>7</v></c></row>"#;
+    for (kind, sheets) in
+        [("worksheet", 1), ("Worksheet", 1), ("sheet2", 1), ("chartsheet", 0), ("dialogsheet", 0)]
+    {
+        let mut package = Package::with_rows(rows);
+        let relations = package.parts.iter().find(|(name, _)| name == "xl/_rels/workbook.xml.rels");
+        let relations = String::from_utf8(relations.unwrap().1.clone()).unwrap();
+        package.set("xl/_rels/workbook.xml.rels", &relations.replace("/worksheet\"", &format!("/{kind}\"")));
+        assert_eq!(package.read().unwrap().sheets.len(), sheets, "{kind}");
+    }
+}
