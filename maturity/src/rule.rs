@@ -76,12 +76,14 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::FileTakesLong { .. }
         | Problem::FileBreaksReader { .. }
         | Problem::LayoutUnknown { .. }
+        | Problem::HeadingsMissing { .. }
         | Problem::FrameworkOther { .. } => Gravity::Refusal,
         Problem::WaveOther { .. }
         | Problem::WaveUnclear { .. }
         | Problem::EconomyMissing
         | Problem::EconomyUnknown { .. }
         | Problem::EconomyDoubled { .. }
+        | Problem::EconomyContradicted { .. }
         | Problem::ReviewRejected { .. }
         | Problem::ReviewerReturned { .. } => Gravity::Blocking,
         Problem::InstrumentOther { .. }
@@ -93,6 +95,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::CellMerged { .. }
         | Problem::StrayContent { .. }
         | Problem::SubmissionsUnordered { .. }
+        | Problem::YearsUnread { .. }
         | Problem::EmailInvalid
         | Problem::CollectedUnclear { .. }
         | Problem::HeaderLong { .. }
@@ -117,12 +120,17 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::OverrideStale { .. }
         | Problem::OverrideConflict { .. }
         | Problem::ReviewOpen { .. } => Gravity::Usually(Severity::Warning),
-        Problem::SheetHidden { .. } | Problem::SheetNotRead { .. } | Problem::TableUnread { .. } => {
-            Gravity::Usually(Severity::Error)
-        }
+        Problem::SheetHidden { .. }
+        | Problem::SheetNotRead { .. }
+        | Problem::TableUnread { .. }
+        | Problem::TableBeside { .. }
+        | Problem::HeadingsDiffer { .. }
+        | Problem::AnswersAbove { .. }
+        | Problem::RowTooLong { .. } => Gravity::Usually(Severity::Error),
         Problem::EconomyAlias { .. }
         | Problem::ReadAs { .. }
         | Problem::EncodingAssumed { .. }
+        | Problem::RowsPassedOver { .. }
         | Problem::Overridden { .. }
         | Problem::ColumnAdded { .. }
         | Problem::ColumnUnread { .. } => Gravity::Usually(Severity::Info),

@@ -193,6 +193,8 @@ pub struct Response {
 pub enum HeaderField {
     /// The economy, by code or name.
     Economy,
+    /// What else names the economy: the name beside its code, or another cover.
+    OtherEconomy,
     /// The wave's year.
     Wave,
     /// The framework's id.
@@ -214,7 +216,7 @@ pub enum HeaderField {
 }
 
 impl HeaderField {
-    /// Every field, in the order of the cover.
+    /// Every field of the cover, in its order.
     pub const ALL: [Self; 10] = [
         Self::Economy,
         Self::Wave,
@@ -232,6 +234,7 @@ impl HeaderField {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Economy => "economy",
+            Self::OtherEconomy => "other-economy",
             Self::Wave => "wave",
             Self::Framework => "framework",
             Self::Version => "version",
@@ -246,7 +249,7 @@ impl HeaderField {
 
     /// The field of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == text)
+        Self::ALL.into_iter().chain([Self::OtherEconomy]).find(|field| field.as_str() == text)
     }
 
     /// Whether the field identifies a person; such values live in the store only.

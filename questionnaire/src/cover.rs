@@ -288,7 +288,7 @@ fn beside_counts(text: &str) -> f64 {
 
 fn label_key(field: HeaderField) -> &'static str {
     match field {
-        HeaderField::Economy => "field-economy",
+        HeaderField::Economy | HeaderField::OtherEconomy => "field-economy",
         HeaderField::Wave => "field-wave",
         HeaderField::Framework => "field-framework",
         HeaderField::Version => "field-version",

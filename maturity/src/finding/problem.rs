@@ -83,6 +83,44 @@ pub enum Problem {
         /// The questions that are nowhere else.
         questions: String,
     },
+    /// A row of headings that names questions and not whose answers stand below it.
+    HeadingsDiffer {
+        /// Where the row of headings stands.
+        headings: String,
+    },
+    /// Answers that stand above the row of headings.
+    AnswersAbove {
+        /// How many.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// A column from which nothing is read holds years, and no other column says for which wave the rows are.
+    YearsUnread {
+        /// Its heading.
+        found: String,
+    },
+    /// Rows of other waves that were passed over.
+    RowsPassedOver {
+        /// The years that they are for.
+        found: String,
+        /// How many rows.
+        count: usize,
+        /// Where.
+        cells: String,
+    },
+    /// A table of submissions beside what was read.
+    TableBeside {
+        /// How many submissions it holds.
+        count: usize,
+    },
+    /// Question numbers that would make a table of answers, without the headings that say whose they are.
+    HeadingsMissing {
+        /// How many questions were found.
+        count: usize,
+        /// The headings that are missing.
+        missing: String,
+    },
     /// The questionnaire was made from another version of the instrument.
     InstrumentOther {
         /// The version named in the file.
@@ -136,6 +174,15 @@ pub enum Problem {
         code: String,
         /// The other places.
         places: String,
+    },
+    /// Two economies are named for the same answers.
+    EconomyContradicted {
+        /// What stands in the other place.
+        found: String,
+        /// The code of the economy that is named first.
+        code: String,
+        /// The other place.
+        place: String,
     },
     /// The e-mail address is not one.
     EmailInvalid,
@@ -362,6 +409,13 @@ pub enum Problem {
     ColumnUnread {
         /// Its heading.
         found: String,
+    },
+    /// A row of a table has content beyond the last heading.
+    RowTooLong {
+        /// The first of it.
+        found: String,
+        /// Where.
+        cells: String,
     },
     /// A sheet with question numbers in which no answers can be found.
     SheetNotRead {
