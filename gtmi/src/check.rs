@@ -81,10 +81,12 @@ pub(crate) fn check(
         links: &BTreeMap::new(),
     };
     let sha256 = sha256(&bytes);
+    let doubled = validate::doubled(&submissions, &context.economies, context.framework.wave);
     let checked: Vec<(&Received, Validation)> = submissions
         .iter()
-        .map(|received| {
-            let mut validation = validate::validate(&instruments, received, None);
+        .zip(&doubled)
+        .map(|(received, doubled)| {
+            let mut validation = validate::validate(&instruments, received, doubled.as_deref());
             validate::judge(&mut validation, &received.contests, &[]);
             (received, validation)
         })

@@ -75,6 +75,16 @@ pub(crate) fn read(
                 } else if how != EconomyMatch::Code {
                     find(Severity::Info, Some(value), Problem::EconomyAlias { found, code });
                 }
+                if let Some((found, other)) = text(HeaderField::OtherEconomy)
+                    && is_another(
+                        economies.find(&found).ok().map(|(other, _)| &other.code),
+                        &economy.code,
+                        *layout,
+                    )
+                {
+                    let (code, place) = (economy.code.to_string(), other.place.to_string());
+                    find(Severity::Error, Some(value), Problem::EconomyContradicted { found, code, place });
+                }
                 header.economy = Some(economy.code.clone());
             }
         },
@@ -109,6 +119,12 @@ pub(crate) fn read(
     }
     header.language = text(HeaderField::Language).map(|(text, _)| text.to_lowercase());
     header
+}
+
+/// Whether what else names the economy of a submission names another one. A name in a table may be written in any way, and
+/// its code says whose the row is; a second cover has a code of its own.
+fn is_another(other: Option<&EconomyCode>, code: &EconomyCode, layout: Layout) -> bool {
+    other.map_or(layout == Layout::Questionnaire, |other| other != code)
 }
 
 fn contact(values: &[HeaderValue], find: &mut impl FnMut(Severity, Option<&HeaderValue>, Problem)) {

@@ -5,6 +5,7 @@
 
 mod choice;
 mod decode;
+mod doubled;
 mod earlier;
 mod evidence;
 mod header;
@@ -18,6 +19,7 @@ mod submission;
 mod together;
 mod year;
 
+pub use doubled::doubled;
 pub use judge::judge;
 pub use links::{LinkError, LookedAt, check_links};
 pub use lookup::Lookup;

@@ -3,20 +3,20 @@
 mod keys;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use maturity::economy::EconomyCode;
+use maturity::economy::{Economies, EconomyCode};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::link::LinkState;
-use maturity::normalize::matching_key;
 use maturity::previous::PreviousAnswers;
-use maturity::submission::{HeaderField, Layout, Received, State, Wave};
+use maturity::submission::{Received, State, Wave};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Silent, Stopped, Summary};
 use rayon::prelude::*;
 use store::{Previous, Step, Store, StoreError, SubmissionId, SubmissionRow, SubmissionState, Validation};
 
 use self::keys::Keys;
+use crate::doubled::{may_stand_again, places};
 use crate::judge::{judge, send_back};
 use crate::links::{LinkError, check_links};
 use crate::lookup::Lookup;
@@ -63,7 +63,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let decisions = store.decisions(wave)?;
     let keys = Keys::of(context, previous, &links, &acceptances, &decisions);
 
-    let doubled = doubled(store, wave, &keys)?;
+    let doubled = doubled(store, wave, &keys, &context.economies)?;
     let now = jiff::Timestamp::now()
         .round(jiff::Unit::Second)
         .unwrap_or_else(|_| jiff::Timestamp::now())
@@ -256,16 +256,19 @@ fn note_steps(
 
 /// Where the same economy stands again in the same file, for each submission it concerns. Only files with
 /// several submissions, of which at least one is not up to date, have to be looked at again.
-fn doubled(store: &Store, wave: Wave, keys: &Keys<'_>) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
+fn doubled(
+    store: &Store,
+    wave: Wave,
+    keys: &Keys<'_>,
+    economies: &Economies,
+) -> Result<BTreeMap<SubmissionId, String>, StoreError> {
     let submissions = store.submissions_of_shared_files(wave)?;
     let mut files: BTreeMap<&str, Vec<&SubmissionRow>> = BTreeMap::new();
     for row in &submissions {
         files.entry(&row.sha256).or_default().push(row);
     }
     let mut all = BTreeMap::new();
-    // In an export of the online form an economy may stand several times: the later submission follows the earlier.
-    let is_form = |rows: &[&SubmissionRow]| rows.iter().all(|row| row.layout == Layout::Form);
-    for rows in files.values().filter(|rows| !is_form(rows)) {
+    for rows in files.values().filter(|rows| !may_stand_again(rows.iter().map(|row| row.layout))) {
         let mut fresh = true;
         for row in rows {
             fresh = fresh && is_current(store, keys, row, None)?;
@@ -273,19 +276,9 @@ fn doubled(store: &Store, wave: Wave, keys: &Keys<'_>) -> Result<BTreeMap<Submis
         if fresh {
             continue;
         }
-        let mut named: BTreeMap<String, BTreeSet<(SubmissionId, String)>> = BTreeMap::new();
-        for row in rows {
-            let header = store.header(row.id)?;
-            let economy = header.iter().find(|value| value.field == HeaderField::Economy);
-            if let Some(economy) = economy.filter(|economy| !economy.value.is_blank()) {
-                let name = matching_key(&economy.value.display());
-                named.entry(name).or_default().insert((row.id, economy.place.to_string()));
-            }
-        }
-        for places in named.values().filter(|places| places.len() > 1) {
-            let text: Vec<&str> = places.iter().map(|(_, place)| place.as_str()).collect();
-            all.extend(places.iter().map(|(id, _)| (*id, text.join(", "))));
-        }
+        let headers: Result<Vec<_>, StoreError> =
+            rows.iter().map(|row| Ok((row.id, store.header(row.id)?))).collect();
+        all.extend(places(headers?.into_iter(), economies, wave));
     }
     Ok(all)
 }

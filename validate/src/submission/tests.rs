@@ -357,6 +357,12 @@ fn the_header_is_checked() {
         assert_eq!(validation.state, state, "{expected}");
         assert!(!found[0].contains("jane"), "personal data");
     }
+    for (other, expected) in [("kenya", 0), ("Uganda", 1)] {
+        let both =
+            check(&[KENYA, (HeaderField::OtherEconomy, other)], &[response(8, "Q-1", text("2"))], None);
+        assert_eq!(both.findings.len(), expected, "{other}");
+        assert!(both.findings.iter().all(|finding| finding.rule() == "ECONOMY-005" && finding.blocks()));
+    }
     let doubled = check(&[KENYA], &[response(8, "Q-1", text("2"))], Some("Data!B7, Data!B90"));
     assert_eq!(doubled.state, State::Returned);
     assert!(lines(&doubled)[0].contains("appears more than once in this file (Data!B7, Data!B90)"));
