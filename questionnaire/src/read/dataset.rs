@@ -3,40 +3,62 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 
-use maturity::cell::{Address, Book, Cell, CellValue, Place, Region, Sheet};
+use maturity::cell::{Address, Cell, CellValue, Place, Region, Sheet};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::normalize::{matching_key, tidy};
-use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response, Wave};
+use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response};
 
 use super::answered::Answered;
-use super::dataset_columns::{Columns, not_asked};
+use super::beyond;
+use super::dataset_columns::{Again, Columns, not_asked};
+use super::dataset_wave::{self as wave, OfYear};
 use super::question_ids::QuestionIds;
 use super::room::Room;
 use super::said::Said;
+use super::summary::{begins_summary, is_code, is_summary};
 use super::unread::Unread;
 use super::unseen::Unseen;
 
-/// What people write in front of a summary row or a note, in the languages of questionnaires.
-const SUMMARIES: [&str; 28] = [
-    "sum", "total", "mean", "average", "avg", "median", "min", "max", "minimum", "maximum", "count", "note",
-    "notes", "source", "sources", "somme", "moyenne", "mediane", "nombre", "remarque", "suma", "promedio",
-    "media", "mediana", "minimo", "maximo", "nota", "fuente",
-];
+/// A table as its headings say that it is.
+struct Table {
+    columns: Columns,
+    number: usize,
+    /// Where the headings stand, if they do not say whose the answers are.
+    incomplete: Option<Place>,
+}
 
-/// Of how many rows of the wave there must be one of another year, for that year to be a wave of the table.
-const ROWS_TO_ONE: usize = 4;
+/// What a row of a sheet is.
+enum Line {
+    Headings(Table),
+    /// The headings above once more.
+    Repeated,
+    Other,
+}
 
 /// One row of an economy, with the year that it is for.
 struct Row {
-    /// The year, if it says one.
-    year: Option<Wave>,
+    said: wave::Said,
     /// The matching key of what names the economy.
     economy: String,
     /// The number of the table, and the columns that are not read although the row has something in them.
     unread: (usize, Vec<u32>),
     received: Received,
+}
+
+impl OfYear for Row {
+    fn said(&self) -> &wave::Said {
+        &self.said
+    }
+
+    fn economy(&self) -> &str {
+        &self.economy
+    }
+
+    fn place(&self) -> &Place {
+        &self.received.place
+    }
 }
 
 /// One cell that answers a question, or the place where one is missing.
@@ -46,15 +68,14 @@ struct Given<'q, 'c> {
     cell: Option<&'c Cell>,
 }
 
-/// One submission for each economy of the wide tables in the visible sheets; empty if there is none.
+/// One submission for each economy of the wide tables in some sheets; empty if there is none.
 pub(super) fn submissions(
-    book: &Book,
+    sheets: &[&Sheet],
     framework: &Framework,
     ids: &QuestionIds,
 ) -> Result<Vec<Received>, Refusal> {
-    let sheets = book.sheets.iter().filter(|sheet| sheet.visible);
     let sheets: Vec<(&Sheet, Columns)> =
-        sheets.filter_map(|sheet| Some((sheet, widest(sheet, ids)?))).collect();
+        sheets.iter().filter_map(|sheet| Some((*sheet, widest(sheet, ids)?))).collect();
     let most = sheets.iter().map(|(_, columns)| columns.known.len()).max().unwrap_or(0);
     // The publisher's sheet of points has the headings of some of the questions. It is no table of answers, and
     // has far fewer of them than the table of answers beside it.
@@ -65,7 +86,7 @@ pub(super) fn submissions(
         ids,
         not_asked: not_asked(framework),
         answered: OnceCell::new(),
-        unread: Unread::default(),
+        unread: Unread::of(framework.wave),
         room: Room::default(),
         rows: Vec::new(),
     };
@@ -75,12 +96,23 @@ pub(super) fn submissions(
     let split = split_off(&tables, &others);
     let Reader { rows, mut unread, .. } = reader;
     let mut all = Vec::with_capacity(rows.len());
-    for Row { unread: (table, filled), mut received, .. } in of_wave(rows, framework.wave) {
+    // Of the rows that are passed over the first submission tells.
+    let (rows, mut passed_over) = wave::of_wave(rows, framework.wave);
+    for Row { unread: (table, filled), mut received, .. } in rows {
         received.findings.extend(unread.findings(table, &filled));
         received.findings.extend(split.iter().cloned());
+        received.findings.append(&mut passed_over);
         all.push(received);
     }
     Ok(all)
+}
+
+/// Where a sheet has the headings of a wide table but for some fixed ones; how many questions they are, and which is missing.
+pub(super) fn missing(sheet: &Sheet, ids: &QuestionIds) -> Option<(Address, usize, String)> {
+    sheet.rows().find_map(|(_, row)| {
+        let (count, missing) = Columns::missing(row, ids)?;
+        Some((row.first()?.address, count, missing))
+    })
 }
 
 /// The columns of the row of headings in a sheet that has the most questions.
@@ -100,29 +132,6 @@ fn split_off(read: &[(&Sheet, Columns)], others: &[(&Sheet, Columns)]) -> Vec<Fi
     others.iter().filter_map(finding).collect()
 }
 
-/// The rows that are for the wave, and those of which somebody has to say whether they are.
-///
-/// A table may hold several waves. A row of another year is passed over where its economy has a row of the wave, too, or
-/// where so many rows are of that year that it is a wave of the table; else the year may be a slip. Where no row is of
-/// the wave, all are kept, so that somebody is told.
-fn of_wave(rows: Vec<Row>, wave: Wave) -> Vec<Row> {
-    let mut years: BTreeMap<Wave, usize> = BTreeMap::new();
-    for year in rows.iter().filter_map(|row| row.year) {
-        *years.entry(year).or_default() += 1;
-    }
-    let Some(of_wave) = years.get(&wave).copied() else { return rows };
-    let economies: HashSet<String> =
-        rows.iter().filter(|row| row.year == Some(wave)).map(|row| row.economy.clone()).collect();
-    let is_wave = |year: Wave| {
-        let rows = years.get(&year).copied().unwrap_or_default();
-        rows > 1 && rows * ROWS_TO_ONE >= of_wave
-    };
-    let passed_over = |row: &Row| {
-        row.year.is_some_and(|year| year != wave && (is_wave(year) || economies.contains(&row.economy)))
-    };
-    rows.into_iter().filter(|row| !passed_over(row)).collect()
-}
-
 struct Reader<'a, 's> {
     framework: &'a Framework,
     ids: &'a QuestionIds<'a>,
@@ -136,25 +145,77 @@ struct Reader<'a, 's> {
 
 impl<'s> Reader<'_, 's> {
     fn sheet(&mut self, sheet: &'s Sheet) -> Result<(), Refusal> {
-        let (mut columns, mut unseen) = (None, Unseen::of(sheet));
+        let (mut table, mut unseen): (Option<Table>, _) = (None, Unseen::of(sheet));
+        let mut above = Vec::new();
         for (number, cells) in sheet.rows() {
-            if let Some(found) = Columns::of(cells, self.ids) {
-                // Headings may stand there again, even in another order.
-                let table = self.unread.add(sheet, number, found.unread(cells, &self.not_asked));
-                columns = Some((found, table));
-            } else if let Some((columns, table)) = &columns
-                && let Some(mut row) = self.economy(sheet, number, cells, columns, &mut unseen)
-            {
-                self.room.take(row.received.responses.len())?;
-                row.unread = (*table, self.unread.filled(*table, cells));
-                self.rows.push(row);
+            match (self.headings(sheet, number, cells, table.as_ref()), &table) {
+                (Line::Headings(found), _) => {
+                    for (number, cells) in above.drain(..) {
+                        self.row(sheet, number, cells, &found, &mut unseen, true)?;
+                    }
+                    table = Some(found);
+                }
+                (Line::Other, Some(table)) => self.row(sheet, number, cells, table, &mut unseen, false)?,
+                (Line::Other, None) => above.push((number, cells)),
+                (Line::Repeated, _) => {}
             }
         }
         Ok(())
     }
 
+    /// What a row is to a table: headings may stand there again, even in another order.
+    fn headings(&mut self, sheet: &'s Sheet, number: u32, cells: &[Cell], current: Option<&Table>) -> Line {
+        let (columns, incomplete) = if let Some(columns) = Columns::of(cells, self.ids) {
+            (columns, None)
+        } else {
+            match current.and_then(|current| current.columns.again(cells, self.ids)) {
+                Some(Again::Other(columns)) => {
+                    let first = cells.first().map_or(Address::new(number, 0), |cell| cell.address);
+                    (columns, Some(Place::cell(&sheet.name, first)))
+                }
+                Some(Again::Same) => return Line::Repeated,
+                None => return Line::Other,
+            }
+        };
+        let unread = columns.unread(cells, &self.not_asked);
+        let number = self.unread.add(sheet, number, unread, columns.year.is_some());
+        Line::Headings(Table { columns, number, incomplete })
+    }
+
+    /// Takes a row below the headings of a table, or above them, if it is that of an economy.
+    fn row(
+        &mut self,
+        sheet: &Sheet,
+        number: u32,
+        cells: &[Cell],
+        table: &Table,
+        unseen: &mut Unseen<'_>,
+        is_above: bool,
+    ) -> Result<(), Refusal> {
+        let Some(mut row) = self.economy(sheet, number, cells, &table.columns, unseen, is_above) else {
+            return Ok(());
+        };
+        self.room.take(row.received.responses.len())?;
+        let place = row.received.place.clone();
+        let mut tell = |problem| {
+            row.received.findings.push(Finding::new(Severity::Error, problem).at(Some(place.clone())));
+        };
+        if is_above {
+            let cells = place.cell.map(|cell| cell.to_string()).unwrap_or_default();
+            tell(Problem::AnswersAbove { count: 1, cells });
+        }
+        if let Some(headings) = &table.incomplete {
+            tell(Problem::HeadingsDiffer { headings: headings.to_string() });
+        }
+        row.received.findings.extend(beyond::finding(sheet, cells, table.columns.last));
+        row.unread = (table.number, self.unread.filled(table.number, cells));
+        self.rows.push(row);
+        Ok(())
+    }
+
     /// The row of an economy; anything else below the headings is a summary, a footnote or empty. A row of answers that
-    /// does not say as it should whose they are and of which year, is one, too: its sender is asked.
+    /// does not say as it should whose they are and of which year, is one, too: its sender is asked. Above the headings
+    /// there are titles, and only a row of answers is one.
     fn economy(
         &self,
         sheet: &Sheet,
@@ -162,22 +223,27 @@ impl<'s> Reader<'_, 's> {
         cells: &[Cell],
         columns: &Columns,
         unseen: &mut Unseen<'_>,
+        is_above: bool,
     ) -> Option<Row> {
         let fixed = [Some(columns.code), Some(columns.name), columns.year].into_iter().flatten();
         let filled = cells.iter().map(|cell| cell.address.column);
         let first = columns.known.iter().map(|(_, column)| *column);
         let covered = unseen.covered(number, fixed.chain(filled).chain(first));
         let read = |column: u32| at(cells, column).filter(|_| !covered.contains_key(&column));
-        let given = |column: u32| read(column).filter(|cell| self.is_given(cell));
-
-        // What is merged is the year of all its rows.
-        let year = columns.year.map(|column| match covered.get(&column) {
-            Some(region) => (region.top_left, sheet.get(region.top_left)),
+        // What is merged is the year, the code and the name of all its rows.
+        let merged = |column: u32| match covered.get(&column) {
+            Some(region) if region.top_left.column == column => (region.top_left, sheet.get(region.top_left)),
+            Some(_) => (Address::new(number, column), None),
             None => (Address::new(number, column), at(cells, column)),
-        });
-        let said = year.and_then(|(_, cell)| Wave::said_by(&cell?.value));
+        };
+        let given = |column: u32| merged(column).1.filter(|cell| self.is_given(cell));
+
+        let year = columns.year.map(merged);
+        let said = year.and_then(|(_, cell)| Some(wave::Said::of(&cell?.value, self.framework.wave)));
+        let said = said.unwrap_or(wave::Said::Nothing);
+        let is_dated = said.year().is_some();
         let (code, name) = (given(columns.code), given(columns.name));
-        let is_clear = code.is_some_and(is_code) && (columns.year.is_none() || said.is_some());
+        let is_clear = code.is_some_and(is_code) && (columns.year.is_none() || is_dated);
         let labels = match (is_clear, columns.year) {
             (true, Some(_)) => [None; 3],
             (true, None) => [code, None, None],
@@ -186,19 +252,29 @@ impl<'s> Reader<'_, 's> {
         if labels.into_iter().flatten().any(is_summary) {
             return None;
         }
-        let is_named = said.is_some() || [code, name].into_iter().flatten().any(has_word);
-        if !is_clear && !self.is_answered(cells, columns, is_named) {
+        let is_named = is_dated || [code, name].into_iter().flatten().any(has_word);
+        // A single figure beside no name may be a count.
+        let least = if is_above { of_titles(columns) } else { usize::from(!is_named) + 1 };
+        let is_doubtful = !is_clear || is_above || labels.into_iter().flatten().any(begins_summary);
+        if is_doubtful && !self.is_answered(cells, columns, least) {
             return None;
         }
 
         let economy = code.or(name);
         let value = |cell: Option<&Cell>| cell.map(|cell| cell.value.clone()).unwrap_or_default();
         let place = |column| Place::cell(&sheet.name, Address::new(number, column));
+        let placed = |cell: &Cell| Place::cell(&sheet.name, cell.address);
         let mut header = vec![HeaderValue {
             field: HeaderField::Economy,
             value: value(economy),
-            place: place(economy.map_or(columns.code, |cell| cell.address.column)),
+            place: economy.map_or_else(|| place(columns.code), placed),
         }];
+        // Whether both mean the same, whoever knows the economies tells.
+        header.extend(code.and(name).map(|cell| HeaderValue {
+            field: HeaderField::OtherEconomy,
+            value: cell.value.clone(),
+            place: placed(cell),
+        }));
         header.extend(year.map(|(address, cell)| HeaderValue {
             field: HeaderField::Wave,
             value: value(cell),
@@ -236,13 +312,13 @@ impl<'s> Reader<'_, 's> {
             contests: Vec::new(),
         };
         let economy = economy.map(|cell| matching_key(&cell.value.display())).unwrap_or_default();
-        Some(Row { year: said, economy, unread: (0, Vec::new()), received })
+        Some(Row { said, economy, unread: (0, Vec::new()), received })
     }
 
-    /// Whether a row holds answers. A single figure beside no name may be a count.
-    fn is_answered(&self, cells: &[Cell], columns: &Columns, is_named: bool) -> bool {
+    /// Whether a row holds answers, at least so many.
+    fn is_answered(&self, cells: &[Cell], columns: &Columns, least: usize) -> bool {
         let answered = self.answered.get_or_init(|| Answered::of(self.framework));
-        answered.is(cells, columns, if is_named { 1 } else { 2 })
+        answered.is(cells, columns, least)
     }
 
     /// Whether something stands in a cell, and not a mark for what is missing.
@@ -251,24 +327,14 @@ impl<'s> Reader<'_, 's> {
     }
 }
 
-/// Whether a cell holds what looks like the code of an economy.
-fn is_code(cell: &Cell) -> bool {
-    let CellValue::Text(text) = &cell.value else { return false };
-    let text = tidy(text);
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.chars().count() >= 2 && text.starts_with(char::is_alphabetic) && text.chars().all(fits)
+/// How many answers make a row above the headings one of answers, and not of titles.
+fn of_titles(columns: &Columns) -> usize {
+    columns.known.len().div_ceil(4).clamp(2, 5)
 }
 
 /// Whether a cell holds a word, and not only a letter or a number.
 fn has_word(cell: &Cell) -> bool {
     matches!(&cell.value, CellValue::Text(text) if text.chars().filter(|c| c.is_alphabetic()).nth(1).is_some())
-}
-
-/// Whether a cell says that the row is a summary or a note.
-fn is_summary(cell: &Cell) -> bool {
-    let key = matching_key(&cell.value.display());
-    let first = key.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    SUMMARIES.contains(&first)
 }
 
 /// The cells that answer the questions, in the order of the questions: of each one the first that is not blank, and each

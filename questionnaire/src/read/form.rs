@@ -1,20 +1,24 @@
 //! Exports of the online form, as `KoboToolbox` and ODK Central write them: a row a submission.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
 
-use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
+use maturity::cell::{Address, Cell, CellValue, Place, Sheet};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::form::key;
 use maturity::framework::Framework;
+use maturity::id::Id;
 use maturity::normalize::matching_key;
 use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response};
 
-use super::form_columns::{Columns, Names};
-use super::moments::{self, Moment};
-use super::options;
+use super::beyond;
+use super::form_columns::Columns;
+use super::form_names::Names;
+use super::form_order::{Row, Submitted, in_order, latest};
+use super::moments::Moment;
+use super::options::{self, Taken};
 use super::question_ids::QuestionIds;
 use super::room::Room;
+use super::summary::begins_summary;
 use super::text;
 use super::unread::Unread;
 use super::unseen::Unseen;
@@ -25,44 +29,52 @@ const REJECTED: [&str; 4] =
 /// States of review that leave questions open.
 const OPEN: [&str; 4] = ["hasissues", "has_issues", "on_hold", "validation_status_on_hold"];
 
-/// A row with what orders it among the others.
-struct Row {
-    submitted: Submitted,
-    instance: Option<String>,
-    /// The matching key of what names the economy.
-    economy: String,
-    /// The number of the table, and the columns that are not read although the row has something in them.
-    unread: (usize, Vec<u32>),
-    received: Received,
-}
-
-/// When a row was sent.
-struct Submitted {
-    moment: Moment,
-    /// As it stands there.
-    found: String,
-    place: Place,
-}
-
-/// The submissions of all exports in the visible sheets, the earliest first. Of several versions of one instance
-/// only the latest is left: the one that was sent last, or else stands last.
+/// The submissions of all exports in some sheets, the earliest first. Of several versions of one instance only the latest
+/// is left: the one that was sent last, or else stands last.
 pub(super) fn submissions(
-    book: &Book,
+    sheets: &[&Sheet],
     framework: &Framework,
     ids: &QuestionIds<'_>,
 ) -> Result<Vec<Received>, Refusal> {
-    let (mut rows, mut room, mut unread) = (Vec::<Row>::new(), Room::default(), Unread::default());
+    let (mut rows, mut room) = (Vec::<Row>::new(), Room::default());
+    let mut unread = Unread::of(framework.wave);
     let names = LazyCell::new(|| Names::of(framework));
-    for sheet in book.sheets.iter().filter(|sheet| sheet.visible) {
-        let (mut columns, mut unseen) = (None, Unseen::of(sheet));
+    for sheet in sheets {
+        let (mut columns, mut unseen): (Option<(Columns, usize)>, _) = (None, Unseen::of(sheet));
+        let mut above = Vec::new();
         for (number, cells) in sheet.rows() {
-            if let Some(mut found) = Columns::of(cells, || &*names, ids) {
-                let table = unread.add(sheet, number, std::mem::take(&mut found.unread));
-                columns = Some((found, table));
-            } else if let Some((columns, table)) = &columns
-                && let Some(mut row) = row(framework, sheet, number, cells, columns, &mut unseen)
-            {
+            let found = Columns::of(cells, || &*names, ids);
+            let lines = if found.is_some() && columns.is_none() {
+                std::mem::take(&mut above)
+            } else if columns.is_none() {
+                above.push((number, cells));
+                continue;
+            } else if found.is_none() {
+                vec![(number, cells)]
+            } else {
+                Vec::new()
+            };
+            let is_above = found.is_some();
+            if let Some(mut found) = found {
+                let headings = std::mem::take(&mut found.unread);
+                columns = Some((found, unread.add(sheet, number, headings, true)));
+            }
+            let Some((columns, table)) = &columns else { continue };
+            for (number, cells) in lines {
+                if is_above && !is_sent(cells, columns) {
+                    continue;
+                }
+                let Some(mut row) = row(framework, sheet, number, cells, columns, &mut unseen) else {
+                    continue;
+                };
                 room.take(row.received.responses.len())?;
+                if is_above {
+                    let place = row.received.place.clone();
+                    let cells = place.cell.map(|cell| cell.to_string()).unwrap_or_default();
+                    let problem = Problem::AnswersAbove { count: 1, cells };
+                    row.received.findings.push(Finding::new(Severity::Error, problem).at(Some(place)));
+                }
+                row.received.findings.extend(beyond::finding(sheet, cells, columns.last));
                 row.unread = (*table, unread.filled(*table, cells));
                 rows.push(row);
             }
@@ -77,50 +89,28 @@ pub(super) fn submissions(
     Ok(rows.into_iter().map(tell).collect())
 }
 
-/// The rows from the earliest to the latest. Where that is not certain they stay as they stand, and it is said of those
-/// to which it matters.
-fn in_order(rows: Vec<Row>) -> Vec<Row> {
-    let moments: Vec<Moment> = rows.iter().map(|row| row.submitted.moment).collect();
-    if let Some(order) = moments::order(&moments) {
-        let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-        return order.into_iter().filter_map(|position| rows.get_mut(position)?.take()).collect();
-    }
-    let (mut instances, mut economies) = (BTreeMap::new(), BTreeMap::new());
-    for row in &rows {
-        *instances.entry(row.instance.clone()).or_insert(0_usize) += 1;
-        *economies.entry(row.economy.clone()).or_insert(0_usize) += 1;
-    }
-    let several = |row: &Row| {
-        (row.instance.is_some() && instances.get(&row.instance).is_some_and(|rows| *rows > 1))
-            || (!row.economy.is_empty() && economies.get(&row.economy).is_some_and(|rows| *rows > 1))
-    };
-    let tell = |mut row: Row| {
-        if several(&row) {
-            let problem = Problem::SubmissionsUnordered { found: row.submitted.found.clone() };
-            let place = Some(row.submitted.place.clone());
-            row.received.findings.push(Finding::new(Severity::Warning, problem).at(place));
-        }
-        row
-    };
-    rows.into_iter().map(tell).collect()
+/// Rows of a sheet in which headings are looked for that are not those of an export.
+const TOP_ROWS: usize = 20;
+
+/// Where a sheet has the headings of an export but for those of a server; how many questions they are, and which are
+/// missing.
+pub(super) fn missing(
+    sheet: &Sheet,
+    framework: &Framework,
+    ids: &QuestionIds<'_>,
+) -> Option<(Address, usize, String)> {
+    let names = LazyCell::new(|| Names::of(framework));
+    sheet.rows().take(TOP_ROWS).find_map(|(_, row)| {
+        let (count, missing) = Columns::missing(row, || &*names, ids)?;
+        Some((row.first()?.address, count, missing))
+    })
 }
 
-/// The last one of the rows of each instance, and every row without one.
-fn latest(rows: Vec<Row>) -> Vec<Row> {
-    let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
-    for (position, row) in rows.iter().enumerate() {
-        if let Some(instance) = &row.instance {
-            latest.insert(instance, position);
-        }
-    }
-    let superseded: Vec<bool> = rows
-        .iter()
-        .enumerate()
-        .map(|(position, row)| {
-            row.instance.as_ref().is_some_and(|instance| latest.get(instance.as_str()) != Some(&position))
-        })
-        .collect();
-    rows.into_iter().zip(superseded).filter(|(_, old)| !old).map(|(row, _)| row).collect()
+/// Whether a row above the headings is a submission, and no title: it was sent at some time, and has answers.
+fn is_sent(cells: &[Cell], columns: &Columns) -> bool {
+    let submitted = columns.submitted.and_then(|column| at(cells, column));
+    submitted.is_some_and(|cell| Moment::of(&cell.value) != Moment::Unclear)
+        && columns.answered(cells).next().is_some()
 }
 
 fn at(cells: &[Cell], column: u32) -> Option<&Cell> {
@@ -143,7 +133,12 @@ fn row(
     };
     // What neither a server knows nor anybody answered is a blank or a line below the table.
     let (submitted, instance) = (given(columns.submitted), given(columns.instance));
-    if submitted.is_none() && instance.is_none() {
+    let economy = columns.header.get(&HeaderField::Economy).copied();
+    let is_sum = || cells.iter().find(|cell| !cell.value.is_blank()).is_some_and(begins_summary);
+    if submitted.is_none()
+        && instance.is_none()
+        && (given(economy).is_none() && columns.answered(cells).next().is_none() || is_sum())
+    {
         return None;
     }
     let submitted = Submitted {
@@ -177,18 +172,7 @@ fn row(
         };
         let mut told = response(id.as_str(), Field::Answer, read(column), column);
         if let Some(taken) = taken {
-            if let Some(whole) = answer.whole.and_then(read)
-                && options::contradict(framework, id, &taken.value, &whole.value)
-            {
-                let problem = Problem::QuestionDoubled { used: place(taken.column).to_string() };
-                let place = Some(place(whole.address.column));
-                findings.push(Finding::new(Severity::Warning, problem).about(id).at(place));
-            }
-            // A finding about one column stands there.
-            if taken.is_odd {
-                told.place = place(taken.column);
-            }
-            (told.value, told.formula) = (taken.value, taken.formula);
+            findings.extend(settle(framework, id, &mut told, taken, answer.whole.and_then(read), place));
         }
         let mut columns = answer.whole.into_iter().chain(answer.options.iter().map(|(column, _)| *column));
         let under = columns.find_map(|column| Some((column, *covered.get(&column)?)));
@@ -213,7 +197,6 @@ fn row(
             responses.push(response(heading, Field::Answer, Some(cell), column));
         }
     }
-    let economy = columns.header.get(&HeaderField::Economy).copied();
     findings.extend(columns.review.and_then(|column| review(&given(Some(column))?, place(column))));
     findings.extend(unseen.findings());
     let received = Received {
@@ -226,6 +209,37 @@ fn row(
     };
     let economy = given(economy).map(|name| matching_key(&name)).unwrap_or_default();
     Some(Row { submitted, instance, economy, unread: (0, Vec::new()), received })
+}
+
+/// Makes the answer what the columns of choices say; gives what is to be said where the column of the whole answer says
+/// something else. What somebody chose is not undone by columns that say nothing but no.
+fn settle(
+    framework: &Framework,
+    question: &Id,
+    told: &mut Response,
+    taken: Taken,
+    whole: Option<&Cell>,
+    place: impl Fn(u32) -> Place,
+) -> Option<Finding> {
+    let doubled = |used: u32, other: u32| {
+        let problem = Problem::QuestionDoubled { used: place(used).to_string() };
+        Finding::new(Severity::Warning, problem).about(question).at(Some(place(other)))
+    };
+    let whole = whole.filter(|cell| !cell.value.is_blank() && !framework.is_missing_mark(&text(&cell.value)));
+    if taken.is_nothing
+        && let Some(whole) = whole
+    {
+        return Some(doubled(whole.address.column, taken.column));
+    }
+    let finding = whole
+        .filter(|whole| options::contradict(framework, question, &taken.value, &whole.value))
+        .map(|whole| doubled(taken.column, whole.address.column));
+    // A finding about one column stands there.
+    if taken.is_odd {
+        told.place = place(taken.column);
+    }
+    (told.value, told.formula) = (taken.value, taken.formula);
+    finding
 }
 
 /// A value of the header. Exports with labels name the language in itself; it becomes its tag.

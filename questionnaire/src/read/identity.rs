@@ -23,12 +23,37 @@ pub(super) struct Identity {
     pub(super) header: Vec<HeaderValue>,
 }
 
-/// Finds the cover. A hidden one counts: it identifies, it answers nothing.
+/// Finds the cover: the first one that is marked and seen, else the first marked one, else the first without a marker. A
+/// hidden one counts: it identifies, it answers nothing.
+///
+/// Another cover that is seen may name another economy; what it names is kept beside what the first one names.
 pub(super) fn find(book: &Book) -> Option<Identity> {
-    let mut covers: Vec<_> = book.sheets.iter().filter_map(of_sheet).collect();
-    // The first marked cover, else the first without marker.
-    let at = covers.iter().position(|cover| cover.marked).unwrap_or_default();
-    (at < covers.len()).then(|| covers.swap_remove(at))
+    let mut covers: Vec<(bool, Identity)> =
+        book.sheets.iter().filter_map(|sheet| Some((sheet.visible, of_sheet(sheet)?))).collect();
+    let seen = covers.iter().position(|(visible, cover)| *visible && cover.marked);
+    let at = seen.or_else(|| covers.iter().position(|(_, cover)| cover.marked)).unwrap_or_default();
+    if at >= covers.len() {
+        return None;
+    }
+    let (_, mut first) = covers.remove(at);
+    let named = first.economy().map(|value| matching_key(&value.value.display()));
+    let others = covers.iter().filter(|(visible, cover)| *visible && (cover.marked || !first.marked));
+    let mut others = others.filter_map(|(_, cover)| cover.economy());
+    let other = others.find(|other| Some(matching_key(&other.value.display())) != named);
+    let other = other.filter(|_| named.is_some()).map(|other| HeaderValue {
+        field: HeaderField::OtherEconomy,
+        value: other.value.clone(),
+        place: other.place.clone(),
+    });
+    first.header.extend(other);
+    Some(first)
+}
+
+impl Identity {
+    /// What names the economy, if anything stands there.
+    fn economy(&self) -> Option<&HeaderValue> {
+        self.header.iter().find(|value| value.field == HeaderField::Economy && !value.value.is_blank())
+    }
 }
 
 fn of_sheet(sheet: &Sheet) -> Option<Identity> {

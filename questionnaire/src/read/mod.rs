@@ -1,12 +1,16 @@
 //! Finding answers in a workbook that came back: which layout it is, and the cell of each response.
 
 mod answered;
+mod beyond;
 mod contests;
 mod dataset;
 mod dataset_columns;
+mod dataset_wave;
 mod endings;
 mod form;
 mod form_columns;
+mod form_names;
+mod form_order;
 mod identity;
 mod keys;
 mod moments;
@@ -16,11 +20,15 @@ mod question_ids;
 mod room;
 mod said;
 mod stray;
+mod summary;
+mod table_columns;
 mod tables;
 mod unread;
 mod unseen;
 
-use maturity::cell::{Book, CellValue, Place};
+use std::collections::HashSet;
+
+use maturity::cell::{Book, CellValue, Place, Sheet};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::framework::{Framework, Question};
 use maturity::normalize::{matching_key, tidy};
@@ -72,40 +80,80 @@ impl<'a> Recogniser<'a> {
         // Where nothing is asked, as in an index of external indices, the cover is all.
         let is_whole = !tables.responses.is_empty() || !framework.questions.iter().any(Question::is_asked);
         if identity.as_ref().is_some_and(|identity| identity.marked) && is_whole {
-            return Ok(vec![questionnaire(book, identity, tables)]);
+            return Ok(vec![self.questionnaire(book, identity, tables)?]);
         }
-        let forms = form::submissions(book, framework, ids)?;
+        let sheets: Vec<&Sheet> = book.sheets.iter().filter(|sheet| sheet.visible).collect();
+        let mut forms = form::submissions(&sheets, framework, ids)?;
         if !forms.is_empty() {
             for header in forms.iter().flat_map(|received| &received.header) {
                 framework_named(header, framework)?;
             }
+            let read: HashSet<&str> = forms.iter().map(|received| received.place.sheet.as_str()).collect();
+            let others: Vec<&Sheet> =
+                sheets.iter().copied().filter(|sheet| !read.contains(sheet.name.as_str())).collect();
+            let beside = self.beside(&others)?;
+            forms.first_mut().into_iter().for_each(|first| first.findings.extend(beside.iter().cloned()));
             return Ok(forms);
         }
-        let economies = dataset::submissions(book, framework, ids)?;
+        let economies = dataset::submissions(&sheets, framework, ids)?;
         if !economies.is_empty() {
             return Ok(economies);
         }
         if known(&tables.responses, ids) >= ids.several() {
-            return Ok(vec![questionnaire(book, identity, tables)]);
+            return Ok(vec![self.questionnaire(book, identity, tables)?]);
         }
-        let sheets: Vec<&str> =
-            book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.as_str()).collect();
-        Err(Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") }))
+        Err(self.unknown(&sheets))
     }
-}
 
-fn questionnaire(book: &Book, identity: Option<Identity>, tables: Tables) -> Received {
-    let Tables { responses, findings } = tables;
-    let first = responses.first().map_or("", |response| response.place.sheet.as_str());
-    let (sheet, header) =
-        identity.map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
-    Received {
-        layout: Layout::Questionnaire,
-        place: Place::sheet(&sheet),
-        header,
-        responses,
-        findings,
-        contests: contests::contests(book),
+    /// What is to be said of tables of submissions in sheets beside those that were read.
+    fn beside(&self, sheets: &[&Sheet]) -> Result<Vec<Finding>, Refusal> {
+        let mut findings = Vec::new();
+        for sheet in sheets {
+            let count = match form::submissions(&[sheet], self.framework, &self.ids)?.len() {
+                0 => dataset::submissions(&[sheet], self.framework, &self.ids)?.len(),
+                count => count,
+            };
+            if count > 0 {
+                let place = Some(Place::sheet(&sheet.name));
+                findings.push(Finding::new(Severity::Error, Problem::TableBeside { count }).at(place));
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Why nothing was recognised: headings of a table may be there all but some.
+    fn unknown(&self, sheets: &[&Sheet]) -> Refusal {
+        let missing = |sheet: &&Sheet| {
+            let of_form = form::missing(sheet, self.framework, &self.ids);
+            let (place, count, missing) = of_form.or_else(|| dataset::missing(sheet, &self.ids))?;
+            let place = Some(Place::cell(&sheet.name, place));
+            Some(Refusal { problem: Problem::HeadingsMissing { count, missing }, place })
+        };
+        sheets.iter().find_map(missing).unwrap_or_else(|| {
+            let sheets: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+            Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") })
+        })
+    }
+
+    fn questionnaire(
+        &self,
+        book: &Book,
+        identity: Option<Identity>,
+        tables: Tables<'_>,
+    ) -> Result<Received, Refusal> {
+        let Tables { responses, mut findings, without } = tables;
+        findings.extend(self.beside(&without)?);
+        let first = responses.first().map_or("", |response| response.place.sheet.as_str());
+        let (sheet, header) = identity
+            .map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
+        Ok(Received {
+            layout: Layout::Questionnaire,
+            place: Place::sheet(&sheet),
+            header,
+            responses,
+            findings,
+            contests: contests::contests(book),
+        })
     }
 }
 

@@ -61,29 +61,43 @@ impl Moment {
     }
 }
 
-/// The positions of moments from the earliest to the latest, those of one moment in the order in which they stand there;
-/// none where the order is not certain.
-pub(super) fn order(moments: &[Moment]) -> Option<Vec<usize>> {
-    if moments.len() < 2 {
-        return Some((0..moments.len()).collect());
+/// How the moments of one file are read: one program wrote them all.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Whether some are dates of which a place in the text tells what is the day, and others are not: a program made real
+    /// dates of those that it could read, perhaps in the wrong order of day and month.
+    is_mixed: bool,
+    /// The orders in which every date of the file is one; the day first, or not.
+    orders: Vec<bool>,
+}
+
+impl Reading {
+    /// That of the moments of a file. Those that are unclear tell nothing of the others.
+    pub(super) fn of(moments: &[Moment]) -> Self {
+        let dates = || moments.iter().filter(|moment| moment.is_date());
+        let is_possible = |day_first: &bool| dates().all(|moment| moment.time(*day_first).is_some());
+        let is_mixed = dates().next().is_some() && moments.iter().any(|one| matches!(one, Moment::Clear(_)));
+        Self { is_mixed, orders: [true, false].into_iter().filter(is_possible).collect() }
     }
-    let dates = moments.iter().filter(|moment| moment.is_date()).count();
-    if dates == 0 {
-        return order_of(moments, true);
-    }
-    if dates < moments.len() {
-        // A program made real dates of those that it could read, perhaps in the wrong order of day and month.
-        return None;
-    }
-    // One program wrote them all: where one cannot be a day and a month in an order, none is.
-    let is_possible = |day_first| moments.iter().all(|moment| moment.time(day_first).is_some());
-    match (is_possible(true), is_possible(false)) {
-        (true, true) => {
-            order_of(moments, true).filter(|order| Some(order) == order_of(moments, false).as_ref())
+
+    /// The positions of some of the moments from the earliest to the latest, those of one moment in the order in which they
+    /// stand there; none where the order is not certain.
+    pub(super) fn order(&self, moments: &[Moment]) -> Option<Vec<usize>> {
+        if moments.len() < 2 {
+            return Some((0..moments.len()).collect());
         }
-        (true, false) => order_of(moments, true),
-        (false, true) => order_of(moments, false),
-        (false, false) => None,
+        // No program makes a date of a text that tells its distance from universal time.
+        let is_safe =
+            |moment: &Moment| matches!(moment, Moment::Clear(time) if time.clock == Clock::Universal);
+        if self.is_mixed && !moments.iter().all(is_safe) {
+            return None;
+        }
+        if !moments.iter().any(|moment| moment.is_date()) {
+            return order_of(moments, true);
+        }
+        let mut orders = self.orders.iter().map(|day_first| order_of(moments, *day_first));
+        let first = orders.next()??;
+        orders.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
 }
 
@@ -221,7 +235,7 @@ mod tests {
     fn ordered(texts: &[&str]) -> Option<Vec<usize>> {
         let moments: Vec<Moment> =
             texts.iter().map(|text| Moment::of(&CellValue::Text((*text).to_owned()))).collect();
-        order(&moments)
+        Reading::of(&moments).order(&moments)
     }
 
     #[test]
@@ -269,10 +283,20 @@ mod tests {
             (["2022-11-25T08:00:00", "2022-11-25T09:00:00Z"], None),
             (["2022-11-25T08:00:00", "2022-11-29T09:00:00Z"], Some([0, 1])),
             (["2022-11-25T08:00:00", "soon"], None),
+            (["2022-11-25T08:00:00Z", "03/12/2022 09:00"], None),
         ] {
             assert_eq!(ordered(&times), expected.map(|order| order.to_vec()), "{times:?}");
         }
         assert_eq!(ordered(&["soon"]), Some(vec![0]));
+        // What some of them say is certain although others are not.
+        let all =
+            ["2022-11-26T08:00:00Z", "soon", "2022-11-25T08:00:00Z", "03/12/2022 09:00", "25/11/2022 08:00"];
+        let all = all.map(|text| Moment::of(&CellValue::Text(text.to_owned())));
+        let reading = Reading::of(&all);
+        assert_eq!(reading.order(&[all[0], all[2]]), Some(vec![1, 0]));
+        assert_eq!(reading.order(&[all[0], all[1]]), None);
+        assert_eq!(reading.order(&[all[3], all[4]]), None, "clear ones may be misread ones");
+        assert_eq!(Reading::of(&all[3..]).order(&[all[3], all[3]]), Some(vec![0, 1]));
         assert_eq!(ordered(&[]), Some(Vec::new()));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Cell, CellValue};
 use maturity::form::key;
-use maturity::framework::Framework;
+use maturity::framework::{Choice, Framework};
 use maturity::id::Id;
 use maturity::normalize::{matching_key, tidy};
 use maturity::truth;
@@ -20,6 +20,8 @@ pub(super) struct Taken {
     pub(super) column: u32,
     /// Whether a column says neither yes nor no.
     pub(super) is_odd: bool,
+    /// Whether every column says that its choice is not taken.
+    pub(super) is_nothing: bool,
 }
 
 /// What the columns of choices say, each with its code; none where no such column says anything.
@@ -31,32 +33,52 @@ pub(super) fn taken<'c>(
     let told: Vec<(&str, &Cell)> =
         options.filter(|(_, cell)| !cell.value.is_blank() || cell.formula).collect();
     let (_, first) = told.first()?;
-    let says = |cell: &Cell| is_taken(framework, &cell.value);
-    if let Some((code, odd)) = told.iter().find(|(_, cell)| says(cell).is_none()) {
+    let list = framework.question(question).and_then(|question| framework.choices(question));
+    let choice = |code: &str| list.and_then(|list| list.choices.iter().find(|choice| choice.code == code));
+    let says = |code: &str, cell: &Cell| is_taken(framework, &cell.value, choice(code));
+    if let Some((code, odd)) = told.iter().find(|(code, cell)| says(code, cell).is_none()) {
         // Whoever judges the answer finds no choice in it, an error, or a formula without a result.
         let value = match &odd.value {
             value @ (CellValue::Blank | CellValue::Error(_)) => value.clone(),
             value => CellValue::Text(format!("{question}/{code} = {}", tidy(&value.display()))),
         };
-        return Some(Taken { value, formula: odd.formula, column: odd.address.column, is_odd: true });
+        return Some(Taken {
+            value,
+            formula: odd.formula,
+            column: odd.address.column,
+            is_odd: true,
+            is_nothing: false,
+        });
     }
     let formula = told.iter().any(|(_, cell)| cell.formula);
     let is_mark = |value: &CellValue| framework.is_missing_mark(&tidy(&value.display()));
+    let codes = told.iter().filter(|(code, cell)| says(code, cell) == Some(true));
+    let codes: Vec<&str> = codes.map(|(code, _)| *code).collect();
+    let is_nothing = codes.is_empty();
     let value = if told.iter().all(|(_, cell)| is_mark(&cell.value)) {
         first.value.clone()
     } else {
-        let codes = told.iter().filter(|(_, cell)| says(cell) == Some(true));
-        CellValue::Text(codes.map(|(code, _)| *code).collect::<Vec<_>>().join(" "))
+        CellValue::Text(codes.join(" "))
     };
-    Some(Taken { value, formula, column: first.address.column, is_odd: false })
+    Some(Taken { value, formula, column: first.address.column, is_odd: false, is_nothing })
 }
 
-/// Whether a cell says that its choice is taken.
-fn is_taken(framework: &Framework, value: &CellValue) -> Option<bool> {
+/// What people put into the column of a choice that they take.
+const TICKS: [&str; 5] = ["x", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2705}"];
+
+/// Whether a cell says that its choice is taken. Some programs repeat the code or the label of the choice there.
+fn is_taken(framework: &Framework, value: &CellValue, choice: Option<&Choice>) -> Option<bool> {
+    let is_own = |text: &str| {
+        let found = matching_key(text);
+        choice.is_some_and(|choice| {
+            matching_key(&choice.code) == found
+                || choice.label.all().any(|label| matching_key(label) == found)
+        })
+    };
     let of_number = |number: f64| match number {
         0.0 => Some(false),
         1.0 => Some(true),
-        _ => None,
+        _ => is_own(&number.to_string()).then_some(true),
     };
     match value {
         CellValue::Number(number) => of_number(*number),
@@ -70,7 +92,7 @@ fn is_taken(framework: &Framework, value: &CellValue) -> Option<bool> {
             said.or_else(|| match matching_key(&text).as_str() {
                 "yes" | "oui" | "si" => Some(true),
                 "no" | "non" => Some(false),
-                _ => None,
+                key => (TICKS.contains(&key) || is_own(&text)).then_some(true),
             })
         }
         CellValue::Blank | CellValue::Date(_) | CellValue::Error(_) => None,

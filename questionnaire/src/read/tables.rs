@@ -1,7 +1,6 @@
 //! Tables of questions: a row a question, found by keys or headings in any language.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashSet};
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
 use maturity::finding::{Finding, Problem, Severity};
@@ -10,61 +9,35 @@ use maturity::id::Id;
 use maturity::normalize::matching_key;
 use maturity::submission::{Confirmation, Field, Response};
 
-use super::keys::Keys;
 use super::pointers::Pointers;
 use super::question_ids::QuestionIds;
 use super::said::Said;
 use super::stray::Stray;
+use super::table_columns::{Columns, HEADINGS, READ, is_own_heading};
 use super::text;
-use super::unseen::Unseen;
-use crate::layout::{self, Column};
+use super::unseen::{Unseen, listed};
+use crate::layout::Column;
 use crate::lists;
 use crate::words;
 
-/// Bytes of the longest text that may be a heading, stray blanks included.
-const LONGEST_HEADING: usize = 100;
-
-/// The columns that are read, the id first. All others are for the respondent alone: the live marks are formulas,
-/// and the previous wave's answer is compared with what is stored, never with what the sheet says.
-const READ: [Column; 6] =
-    [Column::Id, Column::Answer, Column::Confirm, Column::Reason, Column::Evidence, Column::Comment];
-
-/// The columns that are read, by their keys and their headings in all languages.
-static HEADINGS: LazyLock<Keys<Column>> = LazyLock::new(|| {
-    let mut known = Vec::new();
-    for column in READ {
-        known.push((matching_key(column.key()), column));
-        for heading in words::all(column.heading()) {
-            known.push((matching_key(heading), column));
-        }
-    }
-    known.into_iter().collect()
-});
-
-/// Every heading and key of the questionnaire, read or not.
-static OWN: LazyLock<Keys<()>> = LazyLock::new(|| {
-    let headings = words::WORDING.iter().filter(|(key, _)| key.starts_with("column-"));
-    let headings = headings.flat_map(|(_, text)| text.all().map(matching_key).collect::<Vec<_>>());
-    let keys = layout::Columns::of(true, true).iter().map(|(_, column, _)| matching_key(column.key()));
-    headings.chain(keys).chain(HEADINGS.iter().map(str::to_owned)).map(|key| (key, ())).collect()
-});
-
 /// What the tables of questions of a workbook hold.
 #[derive(Debug)]
-pub(super) struct Tables {
+pub(super) struct Tables<'b> {
     /// The responses in the order of the file.
     pub(super) responses: Vec<Response>,
     /// What was noticed beside them.
     pub(super) findings: Vec<Finding>,
+    /// The visible sheets that hold none.
+    pub(super) without: Vec<&'b Sheet>,
 }
 
 /// Reads all tables in the visible sheets.
-pub(super) fn read(
-    book: &Book,
+pub(super) fn read<'b>(
+    book: &'b Book,
     framework: &Framework,
     ids: &QuestionIds<'_>,
     pointers: &Pointers<'_>,
-) -> Tables {
+) -> Tables<'b> {
     let mut reader = Reader { framework, ids, pointers, responses: Vec::new(), findings: Vec::new() };
     let mut unread = Vec::new();
     for sheet in &book.sheets {
@@ -74,105 +47,8 @@ pub(super) fn read(
     }
     let findings = reader.unread(&unread);
     reader.findings.extend(findings);
-    Tables { responses: reader.responses, findings: reader.findings }
-}
-
-/// Whether a cell holds a heading of the questionnaire.
-fn is_own_heading(cell: &Cell) -> bool {
-    match &cell.value {
-        CellValue::Text(text) => text.len() <= LONGEST_HEADING && OWN.find(text).is_some(),
-        _ => false,
-    }
-}
-
-/// The most further columns that are looked at in each row: nobody copies a column more often.
-const MOST_FURTHER: usize = 16;
-
-/// Where the fields of a question stand.
-#[derive(Debug, Clone, Default)]
-struct Columns {
-    /// In the order of [`READ`]; each in a column of its own.
-    first: [Option<u32>; READ.len()],
-    /// Further columns with the heading of a field: a copy, or one that the sender added.
-    further: Vec<(Column, u32)>,
-}
-
-impl Columns {
-    /// The known headings of a row; of two equal ones the first comes first.
-    fn of(row: &[Cell]) -> Self {
-        let mut columns = Self::default();
-        for cell in row {
-            let CellValue::Text(text) = &cell.value else { continue };
-            if text.len() > LONGEST_HEADING {
-                continue;
-            }
-            if let Some(column) = HEADINGS.find(text) {
-                columns.add(*column, cell.address.column);
-            }
-        }
-        columns
-    }
-
-    /// Whether these are the headings of a table.
-    fn are_of_table(&self) -> bool {
-        self.get(Column::Id).is_some() && self.get(Column::Answer).is_some()
-    }
-
-    fn get(&self, column: Column) -> Option<u32> {
-        READ.into_iter().zip(self.first).find(|(read, _)| *read == column).and_then(|(_, position)| position)
-    }
-
-    /// All positions of a column, the one that counts most first.
-    fn all(&self, column: Column) -> impl Iterator<Item = u32> {
-        let further = self.further.iter().filter(move |(further, _)| *further == column);
-        self.get(column).into_iter().chain(further.map(|(_, position)| *position))
-    }
-
-    /// Adds a position of a column.
-    fn add(&mut self, column: Column, position: u32) {
-        let first = READ.into_iter().zip(&mut self.first).find(|(read, _)| *read == column);
-        if let Some((_, first)) = first
-            && *first.get_or_insert(position) != position
-            && self.further.len() < MOST_FURTHER
-        {
-            self.further.push((column, position));
-        }
-    }
-
-    fn claims(&self, position: u32) -> bool {
-        self.first.contains(&Some(position)) || self.further.iter().any(|(_, further)| *further == position)
-    }
-
-    /// These columns, completed by those of an earlier table where these do not claim the same position.
-    fn or(mut self, earlier: &Self) -> Self {
-        let free: Vec<Option<u32>> = earlier
-            .first
-            .iter()
-            .map(|position| position.filter(|position| !self.claims(*position)))
-            .collect();
-        for (first, earlier) in self.first.iter_mut().zip(free) {
-            *first = first.or(earlier);
-        }
-        self
-    }
-
-    /// These columns with those of the row of headings above, keys over words. Where a column has several positions, the
-    /// one that both rows name counts most: a heading is easily copied, the key above it less so.
-    fn below(self, above: &Self) -> Self {
-        let mut both = Self::default();
-        for column in READ {
-            let agreed =
-                self.all(column).filter(|position| above.all(column).any(|above| above == *position));
-            let unclaimed = above.all(column).filter(|position| !self.claims(*position));
-            let mut positions: Vec<u32> = agreed.chain(self.all(column)).chain(unclaimed).collect();
-            let mut seen = BTreeSet::new();
-            positions.retain(|position| seen.insert(*position));
-            for position in positions {
-                both.add(column, position);
-            }
-        }
-        both
-    }
+    unread.retain(|sheet| sheet.visible);
+    Tables { responses: reader.responses, findings: reader.findings, without: unread }
 }
 
 struct Reader<'a, 'f> {
@@ -191,6 +67,7 @@ impl Reader<'_, '_> {
         let mut current = if headings.peek().is_some() { None } else { self.inferred(sheet) };
         let mut headings: BTreeMap<u32, Columns> = headings.collect();
         let (mut unseen, mut stray) = (Unseen::of(sheet), Stray::default());
+        let mut above = Vec::new();
         // Whether nothing stands between the present row and headings above it.
         let mut below_headings = false;
         for (number, row) in sheet.rows() {
@@ -198,7 +75,10 @@ impl Reader<'_, '_> {
                 let columns = match &current {
                     Some((_, above)) if below_headings => found.below(above),
                     Some((_, earlier)) => found.or(earlier),
-                    None => found,
+                    None => {
+                        self.findings.extend(self.above(sheet, &above, &found));
+                        found
+                    }
                 };
                 current = Some((number, columns));
                 below_headings = true;
@@ -211,11 +91,31 @@ impl Reader<'_, '_> {
                     below_headings = false;
                     self.row(sheet, row, columns, &mut unseen, &mut stray);
                 }
+            } else {
+                above.push(row);
             }
         }
         self.findings.extend(unseen.findings());
         self.findings.extend(stray.findings(sheet));
         current.is_some()
+    }
+
+    /// What is to be said of answers above the first headings of a sheet.
+    fn above(&self, sheet: &Sheet, rows: &[&[Cell]], columns: &Columns) -> Option<Finding> {
+        let given = |row: &&[Cell]| {
+            let at = |column: Column| {
+                let column = columns.get(column)?;
+                row.iter().find(|cell| cell.address.column == column && !cell.value.is_blank())
+            };
+            self.ids
+                .find_value(&at(Column::Id)?.value)
+                .and_then(|_| at(Column::Answer))
+                .map(|cell| cell.address)
+        };
+        let given: Vec<Address> = rows.iter().filter_map(given).collect();
+        let problem = Problem::AnswersAbove { count: given.len(), cells: listed(&given) };
+        let place = Place::cell(&sheet.name, *given.first()?);
+        Some(Finding::new(Severity::Error, problem).at(Some(place)))
     }
 
     /// What is to be said of sheets that are hidden or hold no table.
@@ -256,12 +156,10 @@ impl Reader<'_, '_> {
         }
         let (column, (count, first)) =
             known.into_iter().max_by_key(|(column, (count, _))| (*count, std::cmp::Reverse(*column)))?;
-        let headings = sheet.rows().take_while(|(number, _)| *number < first).map(|(number, row)| {
-            let columns = Columns::of(row);
-            let mut inferred = Columns { first: [None; READ.len()], further: columns.further.clone() };
-            inferred.add(Column::Id, column);
-            (number, inferred.or(&columns))
-        });
+        let headings = sheet
+            .rows()
+            .take_while(|(number, _)| *number < first)
+            .map(|(number, row)| (number, Columns::of(row).with_ids_in(column)));
         let found = headings
             .filter(|(_, columns)| columns.get(Column::Answer).is_some_and(|answer| answer != column))
             .last()?;

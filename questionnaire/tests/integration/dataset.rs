@@ -302,3 +302,187 @@ fn a_formula_without_a_result_is_kept_as_one() {
     let found = of(&received[0], framework.questions[1].id.as_str(), Field::Answer)[0];
     assert!(found.value.is_blank() && found.formula, "{found:?}");
 }
+
+/// `place rule` of what was noticed while reading.
+fn rules(one: &Received) -> Vec<String> {
+    let line = |finding: &Finding| format!("{} {}", finding.place.as_ref().unwrap(), finding.rule());
+    one.findings.iter().map(line).collect()
+}
+
+#[test]
+fn the_name_beside_a_code_is_kept_so_that_they_can_be_compared() {
+    let framework = framework();
+    let received = recognise(
+        &book(vec![by_year(&framework, &[("2022", "KEN", "Uganda"), ("2022", "", "Fiji")])]),
+        &framework,
+    )
+    .unwrap();
+    let other = received[0].header(HeaderField::OtherEconomy).unwrap();
+    assert_eq!((other.value.display(), other.place.to_string()), ("Uganda".to_owned(), "D!C2".to_owned()));
+    assert!(received[1].header(HeaderField::OtherEconomy).is_none());
+}
+
+#[test]
+fn content_beyond_the_last_heading_sends_its_row_back() {
+    let framework = framework();
+    let ids = ids(&framework);
+    let row = |code: &str, beyond: &str| format!("|{code}|x|{}{beyond}", values("2"));
+    let text = format!(
+        "|Code|Economy|{ids}\n{}\n{}\n{}\n{}",
+        row("KEN", "2"),
+        row("FJI", "|checked by A"),
+        row("BRA", "|7"),
+        row("PER", "x|y|z")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    let told: Vec<_> = received.iter().flat_map(rules).collect();
+    assert_eq!(told, ["D!AA2 STRAY-004", "D!AB3 STRAY-001", "D!AB4 STRAY-004", "D!AA5 STRAY-004"]);
+    assert!(received[3].findings[0].blocks() && !received[1].findings[0].blocks());
+}
+
+#[test]
+fn a_column_without_a_heading_is_told_once() {
+    let framework = framework();
+    let row = |at: &str, code: &str| format!("{at}|{code}|x|{}", values("2"));
+    let text = format!(".|Code|Economy|{}\n{}\n{}", ids(&framework), row("1", "KEN"), row("2", "FJI"));
+    let mut table = sheet("D", &text);
+    table.cells.remove(0);
+    let received = recognise(&book(vec![table]), &framework).unwrap();
+    assert_eq!(rules(&received[0]), ["D!A1 STRAY-003"]);
+    assert_eq!(received[0].findings[0].found(), "A");
+    assert!(received[1].findings.is_empty());
+}
+
+#[test]
+fn headings_that_do_not_say_whose_the_answers_are_send_their_rows_back() {
+    let framework = framework();
+    let mut turned: Vec<&str> =
+        framework.questions[..24].iter().map(|question| question.id.as_str()).collect();
+    turned.reverse();
+    let row = |code: &str| format!("|{code}|x|{}", values("2"));
+    let text = format!(
+        "|Code|Economy|{0}\n{1}\n|code of it|name of it|{0}\n{2}\n|code of it|name of it|{3}\n{4}",
+        ids(&framework),
+        row("KEN"),
+        row("FJI"),
+        turned.join("|"),
+        row("BRA")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["KEN", "FJI", "BRA"], "headings again are no economy");
+    let told: Vec<_> = received.iter().flat_map(rules).collect();
+    assert_eq!(told, ["D!A6 LAYOUT-011"]);
+    assert!(noticed(&received[2])[0].contains("in D!A5 has numbers of questions"), "{received:?}");
+    let first = of(&received[2], turned[23], Field::Answer)[0];
+    assert_eq!(first.place.to_string(), "D!Z6");
+}
+
+#[test]
+fn the_headings_of_economies_and_years_have_other_names_too() {
+    let framework = framework();
+    for heading in [
+        "Wave|Country Code|Country",
+        "Ann\u{e9}e|code pays|Pays",
+        "A\u{f1}o|C\u{f3}digo|Pa\u{ed}s",
+        "years|ISO3|Country name",
+    ] {
+        let text = format!("|{heading}|{}\n|2020|KEN|Kenya|{}", ids(&framework), values("2"));
+        let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+        assert_eq!(whose(&received), ["B2 KEN, A2 2020"], "{heading}");
+    }
+    // The publisher's own headings count before all others.
+    let text = format!("|Country|Code|ISO3|Economy|{}\n|x|KEN|y|Kenya|{}", ids(&framework), values("2"));
+    assert_eq!(codes(&recognise(&book(vec![sheet("D", &text)]), &framework).unwrap()), ["KEN"]);
+}
+
+#[test]
+fn headings_that_are_missing_are_named() {
+    let framework = framework();
+    let text = format!("|Nation|Code|{}\n|Kenya|KEN|{}", ids(&framework), values("2"));
+    let refusal = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap_err();
+    assert_eq!(refusal.place.as_ref().unwrap().to_string(), "D!A1");
+    assert!(
+        refusal
+            .to_string()
+            .ends_with("missing: Economy. Write these headings above their columns and send the file again."),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_column_of_years_that_is_not_read_is_told() {
+    let framework = framework();
+    let row = |code: &str, edition: &str, law: &str| format!("|{edition}|{law}|{code}|x|{}", values("2"));
+    let text = format!(
+        "|Edition|Law of|Code|Economy|{}\n{}\n{}",
+        ids(&framework),
+        row("KEN", "2020", "2019"),
+        row("FJI", "2020", "none")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    assert_eq!(rules(&received[0]), ["D!A1 LAYOUT-013", "D!B1 STRAY-003"]);
+    let of_wave = text.replace("2020", "2022");
+    let received = recognise(&book(vec![sheet("D", &of_wave)]), &framework).unwrap();
+    assert_eq!(rules(&received[0]), ["D!A1 STRAY-003", "D!B1 STRAY-003"]);
+}
+
+#[test]
+fn rows_of_answers_above_the_headings_are_sent_back() {
+    let framework = framework();
+    let row = |code: &str| format!("|2022|{code}|x|{}", values("2"));
+    let labels = "Label of a question|".repeat(24);
+    let text = format!(
+        "GovTech data 2022|x\n{}\n|Year|Code|Economy|{labels}\n|Year|Code|Economy|{}\n{}",
+        row("FJI"),
+        ids(&framework),
+        row("KEN")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["FJI", "KEN"]);
+    assert_eq!(rules(&received[0]), ["D!B2 LAYOUT-012"]);
+    assert!(received[1].findings.is_empty());
+}
+
+#[test]
+fn rows_that_are_passed_over_are_told() {
+    let framework = framework();
+    let rows = [
+        ("2020", "KEN", "Kenya"),
+        ("2020", "FJI", "Fiji"),
+        ("2022", "BRA", "Brazil"),
+        ("2020/21", "BRA", "Brazil"),
+        ("2022 (revised)", "PER", "Peru"),
+        ("2022", "PER", "Peru"),
+        ("2021 (est.)", "NAM", "Namibia"),
+    ];
+    let received = recognise(&book(vec![by_year(&framework, &rows)]), &framework).unwrap();
+    assert_eq!(
+        whose(&received),
+        ["B4 BRA, A4 2022", "B6 PER, A6 2022 (revised)", "B7 PER, A7 2022", "B8 NAM, A8 2021 (est.)"]
+    );
+    assert_eq!(
+        noticed(&received[0]),
+        [
+            "info D!B2: Rows of another year (2020, 2020/21) were passed over: 3 (B2:B3, B5). Nothing to do if they are of another wave; else correct their year."
+        ]
+    );
+}
+
+#[test]
+fn a_code_may_begin_like_a_summary() {
+    let framework = framework();
+    let (ids, row, means) = (ids(&framework), values("2"), "0.41|".repeat(24));
+    let text =
+        format!("|Code|Economy|{ids}\n|MIN-FIN|x|{row}\n|Total|x|{row}\n|MEAN.|x|{row}\n|MAX-ALL|x|{means}");
+    assert_eq!(codes(&recognise(&book(vec![sheet("D", &text)]), &framework).unwrap()), ["MIN-FIN"]);
+}
+
+#[test]
+fn a_code_that_is_merged_is_that_of_all_its_rows() {
+    let framework = framework();
+    let mut table = by_year(&framework, &[("2022", "KEN", "Kenya"), ("2020", "", "")]);
+    table.view.merged = vec!["B2:B3".parse().unwrap(), "C2:C3".parse().unwrap()];
+    let received = recognise(&book(vec![table]), &framework).unwrap();
+    assert_eq!(whose(&received), ["B2 KEN, A2 2022"], "the row of 2020 is Kenya's, too");
+    assert_eq!(rules(&received[0]), ["D!B3 LAYOUT-014"]);
+}

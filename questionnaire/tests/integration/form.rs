@@ -205,6 +205,9 @@ fn a_column_for_each_choice_says_yes_or_no_or_is_asked_about() {
         ("0|0|0", "", "data!G2"),
         ("1|N|0", "I-17.4/2 = N", "data!H2"),
         ("1|0|2", "I-17.4/3 = 2", "data!I2"),
+        ("1|2|", "1 2", "data!G2"),
+        ("0|2.0|3", "2 3", "data!G2"),
+        ("X||\u{2713}", "1 3", "data!G2"),
     ] {
         let table = export("I-17.4/1|I-17.4/2|I-17.4/3", &[&format!("KEN|2022-11-25|u1|1|1|1|{cells}")]);
         let all = received(&table);
@@ -254,6 +257,67 @@ fn an_answer_that_its_columns_of_choices_contradict_is_told() {
 }
 
 #[test]
+fn columns_of_choices_that_say_nothing_do_not_undo_what_was_chosen() {
+    for (cells, expected, told) in
+        [("1 2|0|0", "1 2", 1), ("|0|0", "", 0), ("n/a|0|0", "", 0), ("2|n/a|n/a", "2", 1)]
+    {
+        let all =
+            received(&export("I-17.4|I-17.4/1|I-17.4/2", &[&format!("KEN|2022-11-25|u1|1|1|1|{cells}")]));
+        assert_eq!(of(&all[0], "I-17.4", Field::Answer)[0].value.display(), expected, "{cells}");
+        let rules: Vec<_> = all[0].findings.iter().map(Finding::rule).collect();
+        assert_eq!(rules, vec!["QUESTION-002"; told], "{cells}");
+    }
+}
+
+#[test]
+fn a_row_without_what_a_server_writes_is_read_if_somebody_answered() {
+    let all = received(&export(
+        "Remark",
+        &[
+            "KEN|||1|1|1|",
+            "FJI|2022-11-25|u2|1|1|1|",
+            "|||||2|",
+            "Total|||2|2|2|",
+            "|||||| a note",
+            "|||sum|3|3|",
+        ],
+    ));
+    let economies: Vec<_> = all.iter().map(|one| header(one, HeaderField::Economy)).collect();
+    assert_eq!(economies, ["KEN", "FJI", ""]);
+}
+
+#[test]
+fn submissions_above_the_headings_are_sent_back() {
+    let table =
+        format!("Title|of|all|this\nFRA|2022-11-24|u0|2|1|1\n{}", export("", &["KEN|2022-11-25|u1|1|1|1|2"]));
+    let all = received(&table);
+    let told: Vec<_> = all
+        .iter()
+        .flat_map(|one| one.findings.iter().map(|f| (f.rule(), f.place.clone().unwrap().to_string())))
+        .collect();
+    assert_eq!(told, [("LAYOUT-012", "data!A2".to_owned()), ("STRAY-004", "data!G4".to_owned())]);
+}
+
+#[test]
+fn groups_may_be_set_off_by_colons_and_missing_headings_are_named() {
+    for mark in [":", "::"] {
+        let heading = ["economy|_uuid|_submission_time|a_I-1", "a_b_I-2", "a_I-3", "a_I-17.4", "a_I-17.4_2"];
+        let heading = heading.join("|").replace("a_", &format!("a{mark}")).replace("b_", &format!("b{mark}"));
+        let heading = heading.replace("17.4_", &format!("17.4{mark}"));
+        let all = received(&format!("{heading}\nKEN|u|2022-11-25|1|1|1||1"));
+        assert_eq!(of(&all[0], "I-2", Field::Answer).len(), 1, "{heading}");
+        assert_eq!(of(&all[0], "I-17.4", Field::Answer)[0].value.display(), "2", "{heading}");
+    }
+    let table = "framework|wave|respondent/economy|_uuid|a/I-1|a/I-2|a/I-3\ngtmi-2022|2022|KEN|u|1|1|1";
+    let refusal = recognise(&book(vec![sheet("data", table)]), &framework()).unwrap_err();
+    assert!(
+        refusal.to_string().contains("with 3 questions was found")
+            && refusal.to_string().contains("missing: _submission_time."),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn submissions_are_in_the_order_of_their_moments_or_it_is_said_that_it_is_not_known() {
     let order = |times: [&str; 2], keys: [&str; 2]| {
         let rows = [0, 1].map(|at| format!("KEN|{}|{}|{at}|1|1", times[at], keys[at]));
@@ -272,6 +336,26 @@ fn submissions_are_in_the_order_of_their_moments_or_it_is_said_that_it_is_not_kn
     // Nobody knows which is the day: as they stand there.
     let unknown = ["10/11/2022 09:00", "09/12/2022 08:00"];
     assert_eq!(two(unknown), ("01".to_owned(), "LAYOUT-009 LAYOUT-009".to_owned()));
+    // A row whose time is not clear takes nothing from the others.
+    let table = export(
+        "",
+        &[
+            "KEN|2022-11-25T08:00:00Z|u1|0|1|1",
+            "KEN|2022-11-24T08:00:00Z|u2|1|1|1",
+            "FRA||u3|2|1|1",
+            "FJI|25/11/2022 08:00|u4|3|1|1",
+            "PER|2022-11-25T08:00:00Z|u5|4|1|1",
+            "PER|soon|u6|5|1|1",
+        ],
+    );
+    let all = received(&table);
+    let answers: String = all.iter().map(|one| of(one, "I-1", Field::Answer)[0].value.display()).collect();
+    assert_eq!(answers, "102345");
+    let told: Vec<_> = all
+        .iter()
+        .flat_map(|one| one.findings.iter().map(|f| f.place.clone().unwrap().to_string()))
+        .collect();
+    assert_eq!(told, ["data!B6", "data!B7"]);
     // Of one instance the latest is left.
     let one = |times| order(times, ["u1", "u1"]);
     assert_eq!(one(["9/12/2022 8:00", "25/11/2022 9:00"]), ("0".to_owned(), nothing()));

@@ -326,3 +326,60 @@ fn a_column_that_is_there_twice_is_no_silent_choice() {
         ["I-1 answer [2] A!B2", "I-1 comment [x] A!C2", "I-2 answer [1] A!C4", "I-2 comment [y] A!B4"]
     );
 }
+
+#[test]
+fn another_cover_that_names_another_economy_is_kept() {
+    let framework = framework();
+    let named = |name: &str, economy: &str| {
+        let mut cover = cover();
+        cover.name = name.to_owned();
+        for cell in &mut cover.cells {
+            if cell.value.display() == "KEN" {
+                cell.value = maturity::cell::CellValue::Text(economy.to_owned());
+            }
+        }
+        cover
+    };
+    let other = |covers: Vec<Sheet>| {
+        let sheets = covers.into_iter().chain([sheet("A", "|id|answer|\n|I-1|1|")]).collect();
+        let received = recognise(&book(sheets), &framework).unwrap().remove(0);
+        let value = |field| received.header(field).map(|v| format!("{} {}", v.value.display(), v.place));
+        (value(HeaderField::Economy), value(HeaderField::OtherEconomy))
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        other(vec![named("One", "UGA"), named("Two", "KEN")]),
+        (text("UGA One!C2"), text("KEN Two!C2"))
+    );
+    assert_eq!(other(vec![named("One", "UGA"), named("Two", " uga")]), (text("UGA One!C2"), None));
+    let mut hidden = named("One", "UGA");
+    hidden.visible = false;
+    assert_eq!(other(vec![hidden, named("Two", "KEN")]), (text("KEN Two!C2"), None));
+}
+
+#[test]
+fn answers_above_the_headings_are_told() {
+    let table = "|I-1|1|\n|I-1.9|2|\n|I-2||\n|id|answer|\n|I-3|1|";
+    let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+    assert_eq!(
+        noticed(&received[0]),
+        [
+            "error A!B1: Answers stand above the row of headings (B1:B2), where none belong: 2. It is not certain what they answer. \
+             Move the row of headings above all answers."
+        ]
+    );
+}
+
+#[test]
+fn a_table_of_economies_beside_a_questionnaire_is_told() {
+    let framework = framework();
+    let ids: Vec<&str> = framework.questions.iter().take(24).map(|question| question.id.as_str()).collect();
+    let row = |code: &str| format!("|{code}|x|{}", "1|".repeat(24));
+    let table = format!("|Code|Economy|{}\n{}\n{}", ids.join("|"), row("UGA"), row("FJI"));
+    let sheets = vec![cover(), sheet("A", "|id|answer|\n|I-1|1|"), sheet("Others", &table)];
+    let received = recognise(&book(sheets), &framework).unwrap();
+    let told: Vec<_> =
+        received[0].findings.iter().map(|f| (f.rule(), f.place.as_ref().unwrap().to_string())).collect();
+    assert_eq!((received.len(), told), (1, vec![("LAYOUT-015", "Others".to_owned())]));
+    assert!(noticed(&received[0])[0].contains("rows with answers: 2."));
+}

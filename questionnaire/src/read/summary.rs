@@ -1,0 +1,35 @@
+//! Summary rows and notes below the rows of a table: what people write in front of them.
+
+use maturity::cell::{Cell, CellValue};
+use maturity::normalize::{matching_key, tidy};
+
+/// The words, in the languages of questionnaires.
+const SUMMARIES: [&str; 28] = [
+    "sum", "total", "mean", "average", "avg", "median", "min", "max", "minimum", "maximum", "count", "note",
+    "notes", "source", "sources", "somme", "moyenne", "mediane", "nombre", "remarque", "suma", "promedio",
+    "media", "mediana", "minimo", "maximo", "nota", "fuente",
+];
+
+/// Whether a cell holds what looks like the code of an economy.
+pub(super) fn is_code(cell: &Cell) -> bool {
+    let CellValue::Text(text) = &cell.value else { return false };
+    let text = tidy(text);
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.chars().count() >= 2 && text.starts_with(char::is_alphabetic) && text.chars().all(fits)
+}
+
+/// Whether a cell begins with such a word.
+pub(super) fn begins_summary(cell: &Cell) -> bool {
+    let key = matching_key(&cell.value.display());
+    let first = key.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    SUMMARIES.contains(&first)
+}
+
+/// Whether a cell says that the row is a summary or a note. A code may begin with such a word: `MIN-FIN`.
+pub(super) fn is_summary(cell: &Cell) -> bool {
+    if !is_code(cell) {
+        return begins_summary(cell);
+    }
+    let key = matching_key(&cell.value.display());
+    SUMMARIES.contains(&key.trim_matches(|c: char| !c.is_alphanumeric()))
+}
