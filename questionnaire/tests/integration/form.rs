@@ -278,8 +278,8 @@ fn a_row_without_what_a_server_writes_is_read_if_somebody_answered() {
             "FJI|2022-11-25|u2|1|1|1|",
             "|||||2|",
             "Total|||2|2|2|",
-            "|||||| a note",
-            "|||sum|3|3|",
+            "||||||| a note",
+            "||||sum|3|3|",
         ],
     ));
     let economies: Vec<_> = all.iter().map(|one| header(one, HeaderField::Economy)).collect();
