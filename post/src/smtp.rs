@@ -1,6 +1,7 @@
 //! One conversation with a mail server, step by step, so that it is known how far it got when it ends early: before
 //! the whole letter was handed over it can be sent again; after that, nobody knows.
 
+use std::error::Error as _;
 use std::fs;
 use std::time::Duration;
 
@@ -74,11 +75,11 @@ pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail, progress: 
     }
     for address in mail.envelope.to() {
         if let Err(error) = connection.command(Rcpt::new(address.clone(), Vec::new())) {
-            return before_the_end(&error);
+            return before_the_letter(&error);
         }
     }
     if let Err(error) = connection.command(Data) {
-        return before_the_end(&error);
+        return before_the_letter(&error);
     }
     if !progress.hand_over() {
         return Outcome::Later("its time was up before it was handed over".to_owned());
@@ -93,7 +94,36 @@ pub(crate) fn hand_over(connection: &mut SmtpConnection, mail: &Mail, progress: 
     }
 }
 
+/// What an answer means before anything of the letter was shown: that this sender may not use the server, or may not send
+/// there, is mended at the server or in the configuration, and is no fault of the letter.
+fn before_the_letter(error: &Error) -> Outcome {
+    let status = error.status().map(|code| code.to_string()).unwrap_or_default();
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    if forbids_sender(&status, &said) { Outcome::Later(chain(error)) } else { before_the_end(error) }
+}
+
+/// Whether a permanent refusal is about the right to send: it asks to sign in (530, 535), or has one of the enhanced codes
+/// for policy and security (5.7, e.g. "relaying denied").
+fn forbids_sender(status: &str, said: &str) -> bool {
+    matches!(status, "530" | "534" | "535" | "538") || said.trim_start().starts_with("5.7.")
+}
+
 /// What an answer or a broken line means as long as the letter was not taken.
 fn before_the_end(error: &Error) -> Outcome {
     if error.is_permanent() { Outcome::Refused(chain(error)) } else { Outcome::Later(chain(error)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_wants_another_sender_burns_no_letter() {
+        assert!(forbids_sender("530", "5.7.0 Authentication required"));
+        assert!(forbids_sender("530", "sign in first"));
+        assert!(forbids_sender("550", "5.7.1 relaying denied"));
+        assert!(!forbids_sender("550", "5.1.1 no such user"));
+        assert!(!forbids_sender("552", "5.2.2 mailbox full"));
+        assert!(!forbids_sender("", ""));
+    }
 }
