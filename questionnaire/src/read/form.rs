@@ -30,12 +30,15 @@ const REJECTED: [&str; 4] =
 const OPEN: [&str; 4] = ["hasissues", "has_issues", "on_hold", "validation_status_on_hold"];
 
 /// The submissions of all exports in some sheets, the earliest first. Of several versions of one instance only the latest
-/// is left: the one that was sent last, or else stands last.
+/// is left: the one that was sent last, or else stands last. Where it is known to be a form, it needs no questions to be taken
+/// for one.
 pub(super) fn submissions(
     sheets: &[&Sheet],
     framework: &Framework,
     ids: &QuestionIds<'_>,
+    is_form: bool,
 ) -> Result<Vec<Received>, Refusal> {
+    let least = if is_form { 0 } else { ids.several() };
     let (mut rows, mut room) = (Vec::<Row>::new(), Room::default());
     let mut unread = Unread::of(framework.wave);
     let names = LazyCell::new(|| Names::of(framework));
@@ -43,7 +46,7 @@ pub(super) fn submissions(
         let (mut columns, mut unseen): (Option<(Columns, usize)>, _) = (None, Unseen::of(sheet));
         let mut above = Vec::new();
         for (number, cells) in sheet.rows() {
-            let found = Columns::of(cells, || &*names, ids);
+            let found = Columns::of(cells, || &*names, ids, least);
             let lines = if found.is_some() && columns.is_none() {
                 std::mem::take(&mut above)
             } else if columns.is_none() {

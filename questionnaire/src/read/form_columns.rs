@@ -89,11 +89,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The columns, if a row holds the headings of an export: those of a server, and enough questions.
+    /// The columns, if a row holds the headings of an export: those of a server, and at least so many questions.
     pub(super) fn of<'a>(
         row: &[Cell],
         names: impl FnOnce() -> &'a Names<'a>,
         ids: &QuestionIds<'_>,
+        least: usize,
     ) -> Option<Self> {
         // Nearly every row of other files ends here.
         let instance = Some(of_server(row, &INSTANCE)?);
@@ -140,7 +141,7 @@ impl Columns {
                 }
             }
         }
-        (columns.answers.len() >= ids.several()).then_some(columns)
+        (columns.answers.len() >= least).then_some(columns)
     }
 
     /// The headings of servers that a row lacks to be that of an export, and how many questions it has: several fields of

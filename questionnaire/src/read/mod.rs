@@ -59,7 +59,16 @@ impl<'a> Recogniser<'a> {
     ///
     /// Answers on hidden sheets are left alone: nobody sees what they send there.
     pub fn recognise(&self, book: &Book) -> Result<Vec<Received>, Refusal> {
-        let mut found = self.layouts(book)?;
+        self.recognise_from(book, false)
+    }
+
+    /// The same for what the platform of a form holds: a submission is one however little of it was answered.
+    pub fn recognise_form(&self, book: &Book) -> Result<Vec<Received>, Refusal> {
+        self.recognise_from(book, true)
+    }
+
+    fn recognise_from(&self, book: &Book, is_form: bool) -> Result<Vec<Received>, Refusal> {
+        let mut found = self.layouts(book, is_form)?;
         if let Some(encoding) = &book.assumed_encoding {
             for received in &mut found {
                 let place = Some(Place::sheet(&received.place.sheet));
@@ -70,7 +79,7 @@ impl<'a> Recogniser<'a> {
         Ok(found)
     }
 
-    fn layouts(&self, book: &Book) -> Result<Vec<Received>, Refusal> {
+    fn layouts(&self, book: &Book, is_form: bool) -> Result<Vec<Received>, Refusal> {
         let Self { framework, ids, pointers } = self;
         let identity = identity::find(book);
         if let Some(identity) = &identity {
@@ -83,7 +92,7 @@ impl<'a> Recogniser<'a> {
             return Ok(vec![self.questionnaire(book, identity, tables)?]);
         }
         let sheets: Vec<&Sheet> = book.sheets.iter().filter(|sheet| sheet.visible).collect();
-        let mut forms = form::submissions(&sheets, framework, ids)?;
+        let mut forms = form::submissions(&sheets, framework, ids, is_form)?;
         if !forms.is_empty() {
             for header in forms.iter().flat_map(|received| &received.header) {
                 framework_named(header, framework)?;
