@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use globset::GlobSet;
+use pipeline::config::near_file;
 use pipeline::hash::Fingerprint;
 use walkdir::{DirEntry, WalkDir};
 
@@ -21,6 +22,23 @@ pub(crate) struct FoundFile {
     /// What tells the file from others with the same name: they are no text, and what cannot be read of them is shown
     /// alike, or they differ in their slashes.
     pub(crate) unlike: Option<String>,
+    /// What is known of it because of where it is from.
+    pub(crate) origin: Origin,
+}
+
+/// What is known of a file because of where it is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Origin {
+    /// Nothing: its bytes decide.
+    #[default]
+    Anywhere,
+    /// A workbook that is attached to a submission of a form.
+    Attached,
+    /// A submission of a form.
+    Form {
+        /// Whether its sender attached a workbook to it.
+        has_workbook: bool,
+    },
 }
 
 impl FoundFile {
@@ -35,8 +53,8 @@ impl FoundFile {
 pub(crate) struct Listing {
     /// The wanted files, oldest first.
     pub(crate) files: Vec<FoundFile>,
-    /// What could not be looked at.
-    pub(crate) problems: Vec<walkdir::Error>,
+    /// What could not be looked at, and why.
+    pub(crate) problems: Vec<String>,
     /// How many files no pattern names.
     pub(crate) unwanted: usize,
     /// How many symbolic links there are. They are not followed: whoever may put files into an inbox could have others
@@ -73,21 +91,45 @@ impl Listing {
 /// The files below `folder` that `include` names. Hidden files and the lock files of office programs are left out.
 pub(crate) fn list(folder: &Path, include: &GlobSet) -> Listing {
     let mut listing = Listing::default();
+    if !folder.exists() {
+        let (found, near) = (folder.display().to_string(), near_file(folder));
+        listing.problems.push(format!("the folder {found:?} does not exist{near}"));
+        return listing;
+    }
     for entry in
         WalkDir::new(folder).into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
     {
         match entry.and_then(|entry| found(folder, include, &entry, &mut listing)) {
             Ok(Some(file)) => listing.files.push(file),
             Ok(None) => {}
-            Err(problem) => listing.problems.push(problem),
+            Err(problem) => listing.problems.push(told(folder, &problem)),
         }
     }
     listing.files.sort();
     listing
 }
 
+/// What cannot be looked at, by its place below the folder.
+fn told(folder: &Path, problem: &walkdir::Error) -> String {
+    let below = problem.path().and_then(|path| path.strip_prefix(folder).ok());
+    let place = match below {
+        Some(below) if below.as_os_str().is_empty() => "the folder".to_owned(),
+        below => format!("{:?}", below.or(problem.path()).unwrap_or(folder).to_string_lossy()),
+    };
+    unreadable(&place, problem.io_error().map_or_else(|| problem.to_string(), ToString::to_string))
+}
+
+/// Says that something cannot be read in this run.
+pub(crate) fn unreadable(place: &str, why: impl std::fmt::Display) -> String {
+    format!("{place} cannot be read and is left for the next run: {why}")
+}
+
 fn is_hidden(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
+    is_hidden_name(&entry.file_name().to_string_lossy())
+}
+
+/// Whether a name is that of a hidden file, or of the lock file of an office program.
+pub(crate) fn is_hidden_name(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("~$")
 }
 
@@ -121,6 +163,7 @@ fn found(
         path: entry.path().to_owned(),
         size: metadata.len(),
         unlike: (!is_plain).then(unlike),
+        origin: Origin::Anywhere,
     }))
 }
 
@@ -152,6 +195,28 @@ mod tests {
         let apart: BTreeSet<_> = files.iter().map(FoundFile::apart).collect();
         assert_eq!(apart.len(), 5, "{apart:?}");
         assert!(apart.contains("PER.xlsx") && apart.contains("a/b.xlsx"), "{apart:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_away_is_a_problem_with_its_near_spelling() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("inbox")).unwrap();
+        let listing = list(&folder.path().join("inbx"), &GlobSet::empty());
+        let [problem] = listing.problems.as_slice() else { panic!("{listing:?}") };
+        assert!(problem.ends_with("inbx\" does not exist, did you mean \"inbox\"?"), "{problem}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_place_below_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("africa");
+        let error = WalkDir::new(&absent).into_iter().next().unwrap().unwrap_err();
+        let told_below = told(folder.path(), &error);
+        assert!(
+            told_below.starts_with("\"africa\" cannot be read and is left for the next run: "),
+            "{told_below}"
+        );
+        assert!(told(&absent, &error).starts_with("the folder cannot be read"), "{}", told(&absent, &error));
     }
 
     #[test]

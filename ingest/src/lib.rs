@@ -10,6 +10,7 @@ mod refused;
 mod reviews;
 mod source;
 mod stage;
+mod unread;
 
 pub use decisions::{Given, Taken, submissions as under_review, take as take_decisions};
 pub use source::{SourceError, SpoolError};

@@ -42,7 +42,8 @@ pub(crate) fn run(
     let listing = directory::list(folder, &include());
     summary.notes.extend(listing.note_of_links("the folder of reviews"));
     for problem in listing.problems {
-        tracing::warn!(%problem, "part of the folder of reviews cannot be looked at");
+        tracing::warn!(problem, "part of the folder of reviews cannot be looked at");
+        summary.notes.push(format!("the folder of reviews: {problem}"));
         count(summary, "unreadable");
     }
     let language = &context.config.language;
@@ -57,6 +58,8 @@ pub(crate) fn run(
             Ok(bytes) => bytes,
             Err(problem) => {
                 tracing::warn!(file = file.name, %problem, "a review cannot be opened and is left for the next run");
+                let told = directory::unreadable(&format!("{:?}", file.name), problem);
+                summary.notes.push(format!("the folder of reviews: {told}"));
                 count(summary, "unreadable");
                 continue;
             }

@@ -18,11 +18,12 @@ use reader::Limits;
 use reader::worker::{Pool, PoolError};
 use store::{FileName, IncomingFile, Placed, ReadFile, Store, StoreError};
 
-use crate::directory::{self, FoundFile};
+use crate::directory::{self, FoundFile, Origin};
 use crate::known::Known;
 use crate::refused;
 use crate::reviews;
 use crate::source::{self, SpoolError};
+use crate::unread::Unread;
 
 /// Files are read in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 32;
@@ -89,11 +90,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let mut present = BTreeSet::new();
 
     let fetching = source::fetch(context, store, progress)?;
-    for _ in &fetching.failed {
-        count(&mut summary, "unreachable");
-    }
-    summary.notes.clone_from(&fetching.failed);
-    summary.notes.extend(fetching.notes.iter().cloned());
+    let mut unread = Unread::default();
+    summary.unreachable.clone_from(&fetching.failed);
+    summary.notes.extend(fetching.failed.values().chain(&fetching.cares).chain(&fetching.notes).cloned());
+    summary.attention |= !fetching.cares.is_empty();
     if fetching.fetched > 0 {
         summary.counts.insert("fetched".to_owned(), fetching.fetched);
     }
@@ -104,8 +104,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let listing = directory::list(path, include);
         summary.notes.extend(listing.notes(&source.name));
         for problem in listing.problems {
-            tracing::warn!(source = source.name, %problem, "part of a source cannot be looked at");
-            count(&mut summary, "unreadable");
+            tracing::warn!(source = source.name, problem, "part of a source cannot be looked at");
+            unread.add(&source.name, problem);
         }
         files.extend(listing.files.into_iter().map(|file| (source.name.as_str(), file)));
     }
@@ -133,9 +133,9 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             let looked = match result {
                 Ok(looked) => looked,
                 Err(LookError::Reader(error)) => return Err(error.into()),
-                Err(LookError::File(file, problem)) => {
+                Err(LookError::File(source, file, problem)) => {
                     tracing::warn!(file, %problem, "a file cannot be opened and is left for the next run");
-                    count(&mut summary, "unreadable");
+                    unread.add(source, directory::unreadable(&format!("{file:?}"), problem));
                     continue;
                 }
             };
@@ -158,7 +158,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         record(store, &fresh, &further, (context.framework.wave, &placed), &key, &mut summary)?;
         store.record_seals(&unsealed)?;
     }
-    store.mark_present(context.framework.wave, |sha256| {
+    unread.tell(&mut summary);
+    // What cannot be looked at was not taken out.
+    let wave = context.framework.wave;
+    for source in unread.sources() {
+        present.extend(store.present_in(wave, source)?.iter().filter_map(|sha256| Digest::parse(sha256)));
+    }
+    store.mark_present(wave, |sha256| {
         Digest::parse(sha256).is_some_and(|digest| present.contains(&digest))
     })?;
     if let Some(folder) = &context.config.reviews {
@@ -169,9 +175,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let written = refused::write(&context.config.output.join("refused"), &refused, &context.config.language)?;
     summary.written.extend(written);
     summary.counts.insert("refused".to_owned(), u64::try_from(refused.len()).unwrap_or(u64::MAX));
-    summary.attention |= !refused.is_empty()
-        || summary.counts.contains_key("unreadable")
-        || summary.counts.contains_key("unreachable");
+    let unreachable = u64::try_from(summary.unreachable.len()).unwrap_or(u64::MAX);
+    if unreachable > 0 {
+        summary.counts.insert("unreachable".to_owned(), unreachable);
+    }
+    summary.attention |= !refused.is_empty() || unreachable > 0 || summary.counts.contains_key("unreadable");
     progress.finish();
     Ok(summary)
 }
@@ -183,10 +191,25 @@ struct Gate<'a> {
     recogniser: Recogniser<'a>,
 }
 
+impl Gate<'_> {
+    /// Reads the submissions in the bytes of a file; the inner result is the verdict on it.
+    fn read(&self, bytes: &[u8], origin: Origin) -> Result<Result<Vec<Received>, Refusal>, PoolError> {
+        let Origin::Form { has_workbook } = origin else {
+            return read_submissions(bytes, &self.recogniser, &self.pool);
+        };
+        let read = self.pool.read(bytes)?.and_then(|book| self.recogniser.recognise_form(&book));
+        // Who attached the questionnaire and answered nothing beside it has answered there.
+        let says_something = |received: &Received| {
+            !has_workbook || received.responses.iter().any(|response| !response.value.is_blank())
+        };
+        Ok(read.map(|all| all.into_iter().filter(says_something).collect()))
+    }
+}
+
 /// A file that cannot be looked at.
 enum LookError<'a> {
-    /// It cannot be opened; the others can.
-    File(&'a str, io::Error),
+    /// One of a source cannot be opened; the others can.
+    File(&'a str, &'a str, io::Error),
     /// No file can be read.
     Reader(PoolError),
 }
@@ -231,7 +254,7 @@ fn look<'a>(
     known: &Known,
     buffer: &mut Vec<u8>,
 ) -> Result<Looked<'a>, LookError<'a>> {
-    let named = |error| LookError::File(file.name.as_str(), error);
+    let named = |error| LookError::File(source, file.name.as_str(), error);
     let contents = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
     let (seal, size) = (contents.seal(buffer), contents.size());
     let sealed = seal.and_then(|seal| known.sealed(seal));
@@ -243,7 +266,7 @@ fn look<'a>(
     let outcome = if is_known {
         None
     } else if let Some(bytes) = &bytes {
-        let submissions = read_submissions(bytes, &gate.recogniser, &gate.pool).map_err(LookError::Reader)?;
+        let submissions = gate.read(bytes, file.origin).map_err(LookError::Reader)?;
         let with_content = |received: Received| {
             let content = content(&received);
             (received, content)
@@ -340,6 +363,10 @@ fn record(
         Some(ReadFile { file, key, outcome: looked.outcome.as_ref()? })
     });
     let read: Vec<ReadFile<'_>> = read.collect();
+    // Those that are read again, for another wave too, keep their places.
+    let is_read = |file: &&FileName| read.iter().any(|read| read.file.sha256 == file.sha256);
+    let new =
+        store.unknown_names(placed.iter().map(|placed| &placed.file).filter(is_read).cloned().collect())?;
     let back: Vec<&FileName> = store.together("record files", |store| {
         let mut back = Vec::new();
         for Placed { file, .. } in placed.iter().filter(|placed| placed.replaces) {
@@ -350,6 +377,9 @@ fn record(
         store.record_files(wave, &read)?;
         further.iter().try_for_each(|name| store.record_name(name, &received_at))?;
         placed.iter().try_for_each(|placed| store.record_place(wave, &placed.file))?;
+        // What a platform has keeps the order in which it was sent, whenever it was edited or fetched.
+        let arrived: Vec<&FileName> = new.iter().chain(back.iter().copied()).collect();
+        store.order_as_sent(wave, &arrived)?;
         Ok::<_, StoreError>(back)
     })?;
     for file in back {

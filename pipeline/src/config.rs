@@ -29,7 +29,8 @@ use crate::hash::sha256;
 
 use self::environment::overridden;
 use self::file::{ConfigFile, PreviousAnswersTable};
-use self::place::{Located, near_file};
+use self::place::Located;
+pub use self::place::near_file;
 
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
@@ -184,7 +185,7 @@ impl Config {
                     format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
                 return Err(located.invalid(table.name.span(), what));
             }
-            let kind = table.kind(root, &located, |path| existing(path, "the folder"))?;
+            let kind = table.kind(root, &located)?;
             sources.push(Source { name: table.name.get_ref().clone(), kind });
         }
         let mut external_files = Vec::new();

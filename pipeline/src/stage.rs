@@ -170,6 +170,9 @@ pub struct Summary {
     /// What people should know and no count says, e.g. a source that could not be reached and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The sources that could not be read to their end, with what the notes say of each.
+    #[serde(skip)]
+    pub unreachable: BTreeMap<String, String>,
     /// Whether something was refused or returned and waits for its sender.
     pub attention: bool,
 }

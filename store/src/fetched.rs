@@ -5,9 +5,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use maturity::submission::Wave;
 use pipeline::hash::{of_file, sha256};
 
 use crate::database::{Doing, Store, StoreError};
+
+/// Says of a withdrawn file that what took its place was corrected to be of another economy.
+pub(crate) const CORRECTED: i64 = 2;
 
 /// A document of a server as it was fetched last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,18 +118,39 @@ impl Store {
 
     /// Withdraws the files that every source they came from has withdrawn, and brings back those that one of
     /// them has again. Writes only what changed.
-    pub fn withdraw_files(&mut self) -> Result<(), StoreError> {
-        self.connection
-            .execute(
-                "WITH gone AS (
-                     SELECT n.sha256 FROM file_names n
-                     LEFT JOIN fetched f ON f.source = n.source AND f.remote = n.name
-                     GROUP BY n.sha256 HAVING min(coalesce(f.gone, 0)) = 1)
-                 UPDATE files SET withdrawn = sha256 IN gone WHERE withdrawn != (sha256 IN gone)",
-                [],
-            )
-            .doing("withdraw files")?;
-        Ok(())
+    ///
+    /// Where a submission of a form was corrected to be of another economy, what it said before is withdrawn too, and
+    /// nobody is told of it any more: which economy it is of is known from its validation for the wave. Gives how many
+    /// of these there are that were not before.
+    pub fn withdraw_files(&mut self, wave: Wave) -> Result<usize, StoreError> {
+        let doing = "withdraw files";
+        let sql = format!(
+            "WITH names AS (
+                 SELECT n.sha256, coalesce(f.gone, 0) AS gone, coalesce({} AND EXISTS (
+                     SELECT 1 FROM places p JOIN submissions s ON s.sha256 = p.sha256
+                     WHERE p.wave = ?1 AND p.source = n.source AND p.name = n.name AND p.sha256 <> n.sha256
+                         AND s.economy IS NOT NULL
+                 ) AND EXISTS (
+                     SELECT 1 FROM submissions WHERE sha256 = n.sha256 AND economy IS NOT NULL
+                 ) AND NOT EXISTS (
+                     SELECT 1 FROM places p JOIN submissions s ON s.sha256 = p.sha256
+                     JOIN submissions earlier ON earlier.sha256 = n.sha256 AND earlier.economy = s.economy
+                     WHERE p.wave = ?1 AND p.source = n.source AND p.name = n.name
+                 ), 0) AS corrected
+                 FROM file_names n LEFT JOIN fetched f ON f.source = n.source AND f.remote = n.name),
+             verdicts AS (
+                 SELECT sha256, CASE WHEN min(gone OR corrected) = 0 THEN 0
+                     WHEN max(corrected) = 1 THEN {CORRECTED} ELSE 1 END AS verdict
+                 FROM names GROUP BY sha256)
+             UPDATE files SET withdrawn = verdict FROM verdicts
+             WHERE verdicts.sha256 = files.sha256 AND withdrawn <> verdict
+             RETURNING withdrawn",
+            of_form("f")
+        );
+        let mut statement = self.connection.prepare_cached(&sql).doing(doing)?;
+        let changed = statement.query_map([wave.0], |row| row.get::<_, i64>(0)).doing(doing)?;
+        let changed: Vec<i64> = changed.collect::<Result<_, _>>().doing(doing)?;
+        Ok(changed.into_iter().filter(|verdict| *verdict == CORRECTED).count())
     }
 
     /// Up to when a source was read completely, in the source's own words; absent before the first time.
@@ -149,6 +174,15 @@ impl Store {
     }
 }
 
+/// Whether a row of `fetched` is a submission of a form, or a workbook attached to one: it lies below the submission's
+/// name. Addresses of files always have a path, and their hosts are no documents.
+pub(crate) fn of_form(row: &str) -> String {
+    format!(
+        "(instr({row}.remote, '/') = 0 OR EXISTS (SELECT 1 FROM fetched parent WHERE parent.source = {row}.source
+             AND parent.remote = substr({row}.remote, 1, instr({row}.remote, '/') - 1)))"
+    )
+}
+
 /// The paths directly in a folder; none if there is no such folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let read = fs::read_dir(folder).and_then(|entries| {
@@ -164,7 +198,95 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use maturity::economy::EconomyCode;
+    use maturity::submission::State;
+
     use super::*;
+    use crate::tests::{open, record_as, validation};
+    use crate::{FileName, SubmissionId};
+
+    /// A version of a document of a form, validated for an economy.
+    fn receive(
+        store: &mut Store,
+        sha256: &str,
+        (remote, dated): (&str, &str),
+        economy: &str,
+    ) -> SubmissionId {
+        let fetched = Fetched {
+            remote: remote.to_owned(),
+            version: sha256.to_owned(),
+            file: format!("{remote}.csv"),
+            dated: Some(dated.to_owned()),
+            gone: false,
+        };
+        store.record_fetched("inbox", &fetched).unwrap();
+        let id = record_as(store, sha256, remote, economy);
+        let file =
+            FileName { sha256: sha256.to_owned(), source: "inbox".to_owned(), name: remote.to_owned() };
+        store.record_place(Wave(2022), &file).unwrap();
+        store.order_as_sent(Wave(2022), &[&file]).unwrap();
+        store.record_validation(id, "key", &validation(economy, State::Accepted)).unwrap();
+        id
+    }
+
+    fn in_force(store: &Store, economy: &str) -> Option<String> {
+        let row = store.latest_accepted(Wave(2022), &EconomyCode::new(economy)).unwrap();
+        row.map(|row| row.sha256)
+    }
+
+    #[test]
+    fn what_a_submission_said_of_another_economy_counts_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let told = |store: &Store| -> Vec<String> {
+            let latest = store.latest_submissions(Wave(2022)).unwrap();
+            latest.keys().map(ToString::to_string).collect()
+        };
+        receive(&mut store, "aa", ("uuid:1", "2026-11-20"), "KEN");
+        receive(&mut store, "a1", ("uuid:1/ken.xlsx", "2026-11-20"), "KEN");
+        receive(&mut store, "bb", ("uuid:2", "2026-11-21"), "BRA");
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        // Answers are corrected, then the economies of both documents.
+        receive(&mut store, "cc", ("uuid:1", "2026-11-20"), "KEN");
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        receive(&mut store, "dd", ("uuid:1", "2026-11-20"), "FRA");
+        receive(&mut store, "d1", ("uuid:1/ken.xlsx", "2026-11-20"), "FRA");
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 3);
+        assert_eq!(in_force(&store, "KEN"), None);
+        assert_eq!(in_force(&store, "FRA").as_deref(), Some("d1"));
+        assert_eq!(told(&store), ["BRA", "FRA"]);
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        // A file on a web server is no submission: another may take its address.
+        receive(&mut store, "ee", ("files.example/latest.xlsx", "2026-11-22"), "PER");
+        receive(&mut store, "ff", ("files.example/latest.xlsx", "2026-11-22"), "AGO");
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        assert_eq!(told(&store), ["AGO", "BRA", "FRA", "PER"]);
+    }
+
+    #[test]
+    fn an_edit_keeps_its_place_and_what_comes_late_takes_that_of_its_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let order = |store: &Store| -> Vec<String> {
+            store.submissions().unwrap().into_iter().map(|row| row.sha256).collect()
+        };
+        receive(&mut store, "a1", ("uuid:a", "2026-11-20"), "KEN");
+        receive(&mut store, "b1", ("uuid:b", "2026-11-22"), "KEN");
+        record_as(&mut store, "f1", "from-a-folder.xlsx", "KEN");
+        receive(&mut store, "a2", ("uuid:a", "2026-11-20"), "KEN");
+        assert_eq!(order(&store), ["a1", "a2", "b1", "f1"]);
+        receive(&mut store, "c1", ("uuid:c", "2026-11-21"), "KEN");
+        receive(&mut store, "d1", ("uuid:d", "2026-11-23"), "KEN");
+        assert_eq!(order(&store), ["a1", "a2", "c1", "b1", "f1", "d1"]);
+        // An earlier version is put back: it is in force again in its place.
+        let file =
+            FileName { sha256: "a1".to_owned(), source: "inbox".to_owned(), name: "uuid:a".to_owned() };
+        store.arrive_again(&file, "2026-11-24T00:00:00Z").unwrap();
+        store.record_place(Wave(2022), &file).unwrap();
+        store.order_as_sent(Wave(2022), &[&file]).unwrap();
+        assert_eq!(order(&store), ["a2", "a1", "c1", "b1", "f1", "d1"]);
+        assert_eq!(in_force(&store, "KEN").as_deref(), Some("d1"));
+    }
 
     #[test]
     fn sources_share_no_folder() {

@@ -139,6 +139,19 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
+    /// The files of a source that were in their sources at the latest look, by SHA-256.
+    pub fn present_in(&self, wave: Wave, source: &str) -> Result<Vec<String>, StoreError> {
+        let doing = "list the files of a source";
+        let mut statement = self
+            .connection
+            .prepare(
+                "SELECT DISTINCT sha256 FROM present JOIN file_names USING (sha256) WHERE wave = ?1 AND source = ?2",
+            )
+            .doing(doing)?;
+        let rows = statement.query_map((wave.0, source), |row| row.get(0)).doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
     /// Those of the names under which files were not seen before.
     pub fn unknown_names(&self, names: Vec<FileName>) -> Result<Vec<FileName>, StoreError> {
         let doing = "look up the names of files";

@@ -9,6 +9,7 @@ use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received
 use rusqlite::{Params, Row};
 
 use crate::database::{Doing, Store, StoreError};
+use crate::fetched::CORRECTED;
 use crate::lists::responses_of;
 use crate::rows::corrupt;
 
@@ -73,7 +74,8 @@ pub struct SubmissionState {
     pub state: State,
     /// Whether its file was in a source at the latest look for the wave.
     pub present: bool,
-    /// Whether it is the one of its economy that is told of: the latest. One that its source withdrew, and a returned one
+    /// Whether it is the one of its economy that is told of: the latest. One that was corrected to be of another economy
+    /// never is. One that its source withdrew, and a returned one
     /// whose file was taken out, are that only where there is no other, as their senders do without them. An accepted one
     /// whose file was taken out may be: it stays in force.
     pub latest: bool,
@@ -211,15 +213,16 @@ impl Store {
         let doing = "look where submissions stand";
         let mut statement = self
             .connection
-            .prepare_cached(
-                "SELECT s.id, s.economy, s.state, f.withdrawn, p.sha256 IS NOT NULL, s.economy IS NOT NULL AND 1 = row_number() OVER (
-                     PARTITION BY s.economy
-                     ORDER BY f.withdrawn, s.state = 'returned' AND p.sha256 IS NULL, s.arrival DESC
-                 )
+            .prepare_cached(&format!(
+                "SELECT s.id, s.economy, s.state, f.withdrawn, p.sha256 IS NOT NULL,
+                     s.economy IS NOT NULL AND f.withdrawn <> {CORRECTED} AND 1 = row_number() OVER (
+                         PARTITION BY s.economy
+                         ORDER BY f.withdrawn, s.state = 'returned' AND p.sha256 IS NULL, s.arrival DESC
+                     )
                  FROM submissions s JOIN files f ON f.sha256 = s.sha256
                  LEFT JOIN present p ON p.wave = ?1 AND p.sha256 = s.sha256
-                 WHERE s.wave IS NULL OR s.wave = ?1 ORDER BY s.arrival",
-            )
+                 WHERE s.wave IS NULL OR s.wave = ?1 ORDER BY s.arrival"
+            ))
             .doing(doing)?;
         let mut rows = statement.query([wave.0]).doing(doing)?;
         let mut all = Vec::new();

@@ -75,10 +75,13 @@ fn file<'a>(sha256: &'a str, name: &'a str) -> IncomingFile<'a> {
 }
 
 pub(crate) fn record(store: &mut Store, sha256: &str, code: &str) -> SubmissionId {
+    record_as(store, sha256, &format!("{code}.xlsx"), code)
+}
+
+pub(crate) fn record_as(store: &mut Store, sha256: &str, name: &str, code: &str) -> SubmissionId {
     let outcome = Ok(vec![(received(code), format!("content of {sha256}"))]);
-    let name = format!("{code}.xlsx");
     store
-        .record_files(Wave(2022), &[ReadFile { file: file(sha256, &name), key: "key", outcome: &outcome }])
+        .record_files(Wave(2022), &[ReadFile { file: file(sha256, name), key: "key", outcome: &outcome }])
         .unwrap();
     store.submissions().unwrap().last().unwrap().id
 }

@@ -144,6 +144,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
 
     summary.notes.extend(told_of(&reversed));
+    // Of which economy a submission is, is known only now.
+    summary.notes.extend(told_of_corrected(store.withdraw_files(wave)?));
     let after = store.submission_states(wave)?;
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     // Those that others took the place of are history.
@@ -306,6 +308,16 @@ fn told_of(reversed: &[String]) -> Option<String> {
             reversed.len()
         )),
     }
+}
+
+/// Says that submissions were corrected to be of another economy.
+fn told_of_corrected(withdrawn: usize) -> Option<String> {
+    let those = match withdrawn {
+        0 => return None,
+        1 => "a submission was corrected to be of another economy".to_owned(),
+        count => format!("{count} submissions were corrected to be of other economies"),
+    };
+    Some(format!("{those}; what was said of the economy before counts no more"))
 }
 
 fn log(row: &SubmissionRow, validation: &Validation) {

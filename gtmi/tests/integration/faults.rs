@@ -24,11 +24,6 @@ fn a_bad_configuration_is_refused_with_line_and_near_spelling() {
         ),
         ("wave = 2022", "wave = \"now\"", "pipeline.toml:7: invalid type: string \"now\", expected u16"),
         (
-            "path = \"inbox\"",
-            "path = \"inbx\"",
-            "the folder \"inbx\" does not exist, did you mean \"inbox\"?",
-        ),
-        (
             "language = \"en\"",
             "language = \"de\"",
             "[output] language is \"de\", but the framework exists in: en, es, fr",

@@ -1,6 +1,6 @@
 //! Files on web servers: addresses that are given, and those that a page or JSON document lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use fetch::{Client, FetchError, Request, Secret};
@@ -11,7 +11,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::SourceError;
+use super::failures::Failures;
 use super::spool::Spool;
+use crate::directory;
 
 /// The links of a page for browsers.
 static LINK: LazyLock<Option<Regex>> =
@@ -19,8 +21,6 @@ static LINK: LazyLock<Option<Regex>> =
 
 /// The most files that a listing may name.
 const MOST_FILES: usize = 10_000;
-/// The most files that failed and are told by name.
-const MOST_TOLD: usize = 5;
 
 /// Fetches every address whose content is new. One that fails is told at the end and stops no other.
 pub(super) async fn fetch(source: &HttpsSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
@@ -28,81 +28,42 @@ pub(super) async fn fetch(source: &HttpsSource, spool: &mut Spool<'_>) -> Result
     let client = super::client(&source.web, addresses)?;
     let authorization = source.authorization.as_ref().map(super::secret).transpose()?;
     let mut urls: BTreeSet<String> = source.urls.iter().cloned().collect();
+    let mut failures = Failures::default();
     if let Some(listing) = &source.listing {
-        let request = authorized(Request::get(listing)?, authorization.as_ref());
-        let answer = client.ask(&request).await?;
-        urls.extend(listed(&answer.url, &answer.body.0)?);
+        let asked = async {
+            let request = authorized(Request::get(listing)?, authorization.as_ref());
+            let answer = client.ask(&request).await?;
+            let found = listed(&answer.url, &answer.body.0)?;
+            if found.is_empty() {
+                tell_empty(&answer.url, &urls, spool);
+            }
+            urls.extend(found);
+            Ok(())
+        };
+        let taken = asked.await;
+        failures.note(listing, taken)?;
     }
     let names = urls.iter().map(|url| name(url)).collect::<Result<BTreeSet<_>, _>>();
     let names = names.unwrap_or_default();
-    let mut failures = Vec::new();
-    let mut patience = Patience::default();
     for url in &urls {
-        if patience.is_over(url) {
-            continue;
-        }
-        let taken = take(&client, url, authorization.as_ref(), &names, spool).await;
-        patience.note(url, &taken);
-        if let Err(error) = taken {
-            let SourceError::Fetch(_) = &error else { return Err(error) };
-            let told = super::chain(&error);
-            tracing::warn!(error = told, "a file could not be fetched");
-            failures.push(told);
+        if !failures.is_over(url) {
+            let taken = take(&client, url, authorization.as_ref(), &names, spool).await;
+            failures.note(url, taken)?;
         }
     }
-    if failures.is_empty() {
-        return Ok(());
-    }
-    let more = failures.len().saturating_sub(MOST_TOLD);
-    failures.truncate(MOST_TOLD);
-    if more > 0 {
-        failures.push(format!("and {more} more"));
-    }
-    failures.extend(patience.told());
-    Err(SourceError::Files(failures))
+    failures.end()
 }
 
-/// What is left of the patience with each server of a source: one that does not answer is not waited for once for
-/// each of its files.
-#[derive(Default)]
-struct Patience {
-    /// Failures in a row by server; silence counts for many.
-    failures: BTreeMap<String, u32>,
-    /// Files that were not asked for.
-    left_out: BTreeMap<String, u32>,
-}
-
-impl Patience {
-    const END: u32 = 3;
-
-    fn server(url: &str) -> String {
-        Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
-    }
-
-    /// Whether a file is to be left out.
-    fn is_over(&mut self, url: &str) -> bool {
-        let server = Self::server(url);
-        let over = self.failures.get(&server).is_some_and(|failures| *failures >= Self::END);
-        if over {
-            *self.left_out.entry(server).or_default() += 1;
-        }
-        over
-    }
-
-    fn note(&mut self, url: &str, taken: &Result<(), SourceError>) {
-        let failures = self.failures.entry(Self::server(url)).or_default();
-        *failures = match taken {
-            Err(SourceError::Fetch(FetchError::Slow { .. })) => Self::END,
-            Err(SourceError::Fetch(FetchError::Connection { .. })) => *failures + 1,
-            _ => 0,
-        };
-    }
-
-    fn told(self) -> impl Iterator<Item = String> {
-        let left_out = self.left_out.into_iter();
-        left_out.map(|(server, count)| {
-            format!("{server} does not answer: {count} more of its files are left for the next run")
-        })
+/// Says that a listing names no workbook: a page to sign in looks like that, too.
+fn tell_empty(listing: &Url, urls: &BTreeSet<String>, spool: &mut Spool<'_>) {
+    let given: BTreeSet<String> = urls.iter().filter_map(|url| name(url).ok()).collect();
+    let place = listing.path();
+    if spool.known().any(|known| !given.contains(&known.remote)) {
+        spool.ask_for_care(format!(
+            "the listing {place} names no workbook, and it did before (is it a page to sign in?)"
+        ));
+    } else {
+        spool.tell(format!("the listing {place} names no workbook"));
     }
 }
 
@@ -154,41 +115,112 @@ fn without_port(url: &str) -> Option<String> {
     name(url.as_str()).ok()
 }
 
-/// An address as the store shows it: a query may hold a secret, so only its hash stays.
+/// An address as the store shows it: a query may hold a secret, so only its hash stays. A signature, which is another
+/// one each time, names no file.
 fn name(url: &str) -> Result<String, SourceError> {
     let parsed = Url::parse(url).map_err(|_| FetchError::address(url))?;
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
     let plain = format!("{}{port}{}", parsed.host_str().unwrap_or_default(), parsed.path());
-    Ok(match parsed.query() {
+    Ok(match parsed.query().map(unsigned).filter(|query| !query.is_empty()) {
         Some(query) => format!("{plain}?{}", sha256(query.as_bytes()).get(..8).unwrap_or_default()),
         None => plain,
     })
 }
 
+/// What signed addresses have beside the signature, other than what begins like those of Amazon and Google.
+const OF_SIGNATURES: [&str; 20] = [
+    "expires",
+    "policy",
+    "key-pair-id",
+    "awsaccesskeyid",
+    "googleaccessid",
+    "se",
+    "sp",
+    "sv",
+    "sr",
+    "st",
+    "spr",
+    "sip",
+    "ss",
+    "srt",
+    "skoid",
+    "sktid",
+    "skt",
+    "ske",
+    "sks",
+    "skv",
+];
+
+/// A query without its signature, if it has one, and what belongs to that.
+fn unsigned(query: &str) -> String {
+    let key = |pair: &str| pair.split('=').next().unwrap_or_default().to_lowercase();
+    let is_signature = |key: &str| key == "sig" || key.ends_with("-sig") || key.ends_with("signature");
+    if !query.split('&').any(|pair| is_signature(&key(pair))) {
+        return query.to_owned();
+    }
+    let is_of_signature = |key: &str| {
+        is_signature(key)
+            || key.starts_with("x-amz-")
+            || key.starts_with("x-goog-")
+            || OF_SIGNATURES.contains(&key)
+    };
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_of_signature(&key(pair))).collect();
+    rest.join("&")
+}
+
 /// The workbooks that a listing names: every text of a JSON document, or every link of a page, that ends like a
-/// workbook.
+/// workbook. Hidden files and the lock files of office programs are left out, as in folders.
 fn listed(base: &Url, body: &[u8]) -> Result<Vec<String>, SourceError> {
     let text = String::from_utf8_lossy(body);
     let mut found = Vec::new();
     if let Ok(json) = serde_json::from_slice::<Value>(body) {
         texts(&json, &mut found);
+        found.iter_mut().for_each(encode);
     } else if let Some(link) = LINK.as_ref() {
         for captures in link.captures_iter(&text) {
             let target = captures.iter().skip(1).flatten().next().map_or("", |target| target.as_str());
             found.push(target.replace("&amp;", "&"));
         }
     }
+    let is_wanted =
+        |url: &Url| super::names_workbook(url.path()) && !directory::is_hidden_name(&file_name(url));
     let workbooks: BTreeSet<String> = found
         .iter()
         .filter_map(|target| base.join(target).ok())
-        .filter(|url| super::names_workbook(url.path()))
-        .map(String::from)
+        .filter(is_wanted)
+        .map(|mut url| {
+            url.set_fragment(None);
+            String::from(url)
+        })
         .collect();
     if workbooks.len() > MOST_FILES {
         let what = format!("it names more than {MOST_FILES} files");
         return Err(SourceError::Shape { place: base.path().to_owned(), what });
     }
     Ok(workbooks.into_iter().collect())
+}
+
+/// Makes an address of the name of a file with "#" in it, which begins no fragment there.
+fn encode(text: &mut String) {
+    let is_name = |text: &str| super::names_workbook(text) && !text.contains('?');
+    if let Some((before, _)) = text.split_once('#')
+        && !before.is_empty()
+        && !super::names_workbook(before)
+        && is_name(text)
+    {
+        *text = text.replace('#', "%23");
+    }
+}
+
+/// The last part of the path of an address, as people write it.
+fn file_name(url: &Url) -> String {
+    let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+    // A pair of a form without "=" is what percent-encoding leaves of a text.
+    let plain = last.replace('+', "%2B");
+    url::form_urlencoded::parse(plain.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .next()
+        .unwrap_or_default()
 }
 
 fn texts(value: &Value, found: &mut Vec<String>) {
@@ -222,9 +254,30 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_may_have_any_sign_and_hidden_ones_are_left_out() {
+        let json =
+            r#"["KEN #2.xlsx", "100%.xlsx", "get?name=a.xlsx", "~$KEN.xlsx", ".KEN.xlsx", "x/KEN.xlsx#top"]"#;
+        let at = |name: &str| format!("https://files.example/wave/{name}");
+        assert_eq!(found(json), [at("100%.xlsx"), at("KEN%20%232.xlsx"), at("x/KEN.xlsx")]);
+        let page = "<a href='%7E%24KEN.xlsx'>lock</a><a href='~$FRA.xlsx'>lock</a><a href='BRA.xlsx'>B</a>";
+        assert_eq!(found(page), [at("BRA.xlsx")]);
+    }
+
+    #[test]
     fn a_query_never_reaches_the_store() {
         let name = name("https://files.example/KEN.xlsx?token=hunter2").unwrap();
         assert!(name.starts_with("files.example/KEN.xlsx?") && !name.contains("hunter2"), "{name}");
+    }
+
+    #[test]
+    fn a_signature_names_no_file() {
+        let signed = |query: &str| name(&format!("https://files.example/KEN.xlsx?{query}")).unwrap();
+        let one = signed("X-Amz-Date=20261201T000000Z&X-Amz-Expires=60&X-Amz-Signature=aa");
+        assert_eq!(one, "files.example/KEN.xlsx");
+        assert_eq!(signed("sv=2024-11-04&se=2026-12-01&sr=b&sp=r&sig=aa%3D"), one);
+        assert_eq!(signed("versionId=3&Expires=1&Signature=a"), signed("versionId=3&Expires=2&Signature=b"));
+        assert_ne!(signed("versionId=3&Signature=a"), signed("versionId=4&Signature=a"));
+        assert_ne!(signed("sv=1"), signed("sv=2"), "without a signature all of it names the file");
     }
 
     #[test]
@@ -232,28 +285,5 @@ mod tests {
         let (one, other) = ("https://files.example:8443/KEN.xlsx", "https://files.example:9443/KEN.xlsx");
         assert_ne!(name(one).unwrap(), name(other).unwrap());
         assert_eq!(without_port(one).unwrap(), "files.example/KEN.xlsx");
-    }
-
-    #[test]
-    fn a_server_that_does_not_answer_is_given_up() {
-        let slow = || {
-            let limit = std::time::Duration::from_secs(15);
-            Err(SourceError::Fetch(FetchError::Slow { place: "x".to_owned(), limit }))
-        };
-        let broken = || {
-            let source = "reset".into();
-            Err(SourceError::Fetch(FetchError::Connection { place: "x".to_owned(), source }))
-        };
-        let mut patience = Patience::default();
-        let (a, b) = ("https://a.example/1.xlsx", "https://b.example/1.xlsx");
-        patience.note(a, &slow());
-        assert!(patience.is_over("https://a.example/2.xlsx") && !patience.is_over(b));
-        for taken in [broken(), broken(), Ok(()), broken(), broken()] {
-            patience.note(b, &taken);
-            assert!(!patience.is_over(b));
-        }
-        patience.note(b, &broken());
-        assert!(patience.is_over(b));
-        assert_eq!(patience.told().count(), 2);
     }
 }

@@ -3,15 +3,17 @@
 //! An edit changes `_uuid` and leaves `_submission_time`; what stays is `meta/rootUuid`, else `_id`. So everything
 //! is read at each run (a wave is one page) and compared by content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fetch::{Client, Request, Secret};
 use pipeline::config::KoboSource;
 use pipeline::hash::sha256;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::failures::Failures;
 use super::spool::Spool;
-use super::{SourceError, form_row};
+use super::{SourceError, form_row, platform};
 
 /// Submissions a page: the most that the server gives.
 const PAGE: u64 = 1000;
@@ -20,25 +22,40 @@ const ATTEMPTS: usize = 3;
 /// The fields about the submission that belong to its content.
 const KEPT: [&str; 5] = ["_id", "_uuid", "_submission_time", "__version__", "meta/rootUuid"];
 
-/// Fetches what is new or changed.
+/// The version of a submission that reviewers did not approve.
+const NOT_APPROVED: &str = "not approved";
+
+/// What the known submissions belong to; earlier versions of this program did not write it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    /// The server and form.
+    of: String,
+}
+
+/// Fetches what is new or changed. A workbook that cannot be fetched is told at the end and keeps nothing else from
+/// being read.
 pub(super) async fn fetch(source: &KoboSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
     let client = super::client(&source.web, [source.url.as_str()])?;
     let token = Secret::new(&format!("Token {}", super::secret(&source.token)?.reveal()));
     let asset = Asset { client, source, token };
     let rows = asset.list().await?;
+    let cursor = spool.cursor()?.and_then(|text| serde_json::from_str::<Cursor>(&text).ok());
+    let own = asset.form();
+    if let Some(before) = cursor.map(|cursor| cursor.of).filter(|of| *of != own) {
+        platform::change_form(spool, &before, &own)?;
+    }
+    spool.set_cursor(&serde_json::to_string(&Cursor { of: own }).unwrap_or_default())?;
     for (name, row) in &rows {
-        asset.take(name, row, spool).await?;
+        asset.take(name, row, spool)?;
     }
-    let gone: Vec<String> = spool
-        .known()
-        .filter(|known| !known.gone && !rows.contains_key(known.remote.split('/').next().unwrap_or_default()))
-        .map(|known| known.remote.clone())
-        .collect();
-    for remote in gone {
-        tracing::warn!(remote, "deleted on the server; its answers count no more");
-        spool.note(&remote, "deleted")?;
+    platform::note_deleted(spool, |name| rows.contains_key(name))?;
+    let mut failures = Failures::default();
+    if source.attachments {
+        for (name, row) in rows.iter().filter(|(_, row)| !is_refused(row)) {
+            asset.take_workbooks(name, row, spool, &mut failures).await?;
+        }
     }
-    Ok(())
+    failures.end()
 }
 
 struct Asset<'a> {
@@ -48,9 +65,13 @@ struct Asset<'a> {
 }
 
 impl Asset<'_> {
-    fn data(&self) -> String {
+    fn form(&self) -> String {
         let asset: String = url::form_urlencoded::byte_serialize(self.source.asset.as_bytes()).collect();
-        format!("{}/api/v2/assets/{asset}/data/", self.source.url)
+        format!("{}/api/v2/assets/{asset}", self.source.url)
+    }
+
+    fn data(&self) -> String {
+        format!("{}/data/", self.form())
     }
 
     fn shape(&self, what: &str) -> SourceError {
@@ -99,53 +120,93 @@ impl Asset<'_> {
         }
     }
 
-    async fn take(&self, name: &str, row: &Value, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-        let status =
-            row.get("_validation_status").and_then(|status| status.get("uid")).and_then(Value::as_str);
-        let known: Vec<String> = spool
-            .known()
-            .filter(|known| known.remote.split('/').next() == Some(name))
-            .map(|known| known.remote.clone())
-            .collect();
-        if status == Some("validation_status_not_approved") {
-            for remote in known.iter().map(String::as_str).chain([name]) {
-                spool.note(remote, "not approved")?;
-            }
-            return Ok(());
+    /// Takes in a submission, without what is attached to it.
+    fn take(&self, name: &str, row: &Value, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+        if is_refused(row) {
+            return platform::withdraw(spool, name, NOT_APPROVED);
+        }
+        if self.source.attachments {
+            let attached: BTreeSet<String> =
+                workbooks(row).map(|workbook| format!("{name}/{}", workbook.file)).collect();
+            platform::note_removed(spool, name, |remote| attached.contains(remote))?;
         }
         let is_answer = |field: &str| !field.starts_with('_') || KEPT.contains(&field);
         let bytes = form_row::csv(row, "/", is_answer);
         let version = sha256(&bytes);
-        let dated = row.get("_submission_time").and_then(Value::as_str).map(|time| {
-            // UTC, although it does not say so.
-            if time.ends_with('Z') || time.contains('+') { time.to_owned() } else { format!("{time}Z") }
-        });
         if !spool.has(name, &version) {
-            spool.keep(name, &version, "csv", dated.as_deref(), &bytes)?;
-        }
-        if !self.source.attachments {
-            return Ok(());
-        }
-        let id = row.get("_id").map(ToString::to_string).unwrap_or_default();
-        for attachment in row.get("_attachments").and_then(Value::as_array).into_iter().flatten() {
-            let file = attachment.get("filename").and_then(Value::as_str).unwrap_or_default();
-            let file = file.rsplit('/').next().unwrap_or_default();
-            let number = attachment.get("uid").or(attachment.get("id"));
-            let number = number.map(|number| number.as_str().map_or(number.to_string(), str::to_owned));
-            let Some(number) = number.filter(|_| super::names_workbook(file)) else { continue };
-            let remote = format!("{name}/{file}");
-            if spool.has(&remote, &number) {
-                continue;
-            }
-            let encoded: String = url::form_urlencoded::byte_serialize(number.as_bytes()).collect();
-            let url = format!("{}{id}/attachments/{encoded}/", self.data());
-            let request = Request::get(&url)?.authorized(self.token.clone());
-            let answer = self.client.ask(&request).await?;
-            let ending = file.rsplit_once('.').map_or("xlsx", |(_, ending)| ending).to_lowercase();
-            spool.keep(&remote, &number, &ending, dated.as_deref(), &answer.body.0)?;
+            spool.keep(name, &version, "csv", dated(row).as_deref(), &bytes)?;
         }
         Ok(())
     }
+
+    /// Takes in the workbooks that are attached to a submission.
+    async fn take_workbooks(
+        &self,
+        name: &str,
+        row: &Value,
+        spool: &mut Spool<'_>,
+        failures: &mut Failures,
+    ) -> Result<(), SourceError> {
+        let id = row.get("_id").map(ToString::to_string).unwrap_or_default();
+        for Workbook { file, number } in workbooks(row) {
+            let remote = format!("{name}/{file}");
+            let encoded: String = url::form_urlencoded::byte_serialize(number.as_bytes()).collect();
+            let url = format!("{}{id}/attachments/{encoded}/", self.data());
+            if spool.has(&remote, &number) {
+                continue;
+            }
+            if failures.is_over(&url) {
+                spool.expect(&remote, platform::EXPECTED)?;
+                continue;
+            }
+            let asked = async {
+                let request = Request::get(&url)?.authorized(self.token.clone());
+                let answer = self.client.ask(&request).await?;
+                let ending = file.rsplit_once('.').map_or("xlsx", |(_, ending)| ending).to_lowercase();
+                Ok(spool.keep(&remote, &number, &ending, dated(row).as_deref(), &answer.body.0)?)
+            };
+            let taken = asked.await;
+            if !failures.note(&url, taken)? {
+                spool.expect(&remote, platform::EXPECTED)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A workbook attached to a submission.
+struct Workbook<'a> {
+    /// Its file's name.
+    file: &'a str,
+    /// What the server calls it; another one once it is replaced.
+    number: String,
+}
+
+/// The workbooks attached to a submission. What an edit took away stays in the list, with a mark.
+fn workbooks(row: &Value) -> impl Iterator<Item = Workbook<'_>> {
+    let attachments = row.get("_attachments").and_then(Value::as_array).into_iter().flatten();
+    let is_deleted = |attachment: &Value| attachment.get("is_deleted").and_then(Value::as_bool) == Some(true);
+    attachments.filter(move |attachment| !is_deleted(attachment)).filter_map(|attachment| {
+        let file = attachment.get("filename").and_then(Value::as_str).unwrap_or_default();
+        let file = file.rsplit('/').next().unwrap_or_default();
+        let number = attachment.get("uid").or(attachment.get("id"))?;
+        let number = number.as_str().map_or(number.to_string(), str::to_owned);
+        super::names_workbook(file).then_some(Workbook { file, number })
+    })
+}
+
+/// Whether reviewers did not approve a submission.
+fn is_refused(row: &Value) -> bool {
+    let status = row.get("_validation_status").and_then(|status| status.get("uid")).and_then(Value::as_str);
+    status == Some("validation_status_not_approved")
+}
+
+/// When a submission was first sent; an edit leaves that as it is.
+fn dated(row: &Value) -> Option<String> {
+    row.get("_submission_time").and_then(Value::as_str).map(|time| {
+        // UTC, although it does not say so.
+        if time.ends_with('Z') || time.contains('+') { time.to_owned() } else { format!("{time}Z") }
+    })
 }
 
 /// The name of a submission that stays when it is edited.

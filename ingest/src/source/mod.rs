@@ -2,14 +2,16 @@
 //! from there it is taken in like any file. A run that is cut anywhere goes on without asking again for what it
 //! has, because every document is on the disk and in the store before the next one is asked for.
 
+mod failures;
 mod form_row;
 mod https;
 mod kobo;
 mod odk;
+mod platform;
 mod spool;
 mod worldbank;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -71,8 +73,10 @@ pub(crate) struct Fetching {
     pub(crate) fetched: u64,
     /// What people should know of sources that were read.
     pub(crate) notes: Vec<String>,
-    /// The sources that could not be read to their end, each with the reason.
-    pub(crate) failed: Vec<String>,
+    /// What somebody has to look after at sources that were read.
+    pub(crate) cares: Vec<String>,
+    /// The sources that could not be read to their end, each with the reason in words that name it.
+    pub(crate) failed: BTreeMap<String, String>,
 }
 
 /// Fetches what is new from every source on a server. One that fails never stops the others.
@@ -119,12 +123,17 @@ pub(crate) fn fetch(
             }
             let chain = chain(&error);
             tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
-            fetching.failed.push(format!("{} could not be read to its end: {chain}", source.name));
+            let told = format!("{} could not be read to its end: {chain}", source.name);
+            fetching.failed.insert(source.name.clone(), told);
         }
         fetching.fetched += spool.fetched();
-        fetching.files.extend(spool.files()?.into_iter().map(|file| (source.name.clone(), file)));
+        let of_source = |note: String| format!("{}: {note}", source.name);
+        fetching.notes.extend(spool.notes().map(of_source));
+        fetching.cares.extend(spool.cares().iter().cloned().map(of_source));
+        let is_platform = matches!(source.kind, SourceKind::Odk(_) | SourceKind::Kobo(_));
+        fetching.files.extend(spool.files(is_platform)?.into_iter().map(|file| (source.name.clone(), file)));
     }
-    store.withdraw_files()?;
+    store.withdraw_files(context.framework.wave)?;
     Ok(fetching)
 }
 

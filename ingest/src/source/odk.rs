@@ -7,15 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fetch::{Client, FetchError, Request, Secret};
+use fetch::{Client, Request, Secret};
 use jiff::{SignedDuration, Timestamp};
 use pipeline::config::OdkSource;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use store::Fetched;
 use url::Url;
 
+use super::failures::Failures;
 use super::spool::Spool;
-use super::{SourceError, form_row};
+use super::{SourceError, form_row, platform};
 
 /// Submissions a page.
 const PAGE: usize = 250;
@@ -25,73 +27,76 @@ const MOST_PAGES: usize = 10_000;
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 /// How often a list that does not fit its own count is asked for.
 const ATTEMPTS: usize = 3;
-/// The version of what came from another form under the same source's name. It counts on, but says nothing of the
-/// table that is read now.
-const ELSEWHERE: &str = "of another form";
-/// The version of a submission that is no longer in the table.
-const DELETED: &str = "deleted";
+/// What the version of a submission that is encrypted begins with.
+const ENCRYPTED: &str = "encrypted ";
 
 /// Up to where the table was read.
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
-    /// The latest date seen that is not in the future.
+    /// The latest date seen that is not in the future; empty where none was.
     since: String,
     /// The server, project and form that it belongs to; earlier versions did not write it.
     of: Option<String>,
 }
 
+impl Cursor {
+    fn text(&self) -> String {
+        // A structure of plain fields always becomes JSON.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// What matters of one submission.
 struct Row {
     id: String,
-    /// Its latest date: of the edit or review, else of the submission.
+    /// Its latest date: of the edit or review, else of the submission. It tells versions apart and orders nothing, as
+    /// a review changes it too.
     dated: String,
+    /// When it was first sent.
+    sent: String,
     rejected: bool,
+    encrypted: bool,
     present: u64,
     expected: u64,
     content: Value,
 }
 
-/// Fetches what is new or changed.
+/// Fetches what is new or changed. A workbook that cannot be fetched is told at the end and keeps nothing else from
+/// being read.
 pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
     let client = super::client(&source.web, [source.url.as_str()])?;
     let session = Session { client, source, token: sign_in(source).await? };
     let cursor = spool.cursor()?.and_then(|text| serde_json::from_str::<Cursor>(&text).ok());
     let own = session.form();
-    if cursor.as_ref().and_then(|cursor| cursor.of.as_ref()).is_some_and(|of| *of != own) {
-        leave_behind(spool)?;
+    if let Some(before) = cursor.as_ref().and_then(|cursor| cursor.of.as_ref()).filter(|of| **of != own) {
+        platform::change_form(spool, before, &own)?;
+        spool.set_cursor(&Cursor { since: String::new(), of: Some(own.clone()) }.text())?;
     }
     let since = cursor
         .filter(|cursor| cursor.of.as_ref().is_none_or(|of| *of == own) && !is_ahead(&cursor.since))
         .map(|cursor| cursor.since)
         .filter(|_| !lacks_files(spool));
     let mut rows = session.list(since.as_deref()).await?;
-    session.take_all(&rows, spool).await?;
-    let mut latest = since.unwrap_or_default();
-    let mut attempts = 0;
-    loop {
-        let (told, received) = (session.total().await?, known(spool));
-        if told == received {
-            break;
-        }
-        if attempts == ATTEMPTS {
-            return Err(SourceError::Counts { what: "submissions", place: session.table(), told, received });
-        }
-        // Something was deleted, or is there that no date tells of.
-        attempts += 1;
-        rows = session.list(None).await?;
-        session.take_all(&rows, spool).await?;
-        find_deleted(&rows, spool)?;
+    take_all(&rows, spool)?;
+    // What came is completed also where the table does not fit its count.
+    let settled = session.settle(&mut rows, spool).await;
+    tell_encrypted(spool);
+    let mut failures = Failures::default();
+    for row in rows.values() {
+        session.take_workbooks(row, spool, &mut failures).await?;
     }
+    settled?;
+    let mut latest = since.unwrap_or_default();
     for row in rows.values().filter(|row| !is_ahead(&row.dated)) {
         if row.dated > latest {
             latest.clone_from(&row.dated);
         }
     }
     if !latest.is_empty() {
-        let cursor = serde_json::to_string(&Cursor { since: latest, of: Some(own) }).unwrap_or_default();
-        spool.set_cursor(&cursor)?;
+        spool.set_cursor(&Cursor { since: latest, of: Some(own) }.text())?;
     }
-    session.late_attachments(&rows, spool).await
+    session.late_attachments(&rows, spool, &mut failures).await?;
+    failures.end()
 }
 
 /// Whether a date lies in the future: somebody's clock is wrong, and what comes until then would not be asked for.
@@ -101,44 +106,57 @@ fn is_ahead(date: &str) -> bool {
 
 /// Whether files were removed by hand: they are fetched again, whatever their dates.
 fn lacks_files(spool: &Spool<'_>) -> bool {
-    spool.known().any(|known| !known.gone && known.version != ELSEWHERE && !spool.is_here(known))
+    spool.known().any(|known| !known.gone && platform::is_of_form(known) && !spool.is_here(known))
 }
 
 /// Submissions that the table is known to hold.
 fn known(spool: &Spool<'_>) -> u64 {
-    let here = |version: &str| version != DELETED && version != ELSEWHERE;
-    let known = spool.known().filter(|known| is_submission(&known.remote) && here(&known.version));
-    u64::try_from(known.count()).unwrap_or(u64::MAX)
+    let is_known = |known: &&Fetched| platform::is_submission(&known.remote) && platform::is_held(known);
+    u64::try_from(spool.known().filter(is_known).count()).unwrap_or(u64::MAX)
 }
 
-/// The source's name stands for another form now: what is known is not of this one.
-fn leave_behind(spool: &mut Spool<'_>) -> Result<(), SourceError> {
-    let known: Vec<String> =
-        spool.known().filter(|known| known.version != DELETED).map(|known| known.remote.clone()).collect();
-    for remote in known {
-        spool.mark(&remote, ELSEWHERE)?;
+/// Takes in submissions, without what is attached to them.
+fn take_all(rows: &BTreeMap<String, Row>, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    rows.values().try_for_each(|row| take(row, spool))
+}
+
+fn take(row: &Row, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    if row.rejected {
+        return platform::withdraw(spool, &row.id, &format!("rejected {}", row.dated));
+    }
+    if row.encrypted {
+        return Ok(spool.note(&row.id, &format!("{ENCRYPTED}{}", row.dated))?);
+    }
+    if !spool.has(&row.id, &row.dated) {
+        let wanted = |name: &str| name != "__system";
+        let mut content = row.content.clone();
+        if let Value::Object(fields) = &mut content {
+            let system = fields.get("__system").cloned().unwrap_or_default();
+            let of = |name: &str| system.get(name).cloned().unwrap_or_default();
+            // Not the state of the review: it changes without the answers.
+            fields.insert("SubmissionDate".to_owned(), of("submissionDate"));
+            fields.insert("FormVersion".to_owned(), of("formVersion"));
+            fields.insert("KEY".to_owned(), Value::String(row.id.clone()));
+            fields.remove("__id");
+        }
+        let bytes = form_row::csv(&content, "-", wanted);
+        spool.keep(&row.id, &row.dated, "csv", Some(&row.sent), &bytes)?;
     }
     Ok(())
 }
 
-/// Notes which known submissions a complete list no longer holds.
-fn find_deleted(there: &BTreeMap<String, Row>, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-    let gone: Vec<String> = spool
-        .known()
-        .filter(|known| known.version != DELETED && known.version != ELSEWHERE)
-        .filter(|known| !there.contains_key(known.remote.split('/').next().unwrap_or_default()))
-        .map(|known| known.remote.clone())
-        .collect();
-    for remote in gone {
-        tracing::warn!(remote, "deleted on the server; its answers count no more");
-        spool.note(&remote, DELETED)?;
-    }
-    Ok(())
-}
-
-/// The names of attachments lie below those of their submissions.
-fn is_submission(remote: &str) -> bool {
-    !remote.contains('/')
+/// Says that submissions are encrypted: only who has the key of the form reads them.
+fn tell_encrypted(spool: &mut Spool<'_>) {
+    let is_encrypted = |known: &&Fetched| known.version.starts_with(ENCRYPTED);
+    let those = match spool.known().filter(is_encrypted).count() {
+        0 => return,
+        1 => "1 submission is encrypted and cannot be read".to_owned(),
+        count => format!("{count} submissions are encrypted and cannot be read"),
+    };
+    spool.ask_for_care(format!(
+        "{those} (export the submissions from Central with the passphrase, and put the table into a folder that is a \
+         source)"
+    ));
 }
 
 async fn sign_in(source: &OdkSource) -> Result<Secret, SourceError> {
@@ -236,76 +254,61 @@ impl Session<'_> {
         page.get("@odata.count").and_then(Value::as_u64).ok_or_else(|| self.shape("no count"))
     }
 
-    async fn take_all(&self, rows: &BTreeMap<String, Row>, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-        for row in rows.values() {
-            self.take(row, spool).await?;
+    /// Reads everything until it fits the total that the server tells: something was deleted, or is there that no
+    /// date tells of.
+    async fn settle(
+        &self,
+        rows: &mut BTreeMap<String, Row>,
+        spool: &mut Spool<'_>,
+    ) -> Result<(), SourceError> {
+        let mut attempts = 0;
+        loop {
+            let (told, received) = (self.total().await?, known(spool));
+            if told == received {
+                return Ok(());
+            }
+            if attempts == ATTEMPTS {
+                return Err(SourceError::Counts { what: "submissions", place: self.table(), told, received });
+            }
+            attempts += 1;
+            *rows = self.list(None).await?;
+            take_all(rows, spool)?;
+            platform::note_deleted(spool, |id| rows.contains_key(id))?;
         }
-        Ok(())
     }
 
-    /// Takes in a submission and the workbooks attached to it.
-    async fn take(&self, row: &Row, spool: &mut Spool<'_>) -> Result<(), SourceError> {
-        if row.rejected {
-            let known: Vec<String> = spool
-                .known()
-                .filter(|known| known.remote.split('/').next() == Some(&row.id))
-                .map(|known| known.remote.clone())
-                .collect();
-            for remote in known {
-                spool.note(&remote, &format!("rejected {}", row.dated))?;
-            }
-            spool.note(&row.id, &format!("rejected {}", row.dated))?;
+    /// Takes in the workbooks that are attached to a submission of a list.
+    async fn take_workbooks(
+        &self,
+        row: &Row,
+        spool: &mut Spool<'_>,
+        failures: &mut Failures,
+    ) -> Result<(), SourceError> {
+        if !self.source.attachments || row.rejected || row.encrypted || row.expected == 0 {
             return Ok(());
         }
-        if !spool.has(&row.id, &row.dated) {
-            let wanted = |name: &str| name != "__system";
-            let mut content = row.content.clone();
-            if let Value::Object(fields) = &mut content {
-                let system = fields.get("__system").cloned().unwrap_or_default();
-                let of = |name: &str| system.get(name).cloned().unwrap_or_default();
-                // Not the state of the review: it changes without the answers.
-                fields.insert("SubmissionDate".to_owned(), of("submissionDate"));
-                fields.insert("FormVersion".to_owned(), of("formVersion"));
-                fields.insert("KEY".to_owned(), Value::String(row.id.clone()));
-                fields.remove("__id");
-            }
-            let bytes = form_row::csv(&content, "-", wanted);
-            spool.keep(&row.id, &row.dated, "csv", Some(&row.dated), &bytes)?;
-        }
-        if self.source.attachments && row.expected > 0 {
-            self.attachments(&row.id, &row.dated, row.present, spool).await?;
-        }
-        Ok(())
+        self.attachments(&row.id, &row.dated, row.present, spool, failures).await
     }
 
-    /// Asks again for attachments that were expected but had not come. To be done last: one that cannot be had keeps
-    /// nothing else from being read.
+    /// Asks again for attachments that were expected but had not come, of submissions that no list of this run has.
     async fn late_attachments(
         &self,
         rows: &BTreeMap<String, Row>,
         spool: &mut Spool<'_>,
+        failures: &mut Failures,
     ) -> Result<(), SourceError> {
-        let open: Vec<(String, String)> = spool
+        let open: BTreeSet<(String, String)> = spool
             .known()
-            .filter(|known| known.version.starts_with("expected "))
             .filter_map(|known| {
-                let id = known.remote.split('/').next()?;
-                let dated = known.version.strip_prefix("expected ")?;
+                let id = platform::submission(&known.remote);
+                let dated = known.version.strip_prefix(platform::EXPECTED)?.trim_start();
                 (!rows.contains_key(id)).then(|| (id.to_owned(), dated.to_owned()))
             })
-            .collect::<BTreeSet<_>>()
-            .into_iter()
             .collect();
-        let mut failure = None;
         for (id, dated) in open {
-            match self.attachments(&id, &dated, 0, spool).await {
-                Err(error @ SourceError::Fetch(FetchError::Status { .. })) => {
-                    failure.get_or_insert(error);
-                }
-                answer => answer?,
-            }
+            self.attachments(&id, &dated, 0, spool, failures).await?;
         }
-        failure.map_or(Ok(()), Err)
+        Ok(())
     }
 
     async fn attachments(
@@ -314,38 +317,78 @@ impl Session<'_> {
         dated: &str,
         present: u64,
         spool: &mut Spool<'_>,
+        failures: &mut Failures,
     ) -> Result<(), SourceError> {
         let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let list = format!("{}/submissions/{encoded}/attachments", self.form());
-        let answer = self.json(Request::get(&list)?).await?;
-        let files = answer.as_array().ok_or_else(|| self.shape("no list of attachments"))?;
-        for file in files {
-            let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
-            if !super::names_workbook(name) {
-                continue;
-            }
+        // Stands for the workbooks of a submission as long as their list cannot be had.
+        let whole = format!("{id}/");
+        if failures.is_over(&list) {
+            return Ok(spool.expect(&whole, &expected(dated))?);
+        }
+        let (files, listed) = match self.workbooks(&list).await {
+            Ok(files) => (files, Ok(())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        if !failures.note(&list, listed)? {
+            return Ok(spool.expect(&whole, &expected(dated))?);
+        }
+        if spool.known().any(|known| known.remote == whole) {
+            spool.note(&whole, "listed")?;
+        }
+        platform::note_removed(spool, id, |remote| {
+            files.iter().any(|(name, _)| remote.strip_prefix(&whole) == Some(name.as_str()))
+        })?;
+        let sent = spool.dated(id).unwrap_or(dated).to_owned();
+        for (name, exists) in files {
             let remote = format!("{id}/{name}");
-            if file.get("exists").and_then(Value::as_bool) != Some(true) {
-                if !spool.known().any(|known| known.remote == remote && !known.gone) {
-                    spool.note(&remote, &format!("expected {dated}"))?;
-                }
-                continue;
-            }
             let version = format!("{dated} {present}");
-            if spool.has(&remote, &version) {
+            if !exists {
+                if !spool.known().any(|known| known.remote == remote && !known.gone) {
+                    spool.note(&remote, &expected(dated))?;
+                }
                 continue;
             }
             let mut url = Url::parse(&list).map_err(|_| self.shape("an attachment without address"))?;
             if let Ok(mut path) = url.path_segments_mut() {
-                path.push(name);
+                path.push(&name);
             }
-            let request = Request::get(url.as_str())?.authorized(self.token.clone());
-            let answer = self.client.ask(&request).await?;
-            let ending = name.rsplit_once('.').map_or("xlsx", |(_, ending)| ending).to_lowercase();
-            spool.keep(&remote, &version, &ending, Some(dated), &answer.body.0)?;
+            if spool.has(&remote, &version) {
+                continue;
+            }
+            if failures.is_over(url.as_str()) {
+                spool.expect(&remote, &expected(dated))?;
+                continue;
+            }
+            let asked = async {
+                let request = Request::get(url.as_str())?.authorized(self.token.clone());
+                let answer = self.client.ask(&request).await?;
+                let ending = name.rsplit_once('.').map_or("xlsx", |(_, ending)| ending).to_lowercase();
+                Ok(spool.keep(&remote, &version, &ending, Some(&sent), &answer.body.0)?)
+            };
+            let taken = asked.await;
+            if !failures.note(url.as_str(), taken)? {
+                spool.expect(&remote, &expected(dated))?;
+            }
         }
         Ok(())
     }
+
+    /// The workbooks in a list of attachments by name, each with whether it has come.
+    async fn workbooks(&self, list: &str) -> Result<Vec<(String, bool)>, SourceError> {
+        let answer = self.json(Request::get(list)?).await?;
+        let files = answer.as_array().ok_or_else(|| self.shape("no list of attachments"))?;
+        let workbook = |file: &Value| {
+            let name = file.get("name").and_then(Value::as_str).filter(|name| super::names_workbook(name))?;
+            Some((name.to_owned(), file.get("exists").and_then(Value::as_bool) == Some(true)))
+        };
+        Ok(files.iter().filter_map(workbook).collect())
+    }
+}
+
+/// The version of a workbook that could not be fetched so far, of a submission with that date.
+fn expected(dated: &str) -> String {
+    format!("{} {dated}", platform::EXPECTED)
 }
 
 /// A date a little before, in the form that the server writes.
@@ -361,7 +404,9 @@ fn row(value: &Value) -> Option<Row> {
     Some(Row {
         id: value.get("__id")?.as_str()?.to_owned(),
         dated: text("updatedAt").or(text("submissionDate"))?.to_owned(),
+        sent: text("submissionDate").or(text("updatedAt"))?.to_owned(),
         rejected: text("reviewState") == Some("rejected"),
+        encrypted: text("status") == Some("notDecrypted"),
         present: number("attachmentsPresent"),
         expected: number("attachmentsExpected"),
         content: value.clone(),

@@ -10,7 +10,8 @@ use pipeline::durable;
 use pipeline::hash::sha256;
 use store::{Fetched, Store, StoreError};
 
-use crate::directory::FoundFile;
+use super::platform;
+use crate::directory::{FoundFile, Origin};
 
 /// What was fetched cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,16 @@ pub(crate) struct Spool<'a> {
     folder: PathBuf,
     known: BTreeMap<String, Fetched>,
     fetched: u64,
+    lost: Lost,
+    notes: Vec<String>,
+    cares: Vec<String>,
+}
+
+/// How much that counted before counts no more.
+#[derive(Debug, Default)]
+struct Lost {
+    submissions: usize,
+    workbooks: usize,
 }
 
 impl<'a> Spool<'a> {
@@ -46,7 +57,16 @@ impl<'a> Spool<'a> {
         let known = store.fetched(source)?;
         let folder = Store::fetched_folder(store_path, source);
         durable::sweep(&folder).map_err(|error| SpoolError::Look { path: folder.clone(), source: error })?;
-        Ok(Self { store, source, folder, known, fetched: 0 })
+        Ok(Self {
+            store,
+            source,
+            folder,
+            known,
+            fetched: 0,
+            lost: Lost::default(),
+            notes: Vec::new(),
+            cares: Vec::new(),
+        })
     }
 
     /// Whether this version of a document is here already.
@@ -114,6 +134,71 @@ impl<'a> Spool<'a> {
         })
     }
 
+    /// Notes that a submission, or a workbook attached to one, is withdrawn: it counts no more, and people are told so
+    /// if it did.
+    pub(crate) fn lose(&mut self, remote: &str, version: &str) -> Result<(), SpoolError> {
+        if self.known.get(remote).is_some_and(|known| !known.gone) {
+            tracing::warn!(remote, version, "withdrawn on the server; it counts no more");
+            let lost = &mut self.lost;
+            *if remote.contains('/') { &mut lost.workbooks } else { &mut lost.submissions } += 1;
+        }
+        self.note(remote, version)
+    }
+
+    /// Notes that a document could not be fetched so far. What came of it before counts on.
+    pub(crate) fn expect(&mut self, remote: &str, version: &str) -> Result<(), SpoolError> {
+        if self.known.get(remote).is_some_and(|known| !known.gone) {
+            self.mark(remote, version)
+        } else {
+            self.note(remote, version)
+        }
+    }
+
+    /// When a document was sent, as far as it is known.
+    pub(crate) fn dated(&self, remote: &str) -> Option<&str> {
+        self.known.get(remote)?.dated.as_deref()
+    }
+
+    /// Tells people something about the source.
+    pub(crate) fn tell(&mut self, what: String) {
+        self.notes.push(what);
+    }
+
+    /// Tells people something about the source that somebody has to look after.
+    pub(crate) fn ask_for_care(&mut self, what: String) {
+        self.cares.push(what);
+    }
+
+    /// What somebody has to look after.
+    pub(crate) fn cares(&self) -> &[String] {
+        &self.cares
+    }
+
+    /// What people should know.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().cloned().chain(self.note_of_losses())
+    }
+
+    /// That what counted before counts no more, if that is so.
+    fn note_of_losses(&self) -> Option<String> {
+        let count = |count: usize, one: &str, more: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {more}")),
+        };
+        let lost: Vec<String> = [
+            count(self.lost.submissions, "submission", "submissions"),
+            count(self.lost.workbooks, "attached workbook", "attached workbooks"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let verb = if self.lost.submissions + self.lost.workbooks == 1 { "counts" } else { "count" };
+        (!lost.is_empty()).then(|| {
+            format!("{} {verb} no more: deleted, rejected or not approved on the server", lost.join(" and "))
+        })
+    }
+
     /// Gives a document another version and leaves everything else as it is.
     pub(crate) fn mark(&mut self, remote: &str, version: &str) -> Result<(), SpoolError> {
         match self.known.get(remote) {
@@ -148,8 +233,8 @@ impl<'a> Spool<'a> {
         self.fetched
     }
 
-    /// The files that count now.
-    pub(crate) fn files(&self) -> Result<Vec<FoundFile>, SpoolError> {
+    /// The files that count now, those of a form's platform or others.
+    pub(crate) fn files(&self, is_platform: bool) -> Result<Vec<FoundFile>, SpoolError> {
         let mut files = Vec::new();
         for known in self.known.values().filter(|known| !known.gone && !known.file.is_empty()) {
             let path = self.folder.join(&known.file);
@@ -168,6 +253,7 @@ impl<'a> Spool<'a> {
                 path,
                 size: metadata.len(),
                 unlike: None,
+                origin: if is_platform { platform::origin(self, &known.remote) } else { Origin::Anywhere },
             });
         }
         files.sort();

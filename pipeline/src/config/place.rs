@@ -36,8 +36,8 @@ impl Located<'_> {
     }
 }
 
-/// The file beside a missing one that is spelled most like it.
-pub(super) fn near_file(path: &Path) -> String {
+/// The file beside a missing one that is spelled most like it, as a question; empty where there is none.
+pub fn near_file(path: &Path) -> String {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return String::new() };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let Ok(entries) = fs::read_dir(folder) else { return String::new() };

@@ -229,18 +229,14 @@ impl KindName {
 }
 
 impl SourceTable {
-    /// Checks the section and gives what it describes. `folder` finds an existing folder.
-    pub(super) fn kind(
-        &self,
-        root: &Path,
-        located: &Located<'_>,
-        folder: impl Fn(&Spanned<PathBuf>) -> Result<PathBuf, ConfigError>,
-    ) -> Result<SourceKind, ConfigError> {
+    /// Checks the section and gives what it describes. Whether a folder is there is seen when it is read: that a disk is
+    /// away for a while does not make the configuration wrong.
+    pub(super) fn kind(&self, root: &Path, located: &Located<'_>) -> Result<SourceKind, ConfigError> {
         self.refuse_foreign_keys(located)?;
         Ok(match *self.kind.get_ref() {
             KindName::Directory => {
                 let path = self.needed(self.path.as_ref(), "path", located)?;
-                SourceKind::Directory { path: folder(path)?, include: self.include(located)? }
+                SourceKind::Directory { path: root.join(path.get_ref()), include: self.include(located)? }
             }
             KindName::Https => {
                 let urls: Vec<String> = self.urls.iter().flatten().map(|url| url.get_ref().clone()).collect();

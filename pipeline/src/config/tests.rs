@@ -51,7 +51,6 @@ fn each_fault_names_line_value_and_near_spelling() {
             "path = \"frames\"",
             "pipeline.toml:4: the framework's folder \"frames\" does not exist, did you mean \"frame\"?",
         ),
-        ("path = \"inbox\"", "path = \"outbox\"", "pipeline.toml:10: the folder \"outbox\" does not exist"),
         ("\"directory\"", "\"directry\"", "did you mean \"directory\"?"),
         ("\"*.xlsx\"", "\"[\"", "pipeline.toml:11: error parsing glob"),
         ("\"directory\"", "\"odk\"", "pipeline.toml:10: a source of the kind \"odk\" has no key \"path\""),

@@ -118,7 +118,7 @@ impl<'a> Recogniser<'a> {
     fn beside(&self, sheets: &[&Sheet]) -> Result<Vec<Finding>, Refusal> {
         let mut findings = Vec::new();
         for sheet in sheets {
-            let count = match form::submissions(&[sheet], self.framework, &self.ids)?.len() {
+            let count = match form::submissions(&[sheet], self.framework, &self.ids, false)?.len() {
                 0 => dataset::submissions(&[sheet], self.framework, &self.ids)?.len(),
                 count => count,
             };

@@ -111,3 +111,29 @@ fn two_servers_of_one_host_are_two_and_what_was_removed_is_fetched_again() {
         scores(&desk).into_keys().map(|(economy, _)| economy).collect();
     assert_eq!(economies.into_iter().collect::<Vec<_>>(), ["FRA", "KEN"]);
 }
+
+#[test]
+fn a_page_to_sign_in_in_the_place_of_a_listing_is_told() {
+    let page = Arc::new(Mutex::new("<a href='KEN.xlsx'>Kenya</a><a href='~$KEN.xlsx'>lock</a>"));
+    let shared = Arc::clone(&page);
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/wave/" => Said::Document(shared.lock().unwrap().as_bytes().to_vec()),
+        "/wave/KEN.xlsx" => Said::Document(fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap()),
+        _ => Said::Status(404, ""),
+    });
+    let desk = desk_with_source(&format!(
+        "[[source]]\nname = \"web\"\nkind = \"https\"\nlisting = \"{}/wave/\"\nallow_http = true\nallow_private = true\n",
+        server.url()
+    ));
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 0, "a lock file is not asked for: {}", ran.stderr);
+    *page.lock().unwrap() = "<form>Please sign in</form>";
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("web: the listing /wave/ names no workbook, and it did before"),
+        "{}",
+        ran.stderr
+    );
+    assert!(scores(&desk).keys().any(|(economy, _)| economy == "KEN"), "what came before stays in force");
+}

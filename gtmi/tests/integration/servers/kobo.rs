@@ -31,6 +31,9 @@ fn answer(rows: &[Value], asked: &Asked) -> Said {
     if asked.path == "/api/v2/assets/aBc/data/1/attachments/att7/" {
         return Said::Document(fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap());
     }
+    if asked.path == "/api/v2/assets/Empty/data/" {
+        return document(&json!({ "count": 0, "next": null, "previous": null, "results": [] }));
+    }
     if asked.path != "/api/v2/assets/aBc/data/" {
         return Said::Status(404, "");
     }
@@ -117,4 +120,148 @@ fn a_workbook_attached_to_a_submission_is_taken_in() {
     assert_eq!(scores(&desk).get(&kenya), scores_from_folder(&["KEN"]).get(&kenya));
     let photos = server.requests().iter().filter(|asked| asked.path.contains("att8")).count();
     assert_eq!(photos, 0, "only workbooks are asked for");
+}
+
+/// A server whose submissions a test changes, and a desk that fetches from it.
+struct Platform {
+    rows: Arc<Mutex<Vec<Value>>>,
+    server: Server,
+    desk: Desk,
+}
+
+fn platform(rows: Vec<Value>) -> Platform {
+    let rows = Arc::new(Mutex::new(rows));
+    let shared = Arc::clone(&rows);
+    let server = Server::start(move |asked| answer(&shared.lock().unwrap(), asked));
+    let desk = desk_of(&server);
+    Platform { rows, server, desk }
+}
+
+impl Platform {
+    /// Runs after a change of the submissions; gives how it exited and what it said.
+    fn run_after(&self, change: impl FnOnce(&mut Vec<Value>)) -> (i32, String) {
+        change(&mut self.rows.lock().unwrap());
+        let ran = self.desk.gtmi(&["run"]);
+        (ran.code, ran.stderr)
+    }
+
+    /// The economies that have a score, with it.
+    fn scored(&self) -> BTreeMap<String, String> {
+        let all = scores(&self.desk).into_iter();
+        all.filter(|((_, id), _)| id == "GTMI").map(|((economy, _), score)| (economy, score)).collect()
+    }
+
+    fn economies(&self) -> Vec<String> {
+        self.scored().into_keys().collect()
+    }
+}
+
+/// A submission of each economy.
+fn rows(economies: &[&str]) -> Vec<Value> {
+    let all = coded(economies);
+    (1..).zip(economies).map(|(number, economy)| submission(number, economy, &all[*economy])).collect()
+}
+
+#[test]
+fn a_submission_whose_economy_is_corrected_leaves_no_score_behind() {
+    let platform = platform(rows(&["KEN", "BRA"]));
+    platform.run_after(|_| ());
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+    let (_, said) = platform.run_after(|rows| rows[0]["economy"] = json!("FRA"));
+    assert!(said.contains("a submission was corrected to be of another economy"), "{said}");
+    assert_eq!(platform.economies(), ["BRA", "FRA"]);
+    let status = platform.desk.gtmi(&["status", "--json"]).json().to_string();
+    assert_eq!(status.matches("\"state\":\"accepted\"").count(), 2, "nobody is told of Kenya: {status}");
+    // The same again changes nothing, and the correction can be taken back.
+    let before = platform.desk.outputs();
+    platform.run_after(|_| ());
+    assert!(platform.desk.outputs() == before, "a second run changed something");
+    platform.run_after(|rows| rows[0]["economy"] = json!("KEN"));
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+}
+
+#[test]
+fn another_form_under_the_same_name_leaves_in_force_what_came_before() {
+    let platform = platform(rows(&["KEN", "BRA"]));
+    platform.run_after(|_| ());
+    let config = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
+    let other = config.replace("asset = \"aBc\"", "asset = \"Empty\"");
+    fs::write(platform.desk.path("pipeline.toml"), other).unwrap();
+    let (code, said) = platform.run_after(|_| ());
+    assert!(code <= 1 && !said.contains("no more"), "{said}");
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+    // Back at the first form, which holds one less: that is told, and so is a form that is emptied.
+    fs::write(platform.desk.path("pipeline.toml"), config).unwrap();
+    let (_, said) = platform.run_after(|rows| rows.truncate(1));
+    assert!(said.contains("kobo: 1 submission counts no more: deleted"), "{said}");
+    assert_eq!(platform.economies(), ["KEN"]);
+    let (code, said) = platform.run_after(Vec::clear);
+    assert_eq!(code, 1);
+    assert!(said.contains("kobo: the form is empty, where 1 submission counted before"), "{said}");
+    assert!(platform.economies().is_empty());
+}
+
+#[test]
+fn a_workbook_that_cannot_be_had_keeps_nothing_else_from_being_read() {
+    let platform = platform(rows(&["KEN", "BRA", "FRA"]));
+    let bad = json!([{ "uid": "none", "filename": "someone/attachments/x/y/none.xlsx" }]);
+    let (code, said) = platform.run_after(|rows| rows[0]["_attachments"] = bad);
+    assert_eq!(code, 1);
+    assert!(said.contains("/attachments/none/ answered 404"), "{said}");
+    assert_eq!(platform.economies(), ["BRA", "FRA", "KEN"]);
+    let (_, said) = platform.run_after(|rows| {
+        rows[1]["_validation_status"] = json!({ "uid": "validation_status_not_approved" });
+        rows.pop();
+    });
+    assert!(said.contains("2 submissions count no more"), "{said}");
+    assert_eq!(platform.economies(), ["KEN"]);
+    // What an edit took away is marked, and is not asked for.
+    platform.server.requests();
+    platform.run_after(|rows| rows[0]["_attachments"][0]["is_deleted"] = json!(true));
+    assert!(platform.server.requests().iter().all(|asked| !asked.path.contains("none")));
+}
+
+#[test]
+fn a_workbook_that_is_taken_off_a_submission_counts_no_more() {
+    let mut all = rows(&["KEN"]);
+    let mut kenya = submission(1, "KEN", &BTreeMap::new());
+    kenya["_attachments"] = json!([{ "uid": "att7", "filename": "someone/attachments/x/y/ken.xlsx" }]);
+    let answered = std::mem::replace(&mut all[0], kenya);
+    let platform = platform(all);
+    let (code, said) = platform.run_after(|_| ());
+    assert!(code <= 1 && said.contains("0 refused") && said.contains("1 submission;"), "{said}");
+    assert_eq!(platform.economies(), ["KEN"]);
+    let (_, said) = platform.run_after(|rows| rows[0]["_attachments"] = json!([]));
+    assert!(said.contains("1 attached workbook counts no more"), "{said}");
+    assert!(platform.economies().is_empty());
+    platform.run_after(|rows| rows[0] = answered);
+    assert_eq!(platform.economies(), ["KEN"]);
+}
+
+#[test]
+fn an_edit_keeps_the_place_of_what_it_corrects_however_often_was_looked() {
+    let mut all = rows(&["KEN", "WSM"]);
+    all[1]["economy"] = json!("KEN");
+    all[1]["_submission_time"] = json!("2026-11-24T10:00:00");
+    let platform_of = platform;
+    let platform = platform(all);
+    platform.run_after(|_| ());
+    let latest = platform.scored();
+    platform.run_after(|rows| rows[0]["answers/I-1"] = json!("0"));
+    assert_eq!(platform.scored(), latest, "the later one stays in force");
+    let fresh = platform_of(platform.rows.lock().unwrap().clone());
+    fresh.run_after(|_| ());
+    assert_eq!(fresh.scored(), latest);
+}
+
+#[test]
+fn a_submission_with_few_answers_is_asked_back_and_not_refused() {
+    let few: BTreeMap<String, String> = [("I-1".to_owned(), "2".to_owned())].into();
+    for answers in [BTreeMap::new(), few] {
+        let platform = platform(vec![submission(1, "KEN", &answers)]);
+        let (code, said) = platform.run_after(|_| ());
+        assert_eq!(code, 1);
+        assert!(said.contains("0 refused") && said.contains("0 accepted, 1 returned"), "{said}");
+        assert!(said.contains("returned KEN Kenya"), "{said}");
+    }
 }

@@ -25,6 +25,8 @@ struct Central {
     miscount: u64,
     /// Whether a request for a session is answered with its own content.
     repeats: bool,
+    /// Whether no attachment can be had.
+    broken: bool,
     page: usize,
     form: &'static str,
 }
@@ -89,7 +91,7 @@ impl Central {
                 document(&json!(list))
             }
             Some(name) => match self.attachments.get(name.trim_start_matches('/')) {
-                Some((true, bytes)) => Said::Document(bytes.clone()),
+                Some((true, bytes)) if !self.broken => Said::Document(bytes.clone()),
                 _ => Said::Status(404, ""),
             },
             None => Said::Status(404, ""),
@@ -396,4 +398,86 @@ fn who_is_forgotten_is_in_no_fetched_file_and_is_not_fetched_again() {
     platform.run();
     assert_eq!((holds("focal.KEN@"), holds("focal.BRA@")), (0, 1));
     assert_eq!(scores(&platform.desk), before);
+}
+
+#[test]
+fn a_review_brings_no_earlier_submission_into_force() {
+    let mut central = Central::with(&["KEN", "WSM"]);
+    let later = central.submissions.get_mut("uuid:WSM").unwrap();
+    later["economy"] = json!("KEN");
+    later["__system"]["submissionDate"] = json!("2026-11-24T10:00:00.000Z");
+    let submissions = central.submissions.clone();
+    let first = platform(central);
+    first.run();
+    let in_force = scores(&first.desk);
+    let review = |central: &mut Central| {
+        let earlier = central.submissions.get_mut("uuid:KEN").unwrap();
+        earlier["__system"]["updatedAt"] = json!("2026-11-25T10:00:00.000Z");
+        earlier["__system"]["reviewState"] = json!("approved");
+    };
+    review(&mut first.central.lock().unwrap());
+    first.run();
+    assert_eq!(scores(&first.desk), in_force);
+    let mut central = Central { submissions, ..Central::with(&["KEN"]) };
+    review(&mut central);
+    let fresh = platform(central);
+    fresh.run();
+    assert_eq!(scores(&fresh.desk), in_force);
+}
+
+#[test]
+fn a_corrected_economy_and_a_workbook_that_cannot_be_had() {
+    let mut central = Central::with(&["KEN", "BRA"]);
+    central.submissions.get_mut("uuid:KEN").unwrap()["__system"]["attachmentsExpected"] = json!(1);
+    // The list says that it is there, and the server has it not.
+    central.attachments.insert("ken.xlsx".to_owned(), (true, Vec::new()));
+    central.broken = true;
+    let platform = platform(central);
+    let economies = || -> Vec<String> {
+        let all: std::collections::BTreeSet<String> =
+            scores(&platform.desk).into_keys().map(|(economy, _)| economy).collect();
+        all.into_iter().collect()
+    };
+    let ran = platform.run();
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("ken.xlsx answered 404"), "{}", ran.stderr);
+    assert_eq!(economies(), ["BRA", "KEN"]);
+    {
+        let mut central = platform.central.lock().unwrap();
+        let corrected = central.submissions.get_mut("uuid:BRA").unwrap();
+        corrected["economy"] = json!("FRA");
+        corrected["__system"]["updatedAt"] = json!("2026-11-24T08:00:00.000Z");
+    }
+    platform.run();
+    assert_eq!(economies(), ["FRA", "KEN"]);
+    // It is asked for until it comes, although the submission is not listed again.
+    {
+        let mut central = platform.central.lock().unwrap();
+        central.broken = false;
+        let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
+        central.attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+    }
+    let ran = platform.run();
+    assert!(ran.stderr.contains("ingest    1 file,"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("could not be read to its end"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_encrypted_submission_is_named_as_such() {
+    let mut central = Central::with(&["KEN", "BRA"]);
+    let kenya = central.submissions.get_mut("uuid:KEN").unwrap();
+    kenya["answers"] = Value::Null;
+    kenya["economy"] = Value::Null;
+    kenya["__system"]["status"] = json!("notDecrypted");
+    let platform = platform(central);
+    for _ in 0..2 {
+        let ran = platform.run();
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.stderr.contains("central: 1 submission is encrypted and cannot be read"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("0 refused"), "{}", ran.stderr);
+    }
 }
