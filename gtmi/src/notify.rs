@@ -7,6 +7,7 @@ mod queue;
 mod send;
 mod show;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -23,14 +24,16 @@ pub(crate) use show::Shown;
 
 /// Tells people what a run left. What fails here is said and logged; the next run goes on from what the store holds.
 ///
-/// Of the run is given when it started, and its id if it has one.
+/// Of the run is given when it started, and its id if it has one; and the sources that it could not read to their end, if it
+/// looked at them.
 pub(crate) fn after_run(
     context: &Context,
     store: &mut Store,
     voice: Voice,
     (started, run): (Timestamp, Option<&str>),
+    unreachable: Option<&BTreeMap<String, String>>,
 ) {
-    let told = queue::tell(context, store, started, run)
+    let told = queue::tell(context, store, started, run, unreachable)
         .and_then(|()| files::bring_up_to_date(context, store))
         .and_then(|()| send::send(context, store));
     match told {
@@ -44,8 +47,13 @@ pub(crate) fn after_run(
 }
 
 /// What would be sent after a run that is only rehearsed on the store's copy.
-pub(crate) fn rehearse(context: &Context, store: &mut Store, voice: Voice) -> Result<Vec<Shown>, Failure> {
-    queue::tell(context, store, Timestamp::now(), None)?;
+pub(crate) fn rehearse(
+    context: &Context,
+    store: &mut Store,
+    voice: Voice,
+    unreachable: Option<&BTreeMap<String, String>>,
+) -> Result<Vec<Shown>, Failure> {
+    queue::tell(context, store, Timestamp::now(), None, unreachable)?;
     show::show(context, store, voice, None)
 }
 
@@ -63,7 +71,7 @@ pub(crate) fn notify(context: &Context, voice: Voice, options: &NotifyOptions) -
     if let Some(number) = options.again {
         again(&mut store, number)?;
     }
-    queue::tell(context, &mut store, Timestamp::now(), None)?;
+    queue::tell(context, &mut store, Timestamp::now(), None, None)?;
     files::bring_up_to_date(context, &store)?;
     let sent = send::send(context, &mut store)?;
     if sent.is_empty() {
@@ -82,7 +90,7 @@ fn dry_run(context: &Context, voice: Voice, out: Option<&Path>) -> Result<Exit, 
         Store::copy_database(&context.config.store, &copy).map_err(Failure::stage)?;
     }
     let mut store = Store::open(&copy).map_err(Failure::stage)?;
-    queue::tell(context, &mut store, Timestamp::now(), None)?;
+    queue::tell(context, &mut store, Timestamp::now(), None, None)?;
     let shown = show::show(context, &store, voice, out)?;
     voice.line(&voice.toned(Tone::Good, "a dry run: nothing was sent"));
     voice.result(&json!({ "dry_run": true, "messages": shown }))?;

@@ -4,6 +4,8 @@ pub(crate) mod attempt;
 pub(crate) mod record;
 mod rehearsal;
 
+use std::collections::BTreeMap;
+
 use pipeline::hash::{Digest, of_file};
 use pipeline::lock::Lock;
 use pipeline::stage::Failure;
@@ -28,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) exit: Exit,
     /// The id of the run; absent where nothing changed.
     pub(crate) run: Option<String>,
+    /// The sources that could not be read to their end, with the reason; absent where none was looked at.
+    pub(crate) unreachable: Option<BTreeMap<String, String>>,
 }
 
 /// Runs what is asked for, or says what that would do.
@@ -67,7 +71,8 @@ pub(crate) fn attempt(
         .map_err(|failure| store::advised(failure, &context.config.store));
     match &result {
         Ok(outcome) => {
-            notify::after_run(context, &mut store, voice, (attempt.started, outcome.run.as_deref()));
+            let run = (attempt.started, outcome.run.as_deref());
+            notify::after_run(context, &mut store, voice, run, outcome.unreachable.as_ref());
         }
         Err(failure) => note_failure(context, &mut store, &attempt, &stages, failure, &lock),
     }
@@ -98,6 +103,7 @@ fn work(
     // Also where the stages that would say so were left out.
     let attention = waits || stages.iter().any(|stage| stage.summary.attention);
     let exit = if attention { Exit::Attention } else { Exit::Done };
+    let unreachable = unreachable(stages);
     let left = States::of(context, store).map_err(Failure::stage)?;
     let imported = stages.iter().any(|stage| stage.summary.counts.contains_key("imported"));
     let idle = stages.iter().all(|stage| stage.summary.done == 0 && stage.summary.written.is_empty())
@@ -118,7 +124,7 @@ fn work(
             let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
             voice.result(&latest)?;
         }
-        return Ok(Outcome { exit, run: None });
+        return Ok(Outcome { exit, run: None, unreachable });
     }
     let started_at = attempt.started.to_string();
     let (id, text) = {
@@ -144,7 +150,13 @@ fn work(
     let done = format!("\ndone in {seconds:.1} s: {output}/reports, {output}/global.xlsx (run {id})");
     voice.line(&voice.toned(Tone::Good, &done));
     voice.written(&text)?;
-    Ok(Outcome { exit, run: Some(id) })
+    Ok(Outcome { exit, run: Some(id), unreachable })
+}
+
+/// The sources that could not be read to their end, if they were looked at.
+fn unreachable(stages: &[StageRecord]) -> Option<BTreeMap<String, String>> {
+    let ingest = stages.iter().find(|stage| stage.summary.stage == "ingest")?;
+    Some(ingest.summary.unreachable.clone())
 }
 
 /// Adds a run that failed to the ledger. That the ledger cannot be written, is no more than a line of the log: the

@@ -3,6 +3,7 @@
 mod health;
 pub(crate) mod units;
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
@@ -121,9 +122,9 @@ fn tick(common: &CommonArgs, voice: Voice, cause: Cause) -> LastRun {
     let context = common.context().and_then(|context| pins::look(&context, voice).map(|()| context));
     let context = context.inspect_err(|failure| metrics::failed_to_begin(common, failure.exit));
     let result = context.and_then(|context| run::attempt(&context, voice, Stage::Ingest, cause));
-    let (exit, run, error) = match result {
-        Ok(Outcome { exit, run }) => (exit, run, None),
-        Err(failure) => (failure.exit, None, Some(failure.chain())),
+    let (exit, run, error, unreachable) = match result {
+        Ok(Outcome { exit, run, unreachable }) => (exit, run, None, unreachable.unwrap_or_default()),
+        Err(failure) => (failure.exit, None, Some(failure.chain()), BTreeMap::new()),
     };
     if let Some(error) = &error {
         tracing::error!(error, exit_code = exit.code(), "a scheduled run did not end well");
@@ -137,6 +138,7 @@ fn tick(common: &CommonArgs, voice: Voice, cause: Cause) -> LastRun {
         exit_code: exit.code(),
         run,
         error,
+        unreachable,
     }
 }
 

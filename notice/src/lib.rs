@@ -13,7 +13,7 @@ mod summary;
 mod words;
 
 pub use letter::{Letter, Occasion, Recipient, to_focal_point, to_reviewers};
-pub use news::{Decided, Facts, GroupChange, Known, News, Refused, Seen, Submitted};
+pub use news::{Decided, Facts, GroupChange, Known, News, Refused, Seen, Submitted, Unreachable};
 pub use page::{Block, Page};
 pub use signature::{SIGNATURE, TIMESTAMP, sign, verify};
 pub use summary::{Outputs, Summary};

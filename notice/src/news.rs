@@ -64,6 +64,15 @@ pub struct Decided {
     pub question: Option<String>,
 }
 
+/// A source that could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreachable {
+    /// Its name.
+    pub source: String,
+    /// Why, in the words of the run.
+    pub reason: String,
+}
+
 /// An economy that is in another maturity group than people were told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupChange {
@@ -97,6 +106,8 @@ pub struct Facts {
     pub scored: BTreeMap<EconomyCode, Seen>,
     /// All decisions, in order.
     pub decisions: Vec<Decided>,
+    /// The sources that could not be read to their end, each with the reason.
+    pub unreachable: BTreeMap<String, String>,
 }
 
 impl Submitted {
@@ -118,6 +129,9 @@ pub struct Known {
     pub groups: BTreeMap<EconomyCode, Option<String>>,
     /// The ids of decisions.
     pub decisions: BTreeSet<String>,
+    /// The sources that could not be read to their end.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unreachable: BTreeSet<String>,
 }
 
 /// What people were not told yet.
@@ -131,6 +145,8 @@ pub struct News {
     pub groups: Vec<GroupChange>,
     /// Decisions.
     pub decisions: Vec<Decided>,
+    /// Sources that could not be read to their end.
+    pub unreachable: Vec<Unreachable>,
 }
 
 impl Facts {
@@ -141,6 +157,7 @@ impl Facts {
             refused: self.refused.iter().map(|file| file.sha256.clone()).collect(),
             groups: self.scored.iter().map(|(code, seen)| (code.clone(), seen.group.clone())).collect(),
             decisions: self.decisions.iter().map(|decision| decision.id.clone()).collect(),
+            unreachable: self.unreachable.keys().cloned().collect(),
         }
     }
 
@@ -174,6 +191,12 @@ impl Facts {
                 .iter()
                 .filter(|decision| !known.decisions.contains(&decision.id))
                 .cloned()
+                .collect(),
+            unreachable: self
+                .unreachable
+                .iter()
+                .filter(|(source, _)| !known.unreachable.contains(*source))
+                .map(|(source, reason)| Unreachable { source: source.clone(), reason: reason.clone() })
                 .collect(),
         }
     }
@@ -229,6 +252,7 @@ pub(crate) mod tests {
                 verdict: "override".to_owned(),
                 question: Some("I-1".to_owned()),
             }],
+            unreachable: BTreeMap::new(),
         }
     }
 
@@ -240,6 +264,18 @@ pub(crate) mod tests {
         facts.submissions = vec![submitted(1, "SEN", "accepted"), submitted(2, "FRA", "accepted"), waiting];
         let news = facts.news(&Known::default(), land);
         assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [9, 2, 1]);
+    }
+
+    #[test]
+    fn a_source_that_cannot_be_reached_is_told_once_and_again_after_it_was_reached() {
+        let away = Facts {
+            unreachable: [("kobo".to_owned(), "kobo could not be read".to_owned())].into(),
+            ..facts()
+        };
+        let known = facts().known();
+        assert_eq!(away.news(&known).unreachable[0].source, "kobo");
+        assert!(away.news(&away.known()).is_empty());
+        assert_eq!(away.news(&facts().known()).unreachable.len(), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use maturity::economy::{Economies, EconomyCode};
 use maturity::language::Language;
 use serde::{Deserialize, Serialize};
 
-use crate::news::{Decided, Facts, GroupChange, News, Refused, Submitted};
+use crate::news::{Decided, Facts, GroupChange, News, Refused, Submitted, Unreachable};
 use crate::page::{Block, Page};
 use crate::words::Words;
 
@@ -48,6 +48,9 @@ pub struct Summary {
     pub groups: Vec<GroupChange>,
     /// Decisions since.
     pub decisions: Vec<Decided>,
+    /// Sources that could not be read to their end since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<Unreachable>,
     /// Where the outputs are.
     pub outputs: Outputs,
     /// The names of these economies in further languages, by the tag of the language.
@@ -94,6 +97,7 @@ impl Summary {
             refused: news.refused,
             groups: news.groups,
             decisions: news.decisions,
+            unreachable: news.unreachable,
             outputs,
             names: BTreeMap::new(),
         }
@@ -159,6 +163,7 @@ impl Summary {
             && self.refused.is_empty()
             && self.groups.is_empty()
             && self.decisions.is_empty()
+            && self.unreachable.is_empty()
         {
             blocks.push(Block::Paragraph(words.get("summary-none")));
         }
@@ -184,6 +189,8 @@ impl Summary {
             &["file", "reason"],
             self.refused.iter().map(|file| refused(language, file)).collect(),
         );
+        let unreachable = |source: &Unreachable| vec![source.source.clone(), source.reason.clone()];
+        add("summary-unreachable", &["source", "reason"], self.unreachable.iter().map(unreachable).collect());
         let group = |group: &Option<String>| group.clone().unwrap_or_else(|| words.get("group-none"));
         let change = |change: &GroupChange| {
             vec![named(&change.economy, &change.name), group(&change.before), group(&change.after)]

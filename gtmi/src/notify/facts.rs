@@ -59,6 +59,8 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         refused: store.refused(wave).map_err(Failure::stage)?.into_iter().map(refused).collect(),
         scored: groups.into_iter().map(seen).collect(),
         decisions: decisions(context, store)?,
+        // The store does not know them: the run tells.
+        unreachable: BTreeMap::new(),
     })
 }
 

@@ -24,12 +24,14 @@ pub(super) fn now() -> String {
 }
 
 /// Notes what is new since the run that started then, with the messages about it. Writes nothing if nothing is new. Where
-/// the id of the run is not known, it is worked out.
+/// the id of the run is not known, it is worked out. `unreachable` are the sources that it could not read to their end,
+/// where it looked at sources.
 pub(super) fn tell(
     context: &Context,
     store: &mut Store,
     started: Timestamp,
     run: Option<&str>,
+    unreachable: Option<&BTreeMap<String, String>>,
 ) -> Result<(), Failure> {
     let wave = context.framework.wave;
     let mut facts = facts::facts(context, store)?;
@@ -39,6 +41,10 @@ pub(super) fn tell(
         Some(Told { known: Some(known), .. }) => serde_json::from_str(known).map_err(Failure::stage)?,
         // The wave was at work before there were notices: only what came with this run is new.
         Some(Told { known: None, .. }) => before(&facts, started),
+    };
+    facts.unreachable = match unreachable {
+        Some(unreachable) => unreachable.clone(),
+        None => known.unreachable.iter().map(|source| (source.clone(), String::new())).collect(),
     };
     let mut news = facts.news(&known, |code| facts::name(context, code));
     let now_known = facts.known();

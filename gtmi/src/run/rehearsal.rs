@@ -40,7 +40,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
     let mut done = Vec::new();
     for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from) {
         let (mut summary, seconds) = stage.run(context, &mut store, &bars)?;
-        for note in &mut summary.notes {
+        for note in summary.notes.iter_mut().chain(summary.unreachable.values_mut()) {
             // What is said names the folders of a run.
             for (from, to) in &moved {
                 *note = note.replace(&to.display().to_string(), &from.display().to_string());
@@ -58,7 +58,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
     if written.len() > NAMED {
         voice.line(&format!("would write {} files more", written.len() - NAMED));
     }
-    let messages = notify::rehearse(context, &mut store, voice)?;
+    let messages = notify::rehearse(context, &mut store, voice, super::unreachable(&done).as_ref())?;
     voice.line("");
     let said = match written.len() {
         0 => "a dry run: nothing was written, and a run would write no file",

@@ -1,5 +1,6 @@
 //! The health file: how the schedule is doing, for people and for watchers. It is replaced as a whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -45,6 +46,9 @@ pub(crate) struct LastRun {
     pub(crate) run: Option<String>,
     /// Why it failed.
     pub(crate) error: Option<String>,
+    /// The sources that it could not read to their end, each with the reason.
+    #[serde(default)]
+    pub(crate) unreachable: BTreeMap<String, String>,
 }
 
 impl Health {

@@ -105,3 +105,34 @@ fn what_would_be_sent_is_shown_to_the_byte_and_nothing_is_sent_or_written() {
         "{letter}"
     );
 }
+
+#[test]
+fn a_source_that_is_away_is_told_once_and_takes_nothing_with_it() {
+    let desk = desk();
+    desk.gtmi(&["run"]);
+    let before = summary(&desk);
+    fs::rename(desk.path("inbox"), desk.path("elsewhere")).unwrap();
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("inbox\" does not exist"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 refused") && ran.stderr.contains("1 returned"), "{}", ran.stderr);
+    let told = summary(&desk);
+    assert_eq!(told["unreachable"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told["counts"], before["counts"]);
+    let page = fs::read_to_string(desk.path("out/summary.md")).unwrap();
+    assert!(page.contains("## Sources that could not be read to their end"), "{page}");
+    assert_eq!(desk.gtmi(&["status"]).code, 0);
+    // The same again is nothing new.
+    let outputs = desk.outputs();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert!(outputs == desk.outputs());
+    // It is back, goes away once more, and that is new.
+    fs::rename(desk.path("elsewhere"), desk.path("inbox")).unwrap();
+    desk.gtmi(&["run"]);
+    fs::write(desk.path("inbox/more.xlsx"), "no workbook either").unwrap();
+    desk.gtmi(&["run"]);
+    assert!(summary(&desk)["unreachable"].is_null());
+    fs::rename(desk.path("inbox"), desk.path("elsewhere")).unwrap();
+    desk.gtmi(&["run"]);
+    assert_eq!(summary(&desk)["unreachable"].as_array().unwrap().len(), 1);
+}

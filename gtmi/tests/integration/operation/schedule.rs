@@ -70,9 +70,15 @@ fn a_time_that_was_missed_is_caught_up_on_once() {
     let earlier = r#"{"state": "stopped", "process": 1, "cron": "0 5 1 1 *", "time_zone": "UTC",
         "next_at": "2022-01-01T05:00:00Z", "updated_at": null, "last": null, "last_success_at": null}"#;
     fs::write(desk.path("out/gtmi.health.json"), earlier).unwrap();
+    // The disk with the questionnaires is away: that is told, and is no error of the run.
+    fs::rename(desk.path("inbox"), desk.path("elsewhere")).unwrap();
     let mut child = start(&desk, &["schedule"]);
     let health = wait_for("the run", || health(&desk).filter(|health| !health["last"].is_null()));
     assert_eq!(health["last"]["cause"], "catch-up");
+    assert_eq!((&health["last"]["error"], &health["last"]["exit_code"]), (&Value::Null, &1.into()));
+    let unreachable = health["last"]["unreachable"].as_object().unwrap();
+    assert_eq!(unreachable.len(), 1);
+    assert!(unreachable.values().all(|why| why.as_str().unwrap().contains("does not exist")), "{health}");
     let waiting =
         wait_for("the next time", || self::health(&desk).filter(|health| health["state"] == "waiting"));
     assert!(waiting["next_at"].as_str().unwrap().ends_with("-01-01T05:00:00Z"), "{waiting}");
