@@ -167,7 +167,9 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
     let group = result.group.as_ref().map(|group| format!(", group {group}")).unwrap_or_default();
     let heading = format!("{} {name}, wave {}, {}: {score}{group}", result.economy, result.wave, result.id);
     voice.line(&voice.toned(Tone::Heading, &heading));
-    if let Some(share) = result.evidence.first().and_then(|backed| backed.share) {
+    // An index that is no sum has none.
+    let of_score = result.evidence.iter().find(|backed| backed.id == result.id);
+    if let Some(share) = of_score.and_then(|backed| backed.share) {
         voice.line(&format!("{:.0}% of the score is backed by evidence or a publication", share * 100.0));
     }
     let Some(raise) = raise else {

@@ -104,7 +104,7 @@ pub fn evidence_shares(
     records: &BTreeMap<Id, AnswerRecord>,
 ) -> Vec<EvidenceShare> {
     let subindexes: Vec<EvidenceShare> =
-        scores.subindexes.iter().map(|subindex| of_subindex(framework, subindex, records)).collect();
+        scores.subindexes.iter().map(|subindex| of_subindex(framework, scores, subindex, records)).collect();
     let whole = factors(framework, scores).map(|factors| {
         let mut whole = EvidenceShare {
             id: scores.id.clone(),
@@ -127,13 +127,16 @@ pub fn evidence_shares(
     whole.into_iter().chain(subindexes).collect()
 }
 
+/// Its points are those of everything below it, as its score has them.
 fn of_subindex(
     framework: &Framework,
+    scores: &EconomyScores,
     subindex: &SubindexScore,
     records: &BTreeMap<Id, AnswerRecord>,
 ) -> EvidenceShare {
     let (mut evidence, mut published, mut unbacked) = (0.0, 0.0, 0.0);
-    for term in subindex.indicators.iter().flat_map(|indicator| &indicator.terms) {
+    let below = scores.subindexes.iter().filter(|other| framework.is_within(&other.id, &subindex.id));
+    for term in below.flat_map(|other| &other.indicators).flat_map(|indicator| &indicator.terms) {
         match backing(framework, records, &term.question) {
             Backing::Own | Backing::Through(_) => evidence += term.points,
             Backing::Published => published += term.points,

@@ -11,6 +11,15 @@ impl Framework {
         self.subindexes.iter().filter(move |subindex| subindex.parent.as_ref() == parent)
     }
 
+    /// Whether `subindex` is `whole` or a part of it, however far below.
+    pub fn is_within(&self, subindex: &Id, whole: &Id) -> bool {
+        let above = |id: &Id| self.subindex(id).and_then(|subindex| subindex.parent.clone());
+        // As deep as there are subindexes at most, also in a framework whose parents go round in a circle.
+        std::iter::successors(Some(subindex.clone()), above)
+            .take(self.subindexes.len() + 1)
+            .any(|id| id == *whole)
+    }
+
     /// Whether something of an indicator is scored; others are asked only, and are no part of a mean.
     pub fn is_scored(&self, indicator: &Id) -> bool {
         self.scored_questions(indicator).next().is_some()

@@ -163,8 +163,8 @@ impl Waves {
 impl Framework {
     /// Whether the values of the composite, a subindex or an indicator compare between two waves.
     ///
-    /// An indicator compares as its class says, a subindex and the composite as their indicators do: `yes` if
-    /// all of them do, `no` if none does, else `partly`. Changes that lie between the waves lower the verdict.
+    /// An indicator compares as its class says, a subindex and the composite as the indicators below them do, however
+    /// far below: `yes` if all of them do, `no` if none does, else `partly`. Changes that lie between the waves lower the verdict.
     /// The order of the two waves does not matter.
     pub fn comparability(&self, id: &Id, from: Wave, to: Wave) -> Comparability {
         let (from, to) = (from.min(to), from.max(to));
@@ -181,7 +181,7 @@ impl Framework {
             None => reasons.push(Reason { ids: vec![of.clone()], text: text.clone() }),
         };
         for indicator in &self.indicators {
-            if whole || indicator.subindex == *id || (!below && indicator.id == *id) {
+            if whole || self.is_within(&indicator.subindex, id) || (!below && indicator.id == *id) {
                 let (mut verdict, reason) = self.class_verdict(indicator.comparability.as_deref(), from, to);
                 if let Some(reason) = reason {
                     because(&indicator.id, &reason);
@@ -202,10 +202,11 @@ impl Framework {
             (Some(_), Some(_)) => Verdict::Partly,
             _ => Verdict::No,
         };
-        let above = self.subindexes.iter().map(|subindex| &subindex.id).filter(|of| whole || *of == id);
-        for of in above.chain(std::iter::once(id).filter(|_| whole)) {
+        let parts = self.subindexes.iter().map(|subindex| &subindex.id);
+        let parts = parts.filter(|of| whole || self.is_within(of, id));
+        for of in parts.chain(std::iter::once(id).filter(|_| whole)) {
             for change in self.changes(of, from, to) {
-                // What holds for one subindex holds for a part of the composite.
+                // What holds for one subindex holds for a part of what is made of it.
                 let so_far = if of == id { change.verdict } else { Verdict::Partly };
                 verdict = verdict.max(so_far);
                 because(of, &change.reason);

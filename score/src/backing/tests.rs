@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
+use maturity::framework::FrameworkSources;
 use maturity::id::Id;
 
 use super::*;
 use crate::Population;
-use crate::testing::{choice, gtmi, record, two_subindexes};
+use crate::testing::{POLICY, choice, gtmi, load, record, small_toml, two_subindexes};
 
 fn shares(evidence: &[&str]) -> Vec<EvidenceShare> {
     let framework = two_subindexes();
@@ -50,6 +51,37 @@ fn the_parts_of_the_composite_add_up_to_its_score() {
     assert!((whole.evidence + whole.published + whole.unbacked - whole.points).abs() < 1e-15);
     let share = whole.share().unwrap();
     assert!((share - (0.75 * 21.0 / 27.0) / whole.points).abs() < 1e-15);
+}
+
+#[test]
+fn a_subindex_made_of_subindexes_is_backed_as_what_is_below_it_is() {
+    let toml = small_toml(2030, &[("S1", 3.0), ("S2", 1.0)], POLICY, "");
+    let toml = toml.replace(
+        "[[maturity_group]]\nid = \"A\"",
+        "[[subindex]]\nid = \"UP\"\ntitle = { en = \"UP\" }\nweight = 1.0\nmethod = \"geometric-mean\"\n\
+         [[maturity_group]]\nid = \"A\"",
+    );
+    let toml = toml.replace("weight = 3.0", "weight = 3.0\nparent = \"UP\"");
+    let framework = load(&FrameworkSources {
+        framework: toml,
+        indicators: "id,label\nQ-1,c\nQ-3,c\n".to_owned(),
+        survey: "type,name,label,indicator,subindex,scoring,points\n\
+                 select_one level,Q-1,a,Q-1,S1,level,6\nselect_one level,Q-3,d,Q-3,S2,any,5\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nlevel,0,no,0\nlevel,1,some,1\nlevel,2,yes,2\n".to_owned(),
+    });
+    let mut backed = record("Q-1", choice("2"));
+    backed.evidence = Some("https://example.org".to_owned());
+    let records = BTreeMap::from([(Id::from("Q-1"), backed), (Id::from("Q-3"), record("Q-3", choice("1")))]);
+    let answers = records.iter().map(|(id, record)| (id.clone(), record.answer.clone())).collect();
+    let scores =
+        crate::score(&framework, &Population::default(), &EconomyCode::new("KEN"), None, &answers, &|_| None);
+    let all = evidence_shares(&framework, &scores, &records);
+    let of = |id: &str| all.iter().find(|share| share.id.as_str() == id).unwrap();
+    // The composite, which is no sum at every level, has none.
+    assert_eq!(all.len(), 3);
+    assert_eq!((of("UP").points, of("UP").evidence, of("UP").share()), (12.0, 12.0, Some(1.0)));
+    assert_eq!((of("S1").share(), of("S2").share()), (Some(1.0), Some(0.0)));
 }
 
 #[test]

@@ -51,6 +51,28 @@ fn a_score_compares_as_far_as_its_indicators_do() {
 }
 
 #[test]
+fn a_subindex_made_of_subindexes_compares_as_what_is_below_them_does() {
+    let mut framework = bundled();
+    let mut above = framework.subindexes[0].clone();
+    above.id = Id::from("UP");
+    let mut top = above.clone();
+    top.id = Id::from("TOP");
+    above.parent = Some(top.id.clone());
+    for below in ["CGSI", "GTEI"] {
+        let found = framework.subindexes.iter_mut().find(|subindex| subindex.id.as_str() == below);
+        found.unwrap().parent = Some(above.id.clone());
+    }
+    framework.subindexes.extend([above, top]);
+    for id in ["UP", "TOP"] {
+        assert_eq!(verdict(&framework, id, 2022, 2025), "partly", "{id}");
+        let found = framework.comparability(&Id::from(id), Wave(2022), Wave(2025));
+        let reasons = found.sentence(&Language::english());
+        assert!(reasons.contains("I-40, I-41: The construct was replaced"), "{reasons}");
+        assert!(reasons.contains("CGSI, GTEI: Questions were added"), "{reasons}");
+    }
+}
+
+#[test]
 fn a_comparison_says_why_in_the_reader_s_language() {
     let framework = bundled();
     let found = framework.comparability(&Id::from("GTEI"), Wave(2022), Wave(2025));
