@@ -3,12 +3,13 @@
 //! Everything stands here because the framework says so; nothing is written twice.
 
 use maturity::framework::{
-    AnswerPolicy, CompositeMethod, ExternalPolicy, Framework, Kind, ScoringRule, SubindexMethod,
+    AnswerPolicy, CompositeMethod, ExternalPolicy, Framework, Kind, PartPolicy, ScoringRule, SubindexMethod,
 };
 
 use crate::ReportError;
 use crate::form::{Form, Paper};
 use crate::keys::Key;
+use crate::methodology::Pieces;
 use crate::page::{Page, count};
 use crate::style::Align;
 
@@ -29,11 +30,12 @@ const LAST: u16 = 5;
 pub(crate) fn write(page: &mut Page, notes: &[Key]) -> Result<u32, ReportError> {
     let words = page.words();
     page.head(words.get(Key::MethodTitle), page.framework().title.get(page.language()))?;
-    let row = formulas(page, 3)?;
+    let pieces = Pieces::of(page.framework(), page.language());
+    let row = formulas(page, &pieces, 3)?;
     let row = rules(page, row + 1)?;
     let row = subindexes(page, row + 1)?;
     let row = groups(page, row + 1)?;
-    let row = missing(page, row + 1)?;
+    let row = missing(page, &pieces, row + 1)?;
     let row = external(page, row + 1)?;
     if notes.is_empty() {
         return Ok(row + 1);
@@ -85,42 +87,61 @@ fn formula(page: &mut Page, row: u32, text: &str) -> Result<u32, ReportError> {
     Ok(row + 1)
 }
 
+/// Whether some questions earn points; others are numbers.
+fn has_points(framework: &Framework) -> bool {
+    let scored = framework.questions.iter().filter_map(|question| question.scoring);
+    scored.into_iter().any(|scoring| scoring.rule != ScoringRule::Number)
+}
+
+/// Whether the composite is the plain mean that [`Key::MethodMean`] describes: of all subindexes, none of which may lack
+/// its score.
+fn is_plain(framework: &Framework) -> bool {
+    let composite = &framework.composite;
+    composite.method == CompositeMethod::ArithmeticMean
+        && composite.missing_part == PartPolicy::Withhold
+        && framework.subindexes.iter().all(|subindex| subindex.parent.is_none())
+}
+
 /// From answers to points, to subindexes, to the composite, to a group.
-fn formulas(page: &mut Page, row: u32) -> Result<u32, ReportError> {
+fn formulas(page: &mut Page, pieces: &Pieces, row: u32) -> Result<u32, ReportError> {
     let words = page.words();
     let framework = page.framework();
     let mut row = section(page, row, Key::MethodScore)?;
-    row = paragraph(page, row, words.get(Key::MethodPoints))?;
+    let mut steps = 1..;
+    let mut step = |page: &mut Page, row: u32, text: &str| {
+        let number = steps.next().unwrap_or(1);
+        paragraph(page, row, &format!("{number}. {text}"))
+    };
+    if has_points(framework) {
+        row = step(page, row, words.get(Key::MethodPoints))?;
+    }
     if framework.subindexes.iter().any(|subindex| subindex.method == SubindexMethod::ShareOfPoints) {
-        row = paragraph(page, row, words.get(Key::MethodShare))?;
+        row = step(page, row, words.get(Key::MethodShare))?;
         row = formula(page, row, words.get(Key::FormulaShare))?;
     }
-    if framework.composite.method == CompositeMethod::ArithmeticMean {
-        let title = framework.composite.title.get(page.language());
-        row = paragraph(page, row, &words.fill(Key::MethodMean, &[("title", title)]))?;
-        row = formula(page, row, &mean(framework))?;
+    if !pieces.normalizations.is_empty() {
+        row = step(page, row, words.get(Key::MethodNormalized))?;
+        for way in &pieces.normalizations {
+            row = paragraph(page, row, way)?;
+        }
     }
-    paragraph(page, row, words.get(Key::MethodRounding))
+    if !pieces.means.is_empty() {
+        row = step(page, row, words.get(Key::MethodMeans))?;
+        for mean in &pieces.means {
+            row = long_formula(page, row, mean)?;
+        }
+    }
+    let made = if is_plain(framework) { Key::MethodMean } else { Key::MethodMade };
+    let title = framework.composite.title.get(page.language());
+    row = step(page, row, &words.fill(made, &[("title", title)]))?;
+    row = formula(page, row, &pieces.composite)?;
+    step(page, row, words.get(Key::MethodRounding))
 }
 
-/// The composite as a formula, e.g. `GTMI = (CGSI + PSDI + DCEI + GTEI) / 4`.
-fn mean(framework: &Framework) -> String {
-    let weights: Vec<f64> = framework.subindexes.iter().map(|subindex| subindex.weight).collect();
-    let equal = weights.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
-    let terms: Vec<String> =
-        framework
-            .subindexes
-            .iter()
-            .map(|subindex| {
-                if equal {
-                    subindex.id.to_string()
-                } else {
-                    format!("{} × {}", subindex.weight, subindex.id)
-                }
-            })
-            .collect();
-    let divisor = if equal { count(weights.len()) } else { weights.iter().sum() };
-    format!("{} = ({}) / {divisor}", framework.composite.id, terms.join(" + "))
+/// A formula with as many parts as a subindex has, on as many lines as it needs.
+fn long_formula(page: &mut Page, row: u32, text: &str) -> Result<u32, ReportError> {
+    page.wide(row, (0, LAST), text, &page.styles().formula)?;
+    Ok(row + 1)
 }
 
 /// The rules that turn an answer into points, with how many questions use each.
@@ -141,8 +162,9 @@ fn rules(page: &mut Page, row: u32) -> Result<u32, ReportError> {
     for (rule, name, meaning) in rules {
         let scored = page.framework().questions.iter().filter_map(|question| question.scoring);
         let used = scored.filter(|scoring| scoring.rule == rule).count();
-        // Few frameworks have numbers; the other rules are what readers ask for, even where one is not used.
-        if used == 0 && rule == ScoringRule::Number {
+        // Few frameworks have numbers; the other rules are what readers ask for, even where one is not used, unless no
+        // question earns points.
+        if used == 0 && (rule == ScoringRule::Number || !has_points(page.framework())) {
             continue;
         }
         page.text(row, 0, words.get(name), &styles.text)?;
@@ -189,6 +211,9 @@ fn subindexes(page: &mut Page, row: u32) -> Result<u32, ReportError> {
 /// Thresholds.
 fn groups(page: &mut Page, row: u32) -> Result<u32, ReportError> {
     let styles = page.styles();
+    if page.framework().groups.is_empty() {
+        return Ok(row);
+    }
     let start = section(page, row, Key::MethodGroups)?;
     page.headings(
         start,
@@ -217,10 +242,11 @@ fn groups(page: &mut Page, row: u32) -> Result<u32, ReportError> {
 }
 
 /// What missing values do.
-fn missing(page: &mut Page, row: u32) -> Result<u32, ReportError> {
+fn missing(page: &mut Page, pieces: &Pieces, row: u32) -> Result<u32, ReportError> {
     let words = page.words();
-    let policy = &page.framework().missing;
-    let row = section(page, row, Key::MethodMissing)?;
+    let framework = page.framework();
+    let policy = &framework.missing;
+    let mut row = section(page, row, Key::MethodMissing)?;
     let answer = match policy.answer {
         AnswerPolicy::NoPoints => Key::PolicyNoPoints,
         AnswerPolicy::LeaveOut => Key::PolicyLeaveOut,
@@ -229,8 +255,18 @@ fn missing(page: &mut Page, row: u32) -> Result<u32, ReportError> {
         ExternalPolicy::LeaveOut => Key::PolicyExternalLeaveOut,
         ExternalPolicy::Withhold => Key::PolicyExternalWithhold,
     };
-    let row = paragraph(page, row, words.get(answer))?;
-    let row = paragraph(page, row, words.get(external))?;
+    let has_external = !framework.external_indices.is_empty();
+    for (applies, key) in [(has_points(framework), answer), (has_external, external)] {
+        if applies {
+            row = paragraph(page, row, words.get(key))?;
+        }
+    }
+    // That the plain mean has no value without one of its parts was said above.
+    if !is_plain(framework) || !pieces.means.is_empty() || pieces.parts.len() > 1 {
+        for part in &pieces.parts {
+            row = paragraph(page, row, part)?;
+        }
+    }
     let marks: Vec<String> = policy.marks.iter().map(|mark| format!("\u{201c}{mark}\u{201d}")).collect();
     paragraph(page, row, &words.fill(Key::PolicyMarks, &[("marks", &marks.join(", "))]))
 }
@@ -260,7 +296,8 @@ fn external(page: &mut Page, row: u32) -> Result<u32, ReportError> {
             page.text(row, 1, index.title.get(page.language()), &styles.text)?;
             page.text(row, 2, question.id.as_str(), &styles.text)?;
             page.text(row, 3, question.subindex.as_str(), &styles.text)?;
-            page.optional(row, 4, question.scoring.map(|scoring| scoring.max_points), &styles.value)?;
+            let points = question.scoring.filter(|scoring| scoring.rule != ScoringRule::Number);
+            page.optional(row, 4, points.map(|scoring| scoring.max_points), &styles.value)?;
             row += 1;
         }
     }

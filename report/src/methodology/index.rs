@@ -19,15 +19,8 @@ pub(super) fn scores(page: &mut Page) {
             .collect();
         formulas.push(format!("{} = {}", ids.join(", "), page.say("share")));
     }
-    for subindex in &framework.subindexes {
-        if let Some(method) = subindex.method.mean() {
-            formulas.push(formula(subindex.id.as_str(), method, &parts(framework, subindex)));
-        }
-    }
-    let top: Vec<(String, f64)> =
-        framework.parts_of(None).map(|part| (part.id.to_string(), part.weight)).collect();
-    let composite = &framework.composite;
-    formulas.push(formula(composite.id.as_str(), composite.method, &top));
+    formulas.extend(means(framework));
+    formulas.push(composite(framework));
     page.formulas(&formulas);
     page.paragraph(page.say("rounding"));
 
@@ -46,7 +39,7 @@ pub(super) fn scores(page: &mut Page) {
         .map(|subindex| {
             let mut row = vec![subindex.id.to_string(), subindex.title.get(page.language).to_owned()];
             if is_tree {
-                row.push(subindex.parent.as_ref().unwrap_or(&composite.id).to_string());
+                row.push(subindex.parent.as_ref().unwrap_or(&framework.composite.id).to_string());
             }
             row.push(subindex.weight.to_string());
             row.push(page.say(subindex.method.as_str()).to_owned());
@@ -71,6 +64,22 @@ fn maxima(framework: &Framework, subindex: &Subindex) -> [String; 3] {
     [scored().count().to_string(), most(false).to_string(), most(true).to_string()]
 }
 
+/// The subindexes that are means, each as a formula of its parts.
+pub(super) fn means(framework: &Framework) -> Vec<String> {
+    let mean = |subindex: &Subindex| {
+        let method = subindex.method.mean()?;
+        Some(formula(subindex.id.as_str(), method, &parts(framework, subindex)))
+    };
+    framework.subindexes.iter().filter_map(mean).collect()
+}
+
+/// The composite as a formula of the subindexes that it is made of.
+pub(super) fn composite(framework: &Framework) -> String {
+    let top: Vec<(String, f64)> =
+        framework.parts_of(None).map(|part| (part.id.to_string(), part.weight)).collect();
+    formula(framework.composite.id.as_str(), framework.composite.method, &top)
+}
+
 fn parts(framework: &Framework, subindex: &Subindex) -> Vec<(String, f64)> {
     let below = framework.parts_of(Some(&subindex.id)).map(|part| (part.id.to_string(), part.weight));
     let indicators = framework
@@ -93,8 +102,12 @@ pub(super) fn formula(id: &str, method: CompositeMethod, parts: &[(String, f64)]
         CompositeMethod::HarmonicMean => format!("{of} / {name}"),
     };
     let terms: Vec<String> = parts.iter().map(term).collect();
+    // Weights that are shares need no divisor.
+    let is_whole = (divisor - 1.0).abs() < 1e-9;
     match method {
         _ if parts.len() == 1 => format!("{id} = {}", parts.first().map_or("", |(name, _)| name.as_str())),
+        CompositeMethod::ArithmeticMean if is_whole => format!("{id} = {}", terms.join(" + ")),
+        CompositeMethod::GeometricMean if is_whole => format!("{id} = {}", terms.join(" × ")),
         CompositeMethod::ArithmeticMean => format!("{id} = ({}) / {divisor}", terms.join(" + ")),
         CompositeMethod::GeometricMean => format!("{id} = ({})^(1/{divisor})", terms.join(" × ")),
         CompositeMethod::HarmonicMean => format!("{id} = {divisor} / ({})", terms.join(" + ")),
@@ -139,5 +152,8 @@ mod tests {
             assert_eq!(formula("I", method, &parts(&[3.0, 1.0])), weighted);
             assert_eq!(formula("I", method, &parts(&[3.0])), "I = A");
         }
+        let of_shares = |method| formula("I", method, &parts(&[0.7, 0.3]));
+        assert_eq!(of_shares(CompositeMethod::ArithmeticMean), "I = 0.7 × A + 0.3 × B");
+        assert_eq!(of_shares(CompositeMethod::GeometricMean), "I = A^0.7 × B^0.3");
     }
 }

@@ -39,6 +39,31 @@ pub fn methodology(
     page.text
 }
 
+/// The same in the pieces that the method sheet of a workbook is made of.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    /// The subindexes that are means, each as a formula of its parts.
+    pub(crate) means: Vec<String>,
+    /// The composite as a formula of the subindexes that it is made of.
+    pub(crate) composite: String,
+    /// How indicators are normalised, those that are in the same way together.
+    pub(crate) normalizations: Vec<String>,
+    /// What a part without a score does to the means that it is part of.
+    pub(crate) parts: Vec<String>,
+}
+
+impl Pieces {
+    pub(crate) fn of(framework: &Framework, language: &Language) -> Self {
+        let page = Page { framework, language, text: String::new() };
+        Self {
+            means: index::means(framework),
+            composite: index::composite(framework),
+            normalizations: rules::normalizations(&page),
+            parts: rules::parts(&page),
+        }
+    }
+}
+
 /// The page as far as it is written.
 struct Page<'a> {
     framework: &'a Framework,

@@ -15,8 +15,17 @@ pub(super) fn points(page: &mut Page) {
         return;
     }
     page.section(page.say("points"));
-    let (questions, earning) = (framework.questions.len().to_string(), earning.to_string());
-    page.paragraph(&page.fill("points.intro", &[("questions", &questions), ("scored", &earning)]));
+    let numbers = scored().count() - earning;
+    let key = if numbers == 0 { "points.intro" } else { "points.intro.numbers" };
+    let [questions, all, earning, numbers] =
+        [framework.questions.len(), scored().count(), earning, numbers].map(|count| count.to_string());
+    let counts = [
+        ("questions", questions.as_str()),
+        ("scored", all.as_str()),
+        ("earning", earning.as_str()),
+        ("numbers", numbers.as_str()),
+    ];
+    page.paragraph(&page.fill(key, &counts));
     let rows: Vec<Vec<String>> = [
         (ScoringRule::Level, "level.earns", "level.most"),
         (ScoringRule::Any, "any.earns", "any.most"),
@@ -50,7 +59,7 @@ pub(super) fn numbers(page: &mut Page) {
                 indicator.subindex.to_string(),
                 indicator.weight.to_string(),
                 page.say(better).to_owned(),
-                normalization(page, indicator.normalization),
+                normalization(page, indicator.normalization, indicator.direction),
             ]
         })
         .collect();
@@ -63,15 +72,16 @@ pub(super) fn numbers(page: &mut Page) {
     page.table(&headings.map(|key| page.say(key)), &rows);
 }
 
-/// A normalisation as a formula in words.
-pub(super) fn normalization(page: &Page, normalization: Normalization) -> String {
+/// A normalisation as a formula in words. Goalposts are given as values are reported: where less is better, the formula
+/// turns them round, not the value.
+pub(super) fn normalization(page: &Page, normalization: Normalization, direction: Direction) -> String {
     let number = |number: f64| number.to_string();
     match normalization {
         Normalization::MinMax { to: (low, high), from: None } => {
             page.fill("min-max", &[("low", &number(low)), ("high", &number(high))])
         }
         Normalization::MinMax { to: (low, high), from: Some((least, most)) } => page.fill(
-            "goalposts",
+            if direction == Direction::Higher { "goalposts" } else { "goalposts.less" },
             &[
                 ("low", &number(low)),
                 ("high", &number(high)),
@@ -109,6 +119,24 @@ pub(super) fn missing(page: &mut Page) {
             ExternalPolicy::Withhold => page.say("external.withhold").to_owned(),
         });
     }
+    points.extend(parts(page));
+    points.push(
+        page.say(match policy.evidence {
+            EvidencePolicy::Optional => "evidence.optional",
+            EvidencePolicy::Required => "evidence.required",
+        })
+        .to_owned(),
+    );
+    points.push(page.say("bounds").to_owned());
+    let marks: Vec<String> = policy.marks.iter().map(|mark| format!("`{mark}`")).collect();
+    points.push(page.fill("marks", &[("marks", &marks.join(", "))]));
+    page.list(points.iter().map(String::as_str));
+}
+
+/// What a part without a score does to the means that it is part of.
+pub(super) fn parts(page: &Page) -> Vec<String> {
+    let framework = page.framework;
+    let mut points = Vec::new();
     let composite = &framework.composite;
     let means = std::iter::once((&composite.id, composite.missing_part)).chain(
         framework
@@ -130,17 +158,30 @@ pub(super) fn missing(page: &mut Page) {
         let least = (least * 100.0).to_string();
         points.push(page.fill("coverage", &[("id", id.as_str()), ("least", &least)]));
     }
-    points.push(
-        page.say(match policy.evidence {
-            EvidencePolicy::Optional => "evidence.optional",
-            EvidencePolicy::Required => "evidence.required",
-        })
-        .to_owned(),
-    );
-    points.push(page.say("bounds").to_owned());
-    let marks: Vec<String> = policy.marks.iter().map(|mark| format!("`{mark}`")).collect();
-    points.push(page.fill("marks", &[("marks", &marks.join(", "))]));
-    page.list(points.iter().map(String::as_str));
+    points
+}
+
+/// How indicators are normalised, those that are in the same way together: `I-1, I-2: …`.
+pub(super) fn normalizations(page: &Page) -> Vec<String> {
+    let mut ways: Vec<(String, Vec<&str>)> = Vec::new();
+    for indicator in &page.framework.indicators {
+        if !page.framework.is_scored(&indicator.id) {
+            continue;
+        }
+        let less = indicator.direction == Direction::Lower;
+        if !less && indicator.normalization == Normalization::None {
+            continue;
+        }
+        let mut way = normalization(page, indicator.normalization, indicator.direction);
+        if less {
+            way = format!("{way} ({})", page.say("less-is-better"));
+        }
+        match ways.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, ids)) => ids.push(indicator.id.as_str()),
+            None => ways.push((way, vec![indicator.id.as_str()])),
+        }
+    }
+    ways.into_iter().map(|(way, ids)| format!("{}: {way}", ids.join(", "))).collect()
 }
 
 /// The indices of other organisations.
@@ -191,7 +232,8 @@ pub(super) fn uncertainty(page: &mut Page) {
         );
     }
     if !varies.normalizations.is_empty() {
-        let names: Vec<String> = varies.normalizations.iter().map(|one| normalization(page, *one)).collect();
+        let names: Vec<String> =
+            varies.normalizations.iter().map(|one| normalization(page, *one, Direction::Higher)).collect();
         points.push(page.fill("varies.normalization", &[("names", &names.join("; "))]));
     }
     if !varies.aggregations.is_empty() {
