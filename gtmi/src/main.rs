@@ -26,6 +26,7 @@ mod review;
 mod rules;
 mod run;
 mod runs;
+mod same_index;
 mod say;
 mod schedule;
 mod sql;
@@ -103,6 +104,7 @@ fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result
             }
         })?;
     }
+    same_index::look(context, voice, arguments)?;
     match &arguments.command {
         Command::Run(options) => run::run(context, voice, options),
         Command::Runs { last } => runs::runs(context, voice, *last),

@@ -1,7 +1,8 @@
 //! The scores in force: one tree an economy, stored as rows in the order of reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use maturity::comparator::Level;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::score::{Coverage, EconomyScores};
@@ -100,6 +101,22 @@ impl Store {
             .query_map([wave.0], |row| Ok((EconomyCode::new(&row.get::<_, String>(0)?), row.get(1)?)))
             .doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The ids of the composites and of the subindexes that the scores of a wave are of.
+    pub fn scored_ids(&self, wave: Wave) -> Result<(BTreeSet<Id>, BTreeSet<Id>), StoreError> {
+        let of = |level: Level| -> Result<BTreeSet<Id>, StoreError> {
+            let doing = "list what is scored";
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT DISTINCT id FROM scores WHERE wave = ?1 AND level = ?2")
+                .doing(doing)?;
+            let rows = statement
+                .query_map((wave.0, level.as_str()), |row| Ok(Id::from(row.get::<_, String>(0)?.as_str())))
+                .doing(doing)?;
+            rows.collect::<Result<_, _>>().doing(doing)
+        };
+        Ok((of(Level::Index)?, of(Level::Subindex)?))
     }
 
     /// Removes the scores of an economy that has no submission in force any more.

@@ -135,6 +135,22 @@ impl Store {
         Ok(key.flatten())
     }
 
+    /// The hashes of the frameworks with which the last runs left the economies of a wave that have scores.
+    pub fn frameworks_of_scores(&self, wave: Wave) -> Result<BTreeSet<String>, StoreError> {
+        let doing = "look up the frameworks of scores";
+        let mut statement = self
+            .connection
+            .prepare(
+                "SELECT DISTINCT framework FROM scored JOIN run_snapshots r USING (wave, economy)
+                     JOIN snapshots ON key = r.snapshot
+                 WHERE r.wave = ?1 AND r.run =
+                     (SELECT max(run) FROM run_snapshots WHERE wave = r.wave AND economy = r.economy)",
+            )
+            .doing(doing)?;
+        let rows = statement.query_map([wave.0], |row| row.get(0)).doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
     /// The waves that states of runs were kept of.
     pub fn waves_with_states(&self) -> Result<BTreeSet<Wave>, StoreError> {
         let doing = "list the waves of earlier runs";

@@ -56,6 +56,31 @@ fn workbooks_show_the_scale_and_no_groups(outputs: &BTreeMap<String, Vec<u8>>) {
     assert_eq!(steps, (0..10).map(|step| CellValue::Number(f64::from(step) * 10.0)).collect::<Vec<_>>());
 }
 
+/// Which subindexes the index is made of, how they are averaged, and what missing parts do.
+fn the_method_sheet_tells_how_this_index_is_made(outputs: &BTreeMap<String, Vec<u8>>) {
+    for path in ["reports/AUT.xlsx", "global.xlsx"] {
+        let book = reader::read(&outputs[path], &reader::Limits::default()).unwrap();
+        let lines: Vec<String> =
+            book.sheet("Method").unwrap().cells.iter().map(|cell| cell.value.display()).collect();
+        let stands = |line: &str| lines.iter().any(|found| found.contains(line));
+        for expected in [
+            "Index = (Conn + Sust) / 2",
+            "Conn = (Physical + ConEcFin + Political + Instit + P2P) / 5",
+            "Political = (Embs + IGOs + UNVote) / 3",
+            "(x − min) / (max − min), scaled to 0–100",
+            "less is better",
+            "a part without a score is left out",
+        ] {
+            assert!(stands(expected), "{path}: {expected}: {lines:#?}");
+        }
+        for unwanted in
+            ["earns points", "no value if one of them has none", "Maturity groups", "external index"]
+        {
+            assert!(!stands(unwanted), "{path}: {unwanted}");
+        }
+    }
+}
+
 #[test]
 fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     let desk = asem();
@@ -67,6 +92,7 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     assert_eq!(outputs.keys().filter(|path| path.starts_with("reports/")).count(), 51);
     assert!(outputs.contains_key("global.xlsx"));
     workbooks_show_the_scale_and_no_groups(&outputs);
+    the_method_sheet_tells_how_this_index_is_made(&outputs);
 
     assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
     assert_as_described(&desk);
@@ -98,6 +124,43 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     assert!(explained.stderr.contains("subindex   weight      score\nPhysical"), "{}", explained.stderr);
     let explained = desk.gtmi(&["explain", "AUT", "Tariff"]);
     assert!(explained.stderr.contains("normalized by min-max"), "{}", explained.stderr);
+}
+
+/// A store holds the scores of one index: with the framework of another one in the configuration they are not shown under
+/// its name, and a framework that was changed since is told.
+#[test]
+fn scores_are_shown_for_the_index_that_they_are_of() {
+    let desk = Desk::with(&["KEN"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let own = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), own.replace("frameworks/gtmi-2022", "frameworks/un-egdi-2022"))
+        .unwrap();
+    for arguments in [&["status"][..], &["explain", "KEN"], &["export", "--out", "export"], &["report"]] {
+        let refused = desk.gtmi(arguments);
+        assert_eq!(refused.code, 2, "{arguments:?}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("are those of another index, GTMI of the framework \"gtmi-2022\""),
+            "{}",
+            refused.stderr
+        );
+    }
+
+    let changed = desk.path("changed");
+    fs::create_dir(&changed).unwrap();
+    for entry in fs::read_dir(root().join("frameworks/gtmi-2022")).unwrap() {
+        let entry = entry.unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        fs::write(changed.join(entry.file_name()), text.replace("at_least = 0.75", "at_least = 0.77"))
+            .unwrap();
+    }
+    let framework = own.lines().find(|line| line.contains("frameworks/gtmi-2022")).unwrap();
+    fs::write(desk.path("pipeline.toml"), own.replace(framework, "path = \"changed\"")).unwrap();
+    let note = "the framework was changed since the last run";
+    let status = desk.gtmi(&["status"]);
+    assert_eq!((status.code, status.stderr.matches(note).count()), (0, 1), "{}", status.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let status = desk.gtmi(&["status"]);
+    assert!(!status.stderr.contains(note), "{}", status.stderr);
 }
 
 #[test]

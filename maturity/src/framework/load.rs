@@ -46,6 +46,12 @@ pub struct FrameworkSources {
 impl FrameworkSources {
     /// The names of the files, in the order of the fields.
     pub const FILES: [&'static str; 4] = [TOML, INDICATORS, SURVEY, CHOICES];
+
+    /// The id of the framework, also of one that this version cannot load.
+    pub fn id(&self) -> Option<String> {
+        let table: toml::Table = self.framework.parse().ok()?;
+        table.get("id")?.as_str().map(str::to_owned)
+    }
 }
 
 pub(super) const TOML: &str = "framework.toml";

@@ -1,10 +1,12 @@
 //! The search for the fewest moves.
 
+use std::cell::Cell;
+
 use maturity::id::Id;
 
 use super::moves::{Board, Move, Node, Values};
 
-/// How many sets are looked at before the search for a size gives up.
+/// How many sets are looked at before the search gives up: for a size, or where gains do not add up, at all.
 const EFFORT: u32 = 40_000;
 
 /// How many are looked at for each further size after that.
@@ -36,7 +38,7 @@ pub(super) fn smallest(
     let nodes: Vec<usize> =
         board.nodes.iter().enumerate().filter(|(_, node)| allowed(node)).map(|(at, _)| at).collect();
     if !board.additive {
-        return greedy(board, score, threshold, &nodes).filter(|found| found.moves.len() <= limit);
+        return greedy(board, score, threshold, &nodes, EFFORT).filter(|found| found.moves.len() <= limit);
     }
     let mut search = Search::new(board, nodes, threshold);
     let need = threshold - score;
@@ -145,9 +147,11 @@ fn named<'a>(board: &'a Board<'_>, taken: &[(usize, usize)]) -> Vec<(&'a Id, &'a
 }
 
 /// Takes the best next move again and again, then drops what is needless. Where no move gains anything, one that
-/// makes further questions apply is taken with the best of these.
-fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Option<Found> {
+/// makes further questions apply is taken with the best of these. At most `effort` sets are scored on the way.
+fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize], effort: u32) -> Option<Found> {
+    let left = Cell::new(effort);
     let outcome = |taken: &[Taken]| {
+        left.set(left.get().checked_sub(1)?);
         let moves = named(board, taken);
         let sound = board.is_sound(moves.iter().map(|(id, _)| *id), &values_of(board, taken));
         if sound { board.rescored(&moves) } else { None }
@@ -164,6 +168,8 @@ fn greedy(board: &Board<'_>, score: f64, threshold: f64, nodes: &[usize]) -> Opt
         let best = tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > reached);
         (reached, taken) = best.or_else(|| beyond(board, nodes, &taken, reached, &outcome))?;
     }
+    // As many sets as there are moves, whatever the search has cost.
+    left.set(EFFORT);
     let mut at = 0;
     while at < taken.len() {
         let mut without = taken.clone();
@@ -275,5 +281,25 @@ mod tests {
             assert_eq!(changed.map(|node| &node.question), None);
             search.taken.clear();
         }
+    }
+
+    /// Where gains do not add up every set is scored: what cannot be reached must not be looked for at any length.
+    #[test]
+    fn a_search_where_gains_do_not_add_up_scores_so_many_sets_and_no_more() {
+        let framework = gtmi();
+        let sets = Cell::new(0);
+        let rescore = |answers: &BTreeMap<Id, Answer>| {
+            sets.set(sets.get() + 1);
+            crate::score(framework, &Population::default(), &EconomyCode::new("KEN"), None, answers, &|_| {
+                Some(0.4)
+            })
+        };
+        let (records, conditions) = (BTreeMap::new(), Conditions::of(framework));
+        let scores = rescore(&BTreeMap::new());
+        let board = Board::new((framework, &conditions), &scores, &records, &rescore);
+        let nodes: Vec<usize> = (0..board.nodes.len()).collect();
+        sets.set(0);
+        assert_eq!(greedy(&board, scores.score.unwrap(), 2.0, &nodes, 500), None);
+        assert!((1..=500).contains(&sets.get()), "{}", sets.get());
     }
 }
