@@ -113,6 +113,9 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
     if !unknown.is_empty() {
         voice.line(&unfilled(context, &unknown, asked.len()));
     }
+    if options.prefill {
+        context.previous_left_out.iter().for_each(|told| voice.line(told));
+    }
     voice.result(&json!({ "written": written, "unfilled": unknown }))?;
     Ok(Exit::Done)
 }

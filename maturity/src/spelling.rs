@@ -18,6 +18,26 @@ pub fn nearest_likely<'a>(word: &str, known: impl IntoIterator<Item = (&'a str, 
         .map(|(.., candidate)| candidate)
 }
 
+/// The known word that `word`, which is none of them, was certainly meant to be: the same in other case or with other
+/// marks between its letters, or, of four letters and more, one slip away. Of shorter words another may be as near, and
+/// another number is another id.
+pub fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let key = plain(word);
+    let length = word.chars().count();
+    let slipped = |candidate: &&str| {
+        digits(candidate) == digits(word)
+            && length.min(candidate.chars().count()) >= 4
+            && candidate.chars().count().abs_diff(length) <= 1
+            && strsim::damerau_levenshtein(candidate, word) == 1
+    };
+    let same = known.clone().into_iter().find(|candidate| !key.is_empty() && plain(candidate) == key);
+    same.or_else(|| known.into_iter().find(slipped))
+}
+
 /// The proposal as a fragment to append: `, did you mean "x"?`, or nothing.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |candidate| format!(", did you mean \"{candidate}\"?"))
@@ -52,5 +72,22 @@ mod tests {
         let message = "unknown field `pth`, expected one of `path`, `kind`";
         assert_eq!(did_you_mean_field(message), ", did you mean \"path\"?");
         assert_eq!(did_you_mean_field("invalid type"), "");
+    }
+
+    #[test]
+    fn a_word_is_taken_for_another_only_if_it_is_certainly_meant() {
+        let of = |word| meant(word, ["PM25", "TECH", "TII", "Silver"]);
+        for (word, expected) in [
+            ("pm25", "PM25"),
+            ("PM 2.5", "PM25"),
+            ("TEHC", "TECH"),
+            ("silver", "Silver"),
+            ("Silvr", "Silver"),
+        ] {
+            assert_eq!(of(word), Some(expected), "{word}");
+        }
+        for word in ["TIX", "HCI", "TEHCN", "Gold", "PM26", ""] {
+            assert_eq!(of(word), None, "{word}");
+        }
     }
 }

@@ -15,7 +15,9 @@ use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::imports::{self, ImportSources};
 use crate::scope::Scope;
-use crate::tables::{self, ExternalIndices, ExternalInputs, FocalPoint, PublishedScores, TableError};
+use crate::tables::{
+    self, ExternalIndices, ExternalInputs, FocalPoint, PreviousTables, PublishedScores, TableError,
+};
 
 /// The configuration and what it names.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub struct Context {
     pub published_indicators: Vec<PublishedScores>,
     /// The answers of an earlier wave that the store does not hold, by economy.
     pub previous_answers: BTreeMap<EconomyCode, PreviousAnswers>,
+    /// What of these could not be used, for people to read.
+    pub previous_left_out: Vec<String>,
     /// Who gets letters about each economy's questionnaire.
     pub focal_points: BTreeMap<EconomyCode, Vec<FocalPoint>>,
     /// The groups of economies that others are compared with.
@@ -63,6 +67,14 @@ pub enum ContextError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A file of the framework is in another encoding.
+    #[error(
+        "{path:?}, a file of the framework, is not in UTF-8 (save it as UTF-8, in Excel as \"CSV UTF-8\")"
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
     },
     /// The framework has problems.
     #[error("{}: {problems}", .folder.display())]
@@ -135,23 +147,16 @@ impl Context {
             economies: &economies,
             ranges: &ranges,
         })?;
-        let previous_answers = match &config.previous_answers {
-            Some(table) => tables::coded_answers(&table.path, &framework, &economies)?
-                .iter()
-                .map(|coded| {
-                    let answers = coded.decoded(&framework);
-                    let previous = PreviousAnswers::new(table.wave, table.date, answers, &framework);
-                    (coded.economy.clone(), previous)
-                })
-                .collect(),
-            None => BTreeMap::new(),
+        let PreviousTables { answers: previous_answers, left_out } = match &config.previous_answers {
+            Some(table) => tables::previous_answers(table, &framework, &economies)?,
+            None => PreviousTables::default(),
         };
         let published_scores = match &config.published_scores {
-            Some(path) => tables::published_scores(path, &economies)?,
+            Some(path) => tables::published_scores(path, &framework, &economies)?,
             None => Vec::new(),
         };
         let published_indicators = match &config.published_indicators {
-            Some(path) => tables::published_scores(path, &economies)?,
+            Some(path) => tables::published_scores(path, &framework, &economies)?,
             None => Vec::new(),
         };
         let addresses = config.notify.mail.as_ref().and_then(|mail| mail.addresses.as_ref());
@@ -175,6 +180,7 @@ impl Context {
             published_scores,
             published_indicators,
             previous_answers,
+            previous_left_out: left_out,
             focal_points,
             comparators,
             pin,
@@ -198,7 +204,10 @@ fn understood(folder: &Path, sources: &FrameworkSources) -> Result<Framework, Co
 pub fn framework_sources(folder: &Path) -> Result<FrameworkSources, ContextError> {
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read_to_string(&path).map_err(|source| ContextError::FrameworkFile { path, source })
+        fs::read_to_string(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => ContextError::Encoding { path },
+            _ => ContextError::FrameworkFile { path, source },
+        })
     };
     let [toml, indicators, survey, choices] = FrameworkSources::FILES;
     Ok(FrameworkSources {

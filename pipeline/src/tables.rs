@@ -3,6 +3,10 @@
 mod classification;
 mod external;
 mod focal_points;
+mod previous;
+mod published;
+#[cfg(test)]
+mod testing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +20,7 @@ use maturity::economy::{Economies, Economy, EconomyCode};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use maturity::language::column_language;
-use maturity::submission::{Collected, Wave};
+use maturity::submission::Collected;
 use serde::Deserialize;
 
 use crate::hash::sha256;
@@ -24,10 +28,14 @@ use crate::hash::sha256;
 pub use classification::classify;
 pub use external::{Edition, ExternalIndices, ExternalInputs, ExternalUse, Scale, external_indices};
 pub use focal_points::{FocalPoint, focal_points};
+pub use previous::{PreviousTables, previous_answers};
+pub use published::{PublishedScores, published_scores};
 
 /// The coded answers of one economy as they were published.
 #[derive(Debug, Clone)]
 pub struct CodedAnswers {
+    /// The line of the table.
+    pub line: u64,
     /// The economy.
     pub economy: EconomyCode,
     /// Who collected them.
@@ -79,6 +87,14 @@ pub enum TableError {
         /// What is wrong and what is expected.
         what: String,
     },
+    /// Several rows are wrong.
+    #[error("{} problems in {}{}", .rows.len(), .path.display(), listed(.rows))]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// Line, and what is wrong and what is expected; in the order of the file.
+        rows: Vec<(u64, String)>,
+    },
     /// What the configuration asks of a table cannot be had.
     #[error("{place}: {what}")]
     Setting {
@@ -89,17 +105,46 @@ pub enum TableError {
     },
 }
 
-/// Scores of one economy as they were published.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PublishedScores {
-    /// The wave.
-    pub wave: Wave,
-    /// The economy.
-    pub economy: EconomyCode,
-    /// The maturity group of the composite.
-    pub group: String,
-    /// The scores by id, e.g. `GTMI` and `CGSI`, in the order of the table's columns.
-    pub scores: Vec<(Id, f64)>,
+/// A line for each problem, and how many more there are.
+fn listed(rows: &[(u64, String)]) -> String {
+    /// The rest is counted: a wrong separator is wrong in every row.
+    const LISTED: usize = 20;
+    let lines = rows.iter().take(LISTED).map(|(line, what)| format!("\n  line {line}: {what}"));
+    let more = rows.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| format!("\n  and {more} more"));
+    lines.chain(more).collect::<Vec<String>>().concat()
+}
+
+/// Nothing, or what is wrong with the rows of a file.
+fn no_problems(path: &Path, mut rows: Vec<(u64, String)>) -> Result<(), TableError> {
+    let path = path.to_owned();
+    match rows.len() {
+        0 => Ok(()),
+        1 => {
+            let (line, what) = rows.remove(0);
+            Err(TableError::Row { path, line, what })
+        }
+        _ => Err(TableError::Rows { path, rows }),
+    }
+}
+
+/// A cell that is to hold a number.
+fn number(column: &str, text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| {
+        let guess = match text.replace(',', ".").parse::<f64>() {
+            Ok(_) if text.contains(',') => {
+                format!(" (decimals stand behind a point: {})", text.replace(',', "."))
+            }
+            _ if text.is_empty() => " (leave the row out where there is no value)".to_owned(),
+            _ => " (digits, with a point for decimals)".to_owned(),
+        };
+        format!("{column} is \"{text}\", which is no number{guess}")
+    })
+}
+
+/// A cell that is to hold a year.
+fn year(column: &str, text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("{column} is \"{text}\", which is no year (four digits, e.g. 2022)"))
 }
 
 #[derive(Deserialize)]
@@ -145,6 +190,9 @@ pub(crate) fn row_error(path: &Path, error: &csv::Error) -> TableError {
             let guess = maturity::spelling::did_you_mean_field(&message);
             err.field().map_or_else(|| message.clone(), |field| format!("column {}: {message}", field + 1))
                 + &guess
+        }
+        csv::ErrorKind::Utf8 { .. } => {
+            "the row is not in UTF-8 (save the table as UTF-8, in Excel as \"CSV UTF-8\")".to_owned()
         }
         _ => error.to_string(),
     };
@@ -209,52 +257,6 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
     Err(TableError::Row { path: path.to_owned(), line: 1, what })
 }
 
-/// Reads the table of published scores: columns `wave`, `economy`, `group`, and one for each id.
-pub fn published_scores(path: &Path, economies: &Economies) -> Result<Vec<PublishedScores>, TableError> {
-    let bytes = bytes(path)?;
-    let mut reader = rows(&bytes);
-    let headings = reader.headers().map_err(|error| row_error(path, &error))?.clone();
-    let column = |name: &str| {
-        headings.iter().position(|heading| heading == name).ok_or_else(|| TableError::Row {
-            path: path.to_owned(),
-            line: 1,
-            what: format!("the column \"{name}\" is missing"),
-        })
-    };
-    let (wave, economy, group) = (column("wave")?, column("economy")?, column("group")?);
-    let ids: Vec<(usize, Id)> = headings
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| ![wave, economy, group].contains(at))
-        .map(|(at, heading)| (at, Id::from(heading)))
-        .collect();
-    let mut all = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| row_error(path, &error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
-        let text = |at: usize| record.get(at).unwrap_or_default();
-        let year = text(wave).parse().map_err(|_| wrong(format!("\"{}\" is not a year", text(wave))))?;
-        let Ok((known, _)) = economies.find(text(economy)) else {
-            return Err(wrong(format!("the economy \"{}\" is not in the table of economies", text(economy))));
-        };
-        let mut scores = Vec::new();
-        for (at, id) in ids.iter().filter(|(at, _)| !text(*at).is_empty()) {
-            let score = text(*at).parse::<f64>().ok().filter(|score| score.is_finite());
-            let score =
-                score.ok_or_else(|| wrong(format!("{id} is \"{}\", which is no number", text(*at))))?;
-            scores.push((id.clone(), score));
-        }
-        all.push(PublishedScores {
-            wave: Wave(year),
-            economy: known.code.clone(),
-            group: text(group).to_owned(),
-            scores,
-        });
-    }
-    Ok(all)
-}
-
 /// A table of coded answers, whose economies are understood one by one: there may be many thousands.
 #[derive(Debug)]
 pub struct CodedTable<'a> {
@@ -308,17 +310,8 @@ impl<'a> CodedTable<'a> {
             .filter_map(|(id, text)| id.clone().map(|id| (id, text.to_owned())))
             .collect();
         let collected = Collected::parse(text("collected"));
-        Ok(CodedAnswers { economy: economy.code.clone(), collected, answers })
+        Ok(CodedAnswers { line, economy: economy.code.clone(), collected, answers })
     }
-}
-
-/// Reads a table of coded answers.
-pub fn coded_answers(
-    path: &Path,
-    framework: &Framework,
-    economies: &Economies,
-) -> Result<Vec<CodedAnswers>, TableError> {
-    CodedTable::read(path, framework, economies)?.rows()?.collect()
 }
 
 #[cfg(test)]

@@ -124,6 +124,13 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
     let scored = u64::try_from(deciding.economies().len()).unwrap_or(u64::MAX);
     summary.counts.insert("economies".to_owned(), scored);
+    let without = context.external_indices.uses().filter(|used| used.values == 0);
+    summary.notes.extend(without.map(|used| {
+        format!(
+            "no economy has a value of the external index {} (gtmi external tells what is at hand)",
+            used.index
+        )
+    }));
     progress.finish();
     Ok(summary)
 }

@@ -146,6 +146,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     summary.notes.extend(told_of(&reversed));
     // Of which economy a submission is, is known only now.
     summary.notes.extend(told_of_corrected(store.withdraw_files(wave)?));
+    summary.notes.extend(context.previous_left_out.iter().cloned());
     let after = store.submission_states(wave)?;
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     // Those that others took the place of are history.
@@ -199,7 +200,9 @@ pub fn run_with_links(
     let looked = check_links(context, store, progress)?;
     let mut summary = run(context, store, &Silent)?;
     (summary.done, summary.unchanged) = (first.done, first.unchanged);
-    summary.notes.splice(0..0, first.notes);
+    // What both looks told is told once.
+    let told = first.notes.into_iter().filter(|note| !summary.notes.contains(note)).collect::<Vec<_>>();
+    summary.notes.splice(0..0, told);
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     for (name, count) in
         [("links", looked.addresses), ("links_opened", looked.opened), ("links_failing", looked.failing)]

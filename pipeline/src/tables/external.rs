@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use maturity::economy::{Economies, EconomyCode};
-use maturity::spelling::did_you_mean;
+use maturity::spelling::{did_you_mean, meant};
 use maturity::submission::Wave;
 use serde::{Deserialize, Serialize};
 
-use super::{TableError, bytes, row_error, rows};
+use super::{TableError, bytes, no_problems, number, row_error, rows, year};
 use crate::config::{ExternalChoice, ExternalFile};
 
 /// The lowest and the highest value of a scale.
@@ -124,9 +124,9 @@ struct Batch {
 #[serde(deny_unknown_fields)]
 struct ExternalRow {
     index: String,
-    edition: u16,
+    edition: String,
     economy: String,
-    value: f64,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -199,36 +199,37 @@ fn by_edition(figures: Vec<Figure>) -> BTreeMap<u16, Vec<Figure>> {
     editions
 }
 
-/// Reads the long table; an index that the framework does not use is left out.
+/// Reads the long table; an index that the framework does not use is left out, unless it is one that it uses, written
+/// otherwise.
 fn long_table(
     inputs: &ExternalInputs<'_>,
     path: &Path,
     batches: &mut BTreeMap<String, Vec<Batch>>,
 ) -> Result<(), TableError> {
     let mut figures: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
+    let mut problems: Vec<(u64, String)> = Vec::new();
     let bytes = bytes(path)?;
     let mut reader = rows(&bytes);
     let headers = reader.headers().map_err(|error| row_error(path, &error))?.clone();
     for record in reader.records() {
         let record = record.map_err(|error| row_error(path, &error))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
         let row: ExternalRow = record.deserialize(Some(&headers)).map_err(|error| {
             let TableError::Row { what, .. } = row_error(path, &error) else {
                 return row_error(path, &error);
             };
-            wrong(what)
+            TableError::Row { path: path.to_owned(), line, what }
         })?;
         if !inputs.ranges.contains_key(row.index.as_str()) {
+            problems.extend(misspelled(inputs, &row.index).map(|what| (line, what)));
             continue;
         }
-        let Ok((economy, _)) = inputs.economies.find(&row.economy) else {
-            return Err(wrong(format!("the economy \"{}\" is not in the table of economies", row.economy)));
-        };
-        let economy = economy.code.clone();
-        let figure = Figure { line, edition: row.edition, economy, value: row.value };
-        figures.entry(row.index).or_default().push(figure);
+        match figure(inputs, &row, line) {
+            Ok(figure) => figures.entry(row.index).or_default().push(figure),
+            Err(what) => problems.extend(what.into_iter().map(|what| (line, what))),
+        }
     }
+    no_problems(path, problems)?;
     let stated = inputs.editions.map(editions).transpose()?;
     for (index, figures) in figures {
         let Some(range) = inputs.ranges.get(index.as_str()) else { continue };
@@ -249,6 +250,25 @@ fn long_table(
         }
     }
     Ok(())
+}
+
+/// What a row says, or everything that is wrong with it.
+fn figure(inputs: &ExternalInputs<'_>, row: &ExternalRow, line: u64) -> Result<Figure, Vec<String>> {
+    let economy = inputs.economies.find(&row.economy).map(|(economy, _)| economy.code.clone());
+    let economy =
+        economy.map_err(|_| format!("the economy \"{}\" is not in the table of economies", row.economy));
+    match (economy, year("edition", &row.edition), number("value", &row.value)) {
+        (Ok(economy), Ok(edition), Ok(value)) => Ok(Figure { line, edition, economy, value }),
+        (economy, edition, value) => {
+            Err([economy.err(), edition.err(), value.err()].into_iter().flatten().collect())
+        }
+    }
+}
+
+/// An index of the framework that is written otherwise: its values would be missed by everybody.
+fn misspelled(inputs: &ExternalInputs<'_>, index: &str) -> Option<String> {
+    let name = meant(index, inputs.ranges.keys().copied())?;
+    Some(format!("the framework has no external index \"{index}\", did you mean \"{name}\"?"))
 }
 
 /// Reads what is known of the editions.

@@ -234,5 +234,26 @@ fn two_places_for_one_edition_and_two_values_for_one_economy_are_refused() {
     Desk::new().table("TII,2022,KSV,0.4\nTII,2022,XKX,0.4\n").refused("TII 2022 of KSV stands there twice");
     Desk::new().table("TII,2022,KEN,NaN\n").refused("outside its scale");
     Desk::new().table("TII,2022,ATL,0.4\n").refused("\"ATL\" is not in the table of economies");
-    Desk::new().table("TII,2022,KEN,high\n").refused("table.csv:2:");
+    Desk::new().table("TII,2022,KEN,high\n").refused("table.csv:2: value is \"high\", which is no number");
+}
+
+#[test]
+fn an_index_that_is_written_otherwise_is_told_and_not_missed_by_everybody() {
+    for index in ["tii", "T.I.I", "Tii "] {
+        let told = format!("the framework has no external index \"{}\", did you mean \"TII\"?", index.trim());
+        Desk::new()
+            .table(&format!("OSI,2022,KEN,0.1\n{index},2022,KEN,0.5\n"))
+            .refused(&format!("table.csv:3: {told}"));
+    }
+    // Others are for other frameworks.
+    assert!(Desk::new().table("HCI,2022,KEN,0.5\n").read().is_ok());
+}
+
+#[test]
+fn all_wrong_rows_are_told_at_once() {
+    let desk = Desk::new().table("TII,2022,KEN,\"0,5\"\nTII,22x,ATL,0.5\nTII,2022,ROU,0.5\n");
+    desk.refused(
+        "3 problems in table.csv\n  line 2: value is \"0,5\", which is no number (decimals stand behind a point: 0.5)\n  \
+         line 3: the economy \"ATL\" is not in the table of economies\n  line 3: edition is \"22x\"",
+    );
 }
