@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::{EarlierVersion, Framework, Kind, Question, Target};
+use maturity::framework::{Choice, EarlierVersion, Framework, Kind, Question, Target};
 use maturity::normalize::{matching_key, tidy};
 use maturity::review::Standing;
 use maturity::submission::{Field, HeaderField, Received, Response};
@@ -95,10 +95,13 @@ fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Respons
         }
         if response.field == Field::Answer {
             let question = questions.get(&matching_key(&response.question));
-            if let Some(Kind::SelectOne(list) | Kind::SelectMultiple(list)) =
-                question.map(|asked| &asked.kind)
-                && let Some(code) = code(earlier, list, &response.value)
-            {
+            let text = tidy(&response.value.display());
+            let code = match question.map(|asked| &asked.kind) {
+                Some(Kind::SelectOne(list)) => earlier.code(list, &text).map(str::to_owned),
+                Some(Kind::SelectMultiple(list)) => codes(framework, earlier, list, &text),
+                _ => None,
+            };
+            if let Some(code) = code {
                 changed = true;
                 response.value = CellValue::Text(code);
             }
@@ -109,19 +112,29 @@ fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Respons
     result
 }
 
-/// The present code or codes of an answer of which at least one changed.
-fn code(earlier: &EarlierVersion, list: &str, value: &CellValue) -> Option<String> {
-    let text = tidy(&value.display());
-    if let Some(code) = earlier.code(list, &text) {
+/// The present codes of an answer of several choices of which at least one changed. It is taken apart only where every
+/// part is a choice: a label may hold commas, blanks and what is a code by itself.
+fn codes(framework: &Framework, earlier: &EarlierVersion, list: &str, text: &str) -> Option<String> {
+    if let Some(code) = earlier.code(list, text) {
         return Some(code.to_owned());
     }
-    let parts: Vec<&str> =
-        text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.len() < 2 || !parts.iter().any(|part| earlier.code(list, part).is_some()) {
-        return None;
-    }
-    let codes: Vec<&str> = parts.into_iter().map(|part| earlier.code(list, part).unwrap_or(part)).collect();
-    Some(codes.join(", "))
+    let present = framework.choice_lists.get(list)?;
+    let present = |part: &str| {
+        let key = matching_key(part);
+        let is_it = |choice: &&Choice| {
+            matching_key(&choice.code) == key || choice.label.all().any(|label| matching_key(label) == key)
+        };
+        present.choices.iter().find(is_it).map(|choice| choice.code.as_str())
+    };
+    let separators: [&[char]; 3] = [&[';'], &[';', ','], &[';', ',', ' ']];
+    separators.into_iter().find_map(|separators| {
+        let parts: Vec<&str> =
+            text.split(separators).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let changed = parts.iter().any(|part| earlier.code(list, part).is_some());
+        let codes: Option<Vec<&str>> =
+            parts.iter().map(|part| earlier.code(list, part).or_else(|| present(part))).collect();
+        codes.filter(|codes| changed && codes.len() > 1).map(|codes| codes.join(", "))
+    })
 }
 
 /// The questions of the present instrument that have no row in the file.

@@ -2,7 +2,8 @@
 
 use maturity::cell::{Address, Place};
 use maturity::economy::Economy;
-use maturity::framework::FrameworkSources;
+use maturity::framework::{EarlierVersion, FrameworkSources};
+use maturity::language::Text;
 use maturity::review::Contest;
 use maturity::submission::{HeaderField, HeaderValue, Layout, State};
 
@@ -589,4 +590,35 @@ fn a_question_that_the_file_lacks_is_proposed_before_one_that_it_has() {
     assert_eq!(unknown(&[]), " (Q-1.1?)");
     assert_eq!(unknown(&["Q-1.1", "Q-1.2", "Q-1.4"]), " (Q-1.3?)");
     assert_eq!(unknown(&["Q-1", "Q-1.1", "Q-1.2", "Q-1.3", "Q-1.4", "Q-1.5"]), " (Q-1.1?)");
+}
+
+/// A label may hold blanks and what is a code by itself: only several choices are taken apart, and only where every part
+/// is one.
+#[test]
+fn answers_of_an_earlier_version_are_taken_apart_only_where_every_part_is_a_choice() {
+    let mut framework = framework();
+    let renamed = [("1", "2"), ("x", "1")].map(|(old, now)| (old.to_owned(), now.to_owned()));
+    let renamed = BTreeMap::from(renamed);
+    framework.earlier_versions.push(EarlierVersion {
+        version: "0".to_owned(),
+        instrument_hash: "old".to_owned(),
+        questions: BTreeMap::new(),
+        choices: BTreeMap::from([("status".to_owned(), renamed.clone()), ("kinds".to_owned(), renamed)]),
+    });
+    let list = framework.choice_lists.get_mut("status").unwrap();
+    list.choices[1].label = Text::new("About 1 time a year");
+    let list = framework.choice_lists.get_mut("kinds").unwrap();
+    list.choices[1].label = Text::new("Private, 1 of many");
+    let header = [KENYA, (HeaderField::InstrumentHash, "old")];
+    for (question, given, expected) in [
+        ("Q-1", "About 1 time a year", "1"),
+        ("Q-1", "1", "2"),
+        ("Q-1.5", "1", "2"),
+        ("Q-1.5", "x 2", "1 2"),
+        ("Q-1.5", "Private, 1 of many", "2"),
+    ] {
+        let found = check_against(&framework, &header, &[response(9, question, text(given))], None);
+        let answer = found.answers.iter().find(|record| record.question.as_str() == question).unwrap();
+        assert_eq!(answer.answer.expression_value(), expected, "{question}: {given}");
+    }
 }
