@@ -252,7 +252,9 @@ impl Rule {
             chain.put(test, unexplained, Mark::Unexplained);
         }
         let unbacked = if elsewhere.is_some() { &self.unbacked.elsewhere } else { &self.unbacked.here };
-        if let (Some(claims), Some(unbacked), Some(_)) = (&conditions.claims, unbacked, &question.scoring) {
+        if let (Some(claims), Some(unbacked)) = (&conditions.claims, unbacked)
+            && framework.needs_evidence(question)
+        {
             let is_unbacked = elsewhere.map_or_else(
                 || values::says_nothing(framework, entered(Field::Evidence)),
                 |other| values.is_untouched(&other.id),

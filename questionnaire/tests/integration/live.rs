@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
 use maturity::cell::{Address, Book, CellValue};
-use maturity::framework::{Framework, Kind};
+use maturity::framework::{EvidenceNeed, Framework, Kind};
 use maturity::id::Id;
 use maturity::submission::Field;
 use questionnaire::{Entered, Request, Writer, write};
@@ -73,6 +73,23 @@ fn each_mark_says_what_the_answers_ask_for() {
         let book = read(&write(&request(&framework, &kenya, "en", &given, &entered)).unwrap());
         let found = mark(&book, question);
         assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{question} with {given:?}");
+    }
+}
+
+#[test]
+fn no_mark_asks_for_evidence_that_the_framework_does_not_need() {
+    let (mut framework, kenya) = (framework(), economy("KEN", "Kenya"));
+    let none = Entered::default();
+    let given = BTreeMap::from([("I-1", "2"), ("I-1.4", "1")].map(|(id, code)| (Id::from(id), choice(code))));
+    // Of the two only the first has a question of its own for its evidence.
+    for (needed, expected) in [
+        (EvidenceNeed::Scored, ["○", "○"]),
+        (EvidenceNeed::Asked, ["○", "✓"]),
+        (EvidenceNeed::None, ["✓", "✓"]),
+    ] {
+        framework.evidence.needed = needed;
+        let book = read(&write(&request(&framework, &kenya, "en", &given, &none)).unwrap());
+        assert_eq!(["I-1", "I-1.4"].map(|id| mark(&book, id).0), expected, "{needed:?}");
     }
 }
 
