@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::change::{Level, Parts};
+use crate::framework::Framework;
 use crate::id::Id;
 use crate::submission::Wave;
 
@@ -95,6 +96,16 @@ pub struct Standing {
     pub outlook: Outlook,
     /// How its scores moved since the wave before, where the store holds its answers.
     pub movement: Option<Movement>,
+}
+
+impl Movement {
+    /// Whether the earlier score would be in another group now than it was in then: a group can differ where the score
+    /// does not.
+    pub fn thresholds_moved(&self, framework: &Framework) -> bool {
+        let composite = self.moved.iter().find(|moved| moved.id == framework.composite.id);
+        let now = composite.and_then(|moved| moved.from).and_then(|score| framework.group(score));
+        self.group.as_ref().zip(now).is_some_and(|(then, now)| *then != now.id)
+    }
 }
 
 #[cfg(test)]

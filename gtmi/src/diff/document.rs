@@ -37,6 +37,7 @@ pub(super) fn document(difference: &Difference<'_>) -> Value {
         "gone": difference.compared.gone,
         "sums": sums,
         "groups": difference.transitions,
+        "thresholds": difference.compared.thresholds,
     })
 }
 

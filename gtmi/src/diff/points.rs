@@ -11,6 +11,7 @@ use maturity::submission::Wave;
 use pipeline::Context;
 use rayon::prelude::*;
 use score::attribution::{self, State};
+use serde::Serialize;
 use store::{RunRow, Scored, Store, StoreError};
 
 /// What an end of a comparison had cannot be told.
@@ -281,6 +282,26 @@ pub(crate) struct Compared {
     pub(crate) appeared: Vec<EconomyCode>,
     /// Economies that have scores at the earlier point only.
     pub(crate) gone: Vec<EconomyCode>,
+    /// Groups that begin elsewhere at the later point.
+    pub(crate) thresholds: Vec<Threshold>,
+}
+
+/// A group that begins at another score than before.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Threshold {
+    pub(crate) group: String,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+}
+
+/// The groups that begin elsewhere in the later framework.
+fn thresholds(before: &Framework, after: &Framework) -> Vec<Threshold> {
+    let moved = after.groups.iter().filter_map(|group| {
+        let earlier = before.groups.iter().find(|earlier| earlier.id == group.id)?;
+        let (from, to) = (earlier.at_least, group.at_least);
+        (from.to_bits() != to.to_bits()).then(|| Threshold { group: group.id.clone(), from, to })
+    });
+    moved.collect()
 }
 
 /// What changed for an economy.
@@ -327,8 +348,16 @@ impl Points<'_> {
             let changes: Vec<EconomyChange> =
                 pairs.par_iter().map(|(before, after)| change(context, before, after)).collect();
             for (change, (before, after)) in changes.into_iter().zip(pairs) {
-                let moved = change.changes.iter().any(|change| change.from != change.to);
-                if moved || !change.questions.is_empty() || from.wave != to.wave {
+                if let (Some(earlier), Some(later)) = (before.framework(), after.framework()) {
+                    for moved in thresholds(earlier, later) {
+                        if !compared.thresholds.contains(&moved) {
+                            compared.thresholds.push(moved);
+                        }
+                    }
+                }
+                let moved = change.changes.iter().any(|change| change.from != change.to)
+                    || change.from.group != change.to.group;
+                if moved || !change.questions.is_empty() {
                     let behind = (before.into_behind(), after.into_behind());
                     compared.behind.insert(change.economy.clone(), behind);
                     compared.changed.push(change);

@@ -35,6 +35,12 @@ pub(super) fn say(voice: Voice, difference: &Difference<'_>) {
         }
     }
     voice.line(&counts);
+    for moved in &compared.thresholds {
+        voice.line(&format!(
+            "group {} begins at {} and no longer at {}: the group can differ where the score does not",
+            moved.group, moved.to, moved.from
+        ));
+    }
     if compared.changed.is_empty() {
         return;
     }

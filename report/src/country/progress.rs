@@ -171,7 +171,13 @@ fn over_waves(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<
         row += 1;
     }
     page.wide(row, (0, LAST), words.get(Key::HistoryNote), &styles.note)?;
-    Ok(row + 1)
+    let movement = report.standing.and_then(|standing| standing.movement.as_ref());
+    let Some(movement) = movement.filter(|movement| movement.thresholds_moved(report.framework)) else {
+        return Ok(row + 1);
+    };
+    let moved = words.fill(Key::MovementThresholds, &[("wave", &movement.wave.to_string())]);
+    page.wide(row + 1, (0, LAST), &moved, &styles.note)?;
+    Ok(row + 2)
 }
 
 /// What changed since the wave before, split by cause where both waves were computed from answers.

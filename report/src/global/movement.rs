@@ -71,6 +71,14 @@ pub(super) fn write(
     } else {
         row
     };
+    let mut moved = report.movements.values().filter(|movement| movement.wave == before);
+    let row = if moved.any(|movement| movement.thresholds_moved(report.framework)) {
+        let line = words.fill(Key::MovementThresholds, &[("wave", &before.to_string())]);
+        page.wide(row, (0, LAST), &line, &page.styles().note)?;
+        row + 1
+    } else {
+        row
+    };
     largest(&mut page, &changes(report, entries, before), causes, (before, this), row + 1)?;
     page.finish()
 }
@@ -83,9 +91,21 @@ fn waves<'a>(report: &GlobalReport<'a>, entries: &[Entry<'a>]) -> BTreeMap<Wave,
     let mut waves: BTreeMap<Wave, Groups> = BTreeMap::from([(this, Groups::new())]);
     for (economy, history) in report.published {
         for published in history.iter().filter(|published| published.wave != this) {
-            if let Some(group) = &published.group {
-                waves.entry(published.wave).or_default().insert(economy, group);
+            // A wave of an index without groups is known too.
+            if published.score.is_none() && published.group.is_none() {
+                continue;
             }
+            let groups = waves.entry(published.wave).or_default();
+            if let Some(group) = &published.group {
+                groups.insert(economy, group);
+            }
+        }
+    }
+    // What the store computed of a wave goes before what was published of it.
+    for (economy, movement) in report.movements {
+        let groups = waves.entry(movement.wave).or_default();
+        if let Some(group) = &movement.group {
+            groups.insert(economy, group);
         }
     }
     for entry in entries {
@@ -181,16 +201,14 @@ fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave
         let history = report.published.get(&entry.economy.code);
         let published = history.and_then(|history| history.iter().find(|other| other.wave == before));
         let composite = &report.framework.composite.id;
-        let moved = report
-            .movements
-            .get(&entry.economy.code)
-            .filter(|movement| movement.wave == before)
-            .and_then(|movement| movement.moved.iter().find(|moved| moved.id == *composite));
+        let movement = report.movements.get(&entry.economy.code).filter(|movement| movement.wave == before);
+        let moved = movement.and_then(|movement| movement.moved.iter().find(|moved| moved.id == *composite));
+        let computed = || movement.and_then(|movement| movement.group.as_deref());
         Some(Change {
             entry,
             from: moved.and_then(|moved| moved.from).or_else(|| published?.score)?,
             to: scores.score()?,
-            group: published.and_then(|published| published.group.as_deref()),
+            group: computed().or_else(|| published.and_then(|published| published.group.as_deref())),
             parts: moved.and_then(|moved| moved.parts),
         })
     };

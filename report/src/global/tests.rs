@@ -326,3 +326,34 @@ fn causes_stand_beside_the_largest_changes_where_they_are_known() {
         "its causes are not known, so they are not 0"
     );
 }
+
+/// Of a wave that the store computed and nobody published; the group then is that of another threshold.
+#[test]
+fn a_wave_that_was_computed_is_an_earlier_wave_too() {
+    let mut wave = wave(testing::gtmi());
+    wave.published.clear();
+    let moved = |from| {
+        let id = wave.framework.composite.id.clone();
+        vec![Moved { id, level: Level::Index, from: Some(from), parts: None }]
+    };
+    let movement = |group: &str, from| Movement {
+        wave: maturity::submission::Wave(2020),
+        group: Some(group.to_owned()),
+        moved: moved(from),
+    };
+    let same = movement("C", 0.3);
+    let other = movement("C", 0.2);
+    wave.movements.insert(EconomyCode::new("BRA"), same);
+    let told = "The thresholds of the groups are not those of 2020";
+    let tells = |book: &maturity::cell::Book| {
+        let mut cells = book.sheet("Movement").unwrap().cells.iter();
+        cells.any(|cell| cell.value.display().starts_with(told))
+    };
+    let book = wave.book();
+    row_of(&book, "Movement", 0, "2020 in rows, 2022 in columns");
+    let brazil = row_of(&book, "Movement", 0, "Brazil");
+    assert_eq!(value(&book, "Movement", brazil, 2), exact(0.3));
+    assert!(!tells(&book));
+    wave.movements.insert(EconomyCode::new("BRA"), other);
+    assert!(tells(&wave.book()));
+}
