@@ -1,6 +1,10 @@
 //! Style and reach of a framework that loads: what is wrong although every file can be read, and what could
 //! be better. Limits of workbooks are the matter of the crate that writes them.
 
+mod conditions;
+mod names;
+mod scales;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::WORDING;
@@ -47,6 +51,9 @@ pub fn advice(framework: &Framework, sources: &FrameworkSources) -> Advice {
     classes(framework, &mut found.advice);
     moving_years(framework, &sources.framework, &mut found.advice);
     unreachable(framework, &mut found);
+    conditions::look(framework, &mut found);
+    names::look(framework, &sources.framework, &mut found);
+    scales::look(framework, &sources.framework, &mut found);
     found.add(Advice::default());
     found
 }

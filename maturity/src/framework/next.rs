@@ -34,7 +34,8 @@ pub enum NextWaveError {
 ///
 /// Carried over: questions, choices, points, indicators and their classes of comparability, changes between
 /// earlier waves, retired ids. Set: id, version, wave, `as_of` (same month and day), the year in the title,
-/// `earlier`. A class that holds the wave of the framework also holds the new wave: the construct is the same.
+/// `earlier`. A class that holds the wave of the framework also holds the new wave: the construct is the same. Where some
+/// class names the new wave already, its publisher has said what compares with it, and classes stay as they are.
 /// Years in constraints and their messages move only where `moving_years` names them.
 pub fn next_wave(
     framework: &Framework,
@@ -61,7 +62,7 @@ pub fn next_wave(
     let date = Date::parse(&format!("{wave}-{:02}-{:02}", framework.as_of.month, framework.as_of.day));
     let classes = framework.waves.classes.iter().zip(&loaded.waves.classes).all(|(old, new)| {
         let mut expected = old.compares.clone();
-        if expected.contains(&from) && !expected.contains(&wave) {
+        if expected.contains(&from) && !expected.contains(&wave) && !is_decided(framework, wave) {
             expected.push(wave);
         }
         new.compares == expected
@@ -81,6 +82,11 @@ pub fn next_wave(
         }
     }
     Ok(next)
+}
+
+/// Whether the framework says already what compares with a wave.
+fn is_decided(framework: &Framework, wave: Wave) -> bool {
+    framework.waves.classes.iter().any(|class| class.compares.contains(&wave))
 }
 
 fn version(wave: Wave) -> String {
@@ -122,7 +128,9 @@ fn index(framework: &Framework, toml: &str, id: &str, wave: Wave, years: &[(u16,
             ("", "title") => out.push_str(&line.replace(&old, &new)),
             ("[waves]", "earlier") => {}
             ("[waves]", "moving_years") => out.push_str(&moved(line, years)),
-            ("[[waves.class]]", "compares") => out.push_str(&with_wave(line, &old, &new)),
+            ("[[waves.class]]", "compares") if !is_decided(framework, wave) => {
+                out.push_str(&with_wave(line, &old, &new));
+            }
             _ => out.push_str(line),
         }
     }

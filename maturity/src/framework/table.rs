@@ -51,6 +51,14 @@ impl Columns {
     }
 }
 
+/// What stands between the columns of a line of headings.
+fn separator(headings: &str) -> u8 {
+    if headings.contains(',') {
+        return b',';
+    }
+    [b';', b'\t'].into_iter().find(|mark| headings.contains(char::from(*mark))).unwrap_or(b',')
+}
+
 /// Reads a table; problems with its headings and form are added to `problems`.
 pub(super) fn read(
     file: &'static str,
@@ -64,8 +72,17 @@ pub(super) fn read(
     };
     // The library counts a line end of two characters in the line behind it.
     let content = content.strip_prefix('\u{feff}').unwrap_or(content).replace("\r\n", "\n");
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(content.as_bytes());
+    // Read as it is separated, so that one problem is told and not one for each column and row.
+    let separator = separator(content.lines().next().unwrap_or_default());
+    if separator != b',' {
+        let name = if separator == b';' { "semicolons" } else { "tabs" };
+        problem(Some(1), format!("the columns are separated by {name}"), "save the table as CSV with commas");
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .delimiter(separator)
+        .trim(csv::Trim::All)
+        .from_reader(content.as_bytes());
     let headings = match reader.headers() {
         Ok(headings) => headings.clone(),
         Err(error) => {
@@ -137,6 +154,9 @@ pub(super) fn read(
         }
         if !row.values.values().all(String::is_empty) {
             table.rows.push(row);
+        } else if row.translations.values().any(|text| !text.is_empty()) {
+            let what = "the row has translations and nothing else".to_owned();
+            problem(Some(line), what, "fill in its other columns, or clear it");
         }
     }
     table

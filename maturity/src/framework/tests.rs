@@ -596,3 +596,39 @@ fn a_format_must_fit_the_type() {
     assert!(found.contains("survey.csv:2: the format \"year\" does not fit the type"), "{found}");
     assert!(found.contains("survey.csv:3: the format \"link\" does not fit the type"), "{found}");
 }
+
+#[test]
+fn a_table_with_other_separators_is_one_problem() {
+    let found = problems(|sources| sources.survey = sources.survey.replace(',', ";"));
+    assert_eq!(
+        found,
+        "survey.csv:1: the columns are separated by semicolons (save the table as CSV with commas)"
+    );
+}
+
+#[test]
+fn all_keys_that_are_missing_are_told_at_once() {
+    let found = problems(|sources| {
+        for key in ["marks = [\"-\"]\n", "required = \"error\"\n", "version = \"1\"\n"] {
+            sources.framework = sources.framework.replace(key, "");
+        }
+    });
+    assert!(found.contains("framework.toml: the file lacks version (add what is missing)"), "{found}");
+    assert!(
+        found.contains("framework.toml:26: [missing] lacks marks, required (add what is missing)"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_row_with_a_translation_alone_is_not_dropped_silently() {
+    let found = problems(|sources| {
+        sources.framework =
+            sources.framework.replace("en = \"English\"", "en = \"English\"\nfr = \"Français\"");
+        sources.choices =
+            "list_name,name,label,label::French (fr),level\nyes_no,0,No,Non,0\nyes_no,1,Draft,Projet,1\n\
+                           yes_no,2,Yes,Oui,2\n,,,Peut-être,\n"
+                .to_owned();
+    });
+    assert!(found.contains("choices.csv:5: the row has translations and nothing else"), "{found}");
+}

@@ -188,3 +188,133 @@ fn other_wording_and_other_levels_are_pointed_out() {
     assert!(advice.contains("\"I-2\" is worded otherwise than in \"gtmi-2022\""), "{advice}");
     assert!(advice.contains("the choices or levels of \"I-1\" are not those of \"gtmi-2022\""), "{advice}");
 }
+
+/// A framework with two kinds of numbers, whose faults are easily seen; problems and advice after a change.
+fn small(change: impl FnOnce(&mut FrameworkSources)) -> (String, String) {
+    let mut sources = FrameworkSources {
+        framework: r#"
+id = "demo"
+version = "1"
+wave = 2030
+as_of = "2030-06-30"
+title = { en = "Demo" }
+language = "en"
+[languages]
+en = "English"
+[composite]
+id = "ALL"
+title = { en = "All" }
+method = "arithmetic-mean"
+[[subindex]]
+id = "S1"
+title = { en = "S1" }
+weight = 1.0
+method = "share-of-points"
+[[subindex]]
+id = "S2"
+title = { en = "S2" }
+weight = 1.0
+method = "arithmetic-mean"
+[[normalization]]
+id = "goal"
+method = "min-max"
+to = [0.0, 1.0]
+from = [0.0, 100.0]
+[[maturity_group]]
+id = "High"
+title = { en = "High" }
+at_least = 0.0
+[missing]
+answer = "no-points"
+external_index = "leave-out"
+marks = ["-"]
+required = "error"
+not_relevant = "warning"
+[[external_index]]
+id = "NET"
+title = { en = "Net" }
+range = [0.0, 100.0]
+"#
+        .to_owned(),
+        indicators: "id,label,normalization\nQ1,c,\nQ2,c,goal\n".to_owned(),
+        survey: "type,name,label,hint,indicator,subindex,relevant,constraint,constraint_message,evidence_for,scoring,points\n\
+                 select_one yes,Q1,a,h,Q1,S1,,. != '0',m,,level,2\n\
+                 select_multiple kinds,Q1.1,a,h,Q1,S1,\"selected(${Q1}, '1')\",,,,any,1\n\
+                 integer,Q1.2,a,h,Q1,S1,\"selected(${Q1.1}, 'bus') or ${Q1} = 1\",. >= 1900 and . <= 2030,m,,,\n\
+                 text,Q1.3,a,h,Q1,S1,,,,Q1,,\n\
+                 text,Q1.4,a,h,Q1,S1,,,,,,\n\
+                 external NET,Q2,a,h,Q2,S2,,,,,number,\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nyes,0,No,0\nyes,1,Yes,1\nkinds,bus,Bus,0\nkinds,tram,Tram,1\n"
+            .to_owned(),
+    };
+    change(&mut sources);
+    let framework = Framework::load(&sources).unwrap_or_else(|problems| panic!("{problems}"));
+    let found = advice(&framework, &sources);
+    (lines(&found.problems), lines(&found.advice))
+}
+
+#[test]
+fn what_cannot_mean_what_it_says_is_a_problem() {
+    assert_eq!(small(|_| {}), (String::new(), String::new()));
+    for (from, to, expected) in [
+        (
+            "'bus')",
+            "'buss')",
+            "survey.csv:4: relevant of \"Q1.2\" compares \"Q1.1\" with 'buss', which is no choice of its list (bus, tram)",
+        ),
+        ("${Q1} = 1", "${Q1} = 'x'", "compares \"Q1\" with 'x', which is no choice of its list (0, 1)"),
+        ("${Q1} = 1", "${Q1} = 7", "compares \"Q1\" with 7, which is no choice of its list (0, 1)"),
+        (". != '0'", ". = '0' and . = '1'", "survey.csv:2: no choice meets the constraint of \"Q1\""),
+        (
+            ". >= 1900",
+            ". >= 'a'",
+            "constraint of \"Q1.2\" compares with 'a' by size, but only numbers have one",
+        ),
+        (
+            "Q1.4,a,h,Q1,S1,,,,,",
+            "Q1.4,a,h,Q1,S1,,,,Q1,",
+            "\"Q1.3\" and \"Q1.4\" are both evidence for \"Q1\"",
+        ),
+        (
+            "Q1.4,",
+            "Q1.4\u{200b},",
+            "survey.csv:6: the name \"Q1.4\\u{200b}\" holds characters that nobody sees",
+        ),
+    ] {
+        let (problems, _) = small(|sources| sources.survey = replaced(&sources.survey, from, to));
+        assert!(problems.contains(expected), "expected {expected}\nfound {problems}");
+    }
+    let (problems, _) =
+        small(|sources| sources.framework = replaced(&sources.framework, "id = \"High\"", "id = \"\""));
+    assert!(problems.contains("a maturity group has an empty id (name it)"), "{problems}");
+}
+
+#[test]
+fn what_is_probably_not_meant_is_advised() {
+    let (problems, advice) =
+        small(|sources| sources.survey = replaced(&sources.survey, "<= 2030", "<= 1800"));
+    assert_eq!(problems, "");
+    assert!(advice.contains("probably no number meets the constraint of \"Q1.2\""), "{advice}");
+    let (_, advice) = small(|sources| {
+        sources.framework = replaced(&sources.framework, "from = [0.0, 100.0]", "from = [0.0, 200.0]");
+    });
+    assert!(
+        advice.contains(
+            "indicators.csv:3: the goalposts of \"Q2\" are 0 and 200, but its index runs from 0 to 100"
+        ),
+        "{advice}"
+    );
+    let (_, advice) = small(|sources| {
+        sources.framework = replaced(&sources.framework, "to = [0.0, 1.0]", "to = [0.0, 100.0]");
+    });
+    let told = "framework.toml:11: the parts of \"ALL\" are on different scales: \"S1\" on 0 to 1, \"S2\" on 0 to 100";
+    assert!(advice.contains(told), "{advice}");
+    let (_, advice) = small(|sources| {
+        sources.choices = replaced(&sources.choices, "kinds,tram", "kinds,01-Jan");
+    });
+    assert!(
+        advice.contains("the name \"01-Jan\" looks like what a spreadsheet makes of another one"),
+        "{advice}"
+    );
+}

@@ -171,6 +171,11 @@ pub(super) fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) ->
     match toml::from_str(content) {
         Ok(index) => Some(index),
         Err(error) => {
+            let lacking = lacking(content);
+            if error.message().starts_with("missing field") && !lacking.is_empty() {
+                problems.extend(lacking);
+                return None;
+            }
             let line = error.span().map(|span| line_at(content, span.start));
             problems.push(FrameworkProblem {
                 file: TOML,
@@ -181,6 +186,46 @@ pub(super) fn read_index(content: &str, problems: &mut Vec<FrameworkProblem>) ->
             None
         }
     }
+}
+
+/// All keys that the file must have and lacks; the reader of TOML tells one at a time.
+fn lacking(content: &str) -> Vec<FrameworkProblem> {
+    const NEEDED: [(&str, &[&str]); 3] = [
+        (
+            "",
+            &[
+                "id",
+                "version",
+                "wave",
+                "as_of",
+                "title",
+                "language",
+                "languages",
+                "composite",
+                "subindex",
+                "missing",
+            ],
+        ),
+        ("composite", &["id", "title", "method"]),
+        ("missing", &["answer", "external_index", "marks", "required", "not_relevant"]),
+    ];
+    let Ok(root) = content.parse::<toml::Table>() else { return Vec::new() };
+    let mut problems = Vec::new();
+    for (name, keys) in NEEDED {
+        let table =
+            if name.is_empty() { Some(&root) } else { root.get(name).and_then(|table| table.as_table()) };
+        let Some(table) = table else { continue };
+        let lacks: Vec<&str> = keys.iter().copied().filter(|key| !table.contains_key(*key)).collect();
+        if lacks.is_empty() {
+            continue;
+        }
+        let heading = format!("[{name}]");
+        let line = content.find(&heading).filter(|_| !name.is_empty()).map(|at| line_at(content, at));
+        let place = if name.is_empty() { "the file".to_owned() } else { heading };
+        let what = format!("{place} lacks {}", lacks.join(", "));
+        problems.push(FrameworkProblem { file: TOML, line, what, advice: "add what is missing".to_owned() });
+    }
+    problems
 }
 
 /// The line of a byte position, counted from 1.

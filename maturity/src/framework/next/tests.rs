@@ -70,6 +70,20 @@ fn comparability_is_carried_over() {
     assert_eq!([verdict("I-16", 2022, 2028), verdict("I-26", 2025, 2028)], [Partly, No]);
 }
 
+/// The classes name 2025 and say what compares with it: constructs that were replaced do not.
+#[test]
+fn classes_that_name_the_new_wave_already_stay_as_they_are() {
+    let (framework, sources) = bundled();
+    let next = next_wave(&framework, &sources, "gtmi-2025", Wave(2025)).unwrap();
+    let new = Framework::load(&next).unwrap();
+    let compares = |framework: &Framework| -> Vec<Vec<Wave>> {
+        framework.waves.classes.iter().map(|class| class.compares.clone()).collect()
+    };
+    assert_eq!(compares(&new), compares(&framework));
+    let verdict = |id: &str| new.comparability(&Id::from(id), Wave(2022), Wave(2025)).verdict;
+    assert_eq!([verdict("I-1"), verdict("I-40")], [Yes, No]);
+}
+
 #[test]
 fn a_wave_can_be_started_from_a_started_one() {
     let (new, next) = started();
