@@ -80,6 +80,9 @@ fn spread(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
         let (low, high) = (words.decimal(bounds.lower, 3), words.decimal(bounds.upper, 3));
         sentences.push(words.fill(Key::CertaintyBounds, &[("low", &low), ("high", &high)]));
     }
+    if let Some(withheld) = &report.scores.withheld {
+        sentences.push(withheld.sentence(page.language()));
+    }
     if sentences.is_empty() {
         sentences.push(words.get(Key::CertaintyUnknown).to_owned());
     }
