@@ -33,6 +33,8 @@ struct Beside {
     kind: Kind,
     name: String,
     economies: usize,
+    /// How many of them have a composite: those that the means are over.
+    scored: u32,
     scores: Vec<Line>,
     changes: Vec<Change>,
 }
@@ -136,12 +138,17 @@ impl Look<'_> {
         let indicators = framework.indicators.iter().filter(|_| options.indicators);
         let indicators = indicators.map(|indicator| (Level::Indicator, &indicator.id));
         let scores = std::iter::once(index).chain(subindexes.clone()).chain(indicators);
-        let scores = scores.filter_map(|(level, id)| self.line(level, id, options.ranks)).collect();
+        let scores: Vec<Line> =
+            scores.filter_map(|(level, id)| self.line(level, id, options.ranks)).collect();
         let changes = std::iter::once(index).chain(subindexes);
         Beside {
             kind: self.comparator.kind,
             name: self.comparator.name.clone(),
             economies: self.comparator.economies.len(),
+            scored: scores
+                .iter()
+                .find(|line| line.level == Level::Index)
+                .map_or(0, |line| line.distribution.economies),
             scores,
             changes: changes.flat_map(|(level, id)| self.changes(level, id)).collect(),
         }
@@ -202,7 +209,13 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
     voice.line(&format!("{pin}; {classified}"));
     for beside in &comparison.comparators {
         let name = if beside.kind == Kind::World { String::new() } else { format!(" {}", beside.name) };
-        let title = format!("\n{}{name}: {} economies", beside.kind.as_str(), beside.economies);
+        let all = beside.economies;
+        let told = if usize::try_from(beside.scored) == Ok(all) {
+            format!("{all} economies")
+        } else {
+            format!("{} of {all} economies", beside.scored)
+        };
+        let title = format!("\n{}{name}: {told}", beside.kind.as_str());
         voice.line(&voice.toned(Tone::Heading, &title));
         let rank = if comparison.tie_rule.is_some() { "      rank" } else { "" };
         voice.line(&format!(
