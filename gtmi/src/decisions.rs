@@ -1,19 +1,21 @@
 //! `gtmi review override`, `return`, `approve`, `undo`, `--from`: decisions that are on record for good.
 
+mod table;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ingest::Given;
-use maturity::cell::Place;
-use maturity::decision::{Choice, Decision, DecisionRow, Idle, Overrides, RowProblem, Verdict, undone};
+use ingest::{Given, Subject};
+use maturity::decision::{Choice, Decision, DecisionRow, Idle, Overrides, Verdict, undone};
+use maturity::economy::EconomyCode;
 use maturity::submission::State;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
-use store::{Step, Store};
+use store::{Step, Store, StoreError, SubmissionRow};
 
 use crate::arguments::{Author, OverrideOptions, VerdictOptions};
-use crate::export::unguarded;
 use crate::say::{Tone, Voice};
 use crate::template;
 
@@ -68,6 +70,10 @@ fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failur
     if taken.new.is_empty() {
         voice.line("this decision is on record already");
     } else {
+        for warning in &taken.warnings {
+            let message = format!("{}: {}", warning.rule(), warning.message(&context.config.language));
+            voice.line(&format!("{} {message}", voice.toned(Tone::Attention, "warning")));
+        }
         voice.line("the next run takes it into account");
     }
     voice.result(&taken)?;
@@ -78,9 +84,9 @@ fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failur
 pub(crate) fn from_table(context: &Context, voice: Voice, path: &Path) -> Result<Exit, Failure> {
     let bytes =
         fs::read(path).map_err(|error| usage(format!("failed to read {}: {error}", path.display())))?;
-    let rows = table(&bytes).map_err(|problem| {
-        usage(format!("{}: {}", path.display(), problem.message(&context.config.language)))
-    })?;
+    let language = &context.config.language;
+    let rows =
+        table::rows(&bytes, language).map_err(|message| usage(format!("{}: {message}", path.display())))?;
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let taken =
@@ -109,35 +115,6 @@ fn tell(context: &Context, voice: Voice, taken: &ingest::Taken, name: &str) {
         taken.accepted,
         taken.problems.len()
     ));
-}
-
-/// The rows of a CSV table, each with its line.
-fn table(bytes: &[u8]) -> Result<Vec<(DecisionRow, Option<Place>)>, RowProblem> {
-    let accepted = DecisionRow::HEADINGS.join(", ");
-    let other = |found: &str| RowProblem::new("headings-other", &[("found", found), ("accepted", &accepted)]);
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
-    let headings = reader.headers().map_err(|error| other(&error.to_string()))?.clone();
-    let unknown: Vec<&str> =
-        headings.iter().map(str::trim).filter(|name| !DecisionRow::HEADINGS.contains(name)).collect();
-    if !unknown.is_empty() {
-        return Err(other(&unknown.join(", ")));
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| other(&error.to_string()))?;
-        let field = |name: &str| {
-            let at = headings.iter().position(|heading| heading.trim() == name);
-            // An exported table may come back: its guard against formulas is no part of the text.
-            unguarded(at.and_then(|at| record.get(at)).unwrap_or_default()).to_owned()
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push((
-            DecisionRow::from_fields(DecisionRow::HEADINGS.map(field)),
-            Some(Place { sheet: format!("line {line}"), cell: None }),
-        ));
-    }
-    Ok(rows)
 }
 
 /// The latest accepted submission is approved.
@@ -243,13 +220,14 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
             if only.is_some_and(|only| only.code != code) {
                 continue;
             }
-            let records = match submissions.get(&code) {
-                Some(row) => store.answers(row.id).map_err(Failure::stage)?,
-                None => Vec::new(),
-            };
-            let submitted = records.into_iter().map(|record| (record.question.clone(), record)).collect();
-            let overrides = Overrides::of(&decisions, &submitted);
+            let row = submissions.get(&code);
+            let subject =
+                row.map(|row| Subject::of(context, store, row)).transpose().map_err(Failure::stage)?;
+            let none = BTreeMap::new();
+            let submitted = subject.as_ref().map_or(&none, Subject::all_submitted);
+            let overrides = Overrides::of(&decisions, submitted);
             let undone = undone(&decisions);
+            let current = current(context, store, &code, row).map_err(Failure::stage)?;
             for decision in &decisions {
                 let id = decision.id();
                 let idle = overrides.idle.iter().find(|(idle, _)| idle.id() == id).map(|(_, why)| why);
@@ -260,6 +238,9 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
                     }
                     Some(Idle::Conflict { with }) => format!("in conflict with {with}, not applied"),
                     Some(Idle::Superseded { by }) => format!("superseded by {by}"),
+                    None if is_about_another(&decision.verdict, row, &current) => {
+                        "about an earlier submission".to_owned()
+                    }
                     None => "counts".to_owned(),
                 };
                 voice.line(&format!("{}  {state}", line(decision)));
@@ -272,6 +253,34 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
     }
     voice.result(&lines)?;
     Ok(Exit::Done)
+}
+
+/// The submissions of an economy that a return may be about: the one that is decided about, and those that their senders
+/// are told of.
+fn current(
+    context: &Context,
+    store: &Store,
+    economy: &EconomyCode,
+    row: Option<&SubmissionRow>,
+) -> Result<Vec<String>, StoreError> {
+    let wave = context.framework.wave;
+    let mut all: Vec<String> = row.map(|row| row.content.clone()).into_iter().collect();
+    if context.config.respondents.rule.merges() {
+        let offices = &context.config.respondents.offices;
+        all.extend(store.told_respondents(wave, economy, offices)?.into_values().map(|row| row.content));
+    } else if let Some((latest, _)) = store.latest_submissions(wave)?.get(economy) {
+        all.extend(store.submission(*latest)?.map(|row| row.content));
+    }
+    Ok(all)
+}
+
+/// Whether a decision is about a submission that another one has taken the place of.
+fn is_about_another(verdict: &Verdict, row: Option<&SubmissionRow>, current: &[String]) -> bool {
+    match verdict {
+        Verdict::Approve { content } => row.is_none_or(|row| row.content != *content),
+        Verdict::Return { content } => !current.contains(content),
+        Verdict::Override { .. } | Verdict::Undo { .. } => false,
+    }
 }
 
 /// The steps of the submissions of an economy.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use maturity::decision::Decision;
+use maturity::submission::Wave;
 use pipeline::hash::sha256;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
@@ -101,8 +102,22 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         };
         let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
         let waiting = waiting(context, store).map_err(Failure::stage)?;
+        let mut lines = Vec::new();
+        if !waiting.is_empty() {
+            lines.push(they_wait(&waiting));
+        }
+        let path = context.config.output.join(file_name(wave));
+        match fs::read(&path) {
+            Ok(bytes) if bytes == document.as_bytes() => {}
+            Ok(_) => lines.push(format!("{}: other content", file_name(wave))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                lines.push(format!("{}: gone", file_name(wave)));
+            }
+            Err(error) => return Err(Failure::stage(error)),
+        }
+        lines.extend(outdated(context, store)?.map(|outdated| format!("{outdated} (gtmi run)")));
         let now = now(context, store, &published.by, &published.at)?;
-        return check(context, voice, &published, &now, &waiting);
+        return check(context, voice, (&published, &now), lines);
     }
     let by = options.by.as_deref().unwrap_or_default().trim();
     if by.is_empty() {
@@ -116,6 +131,11 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         return Err(usage(format!("{} (gtmi run first, then gtmi publish)", they_wait(&waiting))));
     }
     let publication = now(context, &store, by, &at)?;
+    if !publication.economies.is_empty()
+        && let Some(outdated) = outdated(context, &store)?
+    {
+        return Err(usage(format!("{outdated} (gtmi run first, then gtmi publish)")));
+    }
     let earlier = store.publication(wave).map_err(Failure::stage)?;
     let earlier: Option<Publication> =
         earlier.map(|document| serde_json::from_str(&document)).transpose().map_err(Failure::stage)?;
@@ -123,7 +143,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         return Err(usage("there is nothing to publish yet (gtmi run makes scores and reports)".to_owned()));
     }
     let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
-    let path = context.config.output.join(format!("published-{wave}.json"));
+    let path = context.config.output.join(file_name(wave));
     durable::write(&path, document.as_bytes()).map_err(Failure::stage)?;
     let mut steps = Vec::new();
     for scored in store.scored(wave).map_err(Failure::stage)? {
@@ -134,7 +154,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
             content: row.content,
             state: "published".to_owned(),
             by: by.to_owned(),
-            reason: format!("published-{wave}.json"),
+            reason: file_name(wave),
             at: at.clone(),
         });
     }
@@ -168,34 +188,58 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     Ok(Exit::Done)
 }
 
+/// The name of the file that tells what was published.
+fn file_name(wave: Wave) -> String {
+    format!("published-{wave}.json")
+}
+
+/// Says whose scores or reports are not what a run would make now, if there are any: they would go out under a framework or
+/// tables that they were not made with.
+fn outdated(context: &Context, store: &Store) -> Result<Option<String>, Failure> {
+    let mut all = store.look(|store| score::outdated(context, store)).map_err(Failure::stage)?;
+    all.extend(store.look(|store| report::outdated(context, store)).map_err(Failure::stage)?);
+    all.sort_unstable();
+    all.dedup();
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let whose = match all.len() {
+        1 => "the score or report of 1 economy is".to_owned(),
+        count => format!("scores or reports of {count} economies are"),
+    };
+    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+    Ok(Some(format!(
+        "{whose} not of the answers, the framework and the tables as they are now: {}",
+        some_of(&names)
+    )))
+}
+
 /// Says that decisions wait for a run, and which.
 fn they_wait(waiting: &[String]) -> String {
-    /// Decisions that are named; the rest is counted.
-    const NAMED: usize = 5;
-    let named = waiting.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = match waiting.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let count = match waiting.len() {
         1 => "1 decision waits".to_owned(),
         count => format!("{count} decisions wait"),
     };
-    format!("{count} for a run: {named}{more}")
+    format!("{count} for a run: {}", some_of(waiting))
 }
 
-/// Says what differs between a publication and now.
+/// The first of some things; the rest is counted.
+fn some_of(things: &[String]) -> String {
+    const NAMED: usize = 5;
+    let named = things.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match things.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Says what differs between a publication and now; `lines` already tell what is known to.
 fn check(
     context: &Context,
     voice: Voice,
-    then: &Publication,
-    now: &Publication,
-    waiting: &[String],
+    (then, now): (&Publication, &Publication),
+    mut lines: Vec<String>,
 ) -> Result<Exit, Failure> {
-    let mut lines = Vec::new();
-    if !waiting.is_empty() {
-        lines.push(they_wait(waiting));
-    }
     if then.framework != now.framework {
         lines.push("the framework is another one".to_owned());
     }
@@ -264,6 +308,16 @@ struct RemoveError {
     source: std::io::Error,
 }
 
+/// The marked returns to the respondents of an economy.
+fn returns_of(folder: &Path, economy: &str) -> Vec<PathBuf> {
+    let is_of = |path: &PathBuf| {
+        let unit = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        unit.strip_prefix(economy).is_some_and(|rest| rest.is_empty() || rest.starts_with("-respondent-"))
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(is_of).collect()
+}
+
 /// Removes the names and addresses of respondents.
 pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -> Result<Exit, Failure> {
     let economy = template::economy(context, &options.economy)?;
@@ -274,12 +328,11 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let Forgotten { files, letters } = forgotten;
     let fetched = store.forget_fetched(&context.config.store).map_err(Failure::stage)?;
     // The marked return shows the cover as it was sent; the next run makes it without names.
-    let feedback = context.config.output.join("feedback").join(format!("{}.xlsx", economy.code));
+    let returns = returns_of(&context.config.output.join("feedback"), economy.code.as_str());
     let earlier = store.has_forgotten(&economy.code).map_err(Failure::stage)?;
     // Also where an earlier attempt ended before it came to this.
-    if (earlier || !files.is_empty()) && feedback.exists() {
-        fs::remove_file(&feedback)
-            .map_err(|source| Failure::stage(RemoveError { path: feedback.clone(), source }))?;
+    for path in returns.into_iter().filter(|_| earlier || !files.is_empty()) {
+        fs::remove_file(&path).map_err(|source| Failure::stage(RemoveError { path, source }))?;
     }
     for sha256 in &files {
         voice

@@ -1,18 +1,18 @@
 //! `gtmi review`: the decisions of reviewers about findings.
 
-use maturity::answer::AnswerRecord;
-use maturity::economy::{Economy, EconomyCode};
-use maturity::finding::Finding;
+use std::collections::BTreeSet;
+
+use ingest::Subject;
+use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::review::{Acceptance, seen};
 use maturity::rule;
 use maturity::spelling::did_you_mean;
-use maturity::submission::Wave;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
-use store::Store;
+use store::{Store, StoreError, SubmissionRow};
 
 use crate::arguments::{AcceptOptions, FindingName, ReviewCommand};
 use crate::decisions;
@@ -38,27 +38,20 @@ fn usage(message: String) -> Failure {
     Failure::new(Exit::Usage, message)
 }
 
-/// A finding about the latest submission of an economy, with the answer that it was made on.
-struct Latest {
-    findings: Vec<Finding>,
-    answers: Vec<AnswerRecord>,
-}
-
-impl Latest {
-    fn of(store: &Store, wave: Wave, economy: &Economy) -> Result<Option<Self>, Failure> {
-        let latest = store.latest_submissions(wave).map_err(Failure::stage)?;
-        let Some((latest, _)) = latest.get(&economy.code).copied() else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            findings: store.findings(latest).map_err(Failure::stage)?,
-            answers: store.answers(latest).map_err(Failure::stage)?,
-        }))
+/// What is found about an economy, in the order in which a reviewer is asked: the submission that it is told of first. Where
+/// answers of several respondents count, what was found about each of them follows.
+fn subjects(context: &Context, store: &Store, economy: &EconomyCode) -> Result<Vec<Subject>, StoreError> {
+    let (wave, choice) = (context.framework.wave, &context.config.respondents);
+    let told = store.told_submissions(wave, choice.rule.merges())?.get(economy).map(|(id, _)| *id);
+    let mut rows: Vec<SubmissionRow> =
+        told.map(|id| store.submission(id)).transpose()?.flatten().into_iter().collect();
+    if choice.rule.merges() {
+        rows.extend(store.standing_for_all(wave)?.remove(economy));
+        rows.extend(store.told_respondents(wave, economy, &choice.offices)?.into_values());
     }
-
-    fn answer(&self, finding: &Finding) -> Option<&AnswerRecord> {
-        self.answers.iter().find(|record| Some(&record.question) == finding.question.as_ref())
-    }
+    let mut known = BTreeSet::new();
+    rows.retain(|row| known.insert(row.id));
+    rows.iter().map(|row| Subject::of(context, store, row)).collect()
 }
 
 /// The rule and the question that were named, checked.
@@ -92,14 +85,23 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
     }
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let latest = Latest::of(&store, context.framework.wave, economy)?
-        .ok_or_else(|| usage(format!("nothing was received from {}", economy.code)))?;
-    let of_rule: Vec<&Finding> = latest.findings.iter().filter(|finding| finding.rule() == rule).collect();
-    let chosen: Vec<&Finding> =
-        of_rule.iter().copied().filter(|finding| finding.question == question).collect();
+    let subjects = subjects(context, &store, &economy.code).map_err(Failure::stage)?;
+    if subjects.is_empty() {
+        return Err(usage(format!("nothing was received from {}", economy.code)));
+    }
+    let about = |subject: &'_ Subject| {
+        let all =
+            subject.findings().filter(|(finding, _)| finding.rule() == rule && finding.question == question);
+        all.map(|(finding, answer)| (finding.clone(), answer.cloned())).collect::<Vec<_>>()
+    };
+    let chosen = subjects.iter().map(about).find(|found| !found.is_empty()).unwrap_or_default();
     if chosen.is_empty() {
-        let places: Vec<&str> =
-            of_rule.iter().filter_map(|finding| finding.question.as_ref()).map(Id::as_str).collect();
+        let findings = subjects.iter().flat_map(Subject::findings).map(|(finding, _)| finding);
+        let places: Vec<&str> = findings
+            .filter(|finding| finding.rule() == rule)
+            .filter_map(|finding| finding.question.as_ref())
+            .map(Id::as_str)
+            .collect();
         let hint = if places.is_empty() {
             String::new()
         } else {
@@ -114,12 +116,12 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
     let mut acceptances: Vec<Acceptance> = chosen
         .iter()
-        .map(|finding| Acceptance {
+        .map(|(finding, answer)| Acceptance {
             wave: context.framework.wave,
             economy: economy.code.clone(),
             rule: rule.to_owned(),
             question: finding.question.clone(),
-            seen: seen(finding, latest.answer(finding)),
+            seen: seen(finding, answer.as_ref()),
             by: by.to_owned(),
             reason: reason.to_owned(),
             at: at.clone(),
@@ -127,7 +129,7 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
         .collect();
     acceptances.dedup_by(|one, other| one.seen == other.seen);
     store.accept(&acceptances).map_err(Failure::stage)?;
-    for finding in &chosen {
+    for (finding, _) in &chosen {
         let english = Language::english();
         let message = context.framework.told(finding, &english).message(&english);
         voice.line(&format!("{} {rule}: {message}", voice.toned(Tone::Good, "accepted")));
@@ -165,10 +167,11 @@ fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, 
                 continue;
             }
             let Some(economy) = context.economies.get(&acceptance.economy) else { continue };
-            let latest = Latest::of(store, context.framework.wave, economy)?;
-            let holds = latest.is_some_and(|latest| {
-                latest.findings.iter().any(|finding| acceptance.covers(finding, latest.answer(finding)))
-            });
+            let subjects = subjects(context, store, &economy.code).map_err(Failure::stage)?;
+            let holds = subjects
+                .iter()
+                .flat_map(Subject::findings)
+                .any(|(finding, answer)| acceptance.covers(finding, answer));
             let question = acceptance.question.as_ref().map_or("", |id| id.as_str());
             voice.line(&format!(
                 "{:<5} {:<14} {question:<9} {:<8} {} ({}, {})",

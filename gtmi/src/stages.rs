@@ -227,7 +227,7 @@ pub(crate) fn attention(context: &Context, store: &Store, voice: Voice) -> Resul
         ));
     }
     let submissions = store.submission_states(context.framework.wave).map_err(Failure::stage)?;
-    let waiting = validate::waiting(&submissions);
+    let waiting = validate::waiting(context, store, &submissions).map_err(Failure::stage)?;
     for id in waiting.iter().copied() {
         let Some(row) = store.submission(id).map_err(Failure::stage)? else { continue };
         let economy = row.economy.as_ref().and_then(|code| context.economies.get(code));

@@ -88,7 +88,9 @@ impl<'a> Standing<'a> {
         let row = row.ok_or_else(|| Failure::stage("the submission of these scores is not in the store"))?;
         let (mut records, mut origins) = (BTreeMap::new(), BTreeMap::new());
         let mut submissions = BTreeMap::new();
-        for (record, origin) in store.answers_in_force(wave, &economy.code).map_err(Failure::stage)? {
+        for (record, origin) in
+            store.answers_in_force(&context.framework, &economy.code).map_err(Failure::stage)?
+        {
             if let Entry::Vacant(entry) = submissions.entry(origin)
                 && let Some(row) = store.submission(origin).map_err(Failure::stage)?
             {

@@ -37,11 +37,11 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
         store.check().map_err(Failure::stage)?;
         for state in store.submission_states(wave).map_err(Failure::stage)? {
             let Some(economy) = state.economy else { continue };
-            let (count, latest) = submissions.entry(economy).or_default();
-            *count += 1;
-            if state.latest {
-                *latest = store.submission(state.id).map_err(Failure::stage)?;
-            }
+            submissions.entry(economy).or_default().0 += 1;
+        }
+        let merged = context.config.respondents.rule.merges();
+        for (economy, (id, _)) in store.told_submissions(wave, merged).map_err(Failure::stage)? {
+            submissions.entry(economy).or_default().1 = store.submission(id).map_err(Failure::stage)?;
         }
     }
     let mut lines = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ingest::Subject;
 use maturity::answer::Answer;
 use maturity::decision::{Decision, Verdict, is_same, undone};
 use maturity::economy::EconomyCode;
@@ -17,17 +18,16 @@ use store::{Store, StoreError, SubmissionRow};
 pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, StoreError> {
     let wave = context.framework.wave;
     let mut all = Vec::new();
-    let mut latest: BTreeMap<EconomyCode, SubmissionRow> = BTreeMap::new();
+    let mut received: BTreeMap<EconomyCode, Vec<SubmissionRow>> = BTreeMap::new();
     for row in store.submissions()?.into_iter().filter(|row| row.wave == Some(wave) && !row.withdrawn) {
         if let Some(economy) = row.economy.clone() {
-            latest.insert(economy, row);
+            received.entry(economy).or_default().push(row);
         }
     }
     let decided = ingest::under_review(context, store)?;
     let decisions = store.decisions(wave)?;
     for (economy, decisions) in &decisions {
-        let rows = [decided.get(economy), latest.get(economy)];
-        all.extend(verdicts(store, decisions, &rows.into_iter().flatten().collect::<Vec<_>>())?);
+        all.extend(verdicts(store, decisions, received.get(economy).map(Vec::as_slice).unwrap_or_default())?);
         if let Some(scored) = store.scored_one(wave, economy)? {
             let applied = store.overrides(wave, economy)?;
             all.extend(overrides(decisions, &applied, &store.findings(scored.submission)?));
@@ -37,7 +37,7 @@ pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, S
     for (economy, row) in &decided {
         let of_economy: Vec<&Acceptance> =
             acceptances.iter().filter(|acceptance| acceptance.economy == *economy).collect();
-        all.extend(accepted(store, economy, row, &of_economy)?);
+        all.extend(accepted((context, store), economy, row, &of_economy)?);
     }
     Ok(all)
 }
@@ -51,7 +51,7 @@ fn named(decision: &Decision, what: &str, question: Option<&Id>) -> String {
 fn verdicts(
     store: &Store,
     decisions: &[Decision],
-    rows: &[&SubmissionRow],
+    rows: &[SubmissionRow],
 ) -> Result<Vec<String>, StoreError> {
     let undone = undone(decisions);
     let mut all = Vec::new();
@@ -140,19 +140,16 @@ fn tells(problem: &Problem, decision: &Decision, wanted: &Answer, contested: boo
 
 /// Findings whose standing is not what reviewers made it.
 fn accepted(
-    store: &Store,
+    (context, store): (&Context, &Store),
     economy: &EconomyCode,
     row: &SubmissionRow,
     acceptances: &[&Acceptance],
 ) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::new();
-    let findings = store.findings(row.id)?;
-    if acceptances.is_empty() && !findings.iter().any(|finding| finding.standing.accepted) {
+    if acceptances.is_empty() && !store.findings(row.id)?.iter().any(|finding| finding.standing.accepted) {
         return Ok(all);
     }
-    let answers = store.answers(row.id)?;
-    for finding in findings.iter().filter(|finding| is_of_the_file(&finding.problem)) {
-        let answer = answers.iter().find(|record| Some(&record.question) == finding.question.as_ref());
+    for (finding, answer) in Subject::of(context, store, row)?.findings() {
         let acceptance = acceptances.iter().find(|acceptance| acceptance.covers(finding, answer));
         let acceptance =
             acceptance.filter(|_| rule::find(finding.rule()).is_some_and(|rule| rule.gravity.acceptable()));
@@ -165,15 +162,4 @@ fn accepted(
         }
     }
     Ok(all)
-}
-
-/// Whether a finding is made when a file is validated; the others come when it is scored, and stand as they are.
-fn is_of_the_file(problem: &Problem) -> bool {
-    !matches!(
-        problem,
-        Problem::Overridden { .. }
-            | Problem::OverrideStale { .. }
-            | Problem::OverrideConflict { .. }
-            | Problem::RespondentsTied { .. }
-    )
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::decision::{Choice, Decision, DecisionRow, Meant, RowProblem, Verdict, is_same, understand};
 use maturity::economy::EconomyCode;
+use maturity::finding::Finding;
 use maturity::id::Id;
 use maturity::review::{Acceptance, seen};
 use maturity::rule;
@@ -12,6 +12,8 @@ use maturity::submission::State;
 use pipeline::Context;
 use serde::Serialize;
 use store::{Step, Store, StoreError, SubmissionRow};
+
+use crate::subject::Subject;
 
 /// What became of rows of decisions.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -22,6 +24,9 @@ pub struct Taken {
     pub known: usize,
     /// Findings that were accepted now.
     pub accepted: usize,
+    /// What the instrument warns of where the new answers count: the next run finds it.
+    #[serde(skip)]
+    pub warnings: Vec<Finding>,
     /// What is wrong with the other rows.
     #[serde(skip)]
     pub problems: Vec<RowProblem>,
@@ -33,6 +38,7 @@ impl Taken {
         self.new.extend(other.new);
         self.known += other.known;
         self.accepted += other.accepted;
+        self.warnings.extend(other.warnings);
         self.problems.extend(other.problems);
     }
 }
@@ -57,30 +63,40 @@ pub fn take(
 ) -> Result<Taken, StoreError> {
     let mut taken = Taken::default();
     let submissions = submissions(context, store)?;
+    let earlier = store.decisions(context.framework.wave)?;
     let mut decisions = Vec::new();
     let mut acceptances = Vec::new();
     for (row, place) in rows {
         let result = match understand(row, &context.framework, &context.economies) {
             Ok(None) => continue,
             Ok(Some(meant)) => match submissions.get(&meant.economy) {
-                Some(submission) => settle(context, store, submission, &meant, now)?,
+                Some(submission) => {
+                    let before = earlier.get(&meant.economy).into_iter().flatten();
+                    let before: Vec<Decision> = before.chain(&decisions).cloned().collect();
+                    settle((context, store), submission, &meant, &before, now)?
+                }
                 None => Err(RowProblem::new("nothing-received", &[("found", meant.economy.as_str())])),
             },
             Err(problem) => Err(problem),
         };
         match result {
-            Ok(Settled::Decision(decision)) => decisions.push(decision),
+            Ok(Settled::Decision(decision, warnings)) => {
+                decisions.push(*decision);
+                taken.warnings.extend(warnings);
+            }
             Ok(Settled::Acceptances(all)) => acceptances.extend(all),
             Err(problem) => taken.problems.push(problem.at(place.clone())),
         }
     }
-    let earlier = store.decisions(context.framework.wave)?;
     let known: Vec<String> = earlier.values().flatten().map(Decision::id).collect();
+    let mut in_file: Vec<Decision> = Vec::new();
     for decision in decisions {
         let decision = match given {
             Given::Now => decision.renewed(earlier.values().flatten()),
-            Given::InFile => decision,
+            // A reviewer who comes back to an answer further down has decided once more: the last row counts.
+            Given::InFile => decision.renewed(in_file.iter()),
         };
+        in_file.push(decision.clone());
         let id = decision.id();
         if known.contains(&id) || taken.new.iter().any(|new| new.id() == id) {
             taken.known += 1;
@@ -107,14 +123,16 @@ pub fn take(
     })
 }
 
-/// The submission that is decided about: the latest accepted one of each economy, else the latest.
+/// The submission that is decided about: the latest accepted one of each economy, else the latest; where the answers of
+/// several respondents count, the one that stands for all in the report.
 pub fn submissions(
     context: &Context,
     store: &Store,
 ) -> Result<BTreeMap<EconomyCode, SubmissionRow>, StoreError> {
+    let wave = context.framework.wave;
     let mut all: BTreeMap<EconomyCode, SubmissionRow> = BTreeMap::new();
     for row in store.submissions()? {
-        if row.wave != Some(context.framework.wave) || row.withdrawn {
+        if row.wave != Some(wave) || row.withdrawn {
             continue;
         }
         let Some(economy) = row.economy.clone() else { continue };
@@ -124,6 +142,9 @@ pub fn submissions(
         if !keeps {
             all.insert(economy, row);
         }
+    }
+    if context.config.respondents.rule.merges() {
+        all.extend(store.standing_for_all(wave)?);
     }
     Ok(all)
 }
@@ -148,20 +169,21 @@ fn note(
 }
 
 enum Settled {
-    Decision(Decision),
+    /// With what the instrument warns of.
+    Decision(Box<Decision>, Vec<Finding>),
     Acceptances(Vec<Acceptance>),
 }
 
-/// Fills in what a row leaves open from what is submitted.
+/// Fills in what a row leaves open from what is submitted; `before` is what was decided, in other rows as well.
 fn settle(
-    context: &Context,
-    store: &Store,
+    (context, store): (&Context, &Store),
     submission: &SubmissionRow,
     meant: &Meant,
+    before: &[Decision],
     now: &str,
 ) -> Result<Result<Settled, RowProblem>, StoreError> {
-    let decision = |verdict| {
-        Ok(Settled::Decision(Decision {
+    let decision = |verdict, warnings| {
+        let decision = Decision {
             wave: context.framework.wave,
             economy: meant.economy.clone(),
             verdict,
@@ -169,28 +191,33 @@ fn settle(
             reason: meant.reason.clone(),
             at: now.to_owned(),
             again: 0,
-        }))
+        };
+        Ok(Settled::Decision(Box::new(decision), warnings))
     };
     Ok(match (meant.choice, &meant.question, &meant.answer) {
-        (Choice::Return, ..) => decision(Verdict::Return { content: submission.content.clone() }),
+        (Choice::Return, ..) => decision(Verdict::Return { content: submission.content.clone() }, Vec::new()),
         (Choice::Override, Some(question), Some(to)) => {
-            let records = store.answers(submission.id)?;
-            let submitted = records.iter().find(|record| record.question == *question);
-            let submitted = submitted.map_or(Answer::Missing(Missing::Blank), |record| record.answer.clone());
-            let from = meant.replaces.clone().unwrap_or(submitted);
-            if is_same(&from, to) {
+            let subject = Subject::of(context, store, submission)?;
+            let from = meant.replaces.clone().unwrap_or_else(|| subject.submitted(question));
+            // Evidence may be found for the answer as it is.
+            if is_same(&from, to) && meant.evidence.is_none() {
                 return Ok(Err(RowProblem::new("answer-same", &[("found", &to.expression_value())])));
             }
-            decision(Verdict::Override {
+            let language = &context.config.language;
+            let warnings = match subject.judge((&context.framework, language), before, (question, to)) {
+                Ok(warnings) => warnings,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let verdict = Verdict::Override {
                 question: question.clone(),
                 from,
                 to: to.clone(),
                 evidence: meant.evidence.clone(),
-            })
+            };
+            decision(verdict, warnings)
         }
         (_, Some(question), _) => {
-            let answers = store.answers(submission.id)?;
-            let all = acceptances(context, store, submission, meant, question, &answers, now)?;
+            let all = acceptances(context, &Subject::of(context, store, submission)?, meant, question, now);
             if all.is_empty() {
                 Err(RowProblem::new("nothing-open", &[("found", question.as_str())]))
             } else {
@@ -204,28 +231,25 @@ fn settle(
 /// The findings about a question as they are accepted.
 fn acceptances(
     context: &Context,
-    store: &Store,
-    submission: &SubmissionRow,
+    subject: &Subject,
     meant: &Meant,
     question: &Id,
-    answers: &[AnswerRecord],
     now: &str,
-) -> Result<Vec<Acceptance>, StoreError> {
-    let answer = answers.iter().find(|record| record.question == *question);
-    let findings = store.findings(submission.id)?.into_iter().filter(|finding| {
+) -> Vec<Acceptance> {
+    let findings = subject.findings().filter(|(finding, _)| {
         finding.question.as_ref() == Some(question)
             && rule::find(finding.rule()).is_some_and(|rule| rule.gravity.acceptable())
     });
-    Ok(findings
-        .map(|finding| Acceptance {
+    findings
+        .map(|(finding, answer)| Acceptance {
             wave: context.framework.wave,
             economy: meant.economy.clone(),
             rule: finding.rule().to_owned(),
             question: Some(question.clone()),
-            seen: seen(&finding, answer),
+            seen: seen(finding, answer),
             by: meant.by.clone(),
             reason: meant.reason.clone(),
             at: now.to_owned(),
         })
-        .collect())
+        .collect()
 }

@@ -10,8 +10,10 @@ mod refused;
 mod reviews;
 mod source;
 mod stage;
+mod subject;
 mod unread;
 
 pub use decisions::{Given, Taken, submissions as under_review, take as take_decisions};
 pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_submissions, run};
+pub use subject::Subject;

@@ -3,6 +3,7 @@
 //!
 //! Decisions are only ever added. One that was a mistake is undone by a later one, and both stay on record.
 
+mod apply;
 mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +14,11 @@ use sha2::{Digest, Sha256};
 
 use crate::answer::{Answer, AnswerRecord, Missing};
 use crate::economy::EconomyCode;
+use crate::framework::Framework;
 use crate::id::Id;
 use crate::submission::Wave;
 
+pub use apply::apply;
 pub use row::{Choice, DecisionRow, Meant, RowProblem, understand};
 
 /// What was decided.
@@ -141,6 +144,11 @@ impl Decision {
         }
     }
 
+    /// Whether it brings evidence with it.
+    pub fn has_evidence(&self) -> bool {
+        matches!(&self.verdict, Verdict::Override { evidence: Some(_), .. })
+    }
+
     /// The question, where it is about one.
     pub fn question(&self) -> Option<&Id> {
         match &self.verdict {
@@ -229,17 +237,19 @@ impl Overrides {
     }
 
     /// Puts the answers that count in place of the submitted ones.
-    pub fn apply(&self, records: &mut BTreeMap<Id, AnswerRecord>) {
-        for (question, decision) in &self.applied {
-            let record = records.entry(question.clone()).or_insert_with(|| AnswerRecord {
-                question: question.clone(),
-                answer: Answer::Missing(Missing::Blank),
-                evidence: None,
-                place: None,
-            });
-            decision.replace(record);
-        }
+    pub fn apply(&self, framework: &Framework, records: &mut BTreeMap<Id, AnswerRecord>) {
+        apply(&self.applied, framework, records);
     }
+}
+
+/// The overrides and returns that were not undone, in their order: what findings and scores depend on. An approval changes
+/// neither, and of a decision that was undone nothing is left.
+pub fn standing(decisions: &[Decision]) -> impl Iterator<Item = &Decision> {
+    let undone = undone(decisions);
+    decisions.iter().filter(move |decision| {
+        matches!(decision.verdict, Verdict::Override { .. } | Verdict::Return { .. })
+            && !undone.contains(&decision.id())
+    })
 }
 
 /// The ids of decisions that a later one undid.
@@ -324,11 +334,27 @@ mod tests {
     }
 
     #[test]
+    fn approvals_and_what_was_undone_change_nothing() {
+        let first = override_by("A", "2", "1");
+        let approval = Decision { verdict: Verdict::Approve { content: "c".to_owned() }, ..first.clone() };
+        let sent_back = Decision { verdict: Verdict::Return { content: "c".to_owned() }, ..first.clone() };
+        let undo = Decision { verdict: Verdict::Undo { decision: first.id() }, ..first.clone() };
+        let stands = |decisions: &[Decision]| standing(decisions).cloned().collect::<Vec<_>>();
+        assert_eq!(
+            stands(&[approval.clone(), sent_back.clone(), first.clone()]),
+            [sent_back.clone(), first.clone()]
+        );
+        assert!(stands(&[first, approval, undo]).is_empty());
+    }
+
+    #[test]
     fn an_override_counts_until_the_submitted_answer_changes() {
         let decisions = [override_by("A", "2", "1")];
         let found = Overrides::of(&decisions, &submitted("2"));
         let mut records = submitted("2");
-        found.apply(&mut records);
+        for (question, decision) in &found.applied {
+            decision.replace(records.get_mut(question).unwrap());
+        }
         assert_eq!(records[&Id::from("Q-1")].answer, choice("1"));
         assert!(records[&Id::from("Q-1")].evidence.is_some(), "the sender's evidence stays");
         let found = Overrides::of(&decisions, &submitted("0"));

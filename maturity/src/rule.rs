@@ -132,6 +132,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::EncodingAssumed { .. }
         | Problem::RowsPassedOver { .. }
         | Problem::Overridden { .. }
+        | Problem::EvidenceFound { .. }
         | Problem::ColumnAdded { .. }
         | Problem::ColumnUnread { .. } => Gravity::Usually(Severity::Info),
         Problem::ChoiceUnknown { .. }

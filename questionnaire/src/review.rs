@@ -86,6 +86,11 @@ impl ReviewColumn {
         words::say(self.key(), language)
     }
 
+    /// The column that a heading in any language names.
+    pub fn find(heading: &str) -> Option<Self> {
+        HEADINGS.get(&matching_key(heading)).copied()
+    }
+
     /// Whether reviewers write in it.
     pub fn is_entered(self) -> bool {
         matches!(self, Self::Decision | Self::Answer | Self::Evidence | Self::Reason | Self::Reviewer)

@@ -82,6 +82,14 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Book, Refusal> {
     })
 }
 
+/// The text of a table that people keep for themselves, such as one of decisions: its encoding is told as that of a text
+/// table of a sender.
+pub fn text(bytes: &[u8]) -> Result<String, Refusal> {
+    let decoded = encoding::decode(bytes)?;
+    kind::of_text(&decoded.text)?;
+    Ok(decoded.text)
+}
+
 fn read_unguarded(bytes: &[u8], limits: &Limits) -> Result<Book, Refusal> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size > limits.file_bytes {

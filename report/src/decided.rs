@@ -26,9 +26,11 @@ impl Approved {
         Ok(Self(all))
     }
 
-    /// Names what was approved, for the key of a report.
-    pub(crate) fn content(&self, economy: &EconomyCode) -> &str {
-        self.0.get(economy).map_or("", |row| row.content.as_str())
+    /// Names what was approved, for the key of a report: nothing where it is the submission that is shown, because the
+    /// report is the same without the approval.
+    pub(crate) fn content(&self, economy: &EconomyCode, shown: &SubmissionRow) -> &str {
+        let other = self.0.get(economy).filter(|approved| approved.content != shown.content);
+        other.map_or("", |row| row.content.as_str())
     }
 
     /// What the sheet of an economy has to know; `answers` are those that count.
@@ -42,7 +44,10 @@ impl Approved {
         let mut basis = ReviewBasis::default();
         for (question, decision) in store.overrides(wave, economy)? {
             let Decision { verdict, by, reason, .. } = decision;
-            if let Verdict::Override { from, .. } = verdict {
+            // Where only the evidence is another, the answer is as it was submitted.
+            if let Verdict::Override { from, to, .. } = verdict
+                && !is_same(&from, &to)
+            {
                 basis.replaced.insert(question, Replaced { from, by, reason });
             }
         }

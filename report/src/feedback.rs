@@ -1,4 +1,4 @@
-//! The marked returns: for each economy its latest questionnaire again, with a receipt and the findings at their
+//! The marked returns: for each economy, or each of its respondents, the latest questionnaire again, with a receipt and the findings at their
 //! cells. Like reports, only those are made whose content changed, or whose file is gone or was altered.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::answer::AnswerRecord;
-use maturity::decision::Decision;
+use maturity::decision::{Decision, standing};
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Finding;
 use maturity::language::Language;
@@ -37,6 +37,8 @@ const BATCH: usize = 32;
 
 /// One return to make.
 struct Work<'a> {
+    /// Names the return: `KEN`, or `KEN-respondent-2`.
+    unit: &'a str,
     economy: &'a Economy,
     row: &'a SubmissionRow,
     key: String,
@@ -49,8 +51,8 @@ struct Work<'a> {
 
 /// Names what reviewers decided about an economy: findings tell of it.
 fn decided(decisions: &BTreeMap<EconomyCode, Vec<Decision>>, economy: &EconomyCode) -> String {
-    let all = decisions.get(economy).into_iter().flatten();
-    all.map(Decision::id).collect::<Vec<_>>().join(" ")
+    let all = decisions.get(economy).map(Vec::as_slice).unwrap_or_default();
+    standing(all).map(Decision::id).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes the returns that are not up to date and removes those that hold no longer.
@@ -65,7 +67,7 @@ pub(crate) fn run(
     if !context.config.feedback && recorded.is_empty() {
         return Ok(());
     }
-    let latest = if context.config.feedback { latest(context, store)? } else { BTreeMap::new() };
+    let wanted = if context.config.feedback { returns(context, store)? } else { BTreeMap::new() };
     let validated = store.work_keys("validate")?;
     let decisions = store.decisions(context.framework.wave)?;
     let base = Fingerprint::new()
@@ -77,31 +79,36 @@ pub(crate) fn run(
         .finish();
 
     let mut open = Vec::new();
-    let mut known: Vec<(&Economy, &SubmissionRow)> = Vec::new();
-    for (code, row) in &latest {
-        if let Some(economy) = context.economies.get(code) {
-            known.push((economy, row));
+    let mut known: Vec<(&str, &Economy, &SubmissionRow)> = Vec::new();
+    for (unit, row) in &wanted {
+        if let Some(economy) = row.economy.as_ref().and_then(|code| context.economies.get(code)) {
+            known.push((unit, economy, row));
         }
     }
+    let merged = context.config.respondents.rule.merges();
     progress.start(STAGE, known.len());
     let stage = tracing::Span::current();
-    for (economy, row) in known {
-        let key = Fingerprint::new()
+    for (unit, economy, row) in known {
+        let mut key = Fingerprint::new()
             .with(&base)
             .with(validated.get(&row.id.to_string()).map_or("", String::as_str))
             .with(row.state.as_str())
             .with(decided(&decisions, &economy.code))
             .with(&row.sha256)
-            .with(&row.name)
-            .finish();
-        let path = path(context, economy.code.as_str());
-        let recorded = recorded.get(economy.code.as_str()).and_then(|recorded| Recorded::parse(recorded));
+            .with(&row.name);
+        if merged {
+            // What others answered makes findings as well.
+            key.add(store.score_key(context.framework.wave, &economy.code)?.unwrap_or_default());
+        }
+        let key = key.finish();
+        let path = path(context, unit);
+        let recorded = recorded.get(unit).and_then(|recorded| Recorded::parse(recorded));
         let is_current = recorded.is_some_and(|recorded| recorded.is_current(&key, &path));
         if !context.scope.takes(&economy.code) || (is_current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
         } else {
-            open.push((economy, row, key));
+            open.push((unit, economy, row, key));
         }
     }
     let previous = store.previous(&context.framework, &context.previous_answers)?;
@@ -109,17 +116,18 @@ pub(crate) fn run(
     for batch in open.chunks(BATCH) {
         progress.checkpoint()?;
         let mut work = Vec::new();
-        for (economy, row, key) in batch {
+        for (unit, economy, row, key) in batch {
             let responses = store.responses(row.id)?;
             let is_prefilled = questionnaire::is_prefilled(&responses);
             work.push(Work {
+                unit,
                 economy,
                 row,
                 key: key.clone(),
                 answers: store.answers(row.id)?,
                 previous: if is_prefilled { previous.of(store, &economy.code)? } else { None },
                 responses,
-                findings: store.findings(row.id)?,
+                findings: findings(context, store, row)?,
             });
         }
         let made: Result<Vec<_>, StageError> = work
@@ -131,27 +139,48 @@ pub(crate) fn run(
                         .entered();
                 let hash = make(context, &writer, work)?;
                 progress.advance();
-                Ok((work.economy.code.to_string(), work.key.clone(), hash))
+                Ok((work.unit.to_owned(), work.key.clone(), hash))
             })
             .collect();
         record(store, &known_as, summary, made?)?;
     }
-    remove_others(context, store, (&known_as, &recorded), &latest)
+    remove_others(context, store, (&known_as, &recorded), &wanted)
 }
 
-/// The submission of each economy that its sender has to hear about: the latest, once it is validated.
-fn latest(context: &Context, store: &mut Store) -> Result<BTreeMap<EconomyCode, SubmissionRow>, StoreError> {
+/// The submissions that their senders have to hear about, by the name of the return, `KEN`: the latest of each economy, once
+/// it is validated. Where the answers of several respondents count, each respondent hears about its own: the one that the
+/// economy is told by under the same name, the others as `KEN-respondent-2`.
+pub fn returns(context: &Context, store: &Store) -> Result<BTreeMap<String, SubmissionRow>, StoreError> {
+    let (wave, choice) = (context.framework.wave, &context.config.respondents);
     store.look(|store| {
-        let mut latest = BTreeMap::new();
-        for (economy, (id, state)) in store.latest_submissions(context.framework.wave)? {
+        let mut all = BTreeMap::new();
+        for (economy, (id, state)) in store.told_submissions(wave, choice.rule.merges())? {
+            if choice.rule.merges() {
+                for (number, row) in store.told_respondents(wave, &economy, &choice.offices)? {
+                    if row.id != id {
+                        all.insert(format!("{economy}-respondent-{number}"), row);
+                    }
+                }
+            }
             if matches!(state, State::Returned | State::Accepted)
                 && let Some(row) = store.submission(id)?
             {
-                latest.insert(economy, row);
+                all.insert(economy.to_string(), row);
             }
         }
-        Ok(latest)
+        Ok(all)
     })
+}
+
+/// What the sender of a submission hears. Where the answers of several respondents count, also what is settled by those of
+/// others: the sender's own do not fit together all the same.
+fn findings(context: &Context, store: &Store, row: &SubmissionRow) -> Result<Vec<Finding>, StoreError> {
+    if !context.config.respondents.rule.merges() {
+        return store.findings(row.id);
+    }
+    let of_file = store.findings_of_file(row.id)?.into_iter().map(|(_, finding)| finding);
+    let (_, of_scoring) = store.findings_by_stage(row.id)?;
+    Ok(of_file.chain(of_scoring).collect())
 }
 
 pub(crate) fn relative(unit: &str) -> String {
@@ -183,8 +212,8 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Hashe
     };
     let bytes = writer
         .write_return(&returned)
-        .map_err(|source| StageError::Return { unit: work.economy.code.to_string(), source })?;
-    durable::write(&path(context, work.economy.code.as_str()), &bytes)?;
+        .map_err(|source| StageError::Return { unit: work.unit.to_owned(), source })?;
+    durable::write(&path(context, work.unit), &bytes)?;
     Ok(Hashes::of(&bytes))
 }
 
@@ -211,10 +240,10 @@ fn remove_others(
     context: &Context,
     store: &mut Store,
     (known_as, recorded): (&str, &BTreeMap<String, String>),
-    wanted: &BTreeMap<EconomyCode, SubmissionRow>,
+    wanted: &BTreeMap<String, SubmissionRow>,
 ) -> Result<(), StageError> {
     let mut gone = Vec::new();
-    for unit in recorded.keys().filter(|unit| !wanted.keys().any(|code| code.as_str() == unit.as_str())) {
+    for unit in recorded.keys().filter(|unit| !wanted.contains_key(*unit)) {
         let path = path(context, unit);
         match fs::remove_file(&path) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {

@@ -36,5 +36,6 @@ mod testing;
 
 pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
+pub use feedback::returns;
 pub use methodology::methodology;
-pub use stage::{StageError, recorded_hash, run};
+pub use stage::{StageError, outdated, recorded_hash, run};

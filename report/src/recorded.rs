@@ -21,9 +21,14 @@ impl<'r> Recorded<'r> {
         Some(Self { key, sha256, seal })
     }
 
+    /// Whether the workbook was made from `key`.
+    pub(crate) fn is_of(&self, key: &str) -> bool {
+        self.key == key
+    }
+
     /// Whether the workbook was made from `key` and its file is as it was written.
     pub(crate) fn is_current(&self, key: &str, file: &Path) -> bool {
-        self.key == key
+        self.is_of(key)
             && match self.seal.and_then(Seal::parse) {
                 Some(seal) => Seal::of_file(file).is_ok_and(|found| found == seal),
                 None => of_file(file).is_ok_and(|found| Some(found) == self.sha256()),

@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use maturity::economy::EconomyCode;
 use pipeline::hash::Hashes;
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
@@ -23,7 +24,7 @@ use crate::comparison::Comparators;
 use crate::country;
 use crate::decided::Approved;
 use crate::feedback;
-use crate::recorded;
+use crate::recorded::{self, Recorded};
 
 /// The name under which finished workbooks are recorded.
 const STAGE: &str = "report";
@@ -98,16 +99,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let wave = context.framework.wave;
     let scored = store.scored(wave)?;
     let finished = Finished::of(context);
-    let shown = OnceCell::new();
-    let basis = if let Some(basis) = comparators::basis(context) {
-        basis
-    } else {
-        let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
-        let basis = set.as_ref().map(comparators::fingerprint).unwrap_or_default();
-        shown.get_or_init(|| set.map(Comparators::new));
-        basis
-    };
-    let keys = Keys::of(context, &basis);
+    let (keys, shown) = keys(context, store)?;
     let known =
         Known { comparators: shown, published: Published::of(context), approved: Approved::of(store, wave)? };
 
@@ -129,6 +121,41 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     Ok(summary)
 }
 
+/// What reports depend on, and what they compare economies with, as far as that had to be read for it.
+fn keys(context: &Context, store: &Store) -> Result<(Keys, OnceCell<Option<Comparators>>), StoreError> {
+    let shown = OnceCell::new();
+    let basis = if let Some(basis) = comparators::basis(context) {
+        basis
+    } else {
+        let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+        let basis = set.as_ref().map(comparators::fingerprint).unwrap_or_default();
+        shown.get_or_init(|| set.map(Comparators::new));
+        basis
+    };
+    Ok((Keys::of(context, &basis), shown))
+}
+
+/// The economies whose reports are not what a run would write now, because what they are made of changed since.
+pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, StoreError> {
+    let wave = context.framework.wave;
+    let (keys, _) = keys(context, store)?;
+    let finished = Finished::of(context);
+    let approved = Approved::of(store, wave)?;
+    let mut all = Vec::new();
+    for scored in store.scored(wave)? {
+        if context.economies.get(&scored.economy).is_none() {
+            continue;
+        }
+        let Some(row) = store.submission(scored.submission)? else { continue };
+        let key = keys.country(store, &row, &scored.economy, approved.content(&scored.economy, &row))?;
+        let recorded = store.work_key(&finished.stage, scored.economy.as_str())?;
+        if !recorded.as_deref().and_then(Recorded::parse).is_some_and(|recorded| recorded.is_of(&key)) {
+            all.push(scored.economy);
+        }
+    }
+    Ok(all)
+}
+
 /// Which reports of a batch are not up to date, each with what it is made of.
 fn open<'a>(
     (context, known, keys, finished): (&'a Context, &'a Known<'a>, &Keys, &Finished),
@@ -141,7 +168,8 @@ fn open<'a>(
     for scored in batch {
         let Some(economy) = context.economies.get(&scored.economy) else { continue };
         let Some(row) = store.submission(scored.submission)? else { continue };
-        let key = keys.country(store, &row, &scored.economy, known.approved.content(&scored.economy))?;
+        let key =
+            keys.country(store, &row, &scored.economy, known.approved.content(&scored.economy, &row))?;
         let is_current = !context.scope.force && finished.is_current(store, economy.code.as_str(), &key)?;
         if is_current || !context.scope.takes(&scored.economy) {
             summary.unchanged += 1;

@@ -7,6 +7,7 @@
 //! Nothing is rounded. A missing answer is never a zero in disguise: what it does is the framework's policy,
 //! and the term says so.
 
+mod again;
 mod aggregate;
 mod applies;
 pub mod attribution;
@@ -30,4 +31,4 @@ pub mod weights;
 pub use compute::{composite, group, score};
 pub use normalize::{Given, Population, Statistics};
 pub use scoring::WaveScoring;
-pub use stage::{ScoreError, population, run};
+pub use stage::{ScoreError, outdated, population, run};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::{Answer, AnswerRecord};
-use maturity::decision::{Decision, Idle, Overrides, Verdict};
+use maturity::decision::{Decision, Idle, Overrides, Verdict, is_same, standing};
 use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
@@ -13,10 +13,11 @@ use maturity::language::Language;
 /// The decisions of a wave, by economy.
 pub(crate) type Decisions = BTreeMap<EconomyCode, Vec<Decision>>;
 
-/// Names the decisions about an economy, for the key of its scores; empty where there are none.
-pub(crate) fn stamp(decisions: &Decisions, economy: Option<&EconomyCode>) -> String {
-    let of_economy = economy.and_then(|economy| decisions.get(economy));
-    of_economy.map_or_else(String::new, |all| all.iter().map(Decision::id).collect::<Vec<_>>().join(" "))
+/// Names the overrides of an economy that were not undone, for the key of its scores; empty where there are none.
+pub(crate) fn stamp(decisions: &Decisions, economy: &EconomyCode) -> String {
+    let all = decisions.get(economy).map(Vec::as_slice).unwrap_or_default();
+    let overrides = standing(all).filter(|decision| decision.question().is_some());
+    overrides.map(Decision::id).collect::<Vec<_>>().join(" ")
 }
 
 /// The overrides that count, and what people should know about these and the others.
@@ -38,7 +39,7 @@ pub(crate) fn apply(
     let touched = of_economy.iter().filter_map(Decision::question);
     let submitted: BTreeMap<Id, AnswerRecord> =
         touched.filter_map(|id| Some((id.clone(), records.get(id)?.clone()))).collect();
-    overrides.apply(records);
+    overrides.apply(framework, records);
     let findings = findings(framework, &overrides, &submitted, of_economy);
     Noted { applied: overrides.applied, findings }
 }
@@ -61,12 +62,14 @@ fn findings(
         all.push(Finding::new(severity, problem).about(question).at(place));
     };
     for (question, decision) in &overrides.applied {
-        let Verdict::Override { to, .. } = &decision.verdict else { continue };
-        let problem = Problem::Overridden {
-            found: found(question).into(),
-            to: shown(question, to).into(),
-            by: decision.by.as_str().into(),
-            reason: decision.reason.as_str().into(),
+        let Verdict::Override { from, to, evidence, .. } = &decision.verdict else { continue };
+        let (by, reason) = (decision.by.as_str().into(), decision.reason.as_str().into());
+        let found = found(question).into();
+        let problem = match evidence {
+            Some(evidence) if is_same(from, to) => {
+                Problem::EvidenceFound { found, evidence: evidence.as_str().into(), by, reason }
+            }
+            _ => Problem::Overridden { found, to: shown(question, to).into(), by, reason },
         };
         add(question, Severity::Info, problem);
     }

@@ -15,8 +15,8 @@
 //! latest first. No answer is no vote. A text has no majority: it comes from the respondent whose answer it
 //! belongs to. Where a question does not apply under the answers in force, a respondent's blank is in force.
 
-mod identify;
 mod merge;
+mod order;
 
 use std::collections::BTreeMap;
 
@@ -25,14 +25,14 @@ use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
-use maturity::review::{Acceptance, Standing};
+use maturity::respondent::{Sender, identify};
 use maturity::submission::Wave;
 use pipeline::Context;
 use pipeline::config::{RespondentChoice, RespondentRule};
 use store::{Respondent, Store, StoreError, SubmissionId, SubmissionRow};
 
-pub use identify::{Sender, identify, order};
 pub use merge::{Merged, Tie, merge};
+pub use order::order;
 
 /// One respondent with the submission that is in force among those it sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,6 @@ pub struct InForce {
 pub struct Deciding<'a> {
     context: &'a Context,
     economies: Vec<EconomyCode>,
-    acceptances: Vec<Acceptance>,
 }
 
 /// What is in force for an economy, and its senders that were not recorded yet. They are to be recorded: contacts may be
@@ -86,7 +85,7 @@ impl<'a> Deciding<'a> {
     pub fn of(context: &'a Context, store: &Store) -> Result<Self, StoreError> {
         let wave = context.framework.wave;
         let economies = store.accepted_economies(wave)?;
-        Ok(Self { context, economies, acceptances: store.acceptances(wave)? })
+        Ok(Self { context, economies })
     }
 
     /// The economies in the order of their codes.
@@ -104,9 +103,9 @@ impl<'a> Deciding<'a> {
             return Ok(latest.map(|row| (alone(row), Vec::new())));
         }
         let rows = store.accepted(wave, economy)?;
-        let senders = senders(store, &rows)?;
-        let respondents = identify(&senders, choice);
-        let recognised = new(&senders, &respondents);
+        let senders = store.senders(&rows)?;
+        let respondents = identify(&senders, &choice.offices);
+        let recognised = new(&rows, &senders, &respondents);
         let voices = voices(store, choice, rows, respondents)?;
         let Some(first) = voices.first() else { return Ok(None) };
         if voices.len() == 1 {
@@ -123,7 +122,7 @@ impl<'a> Deciding<'a> {
         tracing::info!(economy = economy.as_str(), respondents = voices.len(), "answers merged");
         let in_force = InForce {
             origins: origins.map(|(id, voice)| (id.clone(), voices[*voice].row.id)).collect(),
-            ties: ties(&self.context.framework, first, &merged.ties, &self.acceptances),
+            ties: ties(&self.context.framework, first, &merged.ties),
             stamp: stamp.finish(),
             row: first.row.clone(),
         };
@@ -140,20 +139,19 @@ pub fn of_economy(
     economy: &EconomyCode,
 ) -> Result<Vec<Voice>, StoreError> {
     let rows = store.accepted(wave, economy)?;
-    let respondents = identify(&senders(store, &rows)?, &context.config.respondents);
+    let respondents = identify(&store.senders(&rows)?, &context.config.respondents.offices);
     voices(store, &context.config.respondents, rows, respondents)
 }
 
-/// What tells the senders of some submissions apart, in the order in which these came.
-fn senders(store: &Store, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
-    rows.iter().map(|row| Ok(Sender::of(row, &store.header(row.id)?, store.respondent(row.id)?))).collect()
-}
-
 /// Who was recognised and not recorded so.
-fn new(senders: &[Sender], respondents: &[Respondent]) -> Vec<(SubmissionId, Respondent)> {
-    let new =
-        senders.iter().zip(respondents).filter(|(sender, found)| sender.recorded.as_ref() != Some(*found));
-    new.map(|(sender, found)| (sender.submission, found.clone())).collect()
+fn new(
+    rows: &[SubmissionRow],
+    senders: &[Sender],
+    respondents: &[Respondent],
+) -> Vec<(SubmissionId, Respondent)> {
+    let new = rows.iter().zip(senders).zip(respondents);
+    let new = new.filter(|((_, sender), found)| sender.recorded.as_ref() != Some(*found));
+    new.map(|((row, _), found)| (row.id, found.clone())).collect()
 }
 
 /// The latest submission of each respondent, in the order of offices.
@@ -177,25 +175,16 @@ fn voices(
 }
 
 /// The findings about questions without a majority, at the cells of the first respondent.
-fn ties(framework: &Framework, first: &Voice, ties: &[Tie], acceptances: &[Acceptance]) -> Vec<Finding> {
+fn ties(framework: &Framework, first: &Voice, ties: &[Tie]) -> Vec<Finding> {
     let shown = |answer: &Answer| answer.expression_value().into_owned();
     let of = |tie: &Tie| {
         let record = first.records.iter().find(|record| record.question == tie.question);
         let answers: Vec<String> =
             tie.answers.iter().map(|(answer, votes)| format!("{} ({votes})", shown(answer))).collect();
         let problem = Problem::RespondentsTied { found: answers.join(", "), used: shown(&tie.used) };
-        let mut finding = Finding {
-            severity: framework.severity(problem.rule(), Severity::Warning),
-            question: Some(tie.question.clone()),
-            place: record.and_then(|record| record.place.clone()),
-            problem,
-            standing: Standing::default(),
-        };
-        finding.standing.accepted = acceptances
-            .iter()
-            .filter(|acceptance| Some(&acceptance.economy) == first.row.economy.as_ref())
-            .any(|acceptance| acceptance.covers(&finding, record));
-        finding
+        let severity = framework.severity(problem.rule(), Severity::Warning);
+        let place = record.and_then(|record| record.place.clone());
+        Finding::new(severity, problem).about(&tie.question).at(place)
     };
     ties.iter().map(of).collect()
 }

@@ -1,5 +1,7 @@
 //! The run of the stage: every economy whose submission in force, external indices or framework changed.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -7,10 +9,11 @@ use maturity::answer::{Answer, AnswerRecord};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
 use maturity::id::Id;
+use maturity::language::Language;
+use maturity::review::Acceptance;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
-use pipeline::hash::Fingerprint;
 use pipeline::logging::TRACES;
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Progress, Stopped, Summary};
@@ -19,12 +22,14 @@ use store::{ExternalStamp, Store, StoreError, SubmissionId};
 use tracing::Span;
 use tracing::span::EnteredSpan;
 
+use self::keys::Keys;
+use crate::again::{self, Counting};
 use crate::bounds::Backing;
 use crate::compute::score;
 use crate::earlier::Earlier;
 use crate::import::import;
 use crate::normalize::{Gathering, Population};
-use crate::overrides::{self, Decisions};
+use crate::overrides::{self, Decisions, Noted};
 use crate::raise::{Conditions, outlook};
 use crate::respondents::{Deciding, InForce};
 use crate::uncertainty::{Replications, Scratch};
@@ -40,10 +45,6 @@ pub enum ScoreError {
     Stopped(#[from] Stopped),
 }
 
-/// The edition of what is computed: under another one everything is computed anew. 2: questions that do not
-/// apply are not open.
-const EDITION: &str = "2";
-
 /// Economies whose answers and scores are in memory at the same time.
 const TOGETHER: usize = 64;
 
@@ -55,6 +56,7 @@ struct Scoring<'a> {
     context: &'a Context,
     population: &'a Population,
     decisions: &'a Decisions,
+    acceptances: &'a [Acceptance],
     conditions: Conditions<'a>,
     /// Drawn for the first economy that is to be scored.
     replications: OnceLock<Replications<'a>>,
@@ -73,13 +75,15 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let wave = context.framework.wave;
     let deciding = Deciding::of(context, store)?;
     let decisions = store.decisions(wave)?;
+    let acceptances = store.acceptances(wave)?;
     let population = population_of(context, store, &deciding)?;
-    let stamp = population.stamp(&context.framework);
+    let keys = Keys::of(context, &population, &decisions);
     let mut earlier = Earlier::before(store, wave)?;
     let scoring = Scoring {
         context,
         population: &population,
         decisions: &decisions,
+        acceptances: &acceptances,
         conditions: Conditions::of(&context.framework),
         replications: OnceLock::new(),
         scratches: Mutex::default(),
@@ -92,9 +96,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             for economy in economies {
                 let Some((decided, new)) = deciding.decide(store, economy)? else { continue };
                 recognised.extend(new);
-                let decided_about = overrides::stamp(&decisions, Some(economy));
-                let before = earlier.key(store, economy)?.unwrap_or_default();
-                let key = key(context, &decided, &format!("{stamp}{decided_about}"), &before);
+                let key = keys.of_economy(store, &mut earlier, (&decided, economy))?;
                 let is_current = store.score_key(wave, economy)?.as_ref() == Some(&key);
                 if !context.scope.takes(economy) || (is_current && !context.scope.force) {
                     summary.unchanged += 1;
@@ -161,12 +163,21 @@ impl Scoring<'_> {
         for (decided, economy, key) in open {
             let mut records = records(store, decided)?;
             let noted = overrides::apply(framework, decisions, economy, &mut records);
+            let told = self.told(store, (decided, economy), &noted, &records)?;
             let rescore = |answers: &BTreeMap<Id, Answer>| {
                 let external = |index: &str| context.external_indices.value(index, economy);
                 score(framework, population, economy, decided.row.collected, answers, &external)
             };
             let scores = rescore(&answers(&records));
-            work.push((scores, records, earlier.state(store, economy)?, rescore, noted, decided, key));
+            work.push((
+                scores,
+                records,
+                earlier.state(store, economy)?,
+                rescore,
+                (noted, told),
+                decided,
+                key,
+            ));
         }
         let earlier = &*earlier;
         let computed: Vec<(Vec<ScoreUncertainty>, Standing)> = work
@@ -192,11 +203,12 @@ impl Scoring<'_> {
             .collect();
         // As one: what is recorded together reaches the disk once.
         store.together("record scores", |store| -> Result<(), StoreError> {
-            for ((scores, .., noted, decided, key), (uncertainty, standing)) in work.iter().zip(&computed) {
+            for ((scores, .., (noted, told), decided, key), (uncertainty, standing)) in
+                work.iter().zip(&computed)
+            {
                 let economy = &scores.economy;
-                let findings: Vec<Finding> = decided.ties.iter().chain(&noted.findings).cloned().collect();
                 store.record_inputs(wave, economy, &stamps(context, economy), &decided.origins)?;
-                store.record_score_findings(decided.row.id, &findings)?;
+                store.record_score_findings(decided.row.id, &told.findings, &told.settled)?;
                 store.record_overrides(wave, economy, &noted.applied)?;
                 store.record_uncertainty(wave, economy, uncertainty)?;
                 store.record_standing(wave, economy, standing)?;
@@ -210,6 +222,41 @@ impl Scoring<'_> {
             progress.advance();
         }
         Ok(())
+    }
+}
+
+impl Scoring<'_> {
+    /// What is to be told of the answers that count, beside what the validation of the submission found.
+    fn told(
+        &self,
+        store: &Store,
+        (decided, economy): (&InForce, &EconomyCode),
+        noted: &Noted,
+        records: &BTreeMap<Id, AnswerRecord>,
+    ) -> Result<again::Again, StoreError> {
+        let framework = &self.context.framework;
+        let spoken = decided.row.language.as_deref().map(Language::new);
+        let language = spoken.filter(|language| framework.speaks(language));
+        let counting = Counting {
+            framework,
+            language: &language.unwrap_or_else(|| framework.language()),
+            records,
+            overrides: &noted.applied,
+            others: decided.origins.iter().map(|(question, _)| question).collect(),
+        };
+        let is_other = !noted.applied.is_empty() || !decided.origins.is_empty();
+        let of_file = if is_other { store.findings_of_file(decided.row.id)? } else { Vec::new() };
+        let mut told = counting.judge(&of_file);
+        // Where a reviewer decided, nobody has to agree any more.
+        let is_open = |tie: &&Finding| {
+            tie.question.as_ref().is_none_or(|question| !noted.applied.contains_key(question))
+        };
+        let findings = decided.ties.iter().filter(is_open).chain(&noted.findings).cloned();
+        told.findings = findings.chain(told.findings).collect();
+        let of_economy: Vec<&Acceptance> =
+            self.acceptances.iter().filter(|acceptance| acceptance.economy == *economy).collect();
+        again::accept(&mut told.findings, &of_economy, records);
+        Ok(told)
     }
 }
 
@@ -275,6 +322,28 @@ fn stamps(context: &Context, economy: &EconomyCode) -> Vec<ExternalStamp> {
     context.external_indices.uses().filter_map(stamp).collect()
 }
 
+/// The economies whose scores are not what a run would compute now from what was validated: their answers, the framework or
+/// a table changed since. Also those that would have none any more.
+pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, StoreError> {
+    let wave = context.framework.wave;
+    let deciding = Deciding::of(context, store)?;
+    let decisions = store.decisions(wave)?;
+    let population = population_of(context, store, &deciding)?;
+    let keys = Keys::of(context, &population, &decisions);
+    let mut earlier = Earlier::before(store, wave)?;
+    let mut all = Vec::new();
+    for economy in deciding.economies() {
+        let Some((decided, _)) = deciding.decide(store, economy)? else { continue };
+        let key = keys.of_economy(store, &mut earlier, (&decided, economy))?;
+        if store.score_key(wave, economy)? != Some(key) {
+            all.push(economy.clone());
+        }
+    }
+    let scored = store.scored_economies(wave)?.into_iter();
+    all.extend(scored.filter(|economy| deciding.economies().binary_search(economy).is_err()));
+    Ok(all)
+}
+
 /// What the scores of the wave depend on in each other, from the answers in force. It is empty, and nothing is
 /// read, where the framework compares no indicator with other economies.
 pub fn population(context: &Context, store: &Store) -> Result<Population, StoreError> {
@@ -307,34 +376,4 @@ fn population_of(
         gathering.add(economy, &answers(&records), &external);
     }
     Ok(gathering.finish())
-}
-
-/// What the scores of an economy depend on: its own answers and values, and those that it is compared with.
-fn key(context: &Context, decided: &InForce, population: &str, earlier: &str) -> String {
-    let row = &decided.row;
-    let mut fingerprint = Fingerprint::new()
-        .with(env!("CARGO_PKG_VERSION"))
-        .with(&context.framework.hash)
-        .with(&row.content)
-        // Not its number in the store: that depends on what came before.
-        .with(&row.sha256)
-        .with(row.place.to_string())
-        .with(row.collected.map_or("", maturity::submission::Collected::as_str))
-        .with(population)
-        .with(&decided.stamp)
-        .with(EDITION)
-        // What is computed beside the scores, and the state of the wave before that it is compared with.
-        .with("standing")
-        .with(earlier);
-    for used in context.external_indices.uses() {
-        if let Some(edition) = &used.edition {
-            fingerprint.add(format!("{} {edition:?}", used.index));
-        }
-    }
-    for index in &context.framework.external_indices {
-        let value =
-            row.economy.as_ref().and_then(|economy| context.external_indices.value(&index.id, economy));
-        fingerprint.add(value.map(|value| value.to_bits().to_string()).unwrap_or_default());
-    }
-    fingerprint.finish()
 }

@@ -15,6 +15,9 @@ use crate::submissions::SubmissionId;
 /// The stage under which finished validations are recorded.
 const STAGE: &str = "validate";
 
+/// The number of the first finding that scoring adds, behind everything that a validation writes.
+pub(crate) const FIRST_OF_SCORING: i64 = 1_000_000;
+
 /// The outcome of validating one submission.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Validation {
@@ -118,22 +121,45 @@ impl Store {
         self.list("SELECT list FROM answer_lists WHERE submission = ?1", id, "read answers", answers_of)
     }
 
-    /// The findings about a submission, in the order of the file.
+    /// The findings about a submission, in the order of the file, then those of scoring. What does not hold for the
+    /// answers that count is left out.
     pub fn findings(&self, id: SubmissionId) -> Result<Vec<Finding>, StoreError> {
+        let (mut all, of_scoring) = self.findings_by_stage(id)?;
+        all.extend(of_scoring);
+        Ok(all)
+    }
+
+    /// The same, apart: those of its validation, which were made on its own answers, and those of scoring, made on the
+    /// answers that count.
+    pub fn findings_by_stage(&self, id: SubmissionId) -> Result<(Vec<Finding>, Vec<Finding>), StoreError> {
+        let told = "SELECT severity, question, sheet, cell, problem, status, contest, seq
+             FROM findings WHERE submission = ?1 AND status <> 'settled' ORDER BY seq";
+        let (mut of_file, mut of_scoring) = (Vec::new(), Vec::new());
+        for (seq, finding) in self.read_findings(told, id)? {
+            if seq < FIRST_OF_SCORING { &mut of_file } else { &mut of_scoring }.push(finding);
+        }
+        Ok((of_file, of_scoring))
+    }
+
+    /// Everything that the validation of a submission found, each with its number: also what does not hold for the answers
+    /// that count.
+    pub fn findings_of_file(&self, id: SubmissionId) -> Result<Vec<(i64, Finding)>, StoreError> {
+        let all = "SELECT severity, question, sheet, cell, problem, status, contest, seq
+             FROM findings WHERE submission = ?1 ORDER BY seq";
+        let mut findings = self.read_findings(all, id)?;
+        findings.retain(|(seq, _)| *seq < FIRST_OF_SCORING);
+        Ok(findings)
+    }
+
+    fn read_findings(&self, sql: &str, id: SubmissionId) -> Result<Vec<(i64, Finding)>, StoreError> {
         let doing = "read findings";
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT severity, question, sheet, cell, problem, status, contest
-                 FROM findings WHERE submission = ?1 ORDER BY seq",
-            )
-            .doing(doing)?;
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let mut rows = statement.query([id.0]).doing(doing)?;
         let mut findings = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let severity: String = row.get(0).doing(doing)?;
             let problem: String = row.get(4).doing(doing)?;
-            findings.push(Finding {
+            let finding = Finding {
                 severity: Severity::parse(&severity).ok_or_else(|| corrupt("a finding's severity"))?,
                 question: row.get::<_, Option<String>>(1).doing(doing)?.map(Id::from),
                 place: place(row.get(2).doing(doing)?, row.get(3).doing(doing)?)?,
@@ -142,7 +168,8 @@ impl Store {
                     accepted: row.get::<_, String>(5).doing(doing)? == "accepted",
                     contest: row.get(6).doing(doing)?,
                 },
-            });
+            };
+            findings.push((row.get(7).doing(doing)?, finding));
         }
         Ok(findings)
     }
@@ -156,7 +183,7 @@ impl Store {
                 // Grouped by severity, it would sort all of them.
                 "SELECT count(*), count(*) FILTER (WHERE severity = ?2), count(*) FILTER (WHERE severity = ?3),
                         count(*) FILTER (WHERE severity = ?4)
-                 FROM findings WHERE submission = ?1 AND status <> 'accepted'",
+                 FROM findings WHERE submission = ?1 AND status NOT IN ('accepted', 'settled')",
             )
             .doing(doing)?;
         let counts = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));

@@ -139,6 +139,14 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
+    /// Whether a file was in a source at the latest look for a wave.
+    pub(crate) fn is_present(&self, wave: Wave, sha256: &str) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM present WHERE wave = ?1 AND sha256 = ?2")
+            .and_then(|mut statement| statement.exists((wave.0, sha256)))
+            .doing("look whether a file is in its source")
+    }
+
     /// The files of a source that were in their sources at the latest look, by SHA-256.
     pub fn present_in(&self, wave: Wave, source: &str) -> Result<Vec<String>, StoreError> {
         let doing = "list the files of a source";

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::AnswerRecord;
+use maturity::decision::apply;
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
+use maturity::framework::Framework;
 use maturity::id::Id;
+use maturity::respondent::Respondent;
 use maturity::submission::Wave;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params_from_iter};
 
+use crate::answers::FIRST_OF_SCORING as FIRST;
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::{corrupt, place_columns};
 use crate::submissions::{SubmissionId, SubmissionRow};
@@ -28,15 +32,6 @@ pub struct ExternalStamp {
     pub licence: Option<String>,
     /// The name of the file it was read from.
     pub file: String,
-}
-
-/// Who sent a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Respondent {
-    /// A number within the economy and wave, counted from 1 in the order in which they first wrote.
-    pub number: u32,
-    /// The office of the configuration that it was recognised as.
-    pub office: Option<String>,
 }
 
 impl Store {
@@ -76,8 +71,29 @@ impl Store {
     }
 
     /// The answers that the scores of an economy were computed from, in the order of the instrument, each with
-    /// the submission it stands in; nothing if the economy has no scores.
+    /// the submission it stands in; nothing if the economy has no scores in the framework's wave.
     pub fn answers_in_force(
+        &self,
+        framework: &Framework,
+        economy: &EconomyCode,
+    ) -> Result<Vec<(AnswerRecord, SubmissionId)>, StoreError> {
+        let submitted = self.answers_submitted(framework.wave, economy)?;
+        let overrides = self.overrides(framework.wave, economy)?;
+        if overrides.is_empty() {
+            return Ok(submitted);
+        }
+        let mut records = BTreeMap::new();
+        let mut order = Vec::with_capacity(submitted.len());
+        for (record, origin) in submitted {
+            order.push((record.question.clone(), origin));
+            records.insert(record.question.clone(), record);
+        }
+        apply(&overrides, framework, &mut records);
+        Ok(order.into_iter().filter_map(|(id, origin)| Some((records.remove(&id)?, origin))).collect())
+    }
+
+    /// The same before reviewers put answers in the place of others.
+    pub fn answers_submitted(
         &self,
         wave: Wave,
         economy: &EconomyCode,
@@ -105,13 +121,6 @@ impl Store {
             }
             let other = others.get(&origin).and_then(|records| records.get(&record.question));
             all.push((other.cloned().unwrap_or(record), origin));
-        }
-        // Answers that a reviewer put in the place of others.
-        let overrides = self.overrides(wave, economy)?;
-        for (record, _) in &mut all {
-            if let Some(decision) = overrides.get(&record.question) {
-                decision.replace(record);
-            }
         }
         Ok(all)
     }
@@ -219,20 +228,34 @@ impl Store {
     }
 
     /// Replaces the findings that scoring adds to those of the validation of a submission: what only shows
-    /// when several submissions are looked at together. A new validation removes them.
+    /// when several submissions, or answers of reviewers, are looked at together. `settled` names the findings of the
+    /// validation that do not hold for the answers that count, as [`Store::findings_of_file`] does. A new validation
+    /// removes both; so does a scoring that is made from another submission of the economy.
     pub fn record_score_findings(
         &mut self,
         id: SubmissionId,
         findings: &[Finding],
+        settled: &[i64],
     ) -> Result<(), StoreError> {
-        /// Behind everything that a validation writes.
-        const FIRST: i64 = 1_000_000;
+        /// The submissions of the same economy in the same wave.
+        const OF_ECONOMY: &str = "submission IN (SELECT other.id FROM submissions s JOIN submissions other
+                 ON other.economy = s.economy AND other.wave = s.wave WHERE s.id = ?1)";
         let doing = "record findings of scoring";
         let transaction = self.connection.savepoint().doing(doing)?;
-        transaction
-            .prepare_cached("DELETE FROM findings WHERE submission = ?1 AND seq >= ?2")
-            .and_then(|mut statement| statement.execute((id.0, FIRST)))
+        let execute = |sql: &str, values: &[i64]| {
+            let mut statement = transaction.prepare_cached(sql)?;
+            statement.execute(params_from_iter(values))
+        };
+        execute(&format!("DELETE FROM findings WHERE {OF_ECONOMY} AND seq >= ?2"), &[id.0, FIRST])
             .doing(doing)?;
+        let open = format!("UPDATE findings SET status = 'open' WHERE {OF_ECONOMY} AND status = 'settled'");
+        execute(&open, &[id.0]).doing(doing)?;
+        for seq in settled {
+            // What a reviewer accepted is settled already, and told so.
+            let settle = "UPDATE findings SET status = 'settled'
+                 WHERE submission = ?1 AND seq = ?2 AND status = 'open'";
+            execute(settle, &[id.0, *seq]).doing(doing)?;
+        }
         for (seq, finding) in (FIRST..).zip(findings) {
             let (sheet, cell) = place_columns(finding.place.as_ref());
             let problem = serde_json::to_string(&finding.problem).map_err(|_| corrupt("a finding"))?;

@@ -9,9 +9,8 @@ use maturity::language::Language;
 use maturity::link;
 use maturity::normalize::tidy;
 use maturity::submission::Response;
+use maturity::together::shown;
 use validator::ValidateUrl;
-
-use crate::together::shown;
 
 /// The cells in which a sender can give evidence for a question, as far as the file has them: its own cell, and
 /// the answer to the question that asks for it.

@@ -16,7 +16,6 @@ mod number;
 mod previous;
 mod stage;
 mod submission;
-mod together;
 mod year;
 
 pub use doubled::doubled;

@@ -14,8 +14,7 @@ use maturity::language::Language;
 use maturity::normalize::tidy;
 use maturity::previous::{PreviousAnswers, level};
 use maturity::submission::{Confirmation, Response};
-
-use crate::together::shown;
+use maturity::together::shown;
 
 /// The cells in which a questionnaire asks about the previous answer, as far as it has them.
 #[derive(Debug, Default, Clone, Copy)]

@@ -151,7 +151,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     // Those that others took the place of are history.
     let accepted = after.iter().filter(|row| row.state == State::Accepted && (row.present || row.latest));
-    let waiting = waiting(&after);
+    let waiting = waiting(context, store, &after)?;
     summary.counts.insert("accepted".to_owned(), number(accepted.count()));
     summary.counts.insert("returned".to_owned(), number(waiting.len()));
     summary.attention = !waiting.is_empty();
@@ -216,20 +216,51 @@ pub fn run_with_links(
     Ok(summary)
 }
 
-/// Of the submissions in the order in which they came, those that wait for their senders: returned, followed by no accepted
-/// one of the same economy, and still in their source or all that there is of it.
-pub fn waiting(submissions: &[SubmissionState]) -> Vec<SubmissionId> {
-    let mut accepted: BTreeMap<&EconomyCode, usize> = BTreeMap::new();
+/// Of the submissions of the wave in the order in which they came, those that wait for their senders: returned, followed by
+/// no accepted one of the same economy, and still in their source or all that there is of it. Where the answers of several
+/// respondents count, each waits by itself: what another one sent takes the place of nothing.
+pub fn waiting(
+    context: &Context,
+    store: &Store,
+    submissions: &[SubmissionState],
+) -> Result<Vec<SubmissionId>, StoreError> {
+    let choice = &context.config.respondents;
+    let mut by_respondent: BTreeMap<EconomyCode, BTreeMap<SubmissionId, u32>> = BTreeMap::new();
+    if choice.rule.merges() {
+        let returned = submissions.iter().filter(|row| row.state == State::Returned);
+        for economy in returned.filter_map(|row| row.economy.as_ref()) {
+            if !by_respondent.contains_key(economy) {
+                let rows = store.by_respondent(context.framework.wave, economy, &choice.offices)?;
+                let numbers = rows.into_iter().map(|(number, row)| (row.id, number)).collect();
+                by_respondent.insert(economy.clone(), numbers);
+            }
+        }
+    }
+    let respondent = |row: &SubmissionState| {
+        row.economy.as_ref().and_then(|economy| by_respondent.get(economy)?.get(&row.id)).copied()
+    };
+    Ok(unanswered(submissions, respondent))
+}
+
+/// Of submissions in the order in which they came, those that were returned and that no accepted one of the same economy and
+/// respondent follows.
+fn unanswered(
+    submissions: &[SubmissionState],
+    respondent: impl Fn(&SubmissionState) -> Option<u32>,
+) -> Vec<SubmissionId> {
+    let mut accepted: BTreeMap<(&EconomyCode, Option<u32>), usize> = BTreeMap::new();
     let mut returned = Vec::new();
     for (position, row) in submissions.iter().enumerate() {
         match row.state {
             State::Returned if row.present || row.latest => returned.push((position, row)),
-            State::Accepted => accepted.extend(row.economy.iter().map(|economy| (economy, position))),
+            State::Accepted => {
+                accepted.extend(row.economy.iter().map(|economy| ((economy, respondent(row)), position)));
+            }
             _ => {}
         }
     }
     returned.retain(|(position, row)| {
-        let later = row.economy.as_ref().and_then(|economy| accepted.get(economy));
+        let later = row.economy.as_ref().and_then(|economy| accepted.get(&(economy, respondent(row))));
         later.is_none_or(|later| later < position)
     });
     returned.into_iter().map(|(_, row)| row.id).collect()

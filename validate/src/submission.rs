@@ -14,6 +14,7 @@ use maturity::normalize::tidy;
 use maturity::previous::PreviousAnswers;
 use maturity::spelling::nearest_likely;
 use maturity::submission::{Field, Received, Response};
+use maturity::together;
 use pipeline::tables::ExternalIndices;
 use store::Validation;
 
@@ -26,7 +27,6 @@ use crate::links;
 use crate::lookup::Lookup;
 use crate::number::{self, Reading};
 use crate::previous::{self, PreviousCells};
-use crate::together;
 
 /// What a validation needs beside the submission.
 #[derive(Debug, Clone, Copy)]

@@ -16,8 +16,18 @@ const BATCH: usize = 256;
 pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> {
     let wave = context.framework.wave;
     let states = store.submission_states(wave).map_err(Failure::stage)?;
-    let waiting: BTreeSet<SubmissionId> = validate::waiting(&states).into_iter().collect();
-    let latest = store.latest_submissions(wave).map_err(Failure::stage)?;
+    let waiting: BTreeSet<SubmissionId> =
+        validate::waiting(context, store, &states).map_err(Failure::stage)?.into_iter().collect();
+    // Those that have a return of their own.
+    let mut latest: BTreeSet<SubmissionId> = BTreeSet::new();
+    for (economy, (id, _)) in store.latest_submissions(wave).map_err(Failure::stage)? {
+        latest.insert(id);
+        let choice = &context.config.respondents;
+        if choice.rule.merges() {
+            let all = store.told_respondents(wave, &economy, &choice.offices).map_err(Failure::stage)?;
+            latest.extend(all.into_values().map(|row| row.id));
+        }
+    }
     let submitted = |row: SubmissionRow| Submitted {
         id: row.id.number(),
         name: row.economy.as_ref().map(|code| name(context, code)),
@@ -27,10 +37,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         warnings: 0,
         received_at: row.received_at,
         waits: waiting.contains(&row.id),
-        latest: row
-            .economy
-            .as_ref()
-            .is_some_and(|code| latest.get(code).is_some_and(|(id, _)| *id == row.id)),
+        latest: row.economy.is_some() && latest.contains(&row.id),
         economy: row.economy,
     };
     let mut submissions = Vec::with_capacity(states.len());

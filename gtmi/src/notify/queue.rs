@@ -63,7 +63,9 @@ pub(super) fn tell(
     drop(facts);
     let messages = messages(context, store, &summary)?;
     // What waits about an economy was written before this, and the workbook that it goes with is another one now.
-    let latest = summary.new.iter().filter(|row| row.latest);
+    // Where several respondents are heard, what came from one is no news for another.
+    let merged = context.config.respondents.rule.merges();
+    let latest = summary.new.iter().filter(|row| row.latest && !merged);
     let settled: Vec<EconomyCode> = latest.filter_map(|row| row.economy.clone()).collect();
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
     store.tell(wave, &Told { known, summary }, &messages, &settled, &now()).map_err(Failure::stage)?;
@@ -109,11 +111,14 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
             .into_iter()
             .map(|row| (row.id.number(), row))
             .collect();
+        let returns = report::returns(context, store).map_err(Failure::stage)?;
+        let units: BTreeMap<i64, &String> =
+            returns.iter().map(|(unit, row)| (row.id.number(), unit)).collect();
         for submitted in
             summary.new.iter().filter(|row| row.latest && (mail.accepted || row.state != "accepted"))
         {
             let Some(row) = rows.get(&submitted.id) else { continue };
-            let attachment = attachment(context, mail, submitted);
+            let attachment = attachment(context, mail, units.get(&submitted.id).copied());
             let deadline = context.config.deadline.as_ref().map(ToString::to_string);
             for to in focal_points(context, store, mail, row)? {
                 let letter = notice::to_focal_point(
@@ -146,9 +151,9 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
     Ok(messages)
 }
 
-/// The marked questionnaire of an economy, if there is one that may be sent.
-fn attachment(context: &Context, mail: &MailChoice, row: &Submitted) -> Option<String> {
-    let path = format!("feedback/{}.xlsx", row.economy.as_ref()?);
+/// The marked questionnaire of that name, if there is one that may be sent.
+fn attachment(context: &Context, mail: &MailChoice, unit: Option<&String>) -> Option<String> {
+    let path = format!("feedback/{}.xlsx", unit?);
     let size = fs::metadata(context.config.output.join(&path)).ok()?.len();
     (context.config.feedback && size <= mail.most_attached).then_some(path)
 }

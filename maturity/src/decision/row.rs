@@ -127,6 +127,13 @@ impl RowProblem {
         Self { key, values, place: None }
     }
 
+    /// The same, with a value that is a sentence and stays whole.
+    #[must_use]
+    pub fn saying(mut self, name: &'static str, sentence: String) -> Self {
+        self.values.push((name, sentence));
+        self
+    }
+
     /// The same, with its place.
     #[must_use]
     pub fn at(self, place: Option<Place>) -> Self {

@@ -153,6 +153,12 @@ fn of_comparisons_and_reviews() -> Vec<Problem> {
             one: "1 = In preparation (A. Reviewer)".into(),
             other: "0 = No (B. Reviewer)".into(),
         },
+        Problem::EvidenceFound {
+            found: "2 = Yes".into(),
+            evidence: "https://www.example.org/decree.pdf".into(),
+            by: "A. Reviewer".into(),
+            reason: "The decree is public.".into(),
+        },
         Problem::RespondentsTied { found: text("2 (1), 0 (1)"), used: text("2") },
     ]
 }

@@ -493,6 +493,17 @@ pub enum Problem {
         /// Why.
         reason: Box<str>,
     },
+    /// The submitted answer stays, with evidence that a reviewer found.
+    EvidenceFound {
+        /// What is submitted, and counts.
+        found: Box<str>,
+        /// The link or document.
+        evidence: Box<str>,
+        /// Who.
+        by: Box<str>,
+        /// Why.
+        reason: Box<str>,
+    },
     /// An override no longer fits what is submitted.
     OverrideStale {
         /// What is submitted now.

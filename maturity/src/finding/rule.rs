@@ -86,6 +86,7 @@ impl Problem {
             Self::Overridden { .. } => "OVERRIDE-001",
             Self::OverrideStale { .. } => "OVERRIDE-002",
             Self::OverrideConflict { .. } => "OVERRIDE-003",
+            Self::EvidenceFound { .. } => "OVERRIDE-004",
         }
     }
 }

@@ -16,6 +16,11 @@ pub enum RespondentRule {
 }
 
 impl RespondentRule {
+    /// Whether the answers of several respondents are put together: then each of them is heard, and told, by itself.
+    pub fn merges(self) -> bool {
+        self != Self::Latest
+    }
+
     /// The name used in the configuration and in tables, e.g. `named-office-first`.
     pub fn as_str(self) -> &'static str {
         match self {

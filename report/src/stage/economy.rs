@@ -43,7 +43,7 @@ pub(super) fn gather<'a>(
     key: String,
 ) -> Result<Work<'a>, StageError> {
     let wave = context.framework.wave;
-    let answers = store.answers_in_force(wave, &economy.code)?;
+    let answers = store.answers_in_force(&context.framework, &economy.code)?;
     let answers: BTreeMap<Id, AnswerRecord> =
         answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect();
     Ok(Work {

@@ -34,7 +34,8 @@ pub(super) fn write(
     summary: &mut Summary,
 ) -> Result<(), StageError> {
     let sources = sources(context, store)?;
-    let latest = store.latest_submissions(context.framework.wave)?;
+    let merged = context.config.respondents.rule.merges();
+    let latest = store.told_submissions(context.framework.wave, merged)?;
     let key = store.look(|store| key(context, store, &latest, keys, &sources))?;
     if !context.scope.force && finished.is_current(store, GLOBAL, &key)? {
         summary.unchanged += 1;

@@ -68,13 +68,13 @@ impl Desk {
 
     fn voices(&self, choice: &RespondentChoice) -> Vec<Voice> {
         let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-        let respondents = identify(&senders(&self.store, &rows).unwrap(), choice);
+        let respondents = identify(&self.store.senders(&rows).unwrap(), &choice.offices);
         voices(&self.store, choice, rows, respondents).unwrap()
     }
 
     fn numbers(&self) -> Vec<u32> {
         let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-        let found = identify(&senders(&self.store, &rows).unwrap(), &RespondentChoice::default());
+        let found = identify(&self.store.senders(&rows).unwrap(), &[]);
         found.into_iter().map(|respondent| respondent.number).collect()
     }
 }
@@ -105,14 +105,14 @@ fn who_was_recognised_stays_recognised_when_contacts_are_gone() {
     desk.send("b.xlsx", ["Ministry of ICT", "", ""], &[]);
     let choice = offices(RespondentRule::NamedOfficeFirst, &["Ministry of ICT"]);
     let rows = desk.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-    let with_contacts = senders(&desk.store, &rows).unwrap();
-    let before = identify(&with_contacts, &choice);
-    desk.store.record_respondents(&new(&with_contacts, &before)).unwrap();
-    let mut without = senders(&desk.store, &rows).unwrap();
+    let with_contacts = desk.store.senders(&rows).unwrap();
+    let before = identify(&with_contacts, &choice.offices);
+    desk.store.record_respondents(&new(&rows, &with_contacts, &before)).unwrap();
+    let mut without = desk.store.senders(&rows).unwrap();
     for sender in &mut without {
         (sender.office, sender.email, sender.contact) = (None, None, None);
     }
-    assert_eq!(identify(&without, &choice), before);
+    assert_eq!(identify(&without, &choice.offices), before);
     assert_eq!(before[1].office.as_deref(), Some("Ministry of ICT"));
 }
 
@@ -158,7 +158,7 @@ fn most_votes_win_and_a_tie_goes_to_the_first_office_and_is_noted() {
     let [tie] = merged.ties.as_slice() else { panic!("{:?}", merged.ties) };
     assert_eq!((tie.question.as_str(), &tie.used), ("Q-1", &choice("0")));
     assert_eq!(tie.answers.len(), 3);
-    let found = ties(&two_subindexes(), &three().voices(&choice_)[0], &merged.ties, &[]);
+    let found = ties(&two_subindexes(), &three().voices(&choice_)[0], &merged.ties);
     assert_eq!(found[0].rule(), "RESPONDENT-001");
     // The Treasury, then those that are not named, the latest first.
     assert_eq!(found[0].found(), "0 (1), 1 (1), 2 (1)");

@@ -114,11 +114,20 @@ pub fn check_links(
     Ok(looked)
 }
 
-/// The addresses in the latest submission of every economy.
+/// The addresses in the latest submission of every economy, or of each of its respondents that are heard.
 fn addresses_of(context: &Context, store: &Store) -> Result<BTreeSet<String>, StoreError> {
+    let (wave, choice) = (context.framework.wave, &context.config.respondents);
+    let mut looked_at = BTreeSet::new();
+    for (economy, (latest, _)) in store.latest_submissions(wave)? {
+        looked_at.insert(latest);
+        if choice.rule.merges() {
+            let all = store.told_respondents(wave, &economy, &choice.offices)?;
+            looked_at.extend(all.into_values().map(|row| row.id));
+        }
+    }
     let mut all = BTreeSet::new();
-    for (latest, _) in store.latest_submissions(context.framework.wave)?.into_values() {
-        for response in store.responses(latest)? {
+    for submission in looked_at {
+        for response in store.responses(submission)? {
             if matches!(response.field, Field::Answer | Field::Evidence) {
                 all.extend(
                     addresses(&response.value.display()).filter(|word| is_web(word)).map(str::to_owned),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use maturity::decision::{Decision, Verdict};
+use maturity::decision::{Decision, Verdict, standing};
 use maturity::economy::EconomyCode;
 use maturity::link::LinkState;
 use maturity::review::Acceptance;
@@ -47,8 +47,9 @@ impl<'a> Keys<'a> {
             fingerprint.add(&acceptance.seen);
         }
         for (economy, decisions) in decisions {
-            for decision in decisions {
-                if matches!(decision.verdict, Verdict::Return { .. } | Verdict::Undo { .. }) {
+            // Those that were undone leave nothing behind: the submission is judged as it was before.
+            for decision in standing(decisions) {
+                if matches!(decision.verdict, Verdict::Return { .. }) {
                     accepted.entry(economy.clone()).or_default().add(decision.id());
                 }
             }

@@ -10,7 +10,7 @@ use maturity::finding::Finding;
 use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::uncertainty::ScoreUncertainty;
-use store::SubmissionId;
+use store::{ExternalStamp, SubmissionId};
 
 use super::super::ExportError;
 use super::{Sources, comparison};
@@ -28,6 +28,8 @@ pub(in super::super) struct Facts {
     pub(super) records: BTreeMap<Id, AnswerRecord>,
     /// The submission that each of them stands in.
     pub(super) origins: BTreeMap<Id, SubmissionId>,
+    /// The values of external indices that its scores were computed with; absent where nothing of it is in force.
+    pub(super) external: Option<Vec<ExternalStamp>>,
     /// Ids of the overrides that replaced answers.
     pub(super) overrides: BTreeMap<Id, String>,
     /// The findings about its latest submission.
@@ -48,12 +50,16 @@ impl Facts {
         let (context, store, wave) = (sources.context, sources.store, sources.framework().wave);
         let scored = store.scored_one(wave, economy)?;
         let (mut records, mut origins) = (BTreeMap::new(), BTreeMap::new());
-        for (record, origin) in store.answers_in_force(wave, economy)? {
+        for (record, origin) in store.answers_in_force(sources.framework(), economy)? {
             origins.insert(record.question.clone(), origin);
             records.insert(record.question.clone(), record);
         }
+        let external = scored.as_ref().map(|_| store.external_stamps(wave, economy)).transpose()?;
         let overrides = store.overrides(wave, economy)?;
-        let latest = sources.latest.get(economy);
+        let mut findings = Vec::new();
+        for told in sources.told.get(economy).into_iter().flatten() {
+            findings.extend(store.findings(*told)?);
+        }
         let mut held = Vec::new();
         for wave in &sources.waves {
             held.extend(points.of_economy(*wave, economy)?);
@@ -68,8 +74,9 @@ impl Facts {
             uncertainty: store.uncertainty_of(wave, economy)?,
             records,
             origins,
+            external,
             overrides: overrides.iter().map(|(id, decision)| (id.clone(), Decision::id(decision))).collect(),
-            findings: latest.map(|(latest, _)| store.findings(*latest)).transpose()?.unwrap_or_default(),
+            findings,
             changes: comparison::changes(context, &held),
             respondents,
             economy: economy.clone(),

@@ -2,6 +2,7 @@
 
 use maturity::economy::Economy;
 use maturity::submission::Collected;
+use store::ExternalStamp;
 
 use super::super::table::{Column, Definition, Row, Value};
 use super::facts::Facts;
@@ -75,19 +76,34 @@ pub(super) fn external<'s>() -> Table<'s> {
 fn values<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     let context = sources.context;
     let Some(economy) = context.economies.get(&facts.economy) else { return Vec::new() };
-    let mut rows = Vec::new();
-    for index in &sources.framework().external_indices {
-        let Some(value) = context.external_indices.value(&index.id, &economy.code) else { continue };
-        let edition = context.external_indices.of(&index.id).and_then(|used| used.edition.as_ref());
-        rows.push(vec![
+    let row = |index: &'r str, edition: Option<u16>, value: f64, told: [Option<&'r String>; 2]| {
+        let [source, licence] = told;
+        vec![
             sources.wave(),
             Value::text(economy.code.as_str()),
-            Value::text(&index.id),
-            Value::Integer(edition.map(|edition| i64::from(edition.year))),
+            Value::text(index),
+            Value::Integer(edition.map(i64::from)),
             Value::number(value),
-            Value::maybe(edition.and_then(|edition| edition.source.as_ref())),
-            Value::maybe(edition.and_then(|edition| edition.licence.as_ref())),
-        ]);
+            Value::maybe(source),
+            Value::maybe(licence),
+        ]
+    };
+    // What it was scored with: the tables of today may hold other values, and the scores beside these are of then.
+    if let Some(stamps) = &facts.external {
+        let told = |stamp: &'r ExternalStamp| {
+            let about = [stamp.source.as_ref(), stamp.licence.as_ref()];
+            row(&stamp.index, Some(stamp.edition), stamp.value, about)
+        };
+        return stamps.iter().map(told).collect();
     }
-    rows
+    let known = sources.framework().external_indices.iter().filter_map(|index| {
+        let value = context.external_indices.value(&index.id, &economy.code)?;
+        let edition = context.external_indices.of(&index.id).and_then(|used| used.edition.as_ref());
+        let about = [
+            edition.and_then(|edition| edition.source.as_ref()),
+            edition.and_then(|edition| edition.licence.as_ref()),
+        ];
+        Some(row(&index.id, edition.map(|edition| edition.year), value, about))
+    });
+    known.collect()
 }

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::framework::Framework;
-use maturity::submission::{State, Wave};
+use maturity::submission::Wave;
 use pipeline::Context;
 use pipeline::tables::PublishedScores;
 use score::WaveScoring;
@@ -37,8 +37,9 @@ pub(super) struct Sources<'a> {
     store: &'a Store,
     /// Everything that was received.
     submissions: BTreeMap<SubmissionId, SubmissionRow>,
-    /// The latest submission of each economy.
-    latest: BTreeMap<EconomyCode, (SubmissionId, State)>,
+    /// The submissions of each economy whose findings are told: the latest; where the answers of several respondents count,
+    /// the one that stands for all, and those that wait for their senders.
+    told: BTreeMap<EconomyCode, Vec<SubmissionId>>,
     /// How answers become scores in this wave.
     scoring: WaveScoring<'a>,
     /// The waves that there are scores of.
@@ -62,14 +63,29 @@ impl<'a> Sources<'a> {
             published.entry(&row.economy).or_default().push(row);
         }
         let submissions: BTreeMap<_, _> = store.submissions()?.into_iter().map(|row| (row.id, row)).collect();
-        let latest = store.latest_submissions(wave)?;
+        let merged = context.config.respondents.rule.merges();
+        let mut told: BTreeMap<EconomyCode, Vec<SubmissionId>> = BTreeMap::new();
+        for (economy, (id, _)) in store.told_submissions(wave, merged)? {
+            told.entry(economy).or_default().push(id);
+        }
+        if merged {
+            let counts = store.standing_for_all(wave)?.into_iter().map(|(economy, row)| (economy, row.id));
+            let waiting = validate::waiting(context, store, &store.submission_states(wave)?)?;
+            let waiting = waiting.iter().filter_map(|id| Some((submissions.get(id)?.economy.clone()?, *id)));
+            for (economy, id) in counts.chain(waiting) {
+                let of_economy = told.entry(economy).or_default();
+                if !of_economy.contains(&id) {
+                    of_economy.push(id);
+                }
+            }
+        }
         let waves = points.waves()?;
         let mut economies: BTreeSet<EconomyCode> = points.economies(&waves)?;
         economies.extend(context.economies.iter().map(|economy| economy.code.clone()));
         economies.extend(published.keys().map(|economy| (*economy).clone()));
         economies.extend(submissions.values().filter_map(|row| row.economy.clone()));
         let scoring = WaveScoring::of(context, store)?;
-        Ok(Self { context, store, submissions, latest, scoring, waves, published, economies })
+        Ok(Self { context, store, submissions, told, scoring, waves, published, economies })
     }
 
     fn framework(&self) -> &'a Framework {

@@ -3,14 +3,20 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use maturity::answer::{Answer, AnswerRecord, Missing};
-use maturity::finding::{Finding, Problem};
-use maturity::framework::{Framework, Question};
-use maturity::id::{Id, IdMap};
-use maturity::language::Language;
+use crate::answer::{Answer, AnswerRecord, Missing};
+use crate::finding::{Finding, Problem};
+use crate::framework::{Framework, Question};
+use crate::id::{Id, IdMap};
+use crate::language::Language;
 
-/// Checks the answers of one submission against each other; they are in the order of the instrument.
-pub(crate) fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
+/// Whether a finding is one that [`check`] makes.
+pub fn makes(problem: &Problem) -> bool {
+    matches!(problem, Problem::AnswerMissing | Problem::NotRelevant { .. } | Problem::ConstraintBroken { .. })
+}
+
+/// Checks answers against each other, which are in the order of the instrument: those of one submission, or those that
+/// count.
+pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
     let values: IdMap<&Id, Cow<'_, str>> =
         answers.iter().map(|record| (&record.question, record.answer.expression_value())).collect();
     let unreadable: HashSet<&Id> = answers
@@ -63,7 +69,7 @@ fn is_absent(answer: &Answer) -> bool {
 }
 
 /// The answer as the respondent sees it.
-pub(crate) fn shown(
+pub fn shown(
     framework: &Framework,
     question: &Question,
     record: &AnswerRecord,

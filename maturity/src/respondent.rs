@@ -1,0 +1,124 @@
+//! Who sent a submission, where several offices of one economy answer.
+//!
+//! A later submission comes from the same respondent if both name the same office, or, where one of the two names none, the
+//! same e-mail address or contact, or if it came under the same name in the same source. Everything else is another
+//! respondent.
+
+use crate::normalize::matching_key;
+use crate::submission::{HeaderField, HeaderValue};
+
+/// Who sent a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Respondent {
+    /// A number within the economy and wave, counted from 1 in the order in which they first wrote.
+    pub number: u32,
+    /// The office of the configuration that it was recognised as.
+    pub office: Option<String>,
+}
+
+/// What tells the sender of a submission apart from others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sender {
+    /// The source and the name that its file came under.
+    pub file: (String, String),
+    /// The office, as it compares.
+    pub office: Option<String>,
+    /// The e-mail address, as it compares.
+    pub email: Option<String>,
+    /// The contact's name, as it compares.
+    pub contact: Option<String>,
+    /// Who it was recognised as before.
+    pub recorded: Option<Respondent>,
+}
+
+impl Sender {
+    /// The sender of a submission with this header, in a file of this source and name.
+    pub fn of(file: (&str, &str), header: &[HeaderValue], recorded: Option<Respondent>) -> Self {
+        let text = |field| {
+            let value = header.iter().find(|value| value.field == field)?;
+            Some(matching_key(&value.value.display())).filter(|text| !text.is_empty())
+        };
+        Self {
+            file: (file.0.to_owned(), file.1.to_owned()),
+            office: text(HeaderField::ContactOffice),
+            email: text(HeaderField::ContactEmail),
+            contact: text(HeaderField::ContactName),
+            recorded,
+        }
+    }
+
+    /// Whether a later submission comes from the same sender.
+    fn is(&self, later: &Self) -> bool {
+        if let (Some(one), Some(other)) = (&self.office, &later.office) {
+            return one == other;
+        }
+        let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+        same(&self.email, &later.email) || same(&self.contact, &later.contact) || self.file == later.file
+    }
+}
+
+/// The respondent behind each of an economy's submissions, which are in the order in which they came; `offices` are those
+/// of the configuration. Whoever was recognised before keeps the number, also after contacts were removed.
+pub fn identify(senders: &[Sender], offices: &[String]) -> Vec<Respondent> {
+    let offices: Vec<(String, &String)> =
+        offices.iter().map(|office| (matching_key(office), office)).collect();
+    let recorded = senders.iter().filter_map(|sender| sender.recorded.as_ref());
+    let mut highest = recorded.map(|respondent| respondent.number).max().unwrap_or(0);
+    // The latest submission of each respondent so far.
+    let mut known: Vec<(u32, &Sender)> = Vec::new();
+    let mut found = Vec::with_capacity(senders.len());
+    for (at, sender) in senders.iter().enumerate() {
+        let before = sender.recorded.as_ref().map(|respondent| respondent.number);
+        let same = || known.iter().find(|(_, earlier)| earlier.is(sender)).map(|(number, _)| *number);
+        // What was returned is not recorded; its sender may be by what came later.
+        let later = || {
+            let mut later = senders.iter().skip(at + 1).filter(|later| sender.is(later));
+            later.find_map(|later| later.recorded.as_ref()).map(|respondent| respondent.number)
+        };
+        let number = before.or_else(same).or_else(later).unwrap_or_else(|| {
+            highest += 1;
+            highest
+        });
+        let office = match &sender.office {
+            Some(key) => {
+                offices.iter().find(|(office, _)| office == key).map(|(_, office)| (*office).clone())
+            }
+            None => sender.recorded.as_ref().and_then(|respondent| respondent.office.clone()),
+        };
+        match known.iter_mut().find(|(other, _)| *other == number) {
+            Some(entry) => entry.1 = sender,
+            None => known.push((number, sender)),
+        }
+        found.push(Respondent { number, office });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sender(name: &str, office: &str, recorded: Option<u32>) -> Sender {
+        Sender {
+            file: ("inbox".to_owned(), name.to_owned()),
+            office: Some(office.to_owned()).filter(|office| !office.is_empty()),
+            email: None,
+            contact: None,
+            recorded: recorded.map(|number| Respondent { number, office: None }),
+        }
+    }
+
+    #[test]
+    fn who_wrote_before_being_recorded_is_the_same_respondent() {
+        let numbers = |senders: &[Sender]| -> Vec<u32> {
+            identify(senders, &[]).into_iter().map(|respondent| respondent.number).collect()
+        };
+        let sent = [
+            sender("a.xlsx", "treasury", None),
+            sender("b.xlsx", "ict", Some(1)),
+            sender("c.xlsx", "treasury", Some(2)),
+            sender("d.xlsx", "planning", None),
+        ];
+        assert_eq!(numbers(&sent), [2, 1, 2, 3]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Of which submissions people are told, where several respondents of one economy answer.
+
+use std::collections::BTreeMap;
+
+use maturity::economy::EconomyCode;
+use maturity::respondent::{Sender, identify};
+use maturity::submission::{State, Wave};
+
+use crate::database::{Store, StoreError};
+use crate::submissions::{SubmissionId, SubmissionRow};
+
+impl Store {
+    /// The submission by which each economy is told of, with its state: the latest; where answers of several respondents
+    /// are `merged` and nothing that was returned came after, the one that stands for all.
+    pub fn told_submissions(
+        &self,
+        wave: Wave,
+        merged: bool,
+    ) -> Result<BTreeMap<EconomyCode, (SubmissionId, State)>, StoreError> {
+        let mut all = self.latest_submissions(wave)?;
+        if merged {
+            for (economy, row) in self.standing_for_all(wave)? {
+                if let Some((id, State::Accepted)) = all.get_mut(&economy) {
+                    *id = row.id;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The submission that the scores of each economy of a wave come from, as far as it is accepted still.
+    pub fn standing_for_all(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, SubmissionRow>, StoreError> {
+        let mut all = BTreeMap::new();
+        for scored in self.scored(wave)? {
+            let row = self.submission(scored.submission)?;
+            if let Some(row) = row.filter(|row| row.state == State::Accepted && !row.withdrawn) {
+                all.insert(scored.economy, row);
+            }
+        }
+        Ok(all)
+    }
+
+    /// What tells the senders of some submissions apart, in the order of these.
+    pub fn senders(&self, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
+        let of = |row: &SubmissionRow| {
+            let file = (row.source.as_str(), row.name.as_str());
+            Ok(Sender::of(file, &self.header(row.id)?, self.respondent(row.id)?))
+        };
+        rows.iter().map(of).collect()
+    }
+
+    /// The validated submissions of an economy that were not withdrawn, in the order in which they came, each with the number
+    /// of its respondent; `offices` are those of the configuration.
+    pub fn by_respondent(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+        offices: &[String],
+    ) -> Result<Vec<(u32, SubmissionRow)>, StoreError> {
+        let wanted = "s.economy = ?1 AND s.wave = ?2 AND s.state IN ('accepted', 'returned')
+             AND NOT f.withdrawn ORDER BY s.arrival";
+        let rows = self.submissions_where(wanted, (economy.as_str(), wave.0))?;
+        let respondents = identify(&self.senders(&rows)?, offices);
+        Ok(respondents.into_iter().map(|respondent| respondent.number).zip(rows).collect())
+    }
+
+    /// The submission of each respondent of an economy that it is told of, by its number: the latest, but a returned one
+    /// that was taken out of its source only where there is no other.
+    pub fn told_respondents(
+        &self,
+        wave: Wave,
+        economy: &EconomyCode,
+        offices: &[String],
+    ) -> Result<BTreeMap<u32, SubmissionRow>, StoreError> {
+        let mut all: BTreeMap<u32, (SubmissionRow, bool)> = BTreeMap::new();
+        for (number, row) in self.by_respondent(wave, economy, offices)? {
+            let is_gone = row.state == State::Returned && !self.is_present(wave, &row.sha256)?;
+            if !is_gone || all.get(&number).is_none_or(|(_, is_gone)| *is_gone) {
+                all.insert(number, (row, is_gone));
+            }
+        }
+        Ok(all.into_iter().map(|(number, (row, _))| (number, row)).collect())
+    }
+}
