@@ -4,6 +4,7 @@
 
 mod change;
 mod crash;
+mod decided;
 mod decisions;
 mod desk;
 mod dirty;
@@ -17,6 +18,7 @@ mod languages;
 mod latest;
 mod notify;
 mod office;
+mod offices;
 mod operation;
 mod other_indices;
 mod prefill;

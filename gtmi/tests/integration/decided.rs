@@ -1,0 +1,199 @@
+//! What follows from decisions: findings about the answers that count, publications that hold, tables of any country.
+
+use std::fs;
+
+use crate::desk::{Desk, Ran, root};
+use crate::dirty::altered;
+
+const AUTHOR: [&str; 4] = ["--by", "A. Reviewer", "--reason", "seen on the web"];
+
+/// A desk at which Kenya's questionnaire was run.
+fn kenya() -> Desk {
+    let desk = Desk::with(&["KEN"]);
+    ran(&desk, &["run"]);
+    desk
+}
+
+fn ran(desk: &Desk, arguments: &[&str]) -> Ran {
+    let ran = desk.gtmi(arguments);
+    assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+    ran
+}
+
+fn decided(desk: &Desk, arguments: &[&str]) -> Ran {
+    desk.gtmi(&[&["review"], arguments, &AUTHOR[..]].concat())
+}
+
+/// Runs, and gives the rules of the open findings about a question.
+fn found(desk: &Desk, question: &str) -> Vec<String> {
+    ran(desk, &["run"]);
+    ran(desk, &["export", "--out", "export", "--format", "csv"]);
+    let about = desk.table("findings").into_iter();
+    let about = about.filter(|row| row["question"] == question && row["status"] == "open");
+    about.map(|row| row["rule"].clone()).collect()
+}
+
+fn answer(desk: &Desk, question: &str, column: &str) -> String {
+    let rows = desk.table("answers");
+    rows.iter().find(|row| row["question"] == question).unwrap()[column].clone()
+}
+
+#[test]
+fn the_answers_that_count_are_judged_and_a_publication_survives_what_changes_nothing() {
+    let desk = kenya();
+    let is_broken = || found(&desk, "I-5.13").contains(&"CONSTRAINT-001".to_owned());
+    assert!(is_broken());
+    ran(&desk, &["publish", "--by", "C. Head"]);
+    let check = || desk.gtmi(&["publish", "--check"]);
+
+    let bus = decided(&desk, &["override", "KEN", "I-4", "--answer", "2"]);
+    assert_eq!(bus.code, 0, "{}", bus.stderr);
+    assert!(!is_broken(), "the bus is in use");
+    assert_eq!(check().code, 1);
+    // What is found when the file is validated again does not come back.
+    let accepted = decided(&desk, &["accept", "KEN", "EVIDENCE-001", "I-6"]);
+    assert_eq!(accepted.code, 0, "{}", accepted.stderr);
+    assert!(!is_broken());
+    assert_eq!(found(&desk, "I-4").iter().filter(|rule| *rule == "OVERRIDE-001").count(), 1);
+    ran(&desk, &["review", "withdraw", "KEN", "EVIDENCE-001", "I-6"]);
+    let id = bus.stderr.split_whitespace().nth(1).unwrap();
+    assert_eq!(decided(&desk, &["undo", id]).code, 0);
+    assert!(is_broken());
+    let same = check();
+    assert_eq!(same.code, 0, "after an override and its undo: {}", same.stderr);
+    assert_eq!(decided(&desk, &["approve", "KEN"]).code, 0);
+    ran(&desk, &["run"]);
+    let same = check();
+    assert_eq!(same.code, 0, "after an approval: {}", same.stderr);
+
+    // Answers to questions that do not apply any more are told of before and after.
+    let none = decided(&desk, &["override", "KEN", "I-1", "--answer", "0"]);
+    assert!(none.stderr.contains("warning RELEVANT-001"), "{}", none.stderr);
+    assert!(found(&desk, "I-1.4").contains(&"RELEVANT-001".to_owned()));
+    ran(&desk, &["run"]);
+}
+
+#[test]
+fn evidence_that_a_reviewer_finds_counts_and_answers_that_are_none_are_not_taken() {
+    let desk = kenya();
+    let lacks = |question: &str| found(&desk, question).contains(&"EVIDENCE-001".to_owned());
+    assert!(lacks("I-2") && lacks("I-3"));
+    let link = "https://www.example.org/gea";
+    let linked = decided(&desk, &["override", "KEN", "I-2.2", "--answer", link]);
+    assert_eq!(linked.code, 0, "{}", linked.stderr);
+    let same = decided(&desk, &["override", "KEN", "I-3", "--answer", "2"]);
+    assert!(same.code == 2 && same.stderr.contains("is the one that was submitted"), "{}", same.stderr);
+    let named = decided(&desk, &["override", "KEN", "I-3", "--answer", "2", "--evidence", "Act 12"]);
+    assert_eq!(named.code, 0, "{}", named.stderr);
+    assert!(!lacks("I-2") && !lacks("I-3"));
+    assert_eq!(
+        (answer(&desk, "I-2", "evidence").as_str(), answer(&desk, "I-3", "evidence").as_str()),
+        (link, "Act 12")
+    );
+    assert!(found(&desk, "I-3").contains(&"OVERRIDE-004".to_owned()));
+
+    for (question, answer, expected) in
+        [("I-1.3", "20190", "is not a year"), ("I-1.2", "1 2", "is not a web address")]
+    {
+        let refused = decided(&desk, &["override", "KEN", question, "--answer", answer]);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn the_last_row_of_a_table_counts_and_decisions_about_earlier_submissions_say_so() {
+    let desk = kenya();
+    assert_eq!(decided(&desk, &["approve", "KEN"]).code, 0);
+    let row = |answer: &str| format!("KEN;I-1;override;{answer};annoncée, pas ouverte;A. Élan\r\n");
+    let text =
+        format!("Economy;Question;Decision;Answer;Reason;Reviewer\r\n{}{}{}", row("1"), row("0"), row("1"));
+    let western: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    fs::write(desk.path("decisions.csv"), western).unwrap();
+    let taken = ran(&desk, &["review", "--from", "decisions.csv"]);
+    assert!(taken.stderr.contains("3 new, 0 known"), "{}", taken.stderr);
+    found(&desk, "I-1");
+    assert_eq!(answer(&desk, "I-1", "code"), "1");
+    let again = ran(&desk, &["review", "--from", "decisions.csv"]);
+    assert!(again.stderr.contains("0 new, 3 known"), "{}", again.stderr);
+
+    fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "0")])).unwrap();
+    ran(&desk, &["run"]);
+    let listed = ran(&desk, &["review", "decisions", "KEN"]).stderr;
+    let approval = listed.lines().find(|line| line.contains(" approve ")).unwrap();
+    assert!(approval.ends_with("about an earlier submission"), "{approval}");
+}
+
+#[test]
+fn nothing_is_published_under_a_framework_or_table_that_it_was_not_made_with() {
+    let desk = kenya();
+    let folder = desk.path("framework");
+    fs::create_dir(&folder).unwrap();
+    for file in ["framework.toml", "indicators.csv", "survey.csv", "choices.csv"] {
+        fs::copy(root().join("frameworks/gtmi-2022").join(file), folder.join(file)).unwrap();
+    }
+    fs::copy(root().join("data/external-indices.csv"), desk.path("external.csv")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let lines = config.lines().map(|line| match line {
+        line if line.contains("frameworks/gtmi-2022\"") => "path = \"framework\"",
+        line if line.starts_with("external_indices") => "external_indices = \"external.csv\"",
+        line => line,
+    });
+    fs::write(desk.path("pipeline.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let replace = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(desk.path(file)).unwrap();
+        assert!(text.contains(from), "{from:?} in {file}");
+        fs::write(desk.path(file), text.replacen(from, to, 1)).unwrap();
+    };
+    let publish = || desk.gtmi(&["publish", "--by", "C. Head"]);
+    ran(&desk, &["run"]);
+    replace("framework/framework.toml", "at_least = 0.75", "at_least = 0.70");
+    let early = publish();
+    assert_eq!(early.code, 2, "{}", early.stderr);
+    assert!(early.stderr.contains("as they are now: KEN (gtmi run first"), "{}", early.stderr);
+    ran(&desk, &["run"]);
+    assert_eq!(publish().code, 0);
+    ran(&desk, &["publish", "--check"]);
+
+    let path = desk.path("out/published-2022.json");
+    let document = fs::read(&path).unwrap();
+    let told = |expected: &str| {
+        let check = desk.gtmi(&["publish", "--check"]);
+        assert!(check.code == 1 && check.stderr.contains(expected), "{expected}: {}", check.stderr);
+    };
+    fs::write(&path, [document.as_slice(), b" "].concat()).unwrap();
+    told("published-2022.json: other content");
+    fs::remove_file(&path).unwrap();
+    told("published-2022.json: gone");
+    fs::write(&path, document).unwrap();
+
+    // A table that changes is told of, and what is exported is of one moment until it is run.
+    let values = || -> Vec<String> {
+        ran(&desk, &["export", "--out", "export", "--format", "csv"]);
+        let of_kenya = desk.table("external").into_iter().filter(|row| row["economy"] == "KEN");
+        of_kenya.map(|row| format!("{} {} {}", row["index"], row["edition"], row["value"])).collect()
+    };
+    let before = values();
+    let line = fs::read_to_string(desk.path("external.csv")).unwrap();
+    let line = line.lines().find(|line| line.starts_with("TII,2022,KEN,")).unwrap().to_owned();
+    replace("external.csv", &line, "TII,2022,KEN,0.9999");
+    told("as they are now: KEN (gtmi run)");
+    assert_eq!(values(), before);
+    ran(&desk, &["run"]);
+    assert!(values().contains(&"TII 2022 0.9999".to_owned()));
+}
+
+#[test]
+fn comparisons_say_over_how_many_economies_and_findings_are_in_the_language_of_the_output() {
+    let desk = Desk::with(&["KEN"]);
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace("language = \"en\"", "language = \"fr\"")).unwrap();
+    ran(&desk, &["run"]);
+    let beside = ran(&desk, &["compare", "KEN"]);
+    assert!(beside.stderr.contains("world: 1 of 198 economies"), "{}", beside.stderr);
+    ran(&desk, &["export", "--out", "export", "--format", "csv"]);
+    let findings = desk.table("findings");
+    let broken = findings.iter().find(|row| row["rule"] == "CONSTRAINT-001").unwrap();
+    let message = &broken["message"];
+    assert!(message.contains("Vous avez choisi") && !message.contains("You chose"), "{message}");
+}
