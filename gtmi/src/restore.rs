@@ -66,7 +66,7 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
         Ok(0) => {}
         Ok(1) => voice.line("1 message that was sent since the backup is not sent again"),
         Ok(sent) => {
-            voice.line(&format!("{sent} messages that were sent since the backup are not sent again"))
+            voice.line(&format!("{sent} messages that were sent since the backup are not sent again"));
         }
         Err(error) => voice.line(&voice.toned(
             Tone::Attention,

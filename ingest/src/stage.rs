@@ -164,9 +164,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     for source in unread.sources() {
         present.extend(store.present_in(wave, source)?.iter().filter_map(|sha256| Digest::parse(sha256)));
     }
-    store.mark_present(wave, |sha256| {
-        Digest::parse(sha256).is_some_and(|digest| present.contains(&digest))
-    })?;
+    store
+        .mark_present(wave, |sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
         reviews::run(context, store, (&gate.pool, gate.limits.file_bytes), folder, &mut summary)?;
     }

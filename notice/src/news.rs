@@ -273,9 +273,9 @@ pub(crate) mod tests {
             ..facts()
         };
         let known = facts().known();
-        assert_eq!(away.news(&known).unreachable[0].source, "kobo");
-        assert!(away.news(&away.known()).is_empty());
-        assert_eq!(away.news(&facts().known()).unreachable.len(), 1);
+        assert_eq!(away.news(&known, land).unreachable[0].source, "kobo");
+        assert!(away.news(&away.known(), land).is_empty());
+        assert_eq!(away.news(&facts().known(), land).unreachable.len(), 1);
     }
 
     #[test]

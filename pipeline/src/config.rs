@@ -100,6 +100,9 @@ pub struct Config {
     pub store: PathBuf,
     /// The folder of outputs.
     pub output: PathBuf,
+    /// The way from the folder of the store to that of the outputs; empty where they are one. It stays the same where both are
+    /// moved together.
+    pub way_to_output: PathBuf,
     /// Whether marked returns are written for the senders.
     pub feedback: bool,
     /// The language of reports.
@@ -215,6 +218,7 @@ impl Config {
         let previous_answers = file.data.previous_answers.as_ref().map(previous).transpose()?;
         let schedule = file.schedule.as_ref().map(|table| table.schedule(root, &located)).transpose()?;
         let notify = file.notify.notify(root, &located)?;
+        let (store, output) = (file.store.at(root, &located)?, file.output.at(root, &located)?);
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -244,8 +248,9 @@ impl Config {
             previous_answers,
             deadline,
             sources,
-            store: file.store.at(root, &located)?,
-            output: file.output.at(root, &located)?,
+            way_to_output: place::way(store.parent().unwrap_or(Path::new("")), &output),
+            store,
+            output,
             feedback: file.output.feedback,
             language: Language::new(&file.output.language),
             hash: sha256(format!("{text}\0{overrides:?}").as_bytes()),

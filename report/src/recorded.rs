@@ -1,6 +1,6 @@
 //! What the store has on record of a finished workbook: what it was made from, and what its file holds.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use pipeline::Context;
 use pipeline::hash::{Digest, Hashes, Seal, of_file};
@@ -45,15 +45,7 @@ impl<'r> Recorded<'r> {
 /// waves with a store in common and folders of their own do not take each other's workbooks for outdated ones; the stage
 /// alone stands for the folder of the store.
 pub(crate) fn stage(context: &Context, stage: &str) -> String {
-    let store = context.config.store.parent().unwrap_or(Path::new(""));
-    in_folder(stage, store, &context.config.output)
-}
-
-/// The folder is told as seen from the store: both may be moved together.
-fn in_folder(stage: &str, store: &Path, folder: &Path) -> String {
-    let shared = store.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
-    let up = store.components().skip(shared).map(|_| Component::ParentDir);
-    let way: PathBuf = up.chain(folder.components().skip(shared)).collect();
+    let way = &context.config.way_to_output;
     if way.as_os_str().is_empty() { stage.to_owned() } else { format!("{stage} in {}", way.display()) }
 }
 
@@ -65,19 +57,6 @@ pub(crate) fn record(key: &str, Hashes { sha256, seal }: Hashes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_of_workbooks_are_told_apart_and_may_be_moved_with_their_store() {
-        for (store, folder, expected) in [
-            ("/a/out", "/a/out", "report"),
-            ("/a/out", "/a/out/2025", "report in 2025"),
-            ("/a/out", "/a/out-2025", "report in ../out-2025"),
-            ("/b/c/out", "/b/c/out-2025", "report in ../out-2025"),
-            ("", "out", "report in out"),
-        ] {
-            assert_eq!(in_folder("report", Path::new(store), Path::new(folder)), expected);
-        }
-    }
 
     #[test]
     fn a_workbook_is_current_while_its_key_and_its_bytes_are_those_on_record() {

@@ -147,7 +147,7 @@ impl Store {
             .doing("look whether a file is in its source")
     }
 
-    /// The files of a source that were in their sources at the latest look, by SHA-256.
+    /// The files of a source that were in the sources of a wave at the latest look, by SHA-256.
     pub fn present_in(&self, wave: Wave, source: &str) -> Result<Vec<String>, StoreError> {
         let doing = "list the files of a source";
         let mut statement = self

@@ -84,6 +84,7 @@ mod tests {
         let kenya = Economy {
             code: EconomyCode::new("KEN"),
             name: "Kenya".to_owned(),
+            names: std::collections::BTreeMap::new(),
             iso3: "KEN".to_owned(),
             iso2: "KE".to_owned(),
             other_codes: Vec::new(),

@@ -18,6 +18,8 @@ type Row = (DecisionRow, Option<Place>);
 /// headings, and the encoding is told as for files of senders.
 pub(super) fn rows(bytes: &[u8], language: &Language) -> Result<Vec<Row>, String> {
     let text = reader::text(bytes).map_err(|refusal| refusal.problem.sentence(language))?;
+    // With one kind of line end, lines are counted as people count them.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     of_text(&text).map_err(|problem| problem.message(language))
 }
 

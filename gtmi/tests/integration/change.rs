@@ -115,7 +115,7 @@ fn an_earlier_version_that_is_put_back_is_in_force_again() {
     done(&desk, &["run"]);
     let at_first = told();
     answer(&desk, "KEN", "I-4", "2");
-    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN"]);
+    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN", "--force"]);
     done(&desk, &["run"]);
     assert!(told().iter().zip(&at_first).all(|(now, before)| now != before));
 
@@ -153,7 +153,7 @@ fn a_changed_workbook_and_a_new_edition_are_told_apart_between_runs() {
 
     // Kenya sends its questionnaire again with a service bus in use, and the new edition comes out.
     answer(&desk, "KEN", "I-4", "2");
-    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN"]);
+    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN", "--force"]);
     fs::write(desk.path("external-indices.csv"), indices).unwrap();
     done(&desk, &["run"]);
     let before = desk.outputs();
@@ -246,7 +246,7 @@ fn what_a_reviewer_overrode_is_told_apart_from_what_was_sent_again() {
     assert!(text.contains(expected) && !text.contains("sent again"), "{text}");
     done(&desk, &[&["review", "override", "KEN", "I-1", "--answer", "0"], &author("off")[..]].concat());
     answer(&desk, "KEN", "I-4", "2");
-    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN"]);
+    done(&desk, &["demo", "--out", "inbox", "--economy", "KEN", "--force"]);
     done(&desk, &["run"]);
     let diff = desk.gtmi(&["diff"]);
     let told = lines(&diff.stderr);

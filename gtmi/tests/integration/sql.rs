@@ -1,6 +1,7 @@
 //! The scoring query gives what the program computes, on other people's engines.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 
@@ -170,47 +171,80 @@ for row in duckdb.sql('SELECT economy, round(score, 5), "group", withheld, answe
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "AAA 0.58333 H None 3 3\nBBB None None part 2 3\n");
 }
 
-/// An index whose questions hang on answers of every kind, and twelve economies that answered differently.
-#[test]
-fn duckdb_finds_the_same_questions_that_do_not_apply() {
-    if !has_duckdb() {
-        return;
-    }
-    let conditions = [
-        "${One} = '1'",
-        "${One} > 0 and not(${Several} = '')",
-        "selected(${Several}, 'b')",
-        "not(selected(${Several}, 'b')) or ${Number} = 2.5",
-        "count-selected(${Several}) >= 2",
-        "${Several} = 'a b'",
-        "${Number} > 2",
-        "${Number} != 2.5",
-        "${Number} = '' or -1 < ${Number}",
-        "${Text} = ''",
-        "${Hanging} = ''",
-        "${Hanging} < 5",
-        "${Hanging} != 5 and ${Text} = ''",
-        "${Deeper} = '' and ${Hanging} = ''",
-    ];
+/// What questions may hang on, in every form that the query has.
+const CONDITIONS: [&str; 14] = [
+    "${One} = '1'",
+    "${One} > 0 and not(${Several} = '')",
+    "selected(${Several}, 'b')",
+    "not(selected(${Several}, 'b')) or ${Number} = 2.5",
+    "count-selected(${Several}) >= 2",
+    "${Several} = 'a b'",
+    "${Number} > 2",
+    "${Number} != 2.5",
+    "${Number} = '' or -1 < ${Number}",
+    "${Text} = ''",
+    "${Hanging} = ''",
+    "${Hanging} < 5",
+    "${Hanging} != 5 and ${Text} = ''",
+    "${Deeper} = '' and ${Hanging} = ''",
+];
+
+/// Twelve economies that answered differently: One, Several, Number, Text, Hanging.
+const ANSWERS: [[&str; 5]; 12] = [
+    ["1", "a b", "2.5", "words", "5"],
+    ["0", "b", "-1", "-", "-"],
+    ["1", "a", "0", "-", "4.5"],
+    ["-", "-", "-", "-", "-"],
+    ["1", "a c", "-", "words", "-"],
+    ["0", "-", "3", "-", "-"],
+    ["-", "b c", "-", "words", "-"],
+    ["1", "c", "2", "-", "-"],
+    ["0", "a b c", "-", "-", "6"],
+    ["-", "a", "2.5", "-", "-"],
+    ["1", "-", "-2.5", "words", "-"],
+    ["0", "c", "-", "-", "-"],
+];
+
+const HANGING: &str = r#"id = "hanging"
+version = "1"
+wave = 2018
+as_of = "2018-12-31"
+language = "en"
+title = { en = "Hanging" }
+[languages]
+en = "English"
+[composite]
+id = "Index"
+title = { en = "Index" }
+method = "arithmetic-mean"
+[[subindex]]
+id = "S"
+title = { en = "Part" }
+weight = 1.0
+method = "share-of-points"
+[missing]
+answer = "no-points"
+external_index = "leave-out"
+marks = ["-"]
+required = "warning"
+not_relevant = "warning"
+"#;
+
+/// A desk with an index whose questions hang on answers of every kind, and the answers of all.
+fn hanging() -> Desk {
     let desk = Desk::empty();
     let example = root().canonicalize().unwrap().join("examples/asem-2018/pipeline.toml");
-    let config = fs::read_to_string(example).unwrap();
-    let config = config.replace("../../frameworks/asem-2018", "framework");
+    let config = fs::read_to_string(example).unwrap().replace("../../frameworks/asem-2018", "framework");
     fs::write(desk.path("pipeline.toml"), config.replace("path = \".\"", "path = \"inbox\"")).unwrap();
-    let economies: Vec<String> = (0..12).map(|n| format!("E{n:02}")).collect();
-    let rows: String = economies.iter().map(|code| format!("{code},{code},,Economy {code},,,,\n")).collect();
-    let headings = "code,iso3,iso2,name,other_codes,other_names,region,income\n";
-    fs::write(desk.path("economies.csv"), format!("{headings}{rows}")).unwrap();
 
-    fs::create_dir(desk.path("framework")).unwrap();
-    let framework = "id = \"hanging\"\nversion = \"1\"\nwave = 2018\nas_of = \"2018-12-31\"\nlanguage = \"en\"\n\
-        title = { en = \"Hanging\" }\n[languages]\nen = \"English\"\n[composite]\nid = \"Index\"\n\
-        title = { en = \"Index\" }\nmethod = \"arithmetic-mean\"\n[[subindex]]\nid = \"S\"\n\
-        title = { en = \"Part\" }\nweight = 1.0\nmethod = \"share-of-points\"\n[missing]\nanswer = \"no-points\"\nexternal_index = \"leave-out\"\n\
-        marks = [\"-\"]\nrequired = \"warning\"\nnot_relevant = \"warning\"\n";
-    fs::write(desk.path("framework/framework.toml"), framework).unwrap();
-    let lists = "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\nletters,a,A,1\nletters,b,B,1\nletters,c,C,0\n";
-    fs::write(desk.path("framework/choices.csv"), lists).unwrap();
+    let mut economies = "code,iso3,iso2,name,other_codes,other_names,region,income\n".to_owned();
+    let ids: Vec<String> = (0..CONDITIONS.len()).map(|n| format!("Q{n}")).collect();
+    let mut values = format!("economy,One,Several,Number,Text,Hanging,Deeper,{}\n", ids.join(","));
+    let open = ",-".repeat(CONDITIONS.len() + 1);
+    for (code, given) in (10..).zip(ANSWERS) {
+        writeln!(economies, "E{code},E{code},,Economy {code},,,,").unwrap();
+        writeln!(values, "E{code},{}{open}", given.join(",")).unwrap();
+    }
     let mut survey = "type,name,indicator,subindex,label,relevant,scoring,points\n\
         select_one yes_no,One,I,S,One?,,level,1\nselect_multiple letters,Several,I,S,Several?,,any,1\n\
         decimal,Number,I,S,Number?,,,\ntext,Text,I,S,Text?,,,\n\
@@ -218,44 +252,43 @@ fn duckdb_finds_the_same_questions_that_do_not_apply() {
         text,Deeper,I,S,Deeper?,\"${Hanging} > 4.6 or ${One} = '0'\",,\n"
         .to_owned();
     let mut indicators = "id,label\nI,What others hang on\n".to_owned();
-    for (n, condition) in conditions.iter().enumerate() {
-        survey += &format!("select_one yes_no,Q{n},I{n},S,Question {n}?,\"{condition}\",level,1\n");
-        indicators += &format!("I{n},Indicator {n}\n");
+    for (n, condition) in CONDITIONS.iter().enumerate() {
+        writeln!(survey, "select_one yes_no,Q{n},I{n},S,Question {n}?,\"{condition}\",level,1").unwrap();
+        writeln!(indicators, "I{n},Indicator {n}").unwrap();
     }
-    fs::write(desk.path("framework/survey.csv"), survey).unwrap();
-    fs::write(desk.path("framework/indicators.csv"), indicators).unwrap();
+    let choices = "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n\
+        letters,a,A,1\nletters,b,B,1\nletters,c,C,0\n";
+    fs::create_dir(desk.path("framework")).unwrap();
+    for (path, text) in [
+        ("economies.csv", economies.as_str()),
+        ("values.csv", &values),
+        ("framework/framework.toml", HANGING),
+        ("framework/survey.csv", &survey),
+        ("framework/choices.csv", choices),
+        ("framework/indicators.csv", &indicators),
+    ] {
+        fs::write(desk.path(path), text).unwrap();
+    }
+    desk
+}
 
-    let answers = [
-        ["1", "a b", "2.5", "words", "5"],
-        ["0", "b", "-1", "-", "-"],
-        ["1", "a", "0", "-", "4.5"],
-        ["-", "-", "-", "-", "-"],
-        ["1", "a c", "-", "words", "-"],
-        ["0", "-", "3", "-", "-"],
-        ["-", "b c", "-", "words", "-"],
-        ["1", "c", "2", "-", "-"],
-        ["0", "a b c", "-", "-", "6"],
-        ["-", "a", "2.5", "-", "-"],
-        ["1", "-", "-2.5", "words", "-"],
-        ["0", "c", "-", "-", "-"],
-    ];
-    let ids: String = (0..conditions.len()).map(|n| format!(",Q{n}")).collect();
-    let mut values = format!("economy,One,Several,Number,Text,Hanging,Deeper{ids}\n");
-    for (code, given) in economies.iter().zip(answers) {
-        values += &format!("{code},{}{}\n", given.join(","), ",-".repeat(conditions.len() + 1));
+#[test]
+fn duckdb_finds_the_same_questions_that_do_not_apply() {
+    if !has_duckdb() {
+        return;
     }
-    fs::write(desk.path("values.csv"), values).unwrap();
+    let desk = hanging();
     for command in [&["demo", "--dataset", "--out", "inbox"][..], &["ingest"], &["validate"], &["score"]] {
         let ran = desk.gtmi(command);
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     }
-    let questions = conditions.len() + 2;
-    assert_agrees(&desk, "duckdb", 12 * (1 + 1 + (conditions.len() + 1) + questions));
+    let questions = CONDITIONS.len() + 2;
+    assert_agrees(&desk, "duckdb", ANSWERS.len() * (1 + 1 + (CONDITIONS.len() + 1) + questions));
     // Each condition lets some of the twelve off and leaves others asked.
     let scores = desk.table("scores");
-    for n in 0..conditions.len() {
+    for (n, condition) in CONDITIONS.iter().enumerate() {
         let asked = scores.iter().filter(|row| row["id"] == format!("I{n}") && row["asked"] == "1").count();
-        assert!((1..12).contains(&asked), "{}: {asked}", conditions[n]);
+        assert!((1..ANSWERS.len()).contains(&asked), "{condition}: {asked}");
     }
 }
 

@@ -71,7 +71,8 @@ fn questionnaires_of_all_198_economies_give_the_published_scores() {
     let desk = Desk::empty();
     for (language, arguments) in [("fr", ["--count", "66"]), ("es", ["--except", "AFG"])] {
         // The second call overwrites most of the first: two languages and a remainder are read together.
-        let demo = desk.gtmi(&[&["demo", "--out", "inbox", "--language", language][..], &arguments].concat());
+        let demo = desk
+            .gtmi(&[&["demo", "--out", "inbox", "--force", "--language", language][..], &arguments].concat());
         assert_eq!(demo.code, 0, "{}", demo.stderr);
     }
     assert_eq!(fs::read_dir(desk.path("inbox")).unwrap().count(), 198);
@@ -126,7 +127,7 @@ fn one_changed_workbook_redoes_that_economy_and_nothing_else() {
     let desk = Desk::after_run();
     let before = desk.outputs();
     // Kenya sends its questionnaire again, in French: same answers, another file.
-    let demo = desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN", "--language", "fr"]);
+    let demo = desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN", "--language", "fr", "--force"]);
     assert_eq!(demo.code, 0, "{}", demo.stderr);
     let run = desk.gtmi(&["run", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);

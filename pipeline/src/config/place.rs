@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use maturity::spelling::did_you_mean_field;
 
@@ -44,4 +44,29 @@ pub fn near_file(path: &Path) -> String {
     let names: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     maturity::spelling::did_you_mean(&name.to_string_lossy(), names.iter().map(String::as_str))
+}
+
+/// The way from one folder to another, by their names.
+pub(super) fn way(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_leads_from_folder_to_folder() {
+        for (from, to, expected) in [
+            ("/a/out", "/a/out", ""),
+            ("/a/out", "/a/out/2025", "2025"),
+            ("/a/out", "/a/out-2025", "../out-2025"),
+            ("/b/c/out", "/b/c/out-2025", "../out-2025"),
+            ("", "out", "out"),
+        ] {
+            assert_eq!(way(Path::new(from), Path::new(to)), Path::new(expected));
+        }
+    }
 }

@@ -133,9 +133,9 @@ struct ExternalRow {
 #[serde(deny_unknown_fields)]
 struct EditionRow {
     index: String,
-    edition: u16,
-    low: f64,
-    high: f64,
+    edition: String,
+    low: String,
+    high: String,
     source: String,
     licence: String,
 }
@@ -279,16 +279,19 @@ fn editions(path: &Path) -> Result<BTreeMap<(String, u16), Edition>, TableError>
     for (line, row) in (2_u64..).zip(rows(&bytes).deserialize()) {
         let row: EditionRow = row.map_err(|error| row_error(path, &error))?;
         let wrong = |what: String| TableError::Row { path: path.to_owned(), line, what };
-        check_scale((row.low, row.high)).map_err(wrong)?;
+        let year = year("edition", &row.edition).map_err(wrong)?;
+        let low = number("low", &row.low).map_err(wrong)?;
+        let scale = (low, number("high", &row.high).map_err(wrong)?);
+        check_scale(scale).map_err(wrong)?;
         let edition = Edition {
-            year: row.edition,
-            scale: (row.low, row.high),
+            year,
+            scale,
             source: text(row.source),
             licence: text(row.licence),
             file: String::new(),
         };
-        if all.insert((row.index.clone(), row.edition), edition).is_some() {
-            return Err(wrong(format!("{} {} stands there twice", row.index, row.edition)));
+        if all.insert((row.index.clone(), year), edition).is_some() {
+            return Err(wrong(format!("{} {year} stands there twice", row.index)));
         }
     }
     Ok(all)

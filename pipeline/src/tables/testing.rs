@@ -30,6 +30,7 @@ pub(super) fn economies() -> Economies {
     let economy = |code: &str| Economy {
         code: EconomyCode::new(code),
         name: code.to_owned(),
+        names: std::collections::BTreeMap::new(),
         iso3: String::new(),
         iso2: String::new(),
         other_codes: Vec::new(),

@@ -25,6 +25,9 @@ pub(super) enum Moment {
 pub(super) struct Time {
     at: i64,
     clock: Clock,
+    /// Whether it is written as servers write it and no program shows dates: with a `T`, or with its distance from universal
+    /// time. Then no program made a date of something else.
+    is_stamp: bool,
 }
 
 /// Which clock a time was read from.
@@ -42,7 +45,8 @@ impl Moment {
     /// What a cell tells.
     pub(super) fn of(value: &CellValue) -> Self {
         match value {
-            CellValue::Text(text) | CellValue::Date(text) => of_text(text.trim()).unwrap_or(Self::Unclear),
+            CellValue::Text(text) => of_text(text.trim(), true).unwrap_or(Self::Unclear),
+            CellValue::Date(text) => of_text(text.trim(), false).unwrap_or(Self::Unclear),
             _ => Self::Unclear,
         }
     }
@@ -64,8 +68,8 @@ impl Moment {
 /// How the moments of one file are read: one program wrote them all.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// Whether some are dates of which a place in the text tells what is the day, and others are not: a program made real
-    /// dates of those that it could read, perhaps in the wrong order of day and month.
+    /// Whether of some a place in the text tells what is the day, and others are dates that a program may have made, perhaps
+    /// in the wrong order of day and month: it made real dates of those that it could read.
     is_mixed: bool,
     /// The orders in which every date of the file is one; the day first, or not.
     orders: Vec<bool>,
@@ -76,7 +80,8 @@ impl Reading {
     pub(super) fn of(moments: &[Moment]) -> Self {
         let dates = || moments.iter().filter(|moment| moment.is_date());
         let is_possible = |day_first: &bool| dates().all(|moment| moment.time(*day_first).is_some());
-        let is_mixed = dates().next().is_some() && moments.iter().any(|one| matches!(one, Moment::Clear(_)));
+        let is_made = |moment: &Moment| matches!(moment, Moment::Clear(time) if !time.is_stamp);
+        let is_mixed = dates().next().is_some() && moments.iter().any(is_made);
         Self { is_mixed, orders: [true, false].into_iter().filter(is_possible).collect() }
     }
 
@@ -86,10 +91,8 @@ impl Reading {
         if moments.len() < 2 {
             return Some((0..moments.len()).collect());
         }
-        // No program makes a date of a text that tells its distance from universal time.
-        let is_safe =
-            |moment: &Moment| matches!(moment, Moment::Clear(time) if time.clock == Clock::Universal);
-        if self.is_mixed && !moments.iter().all(is_safe) {
+        let is_stamp = |moment: &Moment| matches!(moment, Moment::Clear(time) if time.is_stamp);
+        if self.is_mixed && !moments.iter().all(is_stamp) {
             return None;
         }
         if !moments.iter().any(|moment| moment.is_date()) {
@@ -118,7 +121,8 @@ fn order_of(moments: &[Moment], day_first: bool) -> Option<Vec<usize>> {
     certain.then(|| times.into_iter().map(|(position, _)| position).collect())
 }
 
-fn of_text(text: &str) -> Option<Moment> {
+/// What a text tells; `is_written` if it stands there as it is, and no program made it of a date.
+fn of_text(text: &str, is_written: bool) -> Option<Moment> {
     if let Some(moment) = named_month(text) {
         return Some(moment);
     }
@@ -130,7 +134,8 @@ fn of_text(text: &str) -> Option<Moment> {
     let (time, clock) = clock(rest)?;
     let at = |year: &str, month: &str, day: &str| {
         let days = days(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)?;
-        Some(Time { at: days * DAY + time, clock })
+        let is_stamp = is_written && (clock == Clock::Universal || text.contains('T'));
+        Some(Time { at: days * DAY + time, clock, is_stamp })
     };
     if one.len() == 4 {
         return at(one, two, three).map(Moment::Clear);
@@ -150,7 +155,7 @@ fn named_month(text: &str) -> Option<Moment> {
         number(day.trim_end_matches(','), 1..=2)?,
     )?;
     let (time, clock) = clock(words.next().unwrap_or_default().trim())?;
-    Some(Moment::Clear(Time { at: days * DAY + time, clock }))
+    Some(Moment::Clear(Time { at: days * DAY + time, clock, is_stamp: false }))
 }
 
 /// The time of a day, less its distance from universal time, and the clock.
@@ -241,21 +246,21 @@ mod tests {
     #[test]
     fn times_are_read_as_servers_and_programs_write_them() {
         let expected = 19_321 * DAY + 20 * 3_600_000 + 30 * 60_000;
-        for (text, clock) in [
-            ("2022-11-25T20:30:00Z", Clock::Universal),
-            ("2022-11-25T20:30:00.000Z", Clock::Universal),
-            ("2022-11-25T23:30:00.000+03:00", Clock::Universal),
-            ("2022-11-25 17:00:00 -0330", Clock::Universal),
-            ("2022-11-25T20:30:00", Clock::Local),
-            ("2022-11-25 20:30", Clock::Local),
-            ("Nov 25, 2022 8:30:00 PM", Clock::Local),
-            ("Nov 25, 2022 20:30:00", Clock::Local),
+        for (text, clock, is_stamp) in [
+            ("2022-11-25T20:30:00Z", Clock::Universal, true),
+            ("2022-11-25T20:30:00.000Z", Clock::Universal, true),
+            ("2022-11-25T23:30:00.000+03:00", Clock::Universal, true),
+            ("2022-11-25 17:00:00 -0330", Clock::Universal, true),
+            ("2022-11-25T20:30:00", Clock::Local, true),
+            ("2022-11-25 20:30", Clock::Local, false),
+            ("Nov 25, 2022 8:30:00 PM", Clock::Local, false),
+            ("Nov 25, 2022 20:30:00", Clock::Local, false),
         ] {
             let moment = Moment::of(&CellValue::Text(text.to_owned()));
-            assert_eq!(moment, Moment::Clear(Time { at: expected, clock }), "{text}");
+            assert_eq!(moment, Moment::Clear(Time { at: expected, clock, is_stamp }), "{text}");
         }
         let slashed = Moment::of(&CellValue::Text("11/25/2022 8:30 PM".to_owned()));
-        let time = Some(Time { at: expected, clock: Clock::Local });
+        let time = Some(Time { at: expected, clock: Clock::Local, is_stamp: false });
         assert_eq!(slashed, Moment::Date { day_first: None, month_first: time });
         for text in ["", "yesterday", "25/11/22 08:00", "2022-02-30", "2022-11-25 25:00", "44890.3", "2022"] {
             assert_eq!(Moment::of(&CellValue::Text(text.to_owned())), Moment::Unclear, "{text}");
@@ -295,8 +300,12 @@ mod tests {
         let reading = Reading::of(&all);
         assert_eq!(reading.order(&[all[0], all[2]]), Some(vec![1, 0]));
         assert_eq!(reading.order(&[all[0], all[1]]), None);
-        assert_eq!(reading.order(&[all[3], all[4]]), None, "clear ones may be misread ones");
-        assert_eq!(Reading::of(&all[3..]).order(&[all[3], all[3]]), Some(vec![0, 1]));
+        assert_eq!(reading.order(&[all[3], all[4]]), Some(vec![1, 0]));
+        let made = Moment::of(&CellValue::Date("2022-03-12T09:00:00".to_owned()));
+        let reading = Reading::of(&[all[0], all[2], all[3], all[4], made]);
+        assert_eq!(reading.order(&[all[3], all[4]]), None, "a program may have made dates of some");
+        assert_eq!(reading.order(&[made, made]), None);
+        assert_eq!(reading.order(&[all[0], all[2]]), Some(vec![1, 0]), "but not of these");
         assert_eq!(ordered(&[]), Some(Vec::new()));
     }
 }

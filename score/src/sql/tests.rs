@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::dialect::number;
 use super::*;
 use maturity::framework::FrameworkSources;
@@ -132,7 +134,7 @@ fn the_query_grows_with_the_conditions_and_not_with_the_ways_between_them() {
                 0 | 1 => String::new(),
                 _ => format!("${{Q-{}}} = '1' and ${{Q-{}}} = '1'", n - 1, n - 2),
             };
-            survey += &format!("select_one yes_no,Q-{n},Q-1,S,One?,\"{relevant}\",level,1\n");
+            writeln!(survey, "select_one yes_no,Q-{n},Q-1,S,One?,\"{relevant}\",level,1").unwrap();
         }
         let missing = "answer = \"no-points\"\nexternal_index = \"leave-out\"";
         let framework = load(&FrameworkSources {

@@ -8,12 +8,15 @@ use super::small_desk;
 use crate::desk::Desk;
 
 /// Makes the store of a desk what the program before schema 19 wrote: without the order of arrivals, what lay under which
-/// name, and the seals of files.
+/// name, the seals of files, and what is kept for each wave.
 fn made_old(desk: &Desk) {
     let store = Connection::open(desk.path("out/gtmi.db")).unwrap();
     store
         .execute_batch(
-            "DROP TABLE places;
+            "ALTER TABLE files ADD COLUMN present INTEGER NOT NULL DEFAULT 1;
+             DROP TABLE present;
+             UPDATE work SET unit = substr(unit, length('2022 ') + 1) WHERE stage = 'score';
+             DROP TABLE places;
              DROP INDEX submissions_by_arrival;
              ALTER TABLE submissions DROP COLUMN arrival;
              ALTER TABLE files DROP COLUMN seal;
@@ -58,7 +61,7 @@ fn a_store_of_an_earlier_version_goes_on_as_if_it_were_of_this_one() {
 
     // What lay under which name is known, so that a version that is put back is in force again.
     made_old(&desk);
-    let french = desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN", "--language", "fr"]);
+    let french = desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN", "--language", "fr", "--force"]);
     assert_eq!(french.code, 0, "{}", french.stderr);
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     assert!(told() != at_first);

@@ -182,6 +182,10 @@ fn the_table_of_editions_states_scale_source_and_licence() {
         "editions.csv:1: TII 2020 stands in table.csv but not here (add a row with its scale, source and licence)",
     );
     Desk::new().table(rows).editions(&format!("{known}{known}")).refused("TII 2020 stands there twice");
+    Desk::new()
+        .table(rows)
+        .editions("TII,2020,0,1%,,\n")
+        .refused("editions.csv:2: high is \"1%\", which is no number");
 }
 
 #[test]
