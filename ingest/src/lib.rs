@@ -3,6 +3,7 @@
 //! A file is read once for each content, version of the program and instrument. One that cannot be read is
 //! refused with one clear reason; it never stops the others.
 
+mod content;
 mod decisions;
 mod directory;
 mod known;

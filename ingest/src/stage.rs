@@ -18,6 +18,7 @@ use reader::Limits;
 use reader::worker::{Pool, PoolError};
 use store::{FileName, IncomingFile, Placed, ReadFile, Store, StoreError};
 
+use crate::content;
 use crate::directory::{self, FoundFile, Origin};
 use crate::known::Known;
 use crate::refused;
@@ -266,8 +267,8 @@ fn look<'a>(
         None
     } else if let Some(bytes) = &bytes {
         let submissions = gate.read(bytes, file.origin).map_err(LookError::Reader)?;
-        let with_content = |received: Received| {
-            let content = content(&received);
+        let with_content = |mut received: Received| {
+            let content = content::of(&mut received);
             (received, content)
         };
         Some(submissions.map(|all| all.into_iter().map(with_content).collect()))
@@ -324,14 +325,6 @@ fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents
     *buffer = Vec::new();
     let rest = hash.add_all(file.into_inner())?;
     Ok(Contents::TooMany(size + rest, hash.finish()))
-}
-
-/// The hash of what a submission says: equal content needs no new validation.
-fn content(received: &Received) -> String {
-    let mut fingerprint = Fingerprint::new();
-    // Serialising plain structures to JSON cannot fail.
-    fingerprint.add(serde_json::to_vec(received).unwrap_or_default());
-    fingerprint.finish()
 }
 
 /// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known,
