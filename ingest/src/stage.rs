@@ -234,7 +234,7 @@ pub(crate) fn now() -> String {
 }
 
 /// Counts the changes of this program after which a file may be read otherwise: each reads all files again.
-const EDITION: &str = "2";
+const EDITION: &str = "3";
 
 /// What a reading depends on beside the file's bytes.
 fn key(framework: &Framework) -> String {

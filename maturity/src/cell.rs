@@ -249,6 +249,10 @@ pub struct View {
     pub hidden_columns: Vec<Span>,
     /// Cells that are merged into one: only the content of the first is shown.
     pub merged: Vec<Region>,
+    /// Web addresses that lie behind cells, whose texts need not show them; in order.
+    pub links: Vec<(Address, String)>,
+    /// Cells that carry a note or comment, and how it begins; in order. Those of an xls are not looked for.
+    pub notes: Vec<(Address, String)>,
 }
 
 impl View {
@@ -259,7 +263,17 @@ impl View {
         self.filtered_rows = Span::joined(self.filtered_rows);
         self.hidden_columns = Span::joined(self.hidden_columns);
         self.merged.sort_unstable();
+        // Of two links behind one cell the one that stands first in the file.
+        self.links.sort_by_key(|(address, _)| *address);
+        self.notes.sort_by_key(|(address, _)| *address);
         self
+    }
+
+    /// The web address that lies behind the cell at `address`.
+    #[must_use]
+    pub fn link(&self, address: Address) -> Option<&str> {
+        let at = self.links.partition_point(|(other, _)| *other < address);
+        self.links.get(at).filter(|(other, _)| *other == address).map(|(_, target)| target.as_str())
     }
 }
 

@@ -134,7 +134,9 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::Overridden { .. }
         | Problem::EvidenceFound { .. }
         | Problem::ColumnAdded { .. }
-        | Problem::ColumnUnread { .. } => Gravity::Usually(Severity::Info),
+        | Problem::ColumnUnread { .. }
+        | Problem::LinkBehind { .. }
+        | Problem::NotesUnread { .. } => Gravity::Usually(Severity::Info),
         Problem::ChoiceUnknown { .. }
         | Problem::NumberInvalid { .. }
         | Problem::NumberAmbiguous { .. }

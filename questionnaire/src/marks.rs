@@ -7,6 +7,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::rule;
 use maturity::submission::{Field, Response};
 
 use crate::layout::{Column, Plan};
@@ -107,6 +108,12 @@ pub(crate) fn sentence(framework: &Framework, finding: &Finding, language: &Lang
         sentence.push_str(say("receipt-cells-sent", language));
     }
     sentence
+}
+
+/// Whether a note that begins so is one of a marked return: a mark and the id of a rule. Who wrote it is not kept by all
+/// programs.
+pub(crate) fn is_note_of_mark(text: &str) -> bool {
+    text.split_whitespace().nth(1).is_some_and(|id| rule::find(id).is_some())
 }
 
 /// The note at a cell: what was found, what is expected, what to do, for each finding; and its size in pixels.

@@ -14,6 +14,7 @@ use crate::Limits;
 use crate::budget::Budget;
 use crate::bytes::{u16_at, u32_at, usize_at};
 use crate::refusal::{self, at, count, damaged, encrypted, macro_sheet, other_kind, too_large, unreadable};
+use crate::{aside, biff_aside};
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
@@ -279,6 +280,12 @@ impl SheetWalk<'_> {
                 0x0208 | 0x007D => {
                     let data = stream.get(record.data.clone()).unwrap_or_default();
                     hidden(record.kind, data, &mut sheet.view);
+                }
+                biff_aside::LINK => {
+                    let data = stream.get(record.data.clone()).unwrap_or_default();
+                    if let Some((region, target)) = biff_aside::link(data) {
+                        aside::link(&mut sheet.view, region, &target, &mut self.budget)?;
+                    }
                 }
                 // The sheet is filtered: what is hidden is taken to be hidden by the filter.
                 0x009B => filtered = true,

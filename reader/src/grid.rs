@@ -13,6 +13,9 @@ pub(crate) const COLUMNS: u32 = 16_384;
 /// More merged regions than these are no form that somebody filled in.
 pub(crate) const MOST_MERGED: usize = 100_000;
 
+/// Links of one sheet: Excel has no more than 65,530.
+pub(crate) const MOST_LINKS: usize = 100_000;
+
 /// Sorts the cells into reading order, leaves empty ones out and refuses a cell that is there twice.
 pub(crate) fn finish(name: &str, visible: bool, mut cells: Vec<Cell>, view: View) -> Result<Sheet, Refusal> {
     cells.retain(|cell| {

@@ -4,6 +4,8 @@
 //! xlsx or ods are then checked and understood in one walk, so that what was checked is exactly what is read. The stream
 //! of an xls is checked and copied into a container of our own making, and the library reads that one.
 
+mod aside;
+mod biff_aside;
 mod biff_scan;
 mod budget;
 mod bytes;

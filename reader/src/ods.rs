@@ -10,6 +10,7 @@ use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View};
 use maturity::finding::Refusal;
 
 use crate::Limits;
+use crate::aside;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
@@ -42,6 +43,7 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
         budget: Budget::new(limits),
         hidden: BTreeMap::new(),
         view: View::default(),
+        beside: Beside::default(),
     };
     reading.book()
 }
@@ -54,6 +56,17 @@ struct Reading<'x> {
     hidden: BTreeMap<String, bool>,
     /// What the sheet that is being read does not show.
     view: View,
+    /// What hangs on the cell that was read last.
+    beside: Beside,
+}
+
+/// What hangs on a cell.
+#[derive(Default)]
+struct Beside {
+    /// Where its first link leads.
+    link: Option<String>,
+    /// The note on it.
+    note: Option<String>,
 }
 
 impl<'x> Reading<'x> {
@@ -154,6 +167,9 @@ impl<'x> Reading<'x> {
                         if formula || value != CellValue::Blank {
                             self.repeat(sheet, (row, repeats), (column, across), &value, formula, cells)?;
                         }
+                        let beside = std::mem::take(&mut self.beside);
+                        self.hang(beside, (row, repeats), (column, across))
+                            .map_err(|refusal| at(refusal, sheet, place))?;
                         column = column.saturating_add(across);
                     }
                     _ => self.xml.skip(&start)?,
@@ -192,6 +208,42 @@ impl<'x> Reading<'x> {
             }
         }
         Ok(())
+    }
+
+    /// Notes what hangs on a cell, where there is one.
+    fn hang(
+        &mut self,
+        beside: Beside,
+        (row, down): (u64, u64),
+        (column, across): (u64, u64),
+    ) -> Result<(), Refusal> {
+        let Some(top_left) = address(row, column) else { return Ok(()) };
+        if let Some(link) = beside.link {
+            let last = |first: u64, count: u64| first.saturating_add(count.saturating_sub(1));
+            let bottom_right = address(last(row, down), last(column, across)).unwrap_or(top_left);
+            aside::link(&mut self.view, Region { top_left, bottom_right }, &link, &mut self.budget)?;
+        }
+        beside.note.map_or(Ok(()), |text| aside::note(&mut self.view, top_left, &text, &mut self.budget))
+    }
+
+    /// The text of a note; reads on to its end.
+    fn note(&mut self, note: &Element<'x>) -> Result<String, Refusal> {
+        let mut text = String::new();
+        let mut inside = false;
+        loop {
+            match self.xml.next()? {
+                Piece::Start(start) if start.name == "text:p" => inside = true,
+                Piece::End("text:p") => {
+                    inside = false;
+                    text.push('\n');
+                }
+                Piece::Text(piece) if inside => text.push_str(piece),
+                Piece::Reference(name) if inside => self.xml.resolve(name, &mut text)?,
+                Piece::End(name) if name == note.name => return Ok(text),
+                Piece::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+        }
     }
 
     /// Notes the region of a cell that covers others.
@@ -296,6 +348,10 @@ impl<'x> Reading<'x> {
                         }
                         text.extend(std::iter::repeat_n(' ', spaces));
                     }
+                    "text:a" if self.beside.link.is_none() => {
+                        self.beside.link = self.xml.attribute(&child, "xlink:href")?.map(Cow::into_owned);
+                    }
+                    "office:annotation" => self.beside.note = Some(self.note(&child)?),
                     "text:tab" => text.push('\t'),
                     "text:line-break" => text.push('\n'),
                     name if name.starts_with("text:") => {}

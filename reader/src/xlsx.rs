@@ -3,6 +3,7 @@
 //! Nothing that the checks passed over is read by another program's rules: what was checked and what was understood
 //! are the same pieces. That the values are those of calamine is tested on honest and on altered files.
 
+mod aside;
 mod cell;
 mod formats;
 mod shared_texts;
@@ -43,7 +44,11 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
     let mut budget = Budget::new(limits);
     let mut book = Book::default();
     for part in &workbook.sheets {
-        book.sheets.push(sheet::read(&archive.part(&part.part)?, part, &tables, limits, &mut budget)?);
+        let (mut sheet, asides) =
+            sheet::read(&archive.part(&part.part)?, part, &tables, limits, &mut budget)?;
+        asides.settle((&part.name, &part.part), archive, limits, &mut budget, &mut sheet.view)?;
+        sheet.view = sheet.view.in_order();
+        book.sheets.push(sheet);
     }
     Ok(book)
 }

@@ -73,6 +73,10 @@ fn of_answers() -> Vec<Problem> {
         Problem::ChoiceUnknown { found: text("3"), accepted: text("0 = No, 1 = In preparation, 2 = Yes") },
         Problem::ReadAs { found: text("1 - Yes"), taken: text("1") },
         Problem::EncodingAssumed { encoding: text("windows-1252") },
+        Problem::LinkBehind {
+            found: text("National digital strategy"),
+            link: text("https://gov.example/strategy"),
+        },
         Problem::NumberInvalid { found: text("95%+") },
         Problem::NumberAmbiguous { found: text("1,234"), one: text("1234"), other: text("1.234") },
         Problem::NumberNotWhole { found: text("2016.5") },
@@ -117,6 +121,7 @@ fn of_sheets() -> Vec<Problem> {
         Problem::ColumnAdded { found: text("Notes"), count: 5 },
         Problem::ColumnUnread { found: text("Digital ID law") },
         Problem::RowTooLong { found: text("2"), cells: text("ND7:NF7") },
+        Problem::NotesUnread { count: 2, cells: text("D9, F12") },
         Problem::SheetNotRead { questions: text("I-1, I-1.1, I-2") },
         Problem::FormulaWithoutResult,
     ]

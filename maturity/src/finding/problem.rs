@@ -241,6 +241,13 @@ pub enum Problem {
         /// The encoding, by its usual name.
         encoding: String,
     },
+    /// An address lies behind a text that does not show it; both were taken.
+    LinkBehind {
+        /// The text.
+        found: String,
+        /// The address.
+        link: String,
+    },
     /// The answer is not a number.
     NumberInvalid {
         /// What stands there.
@@ -415,6 +422,13 @@ pub enum Problem {
         /// The first of it.
         found: String,
         /// Where.
+        cells: String,
+    },
+    /// Cells carry notes or comments of the sender, which are not read.
+    NotesUnread {
+        /// How many.
+        count: usize,
+        /// Which cells.
         cells: String,
     },
     /// A sheet with question numbers in which no answers can be found.

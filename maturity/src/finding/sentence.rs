@@ -31,6 +31,10 @@ impl Problem {
                 | Self::ColumnHidden { .. }
                 | Self::CellMerged { .. }
                 | Self::StrayContent { .. }
+                | Self::AnswersAbove { .. }
+                | Self::RowsPassedOver { .. }
+                | Self::RowTooLong { .. }
+                | Self::NotesUnread { .. }
         )
     }
 

@@ -19,7 +19,6 @@ const MOST_LINKS: u32 = 65_530;
 const LINK: usize = 2_079;
 /// The most UTF-16 units of a note that are still read.
 const NOTE: usize = 2_000;
-
 /// A sheet that is being written: the only way from a value to a cell.
 ///
 /// How a sheet looks is set as the library sets it; what it holds and the formats of its cells pass through the

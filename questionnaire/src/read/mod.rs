@@ -1,6 +1,7 @@
 //! Finding answers in a workbook that came back: which layout it is, and the cell of each response.
 
 mod answered;
+mod behind;
 mod beyond;
 mod contests;
 mod dataset;

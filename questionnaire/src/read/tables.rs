@@ -9,6 +9,7 @@ use maturity::id::Id;
 use maturity::normalize::matching_key;
 use maturity::submission::{Confirmation, Field, Response};
 
+use super::behind;
 use super::pointers::Pointers;
 use super::question_ids::QuestionIds;
 use super::said::Said;
@@ -97,6 +98,9 @@ impl Reader<'_, '_> {
         }
         self.findings.extend(unseen.findings());
         self.findings.extend(stray.findings(sheet));
+        if current.is_some() {
+            self.findings.extend(behind::notes(sheet));
+        }
         current.is_some()
     }
 
@@ -227,8 +231,13 @@ impl Reader<'_, '_> {
             if !counts {
                 continue;
             }
+            let mut linked = Vec::new();
             let mut response = |cell: Option<&Cell>, column| {
-                let value = cell.map(|cell| cell.value.clone()).unwrap_or_default();
+                let mut value = cell.map(|cell| cell.value.clone()).unwrap_or_default();
+                if let Some((whole, finding)) = behind::with_link(self.framework, known, field, sheet, cell) {
+                    value = whole;
+                    linked.push(finding);
+                }
                 self.responses.push(Response {
                     question: question.clone(),
                     field,
@@ -243,6 +252,7 @@ impl Reader<'_, '_> {
                 unseen.note_answer(known.cloned(), told.address);
             }
             if given.len() < 2 {
+                self.findings.extend(linked);
                 continue;
             }
             let mut said = HashSet::from([Said::of(&told.value)]);
@@ -257,6 +267,7 @@ impl Reader<'_, '_> {
                     self.findings.push(Finding::new(Severity::Warning, problem).about(known).at(place));
                 }
             }
+            self.findings.extend(linked);
         }
     }
 

@@ -257,6 +257,64 @@ fn answers_that_the_sender_does_not_see_are_read_and_reported() {
 }
 
 #[test]
+fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
+    let table = "
+        | id      | answer          | evidence          | comment |
+        | I-2     | 2               | The law           | see     |
+        | I-3     | 2               | https://b.example |         |
+        | I-1.9   | portal          |                   |         |
+        | I-1.9.1 | here            |                   |         |
+        | I-99    | 1               | unknown           |         |
+        ";
+    let mut answers = sheet("A", table);
+    let links = ["B2", "C2", "D2", "C3", "B4", "B5", "C6", "G9"];
+    let link = |at: &str| (at.parse().unwrap(), format!("https://a.example/{at}"));
+    answers.view = View { links: links.map(link).to_vec(), ..View::default() };
+    let note = |(at, text): (&str, &str)| (at.parse().unwrap(), text.to_owned());
+    answers.view.notes =
+        [("B3", "✖ ANSWER-001\nThis"), ("B4", "i EVIDENCE-001"), ("B5", "ask Amina"), ("D9", "")]
+            .map(note)
+            .to_vec();
+    let read =
+        |answers: &Sheet| recognise(&book(vec![cover(), answers.clone()]), &framework()).unwrap().remove(0);
+    let received = read(&answers);
+    assert_eq!(
+        told(&received.responses),
+        [
+            "I-2 answer [2] A!B2",
+            "I-2 evidence [The law https://a.example/C2] A!C2",
+            "I-2 comment [see https://a.example/D2] A!D2",
+            "I-3 answer [2] A!B3",
+            "I-3 evidence [https://b.example] A!C3",
+            "I-1.9 answer [portal] A!B4",
+            "I-1.9 evidence [] A!C4",
+            "I-1.9.1 answer [here https://a.example/B5] A!B5",
+            "I-99 answer [1] A!B6",
+            "I-99 evidence [unknown] A!C6",
+        ]
+    );
+    let told = noticed(&received);
+    let behind = |cell: &str, question: &str, text: &str| {
+        format!(
+            "info A!{cell}, question {question}: Behind the text \"{text}\" lies the address \"https://a.example/{cell}\", which was taken together with it. Nothing to do if that is the page or document meant; else correct the link of the cell."
+        )
+    };
+    assert_eq!(
+        told[..3],
+        [behind("C2", "I-2", "The law"), behind("D2", "I-2", "see"), behind("B5", "I-1.9.1", "here")]
+    );
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(
+        told[3].starts_with(
+            "info A!B5: Cells of this sheet carry notes or comments, which are not read: 2 (B5, D9)."
+        ),
+        "{told:?}"
+    );
+    answers.view.notes.truncate(2);
+    assert_eq!(noticed(&read(&answers)).len(), 3, "our own are not told");
+}
+
+#[test]
 fn a_sheet_that_lost_its_headings_is_reported_unless_its_questions_stand_elsewhere() {
     let lost = sheet("B", "|I-5|2|\n|I-6|1|\n|I-7|2|");
     let receipt = sheet("Receipt", "|Finding|Question|\n|x|I-1|\n|x|I-2|\n|x|I-3|");

@@ -1,15 +1,18 @@
 //! Walks the cells of one xlsx sheet in the order of the file, and what is said about their rows and columns.
 
+use std::borrow::Cow;
+
 use maturity::cell::{Address, Region, Sheet, Span, View};
 use maturity::finding::Refusal;
 
 use super::Tables;
+use super::aside::{Asides, SheetLink};
 use super::cell::{Head, Kind};
 use super::formats::Shown;
 use super::workbook::SheetPart;
 use crate::Limits;
 use crate::budget::Budget;
-use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
+use crate::grid::{COLUMNS, MOST_LINKS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, too_large};
 use crate::xml::{Element, Piece, Xml, local_name};
 
@@ -25,22 +28,22 @@ pub(super) struct Reading<'x> {
     view: View,
 }
 
-/// Reads the sheet whose part has these bytes.
+/// Reads the sheet whose part has these bytes; beside it, what it refers to in other parts.
 pub(super) fn read(
     bytes: &[u8],
     part: &SheetPart,
     tables: &Tables,
     limits: &Limits,
     budget: &mut Budget<'_>,
-) -> Result<Sheet, Refusal> {
+) -> Result<(Sheet, Asides), Refusal> {
     let mut reading = Reading::new(bytes, part, tables, limits)?;
     let mut cells = Vec::new();
     while let Some(head) = reading.next().map_err(|refusal| at(refusal, &part.name, None))? {
         let cell = reading.content(&head, budget);
         cells.extend(cell.map_err(|refusal| at(refusal, &part.name, Some(head.address)))?);
     }
-    let view = reading.view().map_err(|refusal| at(refusal, &part.name, None))?;
-    finish(&part.name, part.visible, cells, view)
+    let (view, asides) = reading.view().map_err(|refusal| at(refusal, &part.name, None))?;
+    Ok((finish(&part.name, part.visible, cells, view)?, asides))
 }
 
 impl<'x> Reading<'x> {
@@ -142,7 +145,8 @@ impl<'x> Reading<'x> {
     /// What stands behind the cells: merged regions, and which of the hidden rows a filter hides. Called after
     /// the last cell. Nothing of it is an answer, so what cannot be read there is left alone; more cells would be
     /// passed over without a word, and are refused.
-    fn view(mut self) -> Result<View, Refusal> {
+    fn view(mut self) -> Result<(View, Asides), Refusal> {
+        let mut asides = Asides::default();
         let mut filter: Option<Region> = None;
         let mut filters = false;
         while let Ok(piece) = self.xml.next() {
@@ -160,6 +164,13 @@ impl<'x> Reading<'x> {
                     "autoFilter" => filter = self.region(&start),
                     "sheetData" => return Err(damaged("a sheet holds its cells in two places")),
                     "filterColumn" => filters = true,
+                    "hyperlink" => {
+                        asides.links.extend(self.link(&start));
+                        if asides.links.len() > MOST_LINKS {
+                            return Err(too_large("too many links", count(MOST_LINKS)));
+                        }
+                    }
+                    "legacyDrawing" => asides.notes = true,
                     // Messages and lists of choices: a third of a questionnaire's sheets.
                     "dataValidations" => self.xml.pass_over(&start),
                     _ => {}
@@ -176,7 +187,14 @@ impl<'x> Reading<'x> {
             self.view.filtered_rows = filtered;
             self.view.hidden_rows = hidden;
         }
-        Ok(self.view)
+        Ok((self.view, asides))
+    }
+
+    /// A link that leads out of the file.
+    fn link(&self, start: &Element<'x>) -> Option<SheetLink> {
+        let id = self.xml.raw_attribute(start, |key| key.ends_with(":id")).ok().flatten()?.to_owned();
+        let place = self.xml.attribute(start, "location").ok()?.map(Cow::into_owned);
+        Some(SheetLink { region: self.region(start)?, id, place })
     }
 
     fn region(&self, start: &Element<'x>) -> Option<Region> {
@@ -202,7 +220,7 @@ fn plain_address(text: &str) -> Option<Address> {
 }
 
 /// A cell reference, in letters of either case.
-fn address(text: &str) -> Option<Address> {
+pub(super) fn address(text: &str) -> Option<Address> {
     if let Some(address) = plain_address(text) {
         return Some(address);
     }
@@ -248,7 +266,7 @@ mod tests {
         let part = SheetPart { name: "Data".to_owned(), visible: true, part: "sheet1.xml".to_owned() };
         let tables = Tables { texts: SharedTexts::default(), styles: Vec::new(), from_1904: false };
         let limits = Limits::default();
-        read(text.as_bytes(), &part, &tables, &limits, &mut Budget::new(&limits))
+        read(text.as_bytes(), &part, &tables, &limits, &mut Budget::new(&limits)).map(|(sheet, _)| sheet)
     }
 
     fn addresses(rows: &str) -> Vec<String> {

@@ -24,10 +24,11 @@ pub(crate) struct WorkbookParts {
     pub(crate) styles: Option<String>,
 }
 
-struct Relation {
-    target: String,
+pub(super) struct Relation {
+    /// The part, or what the file says of something outside of it.
+    pub(super) target: String,
     /// The last word of the relation's type, e.g. `worksheet`.
-    kind: String,
+    pub(super) kind: String,
 }
 
 /// Follows the relations from the package to the workbook and on to its sheets.
@@ -39,9 +40,8 @@ pub(crate) fn scan(archive: &Archive<'_>, limits: &Limits) -> Result<WorkbookPar
     };
     let workbook =
         workbook.ok_or_else(|| damaged("the file does not say which of its parts is the workbook"))?.target;
-    let (folder, name) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
-    let slash = if folder.is_empty() { "" } else { "/" };
-    let relations = relations(archive, &format!("{folder}{slash}_rels/{name}.rels"), folder, limits)?;
+    let (folder, slash) = workbook.rsplit_once('/').map_or(("", ""), |(folder, _)| (folder, "/"));
+    let relations = relations(archive, &relations_of(&workbook), folder, limits)?;
     let mut found = read_workbook(archive, &workbook, &relations, limits)?;
     for relation in relations.into_values() {
         let (part, another) = match relation.kind.as_str() {
@@ -134,6 +134,27 @@ fn read_sheet<'x, 'r>(
     Ok((SheetPart { name, visible, part: relation.target.clone() }, &relation.kind))
 }
 
+/// The part that holds the relations of `part`.
+fn relations_of(part: &str) -> String {
+    match part.rsplit_once('/') {
+        Some((folder, name)) => format!("{folder}/_rels/{name}.rels"),
+        None => format!("_rels/{part}.rels"),
+    }
+}
+
+/// What a sheet refers to, by id; nothing where the file lacks the list.
+pub(super) fn relations_of_sheet(
+    archive: &Archive<'_>,
+    sheet: &str,
+    limits: &Limits,
+) -> Result<BTreeMap<String, Relation>, Refusal> {
+    let part = relations_of(sheet);
+    if !archive.has(&part) {
+        return Ok(BTreeMap::new());
+    }
+    relations(archive, &part, sheet.rsplit_once('/').map_or("", |(folder, _)| folder), limits)
+}
+
 fn relations(
     archive: &Archive<'_>,
     part: &str,
@@ -149,7 +170,9 @@ fn relations(
                 let id = xml.attribute(&start, "Id")?.unwrap_or_default().into_owned();
                 let kind = xml.attribute(&start, "Type")?.unwrap_or_default();
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                let target = resolve(folder, &xml.attribute(&start, "Target")?.unwrap_or_default());
+                let target = xml.attribute(&start, "Target")?.unwrap_or_default();
+                let external = xml.attribute(&start, "TargetMode")?.is_some_and(|mode| mode == "External");
+                let target = if external { target.into_owned() } else { resolve(folder, &target) };
                 if relations.insert(id, Relation { target, kind }).is_some() {
                     return Err(damaged(format!("the part {part} gives one name to two relations")));
                 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail loudly, too")]
 
+mod asides;
 mod crooked_zip;
 mod dangers;
 mod hostile_sheet;

@@ -1,0 +1,101 @@
+//! What stands in other parts about the cells of a sheet: where its links lead, and its notes.
+
+use maturity::cell::{Address, Region, View};
+use maturity::finding::Refusal;
+
+use super::workbook::relations_of_sheet;
+use crate::Limits;
+use crate::aside;
+use crate::budget::Budget;
+use crate::refusal::at;
+use crate::xml::{Piece, Xml, local_name};
+use crate::zip_scan::Archive;
+
+/// A link as the sheet has it: behind which cells, the id of the relation, and a place there.
+pub(super) struct SheetLink {
+    pub(super) region: Region,
+    pub(super) id: String,
+    pub(super) place: Option<String>,
+}
+
+/// What a sheet says about others parts with asides.
+#[derive(Default)]
+pub(super) struct Asides {
+    pub(super) links: Vec<SheetLink>,
+    /// Whether the sheet has a drawing for notes.
+    pub(super) notes: bool,
+}
+
+impl Asides {
+    /// Looks up what they are and adds it to the view of the sheet whose part is `part`.
+    pub(super) fn settle(
+        self,
+        (sheet, part): (&str, &str),
+        archive: &Archive<'_>,
+        limits: &Limits,
+        budget: &mut Budget<'_>,
+        view: &mut View,
+    ) -> Result<(), Refusal> {
+        if self.links.is_empty() && !self.notes {
+            return Ok(());
+        }
+        let relations =
+            relations_of_sheet(archive, part, limits).map_err(|refusal| at(refusal, sheet, None))?;
+        for link in self.links {
+            let Some(relation) = relations.get(&link.id).filter(|relation| relation.kind == "hyperlink")
+            else {
+                continue;
+            };
+            let target = match &link.place {
+                Some(place) => format!("{}#{place}", relation.target),
+                None => relation.target.clone(),
+            };
+            aside::link(view, link.region, &target, budget)
+                .map_err(|refusal| at(refusal, sheet, Some(link.region.top_left)))?;
+        }
+        for relation in relations.values().filter(|relation| relation.kind == "comments") {
+            if archive.has(&relation.target) {
+                notes(&archive.part(&relation.target)?, &relation.target, limits, budget, view)
+                    .map_err(|refusal| at(refusal, sheet, None))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads which cells carry notes, and how these begin. Nothing of it is an answer: what cannot be read there is left alone.
+fn notes(
+    bytes: &[u8],
+    part: &str,
+    limits: &Limits,
+    budget: &mut Budget<'_>,
+    view: &mut View,
+) -> Result<(), Refusal> {
+    let mut xml = Xml::new(bytes, part, limits.text_bytes)?;
+    let mut note: Option<(Address, String)> = None;
+    let mut in_text = false;
+    while let Ok(piece) = xml.next() {
+        match piece {
+            Piece::Start(start) if start.local_name() == "comment" => {
+                let place = xml.raw_attribute(&start, |name| name == "ref").ok().flatten();
+                note = place.and_then(super::sheet::address).map(|address| (address, String::new()));
+            }
+            Piece::Start(start) if start.local_name() == "t" => in_text = true,
+            Piece::End(name) if local_name(name) == "t" => in_text = false,
+            Piece::End(name) if local_name(name) == "comment" => {
+                if let Some((address, text)) = note.take() {
+                    aside::note(view, address, &text, budget)?;
+                }
+            }
+            Piece::Text(piece) if in_text => note.iter_mut().for_each(|(_, text)| text.push_str(piece)),
+            Piece::Reference(name) if in_text => {
+                if let Some((_, text)) = &mut note {
+                    xml.resolve(name, text)?;
+                }
+            }
+            Piece::Eof => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}

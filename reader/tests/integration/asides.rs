@@ -1,0 +1,157 @@
+//! What hangs on cells: addresses behind their texts, and notes.
+#![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
+
+use std::io::{Cursor, Write};
+
+use maturity::cell::Book;
+use reader::{Limits, read};
+use rust_xlsxwriter::{Note, Url, Workbook};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::package::Package;
+
+fn links(book: &Book) -> Vec<String> {
+    let links = &book.sheets[0].view.links;
+    links.iter().map(|(address, target)| format!("{address} {target}")).collect()
+}
+
+fn notes(book: &Book) -> Vec<String> {
+    let notes = &book.sheets[0].view.notes;
+    notes.iter().map(|(address, text)| format!("{address} {text}")).collect()
+}
+
+/// A workbook with links of all kinds and two notes.
+fn workbook() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Answers").unwrap();
+    sheet.write_url_with_text(4, 1, "https://a.example/law?x=1&y=2#art. 5", "The law").unwrap();
+    sheet.write(0, 0, Url::new("http://b.example")).unwrap();
+    sheet.write_url_with_text(1, 0, "internal:Answers!A1", "above").unwrap();
+    sheet.write_url_with_text(2, 0, "file:///c:/law.pdf", "mine").unwrap();
+    sheet.write_url_with_text(3, 0, "mailto:a@b.example", "write").unwrap();
+    sheet.insert_note(6, 2, &Note::new("M & Ü\nPlease look")).unwrap();
+    sheet.insert_note(5, 2, &Note::new("x".repeat(100)).add_author_prefix(false)).unwrap();
+    workbook.add_worksheet().write(0, 0, 1).unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn addresses_behind_texts_and_the_beginnings_of_notes_are_read() {
+    let book = read(&workbook(), &Limits::default()).unwrap();
+    assert_eq!(links(&book), ["A1 http://b.example", "B5 https://a.example/law?x=1&y=2#art. 5"]);
+    assert_eq!(notes(&book), [format!("C6 {}", "x".repeat(60)), "C7 Author:\nM & Ü\nPlease look".to_owned()]);
+    assert_eq!(book.sheets[1].view, maturity::cell::View::default());
+}
+
+/// Reads a sheet with the cells A1 to A3 and `behind` them, with `relations` where there are any.
+fn beside(behind: &str, relations: Option<&str>) -> Result<Book, String> {
+    let cell = |row| format!(r#"<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>"#);
+    let mut package = Package::with_rows(&[cell(1), cell(2), cell(3)].concat());
+    let rows = package.parts.pop().map(|(_, content)| String::from_utf8(content).unwrap()).unwrap();
+    let with = rows.replace("</sheetData>", &format!("</sheetData>{behind}"));
+    package.set("xl/worksheets/sheet1.xml", &with);
+    if let Some(relations) = relations {
+        package.set(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            &format!("<Relationships>{relations}</Relationships>"),
+        );
+    }
+    package.read().map_err(|refusal| format!("{:?}", refusal.problem))
+}
+
+fn relation(id: &str, target: &str) -> String {
+    format!(r#"<Relationship Id="{id}" Type="x/hyperlink" Target="{target}" TargetMode="External"/>"#)
+}
+
+#[test]
+fn a_link_of_several_cells_lies_behind_each_and_one_without_an_end_behind_none() {
+    let all = [relation("r1", "https://a.example/?a=1&amp;b=2"), relation("r2", "HTTP://b.example")].concat();
+    let behind = |links: &str| format!("<hyperlinks>{links}</hyperlinks>");
+    let book = beside(
+        &behind(
+            r#"<hyperlink ref="A1:A2" r:id="r1"/><hyperlink ref="$A$3" r:id="r2" location="top"/><hyperlink ref="B1" r:id="r9"/><hyperlink ref="B2" location="Data!A1"/><hyperlink ref="XFE1" r:id="r1"/>"#,
+        ),
+        Some(&all),
+    );
+    assert_eq!(
+        links(&book.unwrap()),
+        ["A1 https://a.example/?a=1&b=2", "A2 https://a.example/?a=1&b=2", "A3 HTTP://b.example#top"]
+    );
+    // Of two behind one cell the first; whole columns get one.
+    let links_of = |refs: [&str; 2]| {
+        let element = |(place, id): (&str, &str)| format!(r#"<hyperlink ref="{place}" r:id="{id}"/>"#);
+        let both = refs.into_iter().zip(["r1", "r2"]).map(element).collect::<String>();
+        let book = beside(&behind(&both), Some(&all)).unwrap();
+        let link = |at: &str| book.sheets[0].view.link(at.parse().unwrap()).map(str::to_owned);
+        (link("A1"), link("A2"), book.sheets[0].view.links.len())
+    };
+    let first = Some("https://a.example/?a=1&b=2".to_owned());
+    assert_eq!(links_of(["A1", "A1"]), (first.clone(), None, 2));
+    assert_eq!(links_of(["A1:A1048576", "C1"]), (first, None, 2));
+}
+
+#[test]
+fn what_is_wrong_beside_the_cells_costs_no_cell() {
+    let link = r#"<hyperlinks><hyperlink ref="A1" r:id="r1"/></hyperlinks>"#;
+    for (behind, relations) in [
+        (link, None),
+        (link, Some(String::new())),
+        (link, Some(relation("r1", ""))),
+        (link, Some(relation("r1", "https://a.example").replace("x/hyperlink", "x/image"))),
+        (
+            r#"<hyperlinks><hyperlink ref="A1" r:id="r1" r:id="r1"/></hyperlinks>"#,
+            Some(relation("r1", "https://a.example")),
+        ),
+        (r#"<legacyDrawing r:id="r1"/>"#, None),
+        (
+            r#"<legacyDrawing r:id="r1"/>"#,
+            Some(relation("r1", "../comments1.xml").replace("x/hyperlink", "x/comments")),
+        ),
+    ] {
+        let book = beside(behind, relations.as_deref()).unwrap();
+        assert_eq!((book.sheets[0].cells.len(), links(&book).len()), (3, 0), "{behind} {relations:?}");
+    }
+    let twice = [relation("r1", "https://a.example"), relation("r1", "https://b.example")].concat();
+    let refused = beside(link, Some(&twice)).unwrap_err();
+    assert!(refused.contains("gives one name to two relations"), "{refused}");
+}
+
+#[test]
+fn links_are_charged_like_cells() {
+    // 60,000 regions of 1,024 cells each with an address of 1,000 letters would be 60 GB.
+    let region = r#"<hyperlink ref="A1:A1024" r:id="r1"/>"#;
+    let behind = format!("<hyperlinks>{}</hyperlinks>", region.repeat(60_000));
+    let target = format!("https://a.example/{}", "x".repeat(1_000));
+    let refused = beside(&behind, Some(&relation("r1", &target))).unwrap_err();
+    assert!(refused.contains("FileTooLarge"), "{refused}");
+    let many = r#"<hyperlink ref="A1" r:id="r1"/>"#.repeat(100_001);
+    let refused = beside(&format!("<hyperlinks>{many}</hyperlinks>"), None).unwrap_err();
+    assert!(refused.contains("too many links"), "{refused}");
+}
+
+/// An ods whose only row has these cells.
+fn ods(cells: &str) -> Book {
+    let content = format!(
+        r#"<office:document-content><office:body><office:spreadsheet><table:table table:name="A"><table:table-row>{cells}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in
+        [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)]
+    {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    read(&writer.finish().unwrap().into_inner(), &Limits::default()).unwrap()
+}
+
+#[test]
+fn links_and_notes_of_an_ods_are_read() {
+    let book = ods(
+        r##"<table:table-cell office:value-type="string"><office:annotation><dc:creator>M &amp; Ü</dc:creator><dc:date>2026-12-01</dc:date><text:p>look <text:a xlink:href="https://c.example">there</text:a> &amp; then</text:p><text:p>again</text:p></office:annotation><text:p>The <text:a xlink:href="https://a.example/?a=1&amp;b=2">law</text:a> and <text:a xlink:href="https://b.example">more</text:a></text:p></table:table-cell><table:table-cell office:value-type="string" table:number-columns-repeated="2"><text:p><text:a xlink:href="http://d.example">x</text:a></text:p></table:table-cell><table:table-cell office:value-type="string"><text:p><text:a xlink:href="#A.A1">y</text:a></text:p></table:table-cell><table:table-cell><office:annotation><text:p>mine</text:p></office:annotation></table:table-cell>"##,
+    );
+    assert_eq!(links(&book), ["A1 https://a.example/?a=1&b=2", "B1 http://d.example", "C1 http://d.example"]);
+    assert_eq!(notes(&book), ["A1 look there & then\nagain\n", "E1 mine\n"]);
+    let shown: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    assert_eq!(shown, ["The law and more", "x", "x", "y"]);
+}
