@@ -1,7 +1,10 @@
 //! `gtmi compare`: an economy beside the world, its region, its income group and chosen peers.
 
-use maturity::comparator::{Comparator, ComparatorSet, Distribution, Item, Kind, Level, Panel, Rank, rank};
+use maturity::comparator::{
+    Comparator, ComparatorSet, Distribution, Item, Kind, Level, Origin, Panel, Rank, rank,
+};
 use maturity::economy::EconomyCode;
+use maturity::framework::Verdict;
 use maturity::id::Id;
 use maturity::submission::Wave;
 use pipeline::comparators::{self, PinError};
@@ -50,14 +53,17 @@ struct Line {
     rank: Option<Rank>,
 }
 
-/// The change between two waves, over the economies that have a score in both.
+/// The change between two waves, over the economies that have a score in both; none is taken where they do not compare.
 #[derive(Serialize)]
 struct Change {
     id: String,
     from_wave: u16,
     to_wave: u16,
+    comparable: Verdict,
+    /// The waves whose scores are the publisher's; the others were computed.
+    published: Vec<u16>,
     by: Option<f64>,
-    mean: f64,
+    mean: Option<f64>,
     economies: u32,
 }
 
@@ -182,17 +188,41 @@ impl Look<'_> {
             let of = |wave, other| self.set.distribution(self.comparator, wave, Some(other), id, level);
             let (before, after) = (of(from, to)?, of(to, from)?);
             let score = |wave| self.panel(wave)?.score(self.economy, &item);
+            let comparable = self.context.framework.comparability(id, from, to).verdict;
+            let taken = comparable != Verdict::No;
+            let is_published =
+                |wave: &Wave| self.panel(*wave).is_some_and(|panel| panel.origin == Origin::Published);
             Some(Change {
                 id: id.to_string(),
                 from_wave: from.0,
                 to_wave: to.0,
-                by: score(to).zip(score(from)).map(|(to, from)| to - from),
-                mean: after.mean - before.mean,
+                comparable,
+                published: [from, to].into_iter().filter(is_published).map(|wave| wave.0).collect(),
+                by: score(to).zip(score(from)).map(|(to, from)| to - from).filter(|_| taken),
+                mean: taken.then(|| after.mean - before.mean),
                 economies: after.economies,
             })
         };
         waves.iter().zip(waves.iter().skip(1)).filter_map(|(from, to)| between(*from, *to)).collect()
     }
+}
+
+fn moved(change: &Change) -> String {
+    let published = |wave: u16| if change.published.contains(&wave) { " as published" } else { "" };
+    let waves = format!(
+        "{:<8} {}{} to {}{}",
+        change.id,
+        change.from_wave,
+        published(change.from_wave),
+        change.to_wave,
+        published(change.to_wave)
+    );
+    let Some(mean) = change.mean else {
+        return format!("{waves}: these do not compare, so no difference is taken");
+    };
+    let own = change.by.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
+    let partly = if change.comparable == Verdict::Partly { " (comparable in part)" } else { "" };
+    format!("{waves}: {own}, mean {mean:+.4} over the same {} economies{partly}", change.economies)
 }
 
 fn say(voice: Voice, comparison: &Comparison, name: &str) {
@@ -244,11 +274,7 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
             ));
         }
         for change in &beside.changes {
-            let own = change.by.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
-            voice.line(&format!(
-                "{:<8} {} to {}: {own}, mean {:+.4} over the same {} economies",
-                change.id, change.from_wave, change.to_wave, change.mean, change.economies
-            ));
+            voice.line(&moved(change));
         }
     }
     if let Some(rule) = comparison.tie_rule {

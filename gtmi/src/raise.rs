@@ -177,7 +177,7 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
         return;
     };
     let fewest = raise.sets.first().map_or(0, |set| set.changes.len());
-    let claim = if raise.proven { "no fewer do" } else { "fewer may do; the search was cut off" };
+    let claim = if raise.proven { "no fewer do" } else { "fewer may do, which is not known" };
     voice.line(&format!(
         "group {} begins at {}: {:.6} to go; {fewest} answer{} would do, {claim}",
         raise.target,

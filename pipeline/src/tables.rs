@@ -20,6 +20,7 @@ use maturity::economy::{Economies, Economy, EconomyCode};
 use maturity::framework::{Framework, Kind};
 use maturity::id::Id;
 use maturity::language::column_language;
+use maturity::normalize::matching_key;
 use maturity::submission::Collected;
 use serde::Deserialize;
 
@@ -151,12 +152,19 @@ fn year(column: &str, text: &str) -> Result<u16, String> {
 #[serde(deny_unknown_fields)]
 struct EconomyRow {
     code: String,
-    iso3: String,
-    iso2: String,
     name: String,
+    /// Of a city or an agency there is none of what follows.
+    #[serde(default)]
+    iso3: String,
+    #[serde(default)]
+    iso2: String,
+    #[serde(default)]
     other_codes: String,
+    #[serde(default)]
     other_names: String,
+    #[serde(default)]
     region: String,
+    #[serde(default)]
     income: String,
     /// The date or year of the classification by region and income group.
     #[serde(default)]
@@ -187,6 +195,10 @@ pub(crate) fn row_error(path: &Path, error: &csv::Error) -> TableError {
     let what = match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => {
             let message = err.kind().to_string();
+            if message.starts_with("unknown field `") && message.contains(';') {
+                let what = "the columns are separated by semicolons (save the table as CSV with commas)";
+                return TableError::Row { path: path.to_owned(), line: 1, what: what.to_owned() };
+            }
             let guess = maturity::spelling::did_you_mean_field(&message);
             err.field().map_or_else(|| message.clone(), |field| format!("column {}: {message}", field + 1))
                 + &guess
@@ -253,8 +265,26 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
         let vintage = vintage.filter(|vintage| !vintage.is_empty());
         return Ok((economies.classified_as_of(vintage), sha256(&bytes)));
     }
-    let what = format!("two economies claim: {} (each code and name belongs to one)", doubled.join(", "));
-    Err(TableError::Row { path: path.to_owned(), line: 1, what })
+    Err(TableError::Rows { path: path.to_owned(), rows: claimed(&bytes, &doubled) })
+}
+
+/// The lines that name each of the codes and names that two economies claim.
+fn claimed(bytes: &[u8], doubled: &[String]) -> Vec<(u64, String)> {
+    let records: Vec<StringRecord> = rows(bytes).records().flatten().collect();
+    let names = |record: &StringRecord, name: &str| {
+        record.iter().flat_map(|cell| cell.split(';')).any(|part| matching_key(part) == matching_key(name))
+    };
+    let told = |name: &String| {
+        let lines: Vec<u64> =
+            (2_u64..).zip(&records).filter(|(_, record)| names(record, name)).map(|(line, _)| line).collect();
+        let others: Vec<String> = lines.iter().skip(1).map(u64::to_string).collect();
+        let what = format!(
+            "\"{name}\" stands for another economy, too (line {}): each code and name belongs to one (add to the name what tells them apart, such as the state in brackets)",
+            others.join(", ")
+        );
+        (lines.first().copied().unwrap_or(1), what)
+    };
+    doubled.iter().map(told).collect()
 }
 
 /// A table of coded answers, whose economies are understood one by one: there may be many thousands.
@@ -339,6 +369,18 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_cities_needs_codes_and_names_and_mistakes_are_told_with_their_lines() {
+        assert_eq!(told("code,name\nA,Aa\nB,Bb\n"), "2 economies");
+        let found = told("code;name\nA;Aa\n");
+        assert!(
+            found
+                .ends_with(":1: the columns are separated by semicolons (save the table as CSV with commas)")
+        );
+        let found = told("code,name,other_names\nA,Bom Jesus,\nB,Other,\nC,Third,bom jesus;x\n");
+        assert!(found.contains("2: \"bom jesus\" stands for another economy, too (line 4)"), "{found}");
+    }
+
+    #[test]
     fn names_stand_in_the_columns_of_their_languages() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("economies.csv");
@@ -355,7 +397,12 @@ mod tests {
         assert_eq!(germany.region, "ECA", "a column of names moves no other");
         assert!(all.find("espana").is_ok());
         fs::write(&path, table.replace("Espagne", "Allemagne")).unwrap();
-        assert!(economies(&path).unwrap_err().to_string().contains("two economies claim: Allemagne"));
+        assert!(
+            economies(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("\"Allemagne\" stands for another economy, too")
+        );
         fs::write(&path, table.replace("region", "regoin")).unwrap();
         assert!(economies(&path).unwrap_err().to_string().contains("did you mean \"region\""));
     }

@@ -239,6 +239,8 @@ keys! {
     ScaleEnds = "scale.ends",
     HistoryAnswers = "history.answers",
     IndicatorsNoteValues = "indicators.note-values",
+    IndicatorsNoteMixed = "indicators.note-mixed",
+    GlobalIndicatorsNoteValues = "global-indicators.note-values",
     ReviewerDecided = "heading.reviewer-decided",
     ReviewerInstead = "answers.instead",
     QualityFindings = "quality.findings",

@@ -152,10 +152,11 @@ pub(crate) fn message(framework: &Framework, language: &Language, finding: &Find
     framework.told(finding, language).problem.sentence(language)
 }
 
-/// A share in whole percent, rounded down so that only a complete one reads 100.
+/// A share in whole percent; only a complete one reads 100.
 pub(crate) fn percent(part: u32, whole: u32) -> String {
-    match u64::from(part).saturating_mul(100).checked_div(u64::from(whole)) {
-        Some(percent) => percent.to_string(),
-        None => "0".to_owned(),
-    }
+    let whole = u64::from(whole);
+    let rounded = (u64::from(part).saturating_mul(100) + whole / 2).checked_div(whole).unwrap_or(0);
+    // All of them is only what is all of them.
+    let most = if u64::from(part) < whole { 99 } else { 100 };
+    rounded.min(most).to_string()
 }

@@ -182,7 +182,12 @@ impl Scorer<'_> {
         let points = total(terms.iter().map(|term| term.points));
         let max_points = total(terms.iter().map(|term| term.max_points));
         let answered = terms.iter().filter(|term| term.answer.is_given()).count();
-        let asked = terms.iter().filter(|term| term.status != TermStatus::DoesNotApply).count();
+        // Nobody is asked for an index of others: one without a value leaves the sums, and nothing is missing.
+        let is_left = |term: &&Term| {
+            term.status == TermStatus::DoesNotApply
+                || term.status == TermStatus::LeftOut && self.is_external(&term.question)
+        };
+        let asked = terms.iter().filter(|term| !is_left(term)).count();
         let value = self.value_of(indicator, &terms);
         let result = match value {
             None => Err(Withheld::NoValue),
@@ -200,6 +205,10 @@ impl Scorer<'_> {
             coverage: Coverage { answered: small(answered), asked: small(asked) },
             terms,
         }
+    }
+
+    fn is_external(&self, question: &Id) -> bool {
+        self.framework.question(question).is_some_and(|asked| matches!(asked.kind, Kind::External(_)))
     }
 
     /// The value of an indicator before it is normalised.

@@ -38,6 +38,9 @@ pub use moves::Conditions;
 
 /// The most sets that are listed.
 const SETS: usize = 5;
+/// How many answers of the first set are left out in turn to look for another way. More cannot be shown, and each search takes
+/// time with the square of the number of questions.
+const MOST_LEFT_OUT: usize = 100;
 
 /// One answer that would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,7 +156,8 @@ pub fn raise(
             None => NoRaise::NotFound { group, threshold },
         });
     };
-    let proven = first.proven;
+    // One answer is as few as there can be.
+    let proven = first.proven || first.moves.len() == 1;
     let size = first.moves.len();
     let mut found: Vec<(Found, Option<Id>)> = vec![(first.clone(), None)];
     let mut add = |set: Found, within: Option<Id>| {
@@ -162,7 +166,7 @@ pub fn raise(
         }
     };
     // What if one of them cannot be done?
-    for (node, _) in &first.moves {
+    for (node, _) in first.moves.iter().take(MOST_LEFT_OUT) {
         let without = |other: &Node| other.question != board.nodes[*node].question;
         if let Some(set) = smallest(&board, score, target.at_least, &without, size + 1) {
             add(set, None);
@@ -220,7 +224,7 @@ pub fn outlook(
         target: target.id.clone(),
         threshold,
         score: set.score,
-        proven: found.proven,
+        proven: found.proven || found.moves.len() == 1,
         steps: set.changes.into_iter().map(step).collect(),
     }
 }

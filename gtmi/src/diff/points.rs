@@ -137,6 +137,8 @@ pub(crate) struct Points<'a> {
     frameworks: BTreeMap<String, Arc<Framework>>,
     /// The editions of external indices that scores are computed with now.
     editions: Arc<BTreeMap<String, u16>>,
+    /// Whether scores of the wave that is run were computed: then those without have none, whatever was published.
+    is_scored: bool,
 }
 
 impl<'a> Points<'a> {
@@ -144,7 +146,8 @@ impl<'a> Points<'a> {
         let imported = store.imported_scores()?;
         let own = (context.framework.hash.clone(), Arc::new(context.framework.clone()));
         let editions = Arc::new(editions(context));
-        Ok(Self { context, store, imported, frameworks: BTreeMap::from([own]), editions })
+        let is_scored = !store.scored_economies(context.framework.wave)?.is_empty();
+        Ok(Self { context, store, imported, frameworks: BTreeMap::from([own]), editions, is_scored })
     }
 
     /// The waves that there are scores of.
@@ -152,7 +155,7 @@ impl<'a> Points<'a> {
         let mut waves = self.store.waves_with_states()?;
         waves.extend(self.imported.iter().map(|scores| scores.wave));
         let own = self.context.framework.wave;
-        if !self.store.scored_economies(own)?.is_empty() {
+        if self.is_scored {
             waves.insert(own);
         }
         Ok(waves)
@@ -169,8 +172,9 @@ impl<'a> Points<'a> {
         Ok(economies)
     }
 
-    /// The scores of a wave: those in force for the wave that is run, those of the latest run for another one,
-    /// and published ones for economies that none were computed for.
+    /// The scores of a wave: those in force for the wave that is run, and those of the latest run for another one with
+    /// published ones for economies that none were computed for. Of the wave that is run, published ones count
+    /// before its first score only: who was returned, or sent nothing, has none.
     pub(crate) fn of_wave(&self, wave: Wave) -> Result<Point, PointError> {
         let mut places = BTreeMap::new();
         if self.context.framework.wave == wave {
@@ -179,10 +183,16 @@ impl<'a> Points<'a> {
         } else {
             places = self.kept(wave, None)?;
         }
-        for (at, scores) in self.imported.iter().enumerate().filter(|(_, scores)| scores.wave == wave) {
+        let imported = self.imported.iter().enumerate();
+        for (at, scores) in imported.filter(|(_, scores)| scores.wave == wave && !self.is_settled(wave)) {
             places.entry(scores.economy.clone()).or_insert(Place::Imported(at));
         }
         Ok(Point { run: None, wave, places })
+    }
+
+    /// Whether no published score stands in for one that was not computed.
+    fn is_settled(&self, wave: Wave) -> bool {
+        self.is_scored && wave == self.context.framework.wave
     }
 
     /// The scores as a run left them.
@@ -212,7 +222,7 @@ impl<'a> Points<'a> {
         };
         let of_wave = |scores: &ImportedScores| (scores.wave, &scores.economy).cmp(&(wave, economy));
         let imported = || self.imported.binary_search_by(of_wave).ok().map(Place::Imported);
-        let place = computed.or_else(imported);
+        let place = computed.or_else(|| if self.is_settled(wave) { None } else { imported() });
         Ok(place.map(|place| self.held(&place)).transpose()?.flatten())
     }
 

@@ -142,8 +142,11 @@ fn group_move(change: &EconomyChange) -> String {
 /// One line for each economy: its composite.
 fn overview(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
     let changed = &difference.compared.changed;
-    let composites = || changed.iter().filter_map(|economy| Some((economy, economy.changes.first()?)));
-    if let Some((_, composite)) = composites().next() {
+    let shown: Vec<_> = changed.iter().map(|economy| (economy, composite(economy))).collect();
+    let groups = changed.iter().map(|economy| group_move(economy).replace("group ", ""));
+    let groups: Vec<String> = groups.collect();
+    let wide = groups.iter().map(|group| group.chars().count()).max().unwrap_or(0).max(7);
+    if let Some(composite) = shown.iter().find_map(|(_, composite)| *composite) {
         let verdict = composite.comparability.verdict.as_str();
         voice.line(&format!("\n{} compares: {verdict}", composite.id));
         for reason in &composite.comparability.reasons {
@@ -152,14 +155,22 @@ fn overview(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
         if let Err(unknown) = composite.parts {
             voice.line(&format!("  {}", unknown.sentence(&difference.context.config.language)));
         }
-        let table = format!("\n{:<28} {:<7} {}", composite.id.as_str(), "group", heading(acting));
+        let table = format!("\n{:<28} {:<wide$} {}", composite.id.as_str(), "group", heading(acting));
         voice.line(&voice.toned(Tone::Heading, &table));
     }
-    for (economy, composite) in composites() {
+    for ((economy, composite), group) in shown.into_iter().zip(groups) {
         let name: String = name(difference, economy).chars().take(28).collect();
-        let group = group_move(economy).replace("group ", "");
-        voice.line(&format!("{name:<28} {group:<7} {}", row(composite, acting)));
+        let row = composite.map_or_else(
+            || "no score on either side, parts of it changed".to_owned(),
+            |composite| row(composite, acting),
+        );
+        voice.line(&format!("{name:<28} {group:<wide$} {row}"));
     }
+}
+
+/// How the composite of an economy changed; none where it has no score on either side.
+fn composite(economy: &EconomyChange) -> Option<&Change> {
+    economy.changes.iter().find(|change| change.level == Level::Index)
 }
 
 /// The composite, the subindexes that changed, and the questions by cause.
@@ -173,7 +184,7 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
             voice.line(&format!("  {:<6} {}  {verdict}", change.id, row(change, acting)));
         }
     }
-    if let Some(composite) = economy.changes.first() {
+    if let Some(composite) = composite(economy).or_else(|| economy.changes.first()) {
         for reason in economy.reasons(composite, &difference.context.config.language) {
             voice.line(&format!("  {reason}"));
         }

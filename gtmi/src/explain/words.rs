@@ -116,6 +116,12 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
 }
 
 /// Bounds, spread and how certain the group is, in one or two lines.
+/// A share of 10,000 replications, which has four digits at most.
+fn percent(share: f64) -> String {
+    let digits = format!("{:.2}", share * 100.0);
+    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
 fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
     let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
     if let Some(bounds) = open {
@@ -126,17 +132,21 @@ fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
             .groups
             .iter()
             .filter(|(_, share)| *share > 0.0)
-            .map(|(group, share)| format!("{group} {:.1} %", share * 100.0))
+            .map(|(group, share)| format!("{group} {}", percent(*share)))
             .collect();
         let causes: Vec<String> = uncertainty
             .sensitivity
             .iter()
-            .map(|cause| format!("{} {:.0} %", cause.factor, (cause.total * 100.0).max(0.0)))
+            // An estimate, which can lie beside the ends.
+            .map(|cause| format!("{} {:.0} %", cause.factor, cause.total.clamp(0.0, 1.0) * 100.0))
             .collect();
         let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
         voice.line(&format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
         if !causes.is_empty() {
-            voice.line(&format!("of this spread, {}", causes.join(", ")));
+            voice.line(&format!(
+                "of this spread, each by itself and together with the others: {}",
+                causes.join(", ")
+            ));
         }
     }
     if open.is_some() || uncertainty.distribution.is_some() {

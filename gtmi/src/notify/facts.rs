@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use maturity::decision::{Decision, Verdict, is_same};
 use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use notice::{Decided, Facts, News, Refused, Seen, Submitted};
@@ -101,16 +102,30 @@ pub(super) fn count_findings(
 fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> {
     let wave = context.framework.wave;
     let mut all = Vec::new();
-    for decision in store.decisions(wave).map_err(Failure::stage)?.into_values().flatten() {
-        let question = match &decision.verdict {
-            maturity::decision::Verdict::Override { question, .. } => Some(question.to_string()),
-            _ => None,
+    let decisions: Vec<Decision> =
+        store.decisions(wave).map_err(Failure::stage)?.into_values().flatten().collect();
+    let by_id: BTreeMap<String, &Decision> =
+        decisions.iter().map(|decision| (decision.id(), decision)).collect();
+    for decision in &decisions {
+        let verdict = match &decision.verdict {
+            // The answer stays; what the reviewer found for it is new.
+            Verdict::Override { from, to, .. } if is_same(from, to) => "evidence",
+            verdict => verdict.as_str(),
         };
+        // What was taken back is told with what was about it.
+        let about = match &decision.verdict {
+            Verdict::Undo { decision } => by_id.get(decision).copied(),
+            _ => Some(decision),
+        };
+        let question = about.and_then(|about| match &about.verdict {
+            Verdict::Override { question, .. } => Some(question.to_string()),
+            _ => None,
+        });
         all.push(Decided {
             id: decision.id(),
             name: name(context, &decision.economy),
-            economy: decision.economy,
-            verdict: decision.verdict.as_str().to_owned(),
+            economy: decision.economy.clone(),
+            verdict: verdict.to_owned(),
             question,
         });
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Comparator, Distribution, Row};
 use crate::economy::EconomyCode;
 use crate::id::Id;
-use crate::score::EconomyScores;
+use crate::score::{EconomyScores, IndicatorScore};
 use crate::submission::Wave;
 
 /// What a score is a score of.
@@ -187,9 +187,14 @@ impl Panel {
                 self.set(number, level, id, (score, full));
             }
         };
+        // Where a number counts beside points, all points are not all that there is.
+        let is_number = |indicator: &IndicatorScore| indicator.score.is_some() && indicator.max_points <= 0.0;
+        let has_numbers = scores.indicators().any(|(_, indicator)| is_number(indicator));
         let mut all_full = Some(true);
         for subindex in &scores.subindexes {
-            let is_full = full(subindex.points, subindex.max_points);
+            let numbers =
+                subindex.indicators.iter().any(is_number) || subindex.indicators.is_empty() && has_numbers;
+            let is_full = full(subindex.points, subindex.max_points).filter(|_| !numbers);
             all_full = all_full.zip(is_full).map(|(all, this)| all && this);
             add(Level::Subindex, &subindex.id, subindex.score, is_full);
         }
@@ -259,5 +264,59 @@ impl Panel {
                 distribution: Distribution::of(&taken)?,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::{Coverage, SubindexScore};
+
+    #[test]
+    fn nobody_is_at_the_full_level_where_a_number_counts_beside_points() {
+        let coverage = Coverage::default();
+        let indicator = |id: &str, points: f64, max_points: f64| IndicatorScore {
+            id: Id::from(id),
+            points,
+            max_points,
+            value: Some(0.9),
+            score: Some(0.9),
+            withheld: None,
+            coverage,
+            terms: Vec::new(),
+        };
+        let full = |indicators: Vec<IndicatorScore>| {
+            let subindex = SubindexScore {
+                id: Id::from("S"),
+                indicators,
+                points: 6.0,
+                max_points: 6.0,
+                score: Some(0.95),
+                withheld: None,
+                group: None,
+                coverage,
+            };
+            let scores = EconomyScores {
+                wave: Wave(2030),
+                economy: EconomyCode::new("AAA"),
+                id: Id::from("ALL"),
+                subindexes: vec![subindex],
+                score: Some(0.95),
+                withheld: None,
+                group: None,
+                coverage,
+                collected: None,
+            };
+            let mut panel = Panel::new(Wave(2030), Origin::Computed);
+            panel.add_scores(&scores);
+            let of = |level, id: &str| {
+                let item = Item { level, id: Id::from(id) };
+                let column = panel.columns.get(&item).unwrap();
+                column.get(0).unwrap().1
+            };
+            (of(Level::Subindex, "S"), of(Level::Index, "ALL"))
+        };
+        assert_eq!(full(vec![indicator("I-1", 6.0, 6.0)]), (Some(true), Some(true)));
+        assert_eq!(full(vec![indicator("I-1", 6.0, 6.0), indicator("I-2", 0.0, 0.0)]), (None, None));
     }
 }

@@ -70,6 +70,16 @@ impl Checks<'_> {
                 self.in_toml(subindex.id.as_str(), what, "give a number above 0");
             }
         }
+        for indicator in framework.indicators.iter().filter(|indicator| seen.contains(&indicator.id)) {
+            let line = self.lines.indicators.get(&indicator.id).copied();
+            let what = format!("the id \"{}\" is that of a subindex or of the composite, too", indicator.id);
+            self.problem(
+                INDICATORS,
+                line,
+                what,
+                "give each indicator, subindex and the composite an id of its own",
+            );
+        }
         if framework.subindexes.is_empty() {
             self.problem(TOML, None, "there is no subindex".to_owned(), "add a table [[subindex]]");
         }

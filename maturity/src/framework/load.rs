@@ -112,9 +112,12 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         Date { year: index.wave, month: 1, day: 1 }
     });
     let text = |texts: &BTreeMap<String, String>| {
-        let mut text = Text::new(texts.get(language.tag()).map_or("", String::as_str));
-        for (tag, value) in texts.iter().filter(|(tag, _)| **tag != language.tag()) {
-            text.insert(Language::new(tag), value);
+        // Authors write tags with a region in capitals, too: `pt-BR`.
+        let texts = || texts.iter().map(|(tag, value)| (Language::new(tag), value.as_str()));
+        let own = texts().find(|(tag, _)| *tag == language);
+        let mut text = Text::new(own.map_or("", |(_, value)| value));
+        for (tag, value) in texts().filter(|(tag, _)| *tag != language) {
+            text.insert(tag, value);
         }
         text
     };

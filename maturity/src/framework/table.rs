@@ -97,7 +97,8 @@ pub(super) fn read(
         let known = columns.all().find(|column| *column == base);
         let is_text = columns.texts.contains(&base);
         let target = known.filter(|_| language.is_none() || is_text).map(|column| (column, language.clone()));
-        if target.is_none() {
+        // Spreadsheets save columns in which nothing stands.
+        if target.is_none() && !heading.is_empty() {
             let guess = did_you_mean(base, columns.all());
             problem(
                 Some(1),

@@ -598,6 +598,33 @@ fn a_format_must_fit_the_type() {
 }
 
 #[test]
+fn columns_in_which_nothing_stands_are_passed_over_and_tags_may_have_capitals() {
+    assert_eq!(problems(|sources| replace(&mut sources.indicators, "\n", ",,\n")), "none");
+    let mut sources = small();
+    sources.framework = sources.framework.replace("{ en = ", "{ pt-BR = ").replace("\"en\"", "\"pt-BR\"");
+    sources.framework = sources.framework.replace("en = \"English\"", "pt-BR = \"Português\"");
+    let framework = Framework::load(&sources).unwrap();
+    assert_eq!(framework.language().tag(), "pt-br");
+    assert_eq!(framework.composite.title.get(&framework.language()), "All");
+}
+
+#[test]
+fn an_indicator_and_a_subindex_of_one_id_are_told() {
+    let found = problems(|sources| {
+        replace(&mut sources.indicators, "Q-2,", "S1,");
+        replace(
+            &mut sources.survey,
+            "external TII,Q-2,Infrastructure,Q-2,",
+            "external TII,Q-2,Infrastructure,S1,",
+        );
+    });
+    assert_eq!(
+        found,
+        "indicators.csv:3: the id \"S1\" is that of a subindex or of the composite, too (give each indicator, subindex and the composite an id of its own)"
+    );
+}
+
+#[test]
 fn a_table_with_other_separators_is_one_problem() {
     let found = problems(|sources| sources.survey = sources.survey.replace(',', ";"));
     assert_eq!(

@@ -5,7 +5,7 @@
 
 use maturity::backing::EvidenceShare;
 use maturity::comparator::{Kind, Level};
-use maturity::framework::Question;
+use maturity::framework::{Indicator, Question};
 use maturity::id::Id;
 use maturity::score::{IndicatorScore, SubindexScore};
 use questionnaire::put::Style;
@@ -43,8 +43,15 @@ const ANSWERED: u16 = 12;
 pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
-    let scale = Scale::of_indicators(report.framework);
-    let note = if scale == Scale::Unit { Key::IndicatorsNote } else { Key::IndicatorsNoteValues };
+    let framework = report.framework;
+    let scale = Scale::of_indicators(framework);
+    let scored = || framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
+    let is_number = |indicator: &Indicator| framework.is_number(&indicator.id);
+    let note = match (scored().any(is_number), scored().all(is_number)) {
+        (false, _) => Key::IndicatorsNote,
+        (true, false) => Key::IndicatorsNoteMixed,
+        (true, true) => Key::IndicatorsNoteValues,
+    };
     page.head(words.get(Key::IndicatorsTitle), words.get(note))?;
     let since = report.before.as_ref().map_or_else(
         || words.get(Key::Change).to_owned(),

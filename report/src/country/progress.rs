@@ -90,17 +90,18 @@ fn depth(framework: &Framework, subindex: &Subindex, deepest: usize) -> usize {
 /// All waves that are known, in their order; what was published goes before what the store has computed.
 pub(super) fn waves<'a>(report: &CountryReport<'a>) -> Vec<OfWave<'a>> {
     let ids = subindexes(report.framework);
-    let published = report.history.iter().map(|published| OfWave {
+    let movement = report.standing.and_then(|standing| standing.movement.as_ref());
+    // What was computed goes before what was published, as wherever two waves are compared.
+    let computed_too = |wave: Wave| movement.is_some_and(|movement| movement.wave == wave);
+    let published = report.history.iter().filter(|published| !computed_too(published.wave));
+    let published = published.map(|published| OfWave {
         wave: published.wave,
         score: published.score,
         group: published.group.as_deref(),
         source: Source::Published,
         subindexes: ids.iter().map(|id| published.subindexes.get(*id).copied()).collect(),
     });
-    let movement = report.standing.and_then(|standing| standing.movement.as_ref());
-    let unpublished =
-        movement.filter(|movement| report.history.iter().all(|published| published.wave != movement.wave));
-    let computed = unpublished.map(|movement| {
+    let computed = movement.map(|movement| {
         let scores: BTreeMap<&Id, f64> = of_movement(movement).collect();
         OfWave {
             wave: movement.wave,

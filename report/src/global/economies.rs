@@ -24,7 +24,7 @@ pub(super) fn write(
     let framework = context.framework;
     // An index without maturity groups has no columns for them.
     let step = if framework.groups.is_empty() { 1 } else { 2 };
-    let mut widths = vec![7.0, 25.0, 27.0, 21.0];
+    let mut widths = vec![super::code_width(entries).max(7.0), 25.0, 27.0, 21.0];
     widths.extend([12.0, 9.5].into_iter().take(step));
     widths.extend(framework.subindexes.iter().flat_map(|_| [10.5, 9.5].into_iter().take(step)));
     widths.extend([13.0, 15.0]);

@@ -21,7 +21,7 @@ pub(super) fn write(
     streamed: bool,
 ) -> Result<(), ReportError> {
     let indicators = &context.framework.indicators;
-    let mut widths = vec![6.0, 22.0, 8.0];
+    let mut widths = vec![super::code_width(entries).max(6.0), 22.0, 8.0];
     widths.extend(indicators.iter().map(|_| 6.2));
     let form = Form {
         name: Key::SheetHeat,

@@ -37,7 +37,10 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.head(words.get(Key::GlobalIndicatorsTitle), words.get(Key::GlobalIndicatorsNote))?;
+    let framework = page.framework();
+    let has_numbers = framework.indicators.iter().any(|indicator| framework.is_number(&indicator.id));
+    let note = if has_numbers { Key::GlobalIndicatorsNoteValues } else { Key::GlobalIndicatorsNote };
+    page.head(words.get(Key::GlobalIndicatorsTitle), words.get(note))?;
     let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
     let scale = Scale::of_indicators(page.framework());
     let (mean_heading, mean_style) = super::mean_of(scale, styles);

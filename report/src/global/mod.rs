@@ -79,6 +79,12 @@ pub struct Entry<'a> {
     pub findings: FindingCounts,
 }
 
+/// How wide a column of codes must be: those of cities and agencies have more than three letters.
+fn code_width(entries: &[Entry]) -> f64 {
+    let longest = entries.iter().map(|entry| entry.economy.code.as_str().chars().count()).max();
+    f64::from(u16::try_from(longest.unwrap_or_default()).unwrap_or(u16::MAX).min(30)) * 1.3 + 2.0
+}
+
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FindingCounts {

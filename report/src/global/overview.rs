@@ -168,7 +168,9 @@ fn comparison(
     for (code, members) in by_code(entries, code) {
         let name = if code.is_empty() { words.get(Key::Unknown).into() } else { words.code(family, code) };
         page.text(row, 0, &name, &styles.text)?;
-        page.number(row, 1, count(members.len()), &styles.count)?;
+        // Those that the mean and the groups are of, as in the table above.
+        let scored = members.iter().filter(|entry| score(entry).is_some()).count();
+        page.number(row, 1, count(scored), &styles.count)?;
         page.optional(row, 2, mean(members.iter().map(|entry| score(entry))), &styles.score)?;
         for (column, known) in (3..).zip(&framework.groups) {
             let number = members.iter().filter(|entry| group(entry) == Some(&known.id)).count();

@@ -154,7 +154,8 @@ fn means_and_groups_leave_out_who_has_no_score() {
     let row = row_of(&book, "Overview", 0, "XXX");
     assert_eq!(
         (value(&book, "Overview", row, 1), value(&book, "Overview", row, 2)),
-        (exact(1.0), text("n/a"))
+        (exact(0.0), text("n/a")),
+        "those that the mean is of"
     );
     row_of(&book, "Overview", 0, "Not known");
 }

@@ -185,12 +185,14 @@ fn an_index_that_is_no_sum_gets_a_sound_set_that_is_not_called_proven() {
     let survey = "type,name,label,indicator,subindex,scoring,points\n\
                   select_one level,Q-1,a,Q-1,S1,level,6\n\
                   select_one level,Q-3,d,Q-3,S2,any,5\n";
-    let mut framework = framework(survey, "arithmetic-mean", "A:0.5 B:0.0");
+    let mut framework = framework(survey, "arithmetic-mean", "A:0.9 B:0.5 C:0.0");
     framework.missing.answer = maturity::framework::AnswerPolicy::LeaveOut;
     let answers = records(&[("Q-1", choice("0")), ("Q-3", choice("0"))]);
-    let found = find(&framework, &answers, None, None).unwrap();
+    let found = find(&framework, &answers, None, Some("A")).unwrap();
     assert!(!found.proven);
-    assert_eq!(ids(&found.sets[0]), ["Q-1"]);
+    assert_eq!(ids(&found.sets[0]), ["Q-1", "Q-3"]);
+    let found = find(&framework, &answers, None, Some("B")).unwrap();
+    assert_eq!((ids(&found.sets[0]), found.proven), (vec!["Q-1"], true), "one is as few as there can be");
 }
 
 const OPENING: &str = "type,name,label,indicator,subindex,relevant,scoring,points\n\

@@ -27,10 +27,6 @@ fn mixed(
     toml: &str,
     found: &mut Advice,
 ) {
-    // A scale is a factor of a geometric mean, the same for every economy.
-    if method == CompositeMethod::GeometricMean {
-        return;
-    }
     let id = whole.map_or(&framework.composite.id, |subindex| &subindex.id);
     let subindexes = framework.parts_of(whole.map(|subindex| &subindex.id));
     let parts = subindexes.map(|part| (&part.id, framework.subindex_range(part)));
@@ -40,9 +36,23 @@ fn mixed(
         .filter(|indicator| whole.is_some_and(|whole| whole.id == indicator.subindex))
         .filter(|indicator| framework.is_scored(&indicator.id));
     let indicators = indicators.map(|indicator| (&indicator.id, framework.indicator_range(indicator)));
+    let parts: Vec<(&Id, Range)> = parts.chain(indicators).collect();
+    if method != CompositeMethod::ArithmeticMean
+        && let Some((part, _)) = parts.iter().find(|(_, range)| range.low <= 0.0)
+    {
+        let line = toml.find(&format!("\"{id}\"")).map(|at| line_at(toml, at));
+        let what = format!("\"{id}\" is a {} and its part \"{part}\" can be 0 or less", method.as_str());
+        let advice = "whoever has 0 in one part gets no score for the whole; give the part goalposts or points that \
+                      begin above 0, or take the arithmetic mean";
+        found.advice.push(finding(TOML, line, what, advice));
+    }
+    // A scale is a factor of a geometric mean, the same for every economy.
+    if method == CompositeMethod::GeometricMean {
+        return;
+    }
     let width = |range: &Range| range.high - range.low;
     let mut parts: Vec<(&Id, Range)> =
-        parts.chain(indicators).filter(|(_, range)| width(range).is_finite()).collect();
+        parts.into_iter().filter(|(_, range)| width(range).is_finite()).collect();
     parts.sort_by(|(_, a), (_, b)| width(a).total_cmp(&width(b)));
     let (Some((narrow, low)), Some((wide, high))) = (parts.first(), parts.last()) else { return };
     if width(high) > OTHER * width(low) {

@@ -38,6 +38,19 @@ fn the_bundled_framework_needs_no_advice() {
 }
 
 #[test]
+fn a_product_that_a_zero_takes_away_is_told() {
+    let (problems, told) = look(|sources| {
+        sources.framework =
+            replaced(&sources.framework, "method = \"arithmetic-mean\"", "method = \"geometric-mean\"");
+    });
+    assert_eq!(problems, "");
+    assert!(
+        told.contains("\"GTMI\" is a geometric-mean and its part \"CGSI\" can be 0 or less (whoever has 0"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_language_in_which_the_program_says_nothing_is_told() {
     let sources = bundled();
     let mut framework = Framework::load(&sources).unwrap();

@@ -39,6 +39,18 @@ fn moved() -> Case {
 }
 
 #[test]
+fn a_wave_that_was_computed_and_published_is_shown_as_computed() {
+    let mut case = moved();
+    case.history = gtmi().history;
+    case.history[0].wave = Wave(2020);
+    let book = testing::read(&case.write("en"));
+    let wave = row_of(&book, "Progress", 0, "2020");
+    assert_eq!(value(&book, "Progress", wave, 1), text("computed from the answers of that wave"));
+    assert_eq!(value(&book, "Progress", wave, 3), exact(0.125));
+    assert_ne!(value(&book, "Progress", wave + 1, 0), text("2020"), "once only");
+}
+
+#[test]
 fn a_change_since_a_computed_wave_is_shown_with_its_causes() {
     let case = moved();
     let now = case.scores.score.unwrap();
