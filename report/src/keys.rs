@@ -239,6 +239,7 @@ keys! {
     ScaleEnds = "scale.ends",
     HistoryAnswers = "history.answers",
     IndicatorsNoteValues = "indicators.note-values",
+    ProgressMore = "progress.more",
     IndicatorsNoteMixed = "indicators.note-mixed",
     GlobalIndicatorsNoteValues = "global-indicators.note-values",
     ReviewerDecided = "heading.reviewer-decided",

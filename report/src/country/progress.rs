@@ -134,7 +134,12 @@ pub(super) fn wave_rows(count: usize) -> (u32, u32) {
 pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) -> Result<(), ReportError> {
     let mut page = Page::add(workbook, context, &FORM)?;
     let words = page.words();
-    page.head(words.get(Key::ProgressTitle), words.get(Key::ProgressNote))?;
+    let mut note = words.get(Key::ProgressNote).to_owned();
+    if columns(report).count() <= report.framework.subindexes.len() {
+        note.push(' ');
+        note.push_str(words.get(Key::ProgressMore));
+    }
+    page.head(words.get(Key::ProgressTitle), &note)?;
     let row = over_waves(&mut page, report, &report.cells)?;
     let row = changes(&mut page, report, row + 1)?;
     let row = comparability(&mut page, report, row + 1)?;
