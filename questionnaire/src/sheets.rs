@@ -272,7 +272,8 @@ fn help(form: &Form, question: &Question) -> String {
         question.relevant.as_ref().and_then(|expression| condition(form, expression)).unwrap_or_default();
     let hint = question.hint.get(form.language());
     if !help.is_empty() && !hint.is_empty() {
-        help.push(' ');
+        // In one line, sentences that run in two directions would stand within each other.
+        help.push(if form.right_to_left() { '\n' } else { ' ' });
     }
     help.push_str(hint);
     if matches!(question.kind, Kind::SelectMultiple(_)) {
