@@ -15,7 +15,7 @@ pub struct Secret(String);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The variable is not set or empty.
-    #[error("the environment variable {0} is not set (it holds the secret of this source)")]
+    #[error("the environment variable {0} is not set (it holds a secret that the configuration asks for)")]
     Unset(String),
     /// The file cannot be read.
     #[error("failed to read the secret in {path:?}")]

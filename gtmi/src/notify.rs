@@ -69,7 +69,7 @@ pub(crate) fn notify(context: &Context, voice: Voice, options: &NotifyOptions) -
     let lock = pipeline::stage::lock(context)?;
     let mut store = stages::open_locked(context, &lock)?;
     if let Some(number) = options.again {
-        again(&mut store, number)?;
+        again(context, &mut store, number)?;
     }
     queue::tell(context, &mut store, Timestamp::now(), None, None)?;
     files::bring_up_to_date(context, &store)?;
@@ -98,11 +98,19 @@ fn dry_run(context: &Context, voice: Voice, out: Option<&Path>) -> Result<Exit, 
 }
 
 /// Lets a message wait again that was given up, refused, or of which nobody knows whether it came.
-fn again(store: &mut Store, number: i64) -> Result<(), Failure> {
+fn again(context: &Context, store: &mut Store, number: i64) -> Result<(), Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let rows = store.outbox().map_err(Failure::stage)?;
     let row = rows.iter().find(|row| row.number == number);
     let row = row.ok_or_else(|| usage(format!("there is no message {number} (gtmi notify --list)")))?;
+    if let Some(wave) = row.wave.filter(|wave| *wave != context.framework.wave) {
+        return Err(usage(format!(
+            "message {number} is of wave {wave} (use the configuration of that wave)"
+        )));
+    }
+    if row.state == send::WAITING {
+        return Err(usage(format!("message {number} is waiting already (gtmi notify sends it)")));
+    }
     if !matches!(row.state.as_str(), "given-up" | "refused" | "uncertain") {
         return Err(usage(format!("message {number} is {}: it is not sent again", row.state)));
     }
@@ -135,7 +143,7 @@ fn list(context: &Context, voice: Voice) -> Result<Exit, Failure> {
             row.outcome.as_deref().map(|outcome| format!("\n      {outcome}")).unwrap_or_default(),
         ));
         listed.push(json!({
-            "number": row.number, "way": message.way, "occasion": message.occasion, "economy": economy,
+            "number": row.number, "wave": row.wave.map(|wave| wave.0), "way": message.way, "occasion": message.occasion, "economy": economy,
             "address": message.address, "state": row.state, "attempts": row.attempts, "queued_at": row.queued_at,
             "changed_at": row.changed_at, "outcome": row.outcome,
         }));

@@ -42,6 +42,11 @@ pub(crate) enum Origin {
 }
 
 impl FoundFile {
+    /// Whether it is a form with a workbook attached to it.
+    pub(crate) fn is_beside_workbook(&self) -> bool {
+        self.origin == Origin::Form { has_workbook: true }
+    }
+
     /// A name that no other file of the folder has.
     pub(crate) fn apart(&self) -> String {
         self.unlike.as_ref().map_or_else(|| self.name.clone(), |unlike| format!("{} ({unlike})", self.name))

@@ -76,6 +76,22 @@ struct Looked<'a> {
     outcome: Option<Result<Vec<(Received, String)>, Refusal>>,
 }
 
+/// What was read before, and under which key it is read now.
+struct Readings {
+    key: String,
+    known: Known,
+}
+
+impl Readings {
+    /// Those of files whose origin says so much of them.
+    fn of(context: &Context, store: &Store, beside_workbook: bool) -> Result<Self, StoreError> {
+        let key = key(&context.framework, beside_workbook);
+        // What is read again is told by nothing that is known.
+        let known = if context.scope.force { Known::default() } else { Known::under(store, &key)? };
+        Ok(Self { key, known })
+    }
+}
+
 /// Takes in everything new from the sources.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
     let mut summary = Summary::of("ingest");
@@ -85,9 +101,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         recogniser: Recogniser::of(&context.framework),
     };
     store.sweep()?;
-    let key = key(&context.framework);
-    // What is read again is told by nothing that is known.
-    let mut known = if context.scope.force { Known::default() } else { Known::under(store, &key)? };
+    let mut usual = Readings::of(context, store, false)?;
+    let mut beside_workbooks = Readings::of(context, store, true)?;
     let mut present = BTreeSet::new();
 
     let fetching = source::fetch(context, store, progress)?;
@@ -120,7 +135,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             .map_init(Vec::new, |buffer, (source, file)| {
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
-                look(source, file, &gate, &known, buffer)
+                let readings = if file.is_beside_workbook() { &beside_workbooks } else { &usual };
+                look(source, file, &gate, &readings.known, buffer)
             })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
@@ -147,7 +163,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             if looked.is_unsealed {
                 unsealed.extend(looked.seal.map(|seal| (looked.digest, seal)));
             }
-            if known.add(looked.digest, looked.seal) {
+            let readings = if looked.found.is_beside_workbook() { &mut beside_workbooks } else { &mut usual };
+            if readings.known.add(looked.digest, looked.seal) {
                 fresh.push(looked);
                 continue;
             }
@@ -156,7 +173,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         }
         let further = store.unknown_names(further)?;
         let placed = store.placed(context.framework.wave, names)?;
-        record(store, &fresh, &further, (context.framework.wave, &placed), &key, &mut summary)?;
+        let key = |looked: &Looked<'_>| {
+            if looked.found.is_beside_workbook() { beside_workbooks.key.as_str() } else { usual.key.as_str() }
+        };
+        record(store, &fresh, &further, (context.framework.wave, &placed), key, &mut summary)?;
         store.record_seals(&unsealed)?;
     }
     unread.tell(&mut summary);
@@ -236,14 +256,15 @@ pub(crate) fn now() -> String {
 /// Counts the changes of this program after which a file may be read otherwise: each reads all files again.
 const EDITION: &str = "3";
 
-/// What a reading depends on beside the file's bytes.
-fn key(framework: &Framework) -> String {
-    Fingerprint::new()
+/// What a reading depends on beside the file's bytes. Of a form that a workbook is attached to, nothing is read where it is
+/// empty: it is read again once the workbook is there.
+fn key(framework: &Framework, beside_workbook: bool) -> String {
+    let key = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(EDITION)
         .with(&framework.id)
-        .with(&framework.instrument_hash)
-        .finish()
+        .with(&framework.instrument_hash);
+    if beside_workbook { key.with("beside a workbook") } else { key }.finish()
 }
 
 /// Looks at what a file holds and reads it unless its content was read before. The error names the file.
@@ -330,12 +351,12 @@ fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents
 /// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known,
 /// and what is under each name now. A known file that took the place of another counts as received once more: whoever
 /// puts an earlier version back wants it to be in force.
-fn record(
+fn record<'k>(
     store: &mut Store,
     fresh: &[Looked<'_>],
     further: &[FileName],
     (wave, placed): (Wave, &[Placed]),
-    key: &str,
+    key: impl Fn(&Looked<'_>) -> &'k str,
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     if fresh.is_empty() && further.is_empty() && placed.is_empty() {
@@ -352,7 +373,7 @@ fn record(
             name: &looked.found.name,
             received_at: &received_at,
         };
-        Some(ReadFile { file, key, outcome: looked.outcome.as_ref()? })
+        Some(ReadFile { file, key: key(looked), outcome: looked.outcome.as_ref()? })
     });
     let read: Vec<ReadFile<'_>> = read.collect();
     // Those that are read again, for another wave too, keep their places.

@@ -19,6 +19,16 @@ pub struct Standing {
     pub accepted: bool,
     /// Why the sender thinks that it is wrong. It stays, and it blocks what it blocked.
     pub contest: Option<String>,
+    /// Whether it is only found because a reviewer put another answer in the place of the sender's, who has nothing to mend
+    /// then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub of_reviewer: bool,
+}
+
+/// Then nothing is written of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Standing {

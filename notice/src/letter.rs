@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::news::Submitted;
 use crate::page::{Block, Page, one_line};
 use crate::summary::Summary;
-use crate::words::Words;
+use crate::words::{Words, spoken};
 
 /// Who gets a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Letter {
             occasion,
             economy: economy.cloned(),
             address: to.address.clone(),
-            language: to.language.clone(),
+            language: spoken(&to.language),
             subject: one_line(subject),
             text: page.text(),
             html: page.html(),
@@ -133,7 +133,7 @@ pub fn to_focal_point(
     let subject =
         words.fill(subject, &[("index", summary.title(&to.language)), ("wave", &wave), ("economy", name)]);
     let blocks = said.into_iter().map(Block::Paragraph).collect();
-    let page = Page { language: to.language.clone(), title: subject.clone(), blocks };
+    let page = Page { language: spoken(&to.language), title: subject.clone(), blocks };
     let letter = Letter::of(occasion, Some(economy), to, &subject, &page);
     Some(Letter { attachment: attachment.map(str::to_owned), ..letter })
 }
@@ -201,6 +201,23 @@ mod tests {
             assert!(text.contains("is not attached") && !text.contains("the attached workbook"), "{text}");
         }
         assert_eq!(letter("received"), None);
+    }
+
+    #[test]
+    fn a_letter_in_a_language_without_words_is_english_and_names_the_index_as_its_reader_does() {
+        let mut summary = summary();
+        summary.index.insert("ar".to_owned(), "مؤشر النضج".to_owned());
+        let letter = to_focal_point(&summary, &submitted(2, "PER", "accepted"), &recipient("ar"), None, None);
+        let letter = letter.unwrap();
+        assert!(letter.subject.starts_with("مؤشر النضج 2022"), "{}", letter.subject);
+        assert!(letter.html.contains("<html lang=\"en\">"), "{}", letter.html);
+        assert_eq!(letter.language.tag(), "en");
+        let news = to_reviewers(&summary, &recipient("ar"));
+        assert!(
+            news.html.contains("<html lang=\"en\">") && news.subject.starts_with("مؤشر"),
+            "{}",
+            news.subject
+        );
     }
 
     #[test]

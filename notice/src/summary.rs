@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::news::{Decided, Facts, GroupChange, News, Refused, Submitted, Unreachable};
 use crate::page::{Block, Page};
-use crate::words::Words;
+use crate::words::{Words, spoken};
 
 /// The most rows of a table on a page; the JSON document has all.
 const ROWS: usize = 200;
@@ -225,7 +225,7 @@ impl Summary {
             (*count > 0).then(|| vec![words.of("output", kind), (*path).to_owned(), count.to_string()])
         };
         add("summary-outputs", &["what", "where", "count"], outputs.iter().filter_map(output).collect());
-        Page { language: language.clone(), title, blocks }
+        Page { language: spoken(language), title, blocks }
     }
 }
 

@@ -31,6 +31,11 @@ impl Words<'_> {
     }
 }
 
+/// The language of the words for somebody who reads a language: English where there are none in it.
+pub(crate) fn spoken(language: &Language) -> Language {
+    if speaks(language) { language.clone() } else { Language::english() }
+}
+
 /// Whether notices exist in a language.
 pub fn speaks(language: &Language) -> bool {
     // The table is complete in each of its languages, so one row tells of all; English is what it is written in.

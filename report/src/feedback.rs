@@ -55,6 +55,82 @@ fn decided(decisions: &BTreeMap<EconomyCode, Vec<Decision>>, economy: &EconomyCo
     standing(all).map(Decision::id).collect::<Vec<_>>().join(" ")
 }
 
+/// What returns are made from.
+struct Keys<'a> {
+    context: &'a Context,
+    base: String,
+    validated: BTreeMap<String, String>,
+    decisions: BTreeMap<EconomyCode, Vec<Decision>>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(context: &'a Context, store: &Store) -> Result<Self, StoreError> {
+        let base = Fingerprint::new()
+            .with(env!("CARGO_PKG_VERSION"))
+            .with(ARRANGEMENT)
+            .with(&context.framework.hash)
+            .with(&context.economies_hash)
+            .with(context.config.language.tag())
+            .finish();
+        let decisions = store.decisions(context.framework.wave)?;
+        Ok(Self { context, base, validated: store.work_keys("validate")?, decisions })
+    }
+
+    /// The key of the return of a submission of an economy.
+    fn key(&self, store: &Store, economy: &Economy, row: &SubmissionRow) -> Result<String, StoreError> {
+        let mut key = Fingerprint::new()
+            .with(&self.base)
+            .with(self.validated.get(&row.id.to_string()).map_or("", String::as_str))
+            .with(row.state.as_str())
+            .with(decided(&self.decisions, &economy.code))
+            .with(&row.sha256)
+            .with(&row.name);
+        if self.context.config.respondents.rule.merges() {
+            // What others answered makes findings as well.
+            key.add(store.score_key(self.context.framework.wave, &economy.code)?.unwrap_or_default());
+        }
+        Ok(key.finish())
+    }
+}
+
+/// The returns as they lie in the folder of outputs. What lies there under a name may have been made for another submission
+/// than the one that has the name now.
+pub struct MadeReturns<'a> {
+    context: &'a Context,
+    keys: Keys<'a>,
+    returns: BTreeMap<String, SubmissionRow>,
+    recorded: BTreeMap<String, String>,
+}
+
+impl<'a> MadeReturns<'a> {
+    /// Looks up what should lie there, and what is on record.
+    pub fn of(context: &'a Context, store: &Store) -> Result<Self, StoreError> {
+        let recorded = store.work_keys(&recorded::stage(context, STAGE))?;
+        Ok(Self { context, keys: Keys::of(context, store)?, returns: returns(context, store)?, recorded })
+    }
+
+    /// The path of the return of an economy's submission in the file with this SHA-256, below the folder of outputs; without
+    /// it, of the one that the economy is told by. Absent where there is none that is as it should be.
+    pub fn path(
+        &self,
+        store: &Store,
+        economy: &EconomyCode,
+        sha256: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        let found = self.returns.iter().find(|(unit, row)| {
+            row.economy.as_ref() == Some(economy)
+                && sha256.map_or_else(|| *unit == economy.as_str(), |sha256| row.sha256 == sha256)
+        });
+        let Some((unit, row)) = found else { return Ok(None) };
+        let Some(economy) = self.context.economies.get(economy) else { return Ok(None) };
+        let key = self.keys.key(store, economy, row)?;
+        let recorded = self.recorded.get(unit).and_then(|recorded| Recorded::parse(recorded));
+        let is_current =
+            recorded.is_some_and(|recorded| recorded.is_current(&key, &path(self.context, unit)));
+        Ok(is_current.then(|| relative(unit)))
+    }
+}
+
 /// Writes the returns that are not up to date and removes those that hold no longer.
 pub(crate) fn run(
     context: &Context,
@@ -68,15 +144,7 @@ pub(crate) fn run(
         return Ok(());
     }
     let wanted = if context.config.feedback { returns(context, store)? } else { BTreeMap::new() };
-    let validated = store.work_keys("validate")?;
-    let decisions = store.decisions(context.framework.wave)?;
-    let base = Fingerprint::new()
-        .with(env!("CARGO_PKG_VERSION"))
-        .with(ARRANGEMENT)
-        .with(&context.framework.hash)
-        .with(&context.economies_hash)
-        .with(context.config.language.tag())
-        .finish();
+    let keys = Keys::of(context, store)?;
 
     let mut open = Vec::new();
     let mut known: Vec<(&str, &Economy, &SubmissionRow)> = Vec::new();
@@ -85,22 +153,10 @@ pub(crate) fn run(
             known.push((unit, economy, row));
         }
     }
-    let merged = context.config.respondents.rule.merges();
     progress.start(STAGE, known.len());
     let stage = tracing::Span::current();
     for (unit, economy, row) in known {
-        let mut key = Fingerprint::new()
-            .with(&base)
-            .with(validated.get(&row.id.to_string()).map_or("", String::as_str))
-            .with(row.state.as_str())
-            .with(decided(&decisions, &economy.code))
-            .with(&row.sha256)
-            .with(&row.name);
-        if merged {
-            // What others answered makes findings as well.
-            key.add(store.score_key(context.framework.wave, &economy.code)?.unwrap_or_default());
-        }
-        let key = key.finish();
+        let key = keys.key(store, economy, row)?;
         let path = path(context, unit);
         let recorded = recorded.get(unit).and_then(|recorded| Recorded::parse(recorded));
         let is_current = recorded.is_some_and(|recorded| recorded.is_current(&key, &path));
@@ -173,14 +229,15 @@ pub fn returns(context: &Context, store: &Store) -> Result<BTreeMap<String, Subm
 }
 
 /// What the sender of a submission hears. Where the answers of several respondents count, also what is settled by those of
-/// others: the sender's own do not fit together all the same.
+/// others: the sender's own do not fit together all the same. What is only found because of a reviewer's answer is nothing
+/// that the sender could mend.
 fn findings(context: &Context, store: &Store, row: &SubmissionRow) -> Result<Vec<Finding>, StoreError> {
-    if !context.config.respondents.rule.merges() {
-        return store.findings(row.id);
+    let (mut all, of_scoring) = store.findings_by_stage(row.id)?;
+    if context.config.respondents.rule.merges() {
+        all = store.findings_of_file(row.id)?.into_iter().map(|(_, finding)| finding).collect();
     }
-    let of_file = store.findings_of_file(row.id)?.into_iter().map(|(_, finding)| finding);
-    let (_, of_scoring) = store.findings_by_stage(row.id)?;
-    Ok(of_file.chain(of_scoring).collect())
+    all.extend(of_scoring.into_iter().filter(|finding| !finding.standing.of_reviewer));
+    Ok(all)
 }
 
 pub(crate) fn relative(unit: &str) -> String {

@@ -36,6 +36,6 @@ mod testing;
 
 pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
-pub use feedback::returns;
+pub use feedback::{MadeReturns, returns};
 pub use methodology::methodology;
 pub use stage::{StageError, outdated, recorded_hash, run};

@@ -18,6 +18,12 @@ const STAGE: &str = "validate";
 /// The number of the first finding that scoring adds, behind everything that a validation writes.
 pub(crate) const FIRST_OF_SCORING: i64 = 1_000_000;
 
+/// The status of a finding that is only there because of a reviewer's answer.
+pub(crate) const OF_REVIEWER: &str = "reviewer";
+
+/// The status of one of these that was accepted.
+pub(crate) const ACCEPTED_OF_REVIEWER: &str = "accepted-reviewer";
+
 /// The outcome of validating one submission.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Validation {
@@ -159,14 +165,16 @@ impl Store {
         while let Some(row) = rows.next().doing(doing)? {
             let severity: String = row.get(0).doing(doing)?;
             let problem: String = row.get(4).doing(doing)?;
+            let status: String = row.get(5).doing(doing)?;
             let finding = Finding {
                 severity: Severity::parse(&severity).ok_or_else(|| corrupt("a finding's severity"))?,
                 question: row.get::<_, Option<String>>(1).doing(doing)?.map(Id::from),
                 place: place(row.get(2).doing(doing)?, row.get(3).doing(doing)?)?,
                 problem: serde_json::from_str(&problem).map_err(|_| corrupt("a finding"))?,
                 standing: Standing {
-                    accepted: row.get::<_, String>(5).doing(doing)? == "accepted",
+                    accepted: status == "accepted" || status == ACCEPTED_OF_REVIEWER,
                     contest: row.get(6).doing(doing)?,
+                    of_reviewer: status == OF_REVIEWER || status == ACCEPTED_OF_REVIEWER,
                 },
             };
             findings.push((row.get(7).doing(doing)?, finding));
@@ -174,7 +182,8 @@ impl Store {
         Ok(findings)
     }
 
-    /// How many findings about a submission are open; what a reviewer accepted is settled.
+    /// How many findings about a submission are open; what a reviewer accepted is settled, and what is only found because of
+    /// a reviewer's answer is none about the submission.
     pub fn open_findings(&self, id: SubmissionId) -> Result<OpenFindings, StoreError> {
         let doing = "count findings";
         let mut statement = self
@@ -183,7 +192,7 @@ impl Store {
                 // Grouped by severity, it would sort all of them.
                 "SELECT count(*), count(*) FILTER (WHERE severity = ?2), count(*) FILTER (WHERE severity = ?3),
                         count(*) FILTER (WHERE severity = ?4)
-                 FROM findings WHERE submission = ?1 AND status NOT IN ('accepted', 'settled')",
+                 FROM findings WHERE submission = ?1 AND status NOT IN ('accepted', 'settled', 'reviewer', 'accepted-reviewer')",
             )
             .doing(doing)?;
         let counts = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));

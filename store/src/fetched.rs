@@ -120,13 +120,20 @@ impl Store {
     /// them has again. Writes only what changed.
     ///
     /// Where a submission of a form was corrected to be of another economy, what it said before is withdrawn too, and
-    /// nobody is told of it any more: which economy it is of is known from its validation for the wave. Gives how many
-    /// of these there are that were not before.
+    /// nobody is told of it any more: which economy it is of is known from its validation for the wave. What the sources of
+    /// another wave say of its own stays. Gives how many of these there are that were not before. An empty form whose
+    /// sender attached a workbook after it was read is withdrawn as well.
     pub fn withdraw_files(&mut self, wave: Wave) -> Result<usize, StoreError> {
         let doing = "withdraw files";
         let sql = format!(
             "WITH names AS (
-                 SELECT n.sha256, coalesce(f.gone, 0) AS gone, coalesce({} AND EXISTS (
+                 SELECT n.sha256, coalesce(f.gone, 0) OR EXISTS (
+                     SELECT 1 FROM readings WHERE sha256 = n.sha256 AND is_empty
+                 ) AS gone, CASE WHEN NOT EXISTS (
+                     SELECT 1 FROM places WHERE wave = ?1 AND source = n.source AND name = n.name
+                 ) THEN (
+                     SELECT withdrawn = {CORRECTED} FROM files WHERE sha256 = n.sha256
+                 ) ELSE coalesce({} AND EXISTS (
                      SELECT 1 FROM places p JOIN submissions s ON s.sha256 = p.sha256
                      WHERE p.wave = ?1 AND p.source = n.source AND p.name = n.name AND p.sha256 <> n.sha256
                          AND s.economy IS NOT NULL
@@ -136,7 +143,7 @@ impl Store {
                      SELECT 1 FROM places p JOIN submissions s ON s.sha256 = p.sha256
                      JOIN submissions earlier ON earlier.sha256 = n.sha256 AND earlier.economy = s.economy
                      WHERE p.wave = ?1 AND p.source = n.source AND p.name = n.name
-                 ), 0) AS corrected
+                 ), 0) END AS corrected
                  FROM file_names n LEFT JOIN fetched f ON f.source = n.source AND f.remote = n.name),
              verdicts AS (
                  SELECT sha256, CASE WHEN min(gone OR corrected) = 0 THEN 0
@@ -203,7 +210,7 @@ mod tests {
 
     use super::*;
     use crate::tests::{open, record_as, validation};
-    use crate::{FileName, SubmissionId};
+    use crate::{FileName, IncomingFile, ReadFile, SubmissionId};
 
     /// A version of a document of a form, validated for an economy.
     fn receive(
@@ -256,11 +263,36 @@ mod tests {
         assert_eq!(in_force(&store, "FRA").as_deref(), Some("d1"));
         assert_eq!(told(&store), ["BRA", "FRA"]);
         assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        // Another wave, whose sources have none of this, changes nothing of it.
+        assert_eq!(store.withdraw_files(Wave(2028)).unwrap(), 0);
+        assert_eq!((in_force(&store, "KEN"), told(&store).len()), (None, 2));
         // A file on a web server is no submission: another may take its address.
         receive(&mut store, "ee", ("files.example/latest.xlsx", "2026-11-22"), "PER");
         receive(&mut store, "ff", ("files.example/latest.xlsx", "2026-11-22"), "AGO");
         assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
         assert_eq!(told(&store), ["AGO", "BRA", "FRA", "PER"]);
+    }
+
+    #[test]
+    fn an_empty_form_counts_no_more_once_its_workbook_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        receive(&mut store, "aa", ("uuid:1", "2026-11-20"), "KEN");
+        assert_eq!(store.withdraw_files(Wave(2022)).unwrap(), 0);
+        assert_eq!(in_force(&store, "KEN").as_deref(), Some("aa"));
+        let file = IncomingFile {
+            sha256: "aa",
+            seal: None,
+            bytes: None,
+            size: 2,
+            source: "inbox",
+            name: "uuid:1",
+            received_at: "2026-11-21T00:00:00Z",
+        };
+        let read = ReadFile { file, key: "with a workbook", outcome: &Ok(Vec::new()) };
+        store.record_files(Wave(2022), &[read]).unwrap();
+        store.withdraw_files(Wave(2022)).unwrap();
+        assert_eq!(in_force(&store, "KEN"), None);
     }
 
     #[test]

@@ -361,8 +361,13 @@ fn insert_file(transaction: &Connection, read: &ReadFile<'_>, forgotten: bool) -
         Err(refusal) => Some(serde_json::to_string(refusal).map_err(|_| corrupt("a refusal"))?),
     };
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO readings (sha256, key, refusal) VALUES (?1, ?2, ?3)")
-        .and_then(|mut statement| statement.execute((file.sha256, key, refusal)))
+        .prepare_cached(
+            "INSERT OR REPLACE INTO readings (sha256, key, refusal, is_empty) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .and_then(|mut statement| {
+            let is_empty = outcome.as_ref().is_ok_and(Vec::is_empty);
+            statement.execute((file.sha256, key, refusal, is_empty))
+        })
         .doing("record a reading")?;
     for (received, content) in outcome.iter().flatten() {
         insert_submission(transaction, file, received, content, forgotten)?;

@@ -12,7 +12,7 @@ use maturity::respondent::Respondent;
 use maturity::submission::Wave;
 use rusqlite::{OptionalExtension, params_from_iter};
 
-use crate::answers::FIRST_OF_SCORING as FIRST;
+use crate::answers::{ACCEPTED_OF_REVIEWER, FIRST_OF_SCORING as FIRST, OF_REVIEWER};
 use crate::database::{Doing, Store, StoreError};
 use crate::rows::{corrupt, place_columns};
 use crate::submissions::{SubmissionId, SubmissionRow};
@@ -274,7 +274,11 @@ impl Store {
                         sheet,
                         cell,
                         problem,
-                        if finding.standing.accepted { "accepted" } else { "open" },
+                        match (finding.standing.of_reviewer, finding.standing.accepted) {
+                            (false, _) => finding.standing.as_str(),
+                            (true, false) => OF_REVIEWER,
+                            (true, true) => ACCEPTED_OF_REVIEWER,
+                        },
                     ),
                 )
                 .doing(doing)?;

@@ -42,7 +42,7 @@ pub use in_force::ExternalStamp;
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use maturity::respondent::Respondent;
-pub use outbox::{Message, NewMessage, Told};
+pub use outbox::{Message, NewMessage, Settled, Told};
 pub use places::Placed;
 pub use previous::Previous;
 pub use publications::Forgotten;
@@ -51,6 +51,7 @@ pub use scores::Scored;
 pub use snapshots::{RunStates, Snapshot};
 pub use soundness::advised;
 pub use submissions::{SubmissionId, SubmissionRow, SubmissionState};
+pub use told::Identified;
 
 #[cfg(test)]
 mod tests;

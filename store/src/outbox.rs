@@ -6,7 +6,7 @@ use std::path::Path;
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params_from_iter};
 
 use crate::database::{Doing, Store, StoreError};
 
@@ -21,6 +21,8 @@ pub struct NewMessage {
     pub occasion: String,
     /// The economy that it is about, if it is about one.
     pub economy: Option<EconomyCode>,
+    /// SHA-256 of the file of the economy's submission that it is about, if it is about one.
+    pub submission: Option<String>,
     /// Where it goes.
     pub address: String,
     /// Its content as JSON.
@@ -34,6 +36,8 @@ pub struct Message {
     pub number: i64,
     /// The message.
     pub message: NewMessage,
+    /// The wave that it tells of; not known of one that an earlier version of the program took in.
+    pub wave: Option<Wave>,
     /// Its state: `waiting`, `sending`, `sent`, `uncertain`, `refused`, `given-up`, `superseded` or `forgotten`.
     pub state: String,
     /// In how many runs it was tried.
@@ -44,6 +48,15 @@ pub struct Message {
     pub changed_at: String,
     /// What came of the latest attempt.
     pub outcome: Option<String>,
+}
+
+/// Letters that are not to be sent any more if they wait: what they say is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The economy that they are about.
+    pub economy: EconomyCode,
+    /// The files of the submissions that they are about, by SHA-256: those of one respondent; all where absent.
+    pub submissions: Option<Vec<String>>,
 }
 
 /// What people were told of a wave.
@@ -63,9 +76,11 @@ fn message(row: &Row<'_>) -> Result<Message, rusqlite::Error> {
             way: row.get(2)?,
             occasion: row.get(3)?,
             economy: row.get::<_, Option<String>>(4)?.as_deref().map(EconomyCode::new),
+            submission: row.get(12)?,
             address: row.get(5)?,
             content: row.get(6)?,
         },
+        wave: row.get::<_, Option<u16>>(13)?.map(Wave),
         state: row.get(7)?,
         attempts: row.get(8)?,
         queued_at: row.get(9)?,
@@ -87,16 +102,15 @@ impl Store {
 
     /// Takes in what is to be told and notes that it is known from now on, both or neither. A message that was taken
     /// in before is left as it is, unless it was superseded, or was sent and its reader was told
-    /// something else about the economy since: then it holds again and waits again. One that waits and is about
-    /// the same economy and address as a new one is superseded, as its reader would be told what holds no longer; so
-    /// is every letter that waits about an economy of `settled`, whoever is told now and whether anybody is. Gives how many
-    /// are new.
+    /// something else about the economy since: then it holds again and waits again. Every letter of the wave that waits
+    /// and that `settled` names is superseded, as its reader would be told what holds no longer, whoever is told now and
+    /// whether anybody is. Gives how many are new.
     pub fn tell(
         &mut self,
         wave: Wave,
         told: &Told,
         messages: &[NewMessage],
-        settled: &[EconomyCode],
+        settled: &[Settled],
         at: &str,
     ) -> Result<usize, StoreError> {
         let doing = "take messages into the outbox";
@@ -107,35 +121,35 @@ impl Store {
                 (wave.0, &told.known, &told.summary),
             )
             .doing(doing)?;
-        for economy in settled {
-            transaction
-                .execute(
-                    "UPDATE outbox SET state = 'superseded', changed_at = ?2
-                     WHERE state = 'waiting' AND way = 'mail' AND economy = ?1",
-                    (economy.as_str(), at),
-                )
-                .doing(doing)?;
-        }
-        let mut new = 0;
-        for message in messages {
-            if let Some(economy) = &message.economy {
+        for Settled { economy, submissions } in settled {
+            let lines: Vec<Option<&String>> = match submissions {
+                None => vec![None],
+                Some(all) => all.iter().map(Some).collect(),
+            };
+            for submission in lines {
                 transaction
                     .execute(
-                        "UPDATE outbox SET state = 'superseded', changed_at = ?5
-                         WHERE state = 'waiting' AND economy = ?1 AND address = ?2 AND way = ?3 AND key <> ?4",
-                        (economy.as_str(), &message.address, &message.way, &message.key, at),
+                        "UPDATE outbox SET state = 'superseded', changed_at = ?4
+                         WHERE state = 'waiting' AND way = 'mail' AND economy = ?1 AND (wave IS NULL OR wave = ?2)
+                             AND (?3 IS NULL OR submission = ?3)",
+                        (economy.as_str(), wave.0, submission, at),
                     )
                     .doing(doing)?;
             }
+        }
+        let mut new = 0;
+        for message in messages {
             new += transaction
                 .execute(
                     "INSERT INTO outbox (key, way, occasion, economy, address, content, state, attempts,
-                         queued_at, changed_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7)
-                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7
+                         queued_at, changed_at, wave, submission)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7, ?8, ?9)
+                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7,
+                         wave = ?8, submission = ?9
                      WHERE state = 'superseded' OR state = 'sent' AND EXISTS (
                          SELECT 1 FROM outbox later
                          WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2 AND later.state = 'sent'
+                             AND (later.wave IS NULL OR later.wave = ?8)
                              AND julianday(later.changed_at) > julianday(outbox.changed_at)
                      )",
                     (
@@ -146,6 +160,8 @@ impl Store {
                         &message.address,
                         &message.content,
                         at,
+                        wave.0,
+                        &message.submission,
                     ),
                 )
                 .doing(doing)?;
@@ -156,22 +172,24 @@ impl Store {
 
     /// All messages in the order in which they were taken in.
     pub fn outbox(&self) -> Result<Vec<Message>, StoreError> {
-        self.messages("")
+        self.messages("", [])
     }
 
-    /// The messages that wait, and those that were being sent when a process ended without a word.
-    pub fn open_messages(&self) -> Result<Vec<Message>, StoreError> {
-        self.messages("WHERE state IN ('waiting', 'sending')")
+    /// The messages of a wave that wait, and those that were being sent when a process ended without a word. Those of
+    /// which the wave is not known are among them.
+    pub fn open_messages(&self, wave: Wave) -> Result<Vec<Message>, StoreError> {
+        self.messages("WHERE state IN ('waiting', 'sending') AND (wave IS NULL OR wave = ?1)", [wave.0])
     }
 
-    fn messages(&self, which: &str) -> Result<Vec<Message>, StoreError> {
+    fn messages(&self, which: &str, values: impl Params) -> Result<Vec<Message>, StoreError> {
         let doing = "read the outbox";
         let sql = format!(
-            "SELECT seq, key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome
+            "SELECT seq, key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome,
+                 submission, wave
              FROM outbox {which} ORDER BY seq"
         );
         let mut statement = self.connection.prepare(&sql).doing(doing)?;
-        let rows = statement.query_map([], message).doing(doing)?;
+        let rows = statement.query_map(values, message).doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
     }
 
@@ -212,8 +230,13 @@ impl Store {
         let doing = "read which messages were sent";
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let before = Connection::open_with_flags(before, flags).doing(doing)?;
-        let columns =
-            "key, way, occasion, economy, address, content, state, attempts, queued_at, changed_at, outcome";
+        let mut connection = Connection::open(to).doing(doing)?;
+        let mut columns: Vec<&str> = COLUMNS.to_vec();
+        // Neither of the two needs to be of this version of the program.
+        if knows_submissions(&before)? && knows_submissions(&connection)? {
+            columns.extend(["submission", "wave"]);
+        }
+        let (count, columns) = (columns.len(), columns.join(", "));
         let left = format!(
             "SELECT {columns} FROM outbox WHERE state IN ('sending', 'sent', 'uncertain', 'refused', 'given-up')
              AND address <> '' ORDER BY seq"
@@ -222,22 +245,84 @@ impl Store {
         let mut rows = left.query([]).doing(doing)?;
 
         let doing = "note which messages were sent";
-        let mut connection = Connection::open(to).doing(doing)?;
         let transaction = connection.transaction().doing(doing)?;
+        let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
         let note = format!(
-            "INSERT INTO outbox ({columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            "INSERT INTO outbox ({columns}) VALUES ({})
              ON CONFLICT (key) DO UPDATE SET state = ?7, attempts = ?8, changed_at = ?10, outcome = ?11
-             WHERE state IN ('waiting', 'sending', 'superseded') AND state <> ?7"
+             WHERE state IN ('waiting', 'sending', 'superseded') AND state <> ?7",
+            places.join(", ")
         );
-        let mut noted = 0;
+        let mut noted = carry_forgotten(&before, &transaction)?;
         while let Some(row) = rows.next().doing(doing)? {
-            let values = (0..11).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
+            let values = (0..count).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
             let values = params_from_iter(values.doing(doing)?);
             noted += transaction.execute(&note, values).doing(doing)?;
         }
         transaction.commit().doing(doing)?;
         Ok(noted)
     }
+}
+
+/// What is on record of a message in every version of the program, as [`Store::carry_sent`] counts it.
+const COLUMNS: [&str; 11] = [
+    "key",
+    "way",
+    "occasion",
+    "economy",
+    "address",
+    "content",
+    "state",
+    "attempts",
+    "queued_at",
+    "changed_at",
+    "outcome",
+];
+
+/// Whether messages are noted with what they are about.
+fn knows_submissions(connection: &Connection) -> Result<bool, StoreError> {
+    connection
+        .prepare("SELECT 1 FROM pragma_table_info('outbox') WHERE name = 'submission'")
+        .and_then(|mut statement| statement.exists([]))
+        .doing("look which columns messages have")
+}
+
+/// Empties the messages that were emptied since the backup, and notes what became of them. They have no key any more that
+/// names their content, but a number, and the moment in which they were taken in. Gives how many had left.
+fn carry_forgotten(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
+    let doing = "note which messages are to be forgotten";
+    let mut emptied = before
+        .prepare(
+            "SELECT seq, way, occasion, economy, queued_at, state, attempts, changed_at FROM outbox
+             WHERE address = '' ORDER BY seq",
+        )
+        .doing(doing)?;
+    let mut rows = emptied.query([]).doing(doing)?;
+    let same =
+        "seq = ?1 AND way = ?2 AND occasion = ?3 AND economy IS ?4 AND queued_at = ?5 AND address <> ''";
+    let mut left = 0;
+    while let Some(row) = rows.next().doing(doing)? {
+        let values = (0..8).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
+        let values = values.doing(doing)?;
+        let (message, fate) = values.split_at(5);
+        let waited =
+            format!("SELECT 1 FROM outbox WHERE {same} AND state IN ('waiting', 'sending', 'superseded')");
+        let waited = to
+            .prepare_cached(&waited)
+            .and_then(|mut statement| statement.exists(params_from_iter(message)))
+            .doing(doing)?;
+        let empty = format!(
+            "UPDATE outbox SET address = '', content = '{{}}', outcome = NULL, key = 'forgotten-' || seq, state = ?6,
+                 attempts = ?7, changed_at = ?8
+             WHERE {same}"
+        );
+        to.prepare_cached(&empty)
+            .and_then(|mut statement| statement.execute(params_from_iter(&values)))
+            .doing(doing)?;
+        let has_left = !matches!(fate.first(), Some(Value::Text(state)) if state == "forgotten" || state == "superseded");
+        left += usize::from(waited && has_left);
+    }
+    Ok(left)
 }
 
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
@@ -273,9 +358,15 @@ mod tests {
             way: "mail".to_owned(),
             occasion: "returned".to_owned(),
             economy: economy.map(EconomyCode::new),
+            submission: economy.map(|_| format!("file of {key}")),
             address: address.to_owned(),
             content: format!("{{\"to\": \"{address}\"}}"),
         }
+    }
+
+    /// All letters about Kenya.
+    fn kenya() -> Settled {
+        Settled { economy: EconomyCode::new("KEN"), submissions: None }
     }
 
     fn states(store: &Store) -> Vec<(String, String)> {
@@ -293,24 +384,68 @@ mod tests {
         assert_eq!(store.tell(wave, &told, &first, &[], at).unwrap(), 2);
         assert_eq!(store.tell(wave, &told, &first, &[], at).unwrap(), 0);
         assert_eq!(store.told(wave).unwrap(), Some(told.clone()));
-        assert_eq!(store.open_messages().unwrap().len(), 2);
+        assert_eq!(store.open_messages(wave).unwrap().len(), 2);
         let next = [letter("c", Some("KEN"), "a@x.example"), letter("d", None, "r@x.example")];
-        assert_eq!(store.tell(wave, &told, &next, &[], at).unwrap(), 2);
+        assert_eq!(store.tell(wave, &told, &next, &[kenya()], at).unwrap(), 2);
         let expected = [("a", "superseded"), ("b", "waiting"), ("c", "waiting"), ("d", "waiting")];
         assert_eq!(states(&store), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
         // What was said before holds again, and then nothing is to be said.
         let again = [letter("a", Some("KEN"), "a@x.example")];
-        assert_eq!(store.tell(wave, &told, &again, &[EconomyCode::new("KEN")], at).unwrap(), 1);
+        assert_eq!(store.tell(wave, &told, &again, &[kenya()], at).unwrap(), 1);
         assert_eq!((states(&store)[0].1.as_str(), states(&store)[2].1.as_str()), ("waiting", "superseded"));
-        store.tell(wave, &told, &[], &[EconomyCode::new("KEN")], at).unwrap();
+        store.tell(wave, &told, &[], &[kenya()], at).unwrap();
         assert_eq!((states(&store)[0].1.as_str(), states(&store)[1].1.as_str()), ("superseded", "waiting"));
-        store.tell(wave, &told, &next[..1], &[], at).unwrap();
+        store.tell(wave, &told, &next[..1], &[kenya()], at).unwrap();
         store.note_message(2, "sent", 1, Some("250 ok"), at).unwrap();
         let counts =
             [("sent", 1), ("superseded", 1), ("waiting", 2)].map(|(state, count)| (state.to_owned(), count));
         assert_eq!(store.message_counts().unwrap(), counts.into());
         let row = store.outbox().unwrap().remove(1);
         assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
+    }
+
+    #[test]
+    fn only_letters_of_the_same_wave_and_respondent_are_outdated() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        let (told, at) = (Told::default(), "2022-11-25T00:00:00Z");
+        let both =
+            [letter("ict", Some("KEN"), "a@x.example"), letter("treasury", Some("KEN"), "a@x.example")];
+        let of = |key: &str| Settled { submissions: Some(vec![format!("file of {key}")]), ..kenya() };
+        store.tell(Wave(2022), &told, &both, &[of("ict"), of("treasury")], at).unwrap();
+        let of_2028 = [letter("2028", Some("KEN"), "a@x.example")];
+        store.tell(Wave(2028), &told, &of_2028, &[kenya()], at).unwrap();
+        let states = |store: &Store| -> Vec<String> {
+            store.outbox().unwrap().into_iter().map(|row| row.state).collect()
+        };
+        assert_eq!(states(&store), ["waiting"; 3]);
+        assert_eq!(store.open_messages(Wave(2022)).unwrap().len(), 2);
+        let row = store.open_messages(Wave(2028)).unwrap().remove(0);
+        assert_eq!((row.wave, row.message.submission.as_deref()), (Some(Wave(2028)), Some("file of 2028")));
+        let next = [letter("ict-2", Some("KEN"), "a@x.example")];
+        store.tell(Wave(2022), &told, &next, &[of("ict"), of("ict-2")], at).unwrap();
+        assert_eq!(states(&store), ["superseded", "waiting", "waiting", "waiting"]);
+    }
+
+    #[test]
+    fn a_store_from_a_backup_sends_nothing_to_whoever_was_forgotten_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
+        let (wave, at) = (Wave(2022), "2022-11-25T00:00:00Z");
+        let letters = ["sent", "waits", "other"].map(|key| {
+            letter(key, Some(if key == "other" { "PER" } else { "KEN" }), &format!("{key}@x.example"))
+        });
+        let mut store = Store::open(&path).unwrap();
+        store.tell(wave, &Told::default(), &letters, &[], at).unwrap();
+        Store::copy_database(&path, &backup).unwrap();
+        store.note_message(1, "sent", 1, Some("250 ok"), at).unwrap();
+        store.forget(&EconomyCode::new("KEN"), None, "2022-11-26T00:00:00Z").unwrap();
+        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 1);
+        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 0);
+        let told = |row: Message| (row.message.address, row.state);
+        let rows: Vec<_> = Store::open(&backup).unwrap().outbox().unwrap().into_iter().map(told).collect();
+        let expected = [("", "sent"), ("", "forgotten"), ("other@x.example", "waiting")];
+        assert_eq!(rows, expected.map(|(address, state)| (address.to_owned(), state.to_owned())));
     }
 
     #[test]
@@ -323,7 +458,7 @@ mod tests {
         let mut tell = |message: &NewMessage, minute| {
             let messages = std::slice::from_ref(message);
             let new = store.tell(Wave(2022), &Told::default(), messages, &[], &at(minute)).unwrap();
-            for open in store.open_messages().unwrap() {
+            for open in store.open_messages(Wave(2022)).unwrap() {
                 store.note_message(open.number, "sent", 1, None, &at(minute + 1)).unwrap();
             }
             new

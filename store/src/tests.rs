@@ -110,7 +110,7 @@ pub(crate) fn validation(code: &str, state: State) -> Validation {
         findings: Problem::examples()
             .into_iter()
             .map(|problem| Finding {
-                standing: Standing { accepted: true, contest: Some("No.".to_owned()) },
+                standing: Standing { accepted: true, contest: Some("No.".to_owned()), of_reviewer: false },
                 ..Finding::new(Severity::Warning, problem).about(&Id::from("I-1")).at(Some(place(9)))
             })
             .collect(),

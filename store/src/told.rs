@@ -3,11 +3,22 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
-use maturity::respondent::{Sender, identify};
+use maturity::respondent::{Respondent, Sender, identify};
 use maturity::submission::{State, Wave};
 
 use crate::database::{Store, StoreError};
 use crate::submissions::{SubmissionId, SubmissionRow};
+
+/// A submission with its respondent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identified {
+    /// The submission.
+    pub row: SubmissionRow,
+    /// Who it was recognised to be from before.
+    pub recorded: Option<Respondent>,
+    /// Who it is from.
+    pub respondent: Respondent,
+}
 
 impl Store {
     /// The submission by which each economy is told of, with its state: the latest; where answers of several respondents
@@ -49,19 +60,23 @@ impl Store {
         rows.iter().map(of).collect()
     }
 
-    /// The validated submissions of an economy that were not withdrawn, in the order in which they came, each with the number
-    /// of its respondent; `offices` are those of the configuration.
-    pub fn by_respondent(
+    /// All submissions of an economy in the order in which they came, each with its respondent, and what tells the senders
+    /// apart; `offices` are those of the configuration. Also what was returned or withdrawn tells who is who: it may come
+    /// back, and its sender's number belongs to nobody else.
+    pub fn identified(
         &self,
         wave: Wave,
         economy: &EconomyCode,
         offices: &[String],
-    ) -> Result<Vec<(u32, SubmissionRow)>, StoreError> {
-        let wanted = "s.economy = ?1 AND s.wave = ?2 AND s.state IN ('accepted', 'returned')
-             AND NOT f.withdrawn ORDER BY s.arrival";
+    ) -> Result<Vec<Identified>, StoreError> {
+        let wanted = "s.economy = ?1 AND s.wave = ?2 ORDER BY s.arrival";
         let rows = self.submissions_where(wanted, (economy.as_str(), wave.0))?;
-        let respondents = identify(&self.senders(&rows)?, offices);
-        Ok(respondents.into_iter().map(|respondent| respondent.number).zip(rows).collect())
+        let senders = self.senders(&rows)?;
+        let respondents = identify(&senders, offices);
+        let all = rows.into_iter().zip(senders).zip(respondents);
+        Ok(all
+            .map(|((row, sender), respondent)| Identified { row, recorded: sender.recorded, respondent })
+            .collect())
     }
 
     /// The submission of each respondent of an economy that it is told of, by its number: the latest, but a returned one
@@ -73,7 +88,13 @@ impl Store {
         offices: &[String],
     ) -> Result<BTreeMap<u32, SubmissionRow>, StoreError> {
         let mut all: BTreeMap<u32, (SubmissionRow, bool)> = BTreeMap::new();
-        for (number, row) in self.by_respondent(wave, economy, offices)? {
+        for Identified { row, respondent: Respondent { number, .. }, .. } in
+            self.identified(wave, economy, offices)?
+        {
+            // What was withdrawn is in no other state.
+            if !matches!(row.state, State::Accepted | State::Returned) {
+                continue;
+            }
             let is_gone = row.state == State::Returned && !self.is_present(wave, &row.sha256)?;
             if !is_gone || all.get(&number).is_none_or(|(_, is_gone)| *is_gone) {
                 all.insert(number, (row, is_gone));

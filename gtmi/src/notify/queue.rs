@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
-use maturity::economy::EconomyCode;
 use maturity::language::Language;
 use maturity::submission::HeaderField;
 use notice::{Facts, Known, Letter, News, Outputs, Recipient, Submitted, Summary};
@@ -13,7 +12,7 @@ use pipeline::Context;
 use pipeline::config::{MailChoice, mail_address};
 use pipeline::hash::Fingerprint;
 use pipeline::stage::Failure;
-use store::{NewMessage, Store, SubmissionRow, Told};
+use store::{NewMessage, Settled, Store, SubmissionRow, Told};
 
 use super::facts;
 use crate::run::record;
@@ -62,14 +61,31 @@ pub(super) fn tell(
     let summary = summary(context, run, &facts, news);
     drop(facts);
     let messages = messages(context, store, &summary)?;
-    // What waits about an economy was written before this, and the workbook that it goes with is another one now.
-    // Where several respondents are heard, what came from one is no news for another.
-    let merged = context.config.respondents.rule.merges();
-    let latest = summary.new.iter().filter(|row| row.latest && !merged);
-    let settled: Vec<EconomyCode> = latest.filter_map(|row| row.economy.clone()).collect();
+    let settled = settled(context, store, &summary.new)?;
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
     store.tell(wave, &Told { known, summary }, &messages, &settled, &now()).map_err(Failure::stage)?;
     Ok(())
+}
+
+/// Whose letters that wait are over: what waits about an economy was written before this, and the workbook that it goes with
+/// is another one now. Where several respondents are heard, what came from one is no news for another.
+fn settled(context: &Context, store: &Store, new: &[Submitted]) -> Result<Vec<Settled>, Failure> {
+    let (wave, choice) = (context.framework.wave, &context.config.respondents);
+    let mut settled = Vec::new();
+    for submitted in new.iter().filter(|row| row.latest) {
+        let Some(economy) = submitted.economy.clone() else { continue };
+        if !choice.rule.merges() {
+            settled.push(Settled { economy, submissions: None });
+            continue;
+        }
+        let all = store.identified(wave, &economy, &choice.offices).map_err(Failure::stage)?;
+        let sender = all.iter().find(|known| known.row.id.number() == submitted.id);
+        let number = sender.map(|known| known.respondent.number);
+        let of_sender = all.into_iter().filter(|known| Some(known.respondent.number) == number);
+        let submissions = Some(of_sender.map(|known| known.row.sha256).collect());
+        settled.push(Settled { economy, submissions });
+    }
+    Ok(settled)
 }
 
 fn before(facts: &Facts, started: Timestamp) -> Known {
@@ -83,7 +99,9 @@ fn before(facts: &Facts, started: Timestamp) -> Known {
 
 fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary {
     let index = &context.framework.composite.title;
+    // A letter whose words are in another language names the index as its reader does.
     let index: BTreeMap<String, String> = facts::languages(context)
+        .chain(context.framework.languages.iter().map(|(language, _)| language))
         .chain([&context.config.language])
         .map(|language| (language.tag().to_owned(), index.get(language).to_owned()))
         .collect();
@@ -128,12 +146,12 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
                     deadline.as_deref(),
                     attachment.as_deref(),
                 );
-                messages.extend(letter.map(|letter| of_letter(&letter, &row.sha256)).transpose()?);
+                messages.extend(letter.map(|letter| of_letter(&letter, Some(&row.sha256))).transpose()?);
             }
         }
         for address in &mail.reviewers {
             let to = Recipient { address: address.clone(), language: context.config.language.clone() };
-            messages.push(of_letter(&notice::to_reviewers(summary, &to), "")?);
+            messages.push(of_letter(&notice::to_reviewers(summary, &to), None)?);
         }
     }
     if let Some(webhook) = &context.config.notify.webhook {
@@ -144,6 +162,7 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
             way: "webhook".to_owned(),
             occasion: "news".to_owned(),
             economy: None,
+            submission: None,
             address,
             content: body,
         });
@@ -185,21 +204,22 @@ fn focal_points(
     Ok(address.map(|address| Recipient { address, language }).into_iter().collect())
 }
 
-/// A letter for the outbox. `about` names the submission: another one may give the same words.
-fn of_letter(letter: &Letter, about: &str) -> Result<NewMessage, Failure> {
+/// A letter for the outbox, with the file of the submission that it is about: another one may give the same words.
+fn of_letter(letter: &Letter, about: Option<&String>) -> Result<NewMessage, Failure> {
     let key = Fingerprint::new()
         .with("mail")
         .with(&letter.address)
         .with(&letter.subject)
         .with(&letter.text)
         .with(&letter.html)
-        .with(about)
+        .with(about.map_or("", String::as_str))
         .finish();
     Ok(NewMessage {
         key,
         way: "mail".to_owned(),
         occasion: letter.occasion.as_str().to_owned(),
         economy: letter.economy.clone(),
+        submission: about.cloned(),
         address: letter.address.clone(),
         content: serde_json::to_string(letter).map_err(Failure::stage)?,
     })

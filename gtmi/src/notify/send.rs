@@ -15,6 +15,7 @@ use pipeline::Context;
 use pipeline::config::MailChoice;
 use pipeline::stage::Failure;
 use post::{Attached, Mail, Mailer, Outcome, Webhook};
+use report::MadeReturns;
 use serde::Serialize;
 use store::{Message, Store};
 
@@ -65,16 +66,17 @@ impl Sent {
 /// Sends what waits, as far as the configuration has a way for it.
 pub(super) fn send(context: &Context, store: &mut Store) -> Result<Sent, Failure> {
     let mut sent = Sent::default();
-    let open = store.open_messages().map_err(Failure::stage)?;
+    let open = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
     if open.is_empty() {
         return Ok(sent);
     }
     close_broken_off(store, &open, &mut sent)?;
     if let Some(choice) = &context.config.notify.mail {
+        let returns = returns(context, store, &open)?;
         match Mailer::new(choice) {
             Ok(mut mailer) => {
-                through(store, "mail", choice.attempts, &mut sent, |row| {
-                    letter(context, choice, &mut mailer, row)
+                through((context, store), "mail", choice.attempts, &mut sent, |row| {
+                    letter(context, choice, &mut mailer, (row, returns.get(&row.number)))
                 })?;
             }
             Err(error) => sent.note(format!("no letter can be sent: {error}")),
@@ -82,7 +84,7 @@ pub(super) fn send(context: &Context, store: &mut Store) -> Result<Sent, Failure
     }
     if let Some(choice) = &context.config.notify.webhook {
         match Webhook::new(choice) {
-            Ok(webhook) => through(store, "webhook", choice.attempts, &mut sent, |row| {
+            Ok(webhook) => through((context, store), "webhook", choice.attempts, &mut sent, |row| {
                 webhook.send(&row.message.key, Timestamp::now().as_second(), &row.message.content)
             })?,
             Err(error) => sent.note(format!("the webhook cannot be told: {error}")),
@@ -107,14 +109,15 @@ fn close_broken_off(store: &mut Store, open: &[Message], sent: &mut Sent) -> Res
 
 /// Sends the messages of one way in order, until the server cannot be used or the process is asked to stop.
 fn through(
-    store: &mut Store,
+    (context, store): (&Context, &mut Store),
     way: &str,
     most: u32,
     sent: &mut Sent,
     mut hand_over: impl FnMut(&Message) -> Outcome,
 ) -> Result<(), Failure> {
-    let rows = store.open_messages().map_err(Failure::stage)?;
+    let rows = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
     let mut unreachable: Option<String> = None;
+    let (mut waits, mut given_up) = (false, None);
     for row in rows.iter().filter(|row| row.state == WAITING && row.message.way == way) {
         if stop::asked().is_some() {
             break;
@@ -141,7 +144,11 @@ fn through(
         match outcome {
             Outcome::Sent(_) => {}
             Outcome::Unreachable(why) => {
-                sent.note(format!("{why} (what waits is sent by the next run)"));
+                if state == WAITING {
+                    waits = true;
+                } else {
+                    given_up = given_up.or(Some(row.number));
+                }
                 unreachable = Some(why);
             }
             Outcome::Later(why) | Outcome::Refused(why) => {
@@ -150,6 +157,18 @@ fn through(
             Outcome::Uncertain(why) => sent.note(uncertain(row.number, &why)),
         }
     }
+    if let Some(why) = unreachable {
+        let mut advice = Vec::new();
+        if waits {
+            advice.push("what waits is sent by the next run".to_owned());
+        }
+        advice.extend(given_up.map(|number| {
+            format!(
+                "what was given up waits again with gtmi notify --again NUMBER, the first of it is {number}"
+            )
+        }));
+        sent.note(format!("{why} ({})", advice.join("; ")));
+    }
     Ok(())
 }
 
@@ -157,25 +176,64 @@ fn uncertain(number: i64, why: &str) -> String {
     format!("message {number} may have been sent or not: {why} (gtmi notify --again {number} sends it again)")
 }
 
-fn letter(context: &Context, choice: &MailChoice, mailer: &mut Mailer, row: &Message) -> Outcome {
-    match mail(context, choice, row, SystemTime::now()) {
+fn letter(
+    context: &Context,
+    choice: &MailChoice,
+    mailer: &mut Mailer,
+    (row, attached): (&Message, Option<&String>),
+) -> Outcome {
+    match mail(context, choice, (row, attached), SystemTime::now()) {
         Ok((mail, _)) => mailer.send(mail),
         Err(outcome) => outcome,
     }
 }
 
-/// The letter of a row as mail, with its words.
+/// The paths of the marked questionnaires that go with letters, by the numbers of these. What lay there when a letter was
+/// written may be another one's by now, and the name of its own another one: it is looked up again, by the submission that the
+/// letter is about.
+pub(super) fn returns(
+    context: &Context,
+    store: &Store,
+    open: &[Message],
+) -> Result<BTreeMap<i64, String>, Failure> {
+    let mut all = BTreeMap::new();
+    let mut made = None;
+    for row in open.iter().filter(|row| row.message.way == "mail" && row.state == WAITING) {
+        let Some(economy) = &row.message.economy else { continue };
+        let submission = row.message.submission.as_deref();
+        // Earlier versions of the program did not note it: one that waits is about the latest submission.
+        let is_known =
+            submission.is_some() || row.wave.is_some() && !context.config.respondents.rule.merges();
+        if !is_known {
+            continue;
+        }
+        if made.is_none() {
+            made = Some(MadeReturns::of(context, store).map_err(Failure::stage)?);
+        }
+        let Some(made) = &made else { continue };
+        let path = made.path(store, economy, submission).map_err(Failure::stage)?;
+        all.extend(path.map(|path| (row.number, path)));
+    }
+    Ok(all)
+}
+
+/// The letter of a row as mail, with its words; `attached` is the path of the marked questionnaire that goes with it, if it
+/// is there.
 pub(super) fn mail(
     context: &Context,
     choice: &MailChoice,
-    row: &Message,
+    (row, attached): (&Message, Option<&String>),
     date: SystemTime,
 ) -> Result<(Mail, Letter), Outcome> {
     let letter: Letter = serde_json::from_str(&row.message.content)
         .map_err(|error| Outcome::Refused(format!("the letter cannot be read: {error}")))?;
     let attached = match &letter.attachment {
         None => None,
-        Some(path) => {
+        Some(_) => {
+            let path = attached.ok_or_else(|| {
+                let why = "the marked questionnaire that goes with it is not there as it is to be now";
+                Outcome::Later(format!("{why} (gtmi run makes it, unless something else has come since)"))
+            })?;
             let bytes = fs::read(context.config.output.join(path))
                 .map_err(|error| Outcome::Later(format!("{path} cannot be attached: {error}")))?;
             Some(Attached { name: path.rsplit('/').next().unwrap_or(path).to_owned(), bytes })

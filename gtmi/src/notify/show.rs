@@ -49,9 +49,11 @@ pub(super) fn show(
     out: Option<&Path>,
 ) -> Result<Vec<Shown>, Failure> {
     let mut all = Vec::new();
-    for row in store.open_messages().map_err(Failure::stage)?.iter().filter(|row| row.state == WAITING) {
+    let open = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
+    let returns = send::returns(context, store, &open)?;
+    for row in open.iter().filter(|row| row.state == WAITING) {
         let (shown, bytes) = match row.message.way.as_str() {
-            "mail" => letter(context, row),
+            "mail" => letter(context, row, returns.get(&row.number)),
             _ => message(context, row),
         };
         say(voice, &shown);
@@ -85,16 +87,16 @@ fn shown(row: &Message) -> Shown {
     }
 }
 
-fn letter(context: &Context, row: &Message) -> (Shown, Vec<u8>) {
+fn letter(context: &Context, row: &Message, attached: Option<&String>) -> (Shown, Vec<u8>) {
     let shown = shown(row);
     let Some(choice) = &context.config.notify.mail else {
         let problem = Some("the configuration has no [notify.mail] any more".to_owned());
         return (Shown { problem, ..shown }, Vec::new());
     };
-    match send::mail(context, choice, row, SystemTime::now()) {
+    match send::mail(context, choice, (row, attached), SystemTime::now()) {
         Err(outcome) => (Shown { problem: Some(outcome.words().to_owned()), ..shown }, Vec::new()),
         Ok((mail, letter)) => {
-            let attachment = letter.attachment.as_ref().and_then(|path| {
+            let attachment = letter.attachment.as_ref().and(attached).and_then(|path| {
                 let bytes = fs::read(context.config.output.join(path)).ok()?;
                 Some(ShownFile { path: path.clone(), bytes: bytes.len(), sha256: sha256(&bytes) })
             });

@@ -1,6 +1,7 @@
 //! Telling people: letters to a real mail server in a process of its own, messages to a webhook, summaries.
 
 mod letters;
+mod offices;
 mod outbox;
 mod summary;
 mod webhook;
@@ -117,6 +118,12 @@ pub(crate) fn desk() -> Desk {
     fs::write(desk.path("inbox/PER.xlsx"), broken).unwrap();
     fs::write(desk.path("inbox/notes.xlsx"), "no workbook").unwrap();
     desk
+}
+
+/// A port of this machine at which nobody listens.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// Adds to the configuration of a desk.

@@ -2,13 +2,7 @@
 
 use std::fs;
 
-use super::{MailServer, configure, desk, focal_points, listed, mail_server_is_there, plain_mail};
-
-/// A port of this machine at which nobody listens.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
+use super::{MailServer, configure, desk, focal_points, free_port, listed, mail_server_is_there, plain_mail};
 
 fn states(desk: &crate::desk::Desk) -> Vec<String> {
     listed(desk).into_iter().map(|(_, state)| state).collect()
@@ -43,8 +37,15 @@ fn a_mail_server_that_is_down_fails_no_run_and_gets_the_letters_later_once() {
     // Attempts are bounded; what was given up is sent again when somebody asks for it.
     fs::write(desk.path("inbox/notes.xlsx"), "no workbook").unwrap();
     for state in ["waiting", "waiting", "given-up", "given-up"] {
-        assert_eq!(desk.gtmi(&["run"]).code, 1);
-        assert_eq!(states(&desk)[2], state);
+        let ran = desk.gtmi(&["run"]);
+        assert_eq!((ran.code, states(&desk)[2].as_str()), (1, state));
+        let is_given_up = ran.stderr.contains("gtmi notify --again NUMBER, the first of it is 3");
+        assert_eq!(is_given_up, ran.stderr.contains("1 given-up"), "{}", ran.stderr);
+        assert!(
+            !ran.stderr.contains("1 given-up") || !ran.stderr.contains("by the next run"),
+            "{}",
+            ran.stderr
+        );
     }
     let server = MailServer::start(&["--port", &port.to_string()]);
     assert_eq!(desk.gtmi(&["notify", "--again", "1"]).code, 2, "what was sent is not sent again");

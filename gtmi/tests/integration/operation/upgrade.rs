@@ -8,7 +8,7 @@ use super::small_desk;
 use crate::desk::Desk;
 
 /// Makes the store of a desk what the program before schema 19 wrote: without the order of arrivals, what lay under which
-/// name, the seals of files, and what is kept for each wave.
+/// name, the seals of files, and what is kept for each wave, messages among it.
 fn made_old(desk: &Desk) {
     let store = Connection::open(desk.path("out/gtmi.db")).unwrap();
     store
@@ -20,6 +20,9 @@ fn made_old(desk: &Desk) {
              DROP INDEX submissions_by_arrival;
              ALTER TABLE submissions DROP COLUMN arrival;
              ALTER TABLE files DROP COLUMN seal;
+             ALTER TABLE outbox DROP COLUMN wave;
+             ALTER TABLE outbox DROP COLUMN submission;
+             ALTER TABLE readings DROP COLUMN is_empty;
              UPDATE work SET key = substr(key, 1, 64 + 1 + 64) WHERE stage IN ('report', 'feedback');
              PRAGMA user_version = 18;",
         )
