@@ -69,8 +69,8 @@ pub(crate) fn gather(
     let voices = of_economy(context, store, framework.wave, economy)?;
     let mut merged = merge(framework, choice.rule, &voices);
     if choice.rule == RespondentRule::Latest {
-        let latest = voices.iter().enumerate().max_by_key(|(_, voice)| voice.row.id);
-        let latest = latest.map_or(0, |(at, _)| at);
+        let latest = store.latest_accepted(framework.wave, economy)?.map(|row| row.id);
+        let latest = voices.iter().position(|voice| Some(voice.row.id) == latest).unwrap_or(0);
         merged.origins.values_mut().for_each(|origin| *origin = latest);
     }
     let scoring = WaveScoring::of(context, store)?;

@@ -25,11 +25,10 @@ use maturity::economy::EconomyCode;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
-use maturity::respondent::{Sender, identify};
-use maturity::submission::Wave;
+use maturity::submission::{State, Wave};
 use pipeline::Context;
 use pipeline::config::{RespondentChoice, RespondentRule};
-use store::{Respondent, Store, StoreError, SubmissionId, SubmissionRow};
+use store::{Identified, Respondent, Store, StoreError, SubmissionId, SubmissionRow};
 
 pub use merge::{Merged, Tie, merge};
 pub use order::order;
@@ -102,11 +101,9 @@ impl<'a> Deciding<'a> {
             let latest = store.latest_accepted(wave, economy)?;
             return Ok(latest.map(|row| (alone(row), Vec::new())));
         }
-        let rows = store.accepted(wave, economy)?;
-        let senders = store.senders(&rows)?;
-        let respondents = identify(&senders, &choice.offices);
-        let recognised = new(&rows, &senders, &respondents);
-        let voices = voices(store, choice, rows, respondents)?;
+        let all = store.identified(wave, economy, &choice.offices)?;
+        let recognised = new(&all);
+        let voices = voices(store, choice, all)?;
         let Some(first) = voices.first() else { return Ok(None) };
         if voices.len() == 1 {
             return Ok(Some((alone(first.row.clone()), recognised)));
@@ -138,35 +135,28 @@ pub fn of_economy(
     wave: Wave,
     economy: &EconomyCode,
 ) -> Result<Vec<Voice>, StoreError> {
-    let rows = store.accepted(wave, economy)?;
-    let respondents = identify(&store.senders(&rows)?, &context.config.respondents.offices);
-    voices(store, &context.config.respondents, rows, respondents)
+    let choice = &context.config.respondents;
+    voices(store, choice, store.identified(wave, economy, &choice.offices)?)
 }
 
 /// Who was recognised and not recorded so.
-fn new(
-    rows: &[SubmissionRow],
-    senders: &[Sender],
-    respondents: &[Respondent],
-) -> Vec<(SubmissionId, Respondent)> {
-    let new = rows.iter().zip(senders).zip(respondents);
-    let new = new.filter(|((_, sender), found)| sender.recorded.as_ref() != Some(*found));
-    new.map(|((row, _), found)| (row.id, found.clone())).collect()
+fn new(all: &[Identified]) -> Vec<(SubmissionId, Respondent)> {
+    let new = all.iter().filter(|found| found.recorded.as_ref() != Some(&found.respondent));
+    new.map(|found| (found.row.id, found.respondent.clone())).collect()
 }
 
-/// The latest submission of each respondent, in the order of offices.
-fn voices(
-    store: &Store,
-    choice: &RespondentChoice,
-    rows: Vec<SubmissionRow>,
-    respondents: Vec<Respondent>,
-) -> Result<Vec<Voice>, StoreError> {
-    let mut latest: BTreeMap<u32, (SubmissionRow, Respondent)> = BTreeMap::new();
-    for (row, respondent) in rows.into_iter().zip(respondents) {
-        latest.insert(respondent.number, (row, respondent));
+/// The latest accepted submission of each respondent, in the order of offices.
+fn voices(store: &Store, choice: &RespondentChoice, all: Vec<Identified>) -> Result<Vec<Voice>, StoreError> {
+    let mut latest: BTreeMap<u32, (usize, SubmissionRow, Respondent)> = BTreeMap::new();
+    for (at, Identified { row, respondent, .. }) in all.into_iter().enumerate() {
+        if row.state == State::Accepted {
+            latest.insert(respondent.number, (at, row, respondent));
+        }
     }
+    let mut latest: Vec<_> = latest.into_values().collect();
+    latest.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
     let mut voices = Vec::new();
-    for (row, respondent) in latest.into_values() {
+    for (_, row, respondent) in latest {
         let records = store.answers(row.id)?;
         voices.push(Voice { respondent, row, records });
     }

@@ -230,8 +230,8 @@ pub fn waiting(
         let returned = submissions.iter().filter(|row| row.state == State::Returned);
         for economy in returned.filter_map(|row| row.economy.as_ref()) {
             if !by_respondent.contains_key(economy) {
-                let rows = store.by_respondent(context.framework.wave, economy, &choice.offices)?;
-                let numbers = rows.into_iter().map(|(number, row)| (row.id, number)).collect();
+                let all = store.identified(context.framework.wave, economy, &choice.offices)?;
+                let numbers = all.into_iter().map(|found| (found.row.id, found.respondent.number)).collect();
                 by_respondent.insert(economy.clone(), numbers);
             }
         }

@@ -83,8 +83,8 @@ fn an_office_whose_file_was_returned_is_told_whatever_another_one_sends() {
         let feedback = desk.outputs().into_keys().filter(|path| path.starts_with("feedback/"));
         feedback.collect()
     };
-    assert_eq!(returns(), ["feedback/KEN-respondent-2.xlsx", "feedback/KEN.xlsx"]);
-    let letter = fs::read(desk.path("out/feedback/KEN-respondent-2.xlsx")).unwrap();
+    assert_eq!(returns(), ["feedback/KEN-respondent-1.xlsx", "feedback/KEN.xlsx"]);
+    let letter = fs::read(desk.path("out/feedback/KEN-respondent-1.xlsx")).unwrap();
     let marked = reader::read(&letter, &reader::Limits::default()).unwrap();
     let mut cells = marked.sheets.iter().flat_map(|sheet| &sheet.cells);
     assert!(cells.any(|cell| cell.value.display().contains("CHOICE-001")), "its own finding");

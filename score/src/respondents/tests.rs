@@ -1,6 +1,7 @@
 //! Who is the same respondent, and what is in force, by hand.
 
 use maturity::cell::{CellValue, Place};
+use maturity::respondent::identify;
 use maturity::score::EconomyScores;
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, State};
 use store::{IncomingFile, ReadFile, Validation};
@@ -67,15 +68,30 @@ impl Desk {
     }
 
     fn voices(&self, choice: &RespondentChoice) -> Vec<Voice> {
-        let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-        let respondents = identify(&self.store.senders(&rows).unwrap(), &choice.offices);
-        voices(&self.store, choice, rows, respondents).unwrap()
+        voices(&self.store, choice, self.identified(&choice.offices)).unwrap()
+    }
+
+    fn identified(&self, offices: &[String]) -> Vec<Identified> {
+        self.store.identified(Wave(2030), &EconomyCode::new("KEN"), offices).unwrap()
     }
 
     fn numbers(&self) -> Vec<u32> {
-        let rows = self.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-        let found = identify(&self.store.senders(&rows).unwrap(), &[]);
-        found.into_iter().map(|respondent| respondent.number).collect()
+        self.identified(&[]).into_iter().map(|found| found.respondent.number).collect()
+    }
+
+    /// Validates a submission otherwise.
+    fn judge(&mut self, at: usize, state: State) {
+        let row = self.store.submissions().unwrap().remove(at);
+        let validation = Validation {
+            economy: row.economy.clone(),
+            wave: row.wave,
+            collected: row.collected,
+            language: None,
+            state,
+            answers: self.store.answers(row.id).unwrap(),
+            findings: Vec::new(),
+        };
+        self.store.record_validation(row.id, "another key", &validation).unwrap();
     }
 }
 
@@ -104,16 +120,47 @@ fn who_was_recognised_stays_recognised_when_contacts_are_gone() {
     desk.send("a.xlsx", ["Treasury", "", ""], &[]);
     desk.send("b.xlsx", ["Ministry of ICT", "", ""], &[]);
     let choice = offices(RespondentRule::NamedOfficeFirst, &["Ministry of ICT"]);
-    let rows = desk.store.accepted(Wave(2030), &EconomyCode::new("KEN")).unwrap();
-    let with_contacts = desk.store.senders(&rows).unwrap();
-    let before = identify(&with_contacts, &choice.offices);
-    desk.store.record_respondents(&new(&rows, &with_contacts, &before)).unwrap();
+    let before = desk.identified(&choice.offices);
+    desk.store.record_respondents(&new(&before)).unwrap();
+    let rows: Vec<SubmissionRow> = before.iter().map(|found| found.row.clone()).collect();
+    let before: Vec<Respondent> = before.into_iter().map(|found| found.respondent).collect();
     let mut without = desk.store.senders(&rows).unwrap();
     for sender in &mut without {
         (sender.office, sender.email, sender.contact) = (None, None, None);
     }
     assert_eq!(identify(&without, &choice.offices), before);
     assert_eq!(before[1].office.as_deref(), Some("Ministry of ICT"));
+}
+
+#[test]
+fn a_number_is_nobody_elses_while_its_submission_is_returned() {
+    let mut desk = Desk::new();
+    desk.send("i.xlsx", ["ICT", "", ""], &[]);
+    desk.send("t.xlsx", ["Treasury", "", ""], &[]);
+    desk.send("p.xlsx", ["Planning", "", ""], &[]);
+    desk.store.record_respondents(&new(&desk.identified(&[]))).unwrap();
+    desk.judge(2, State::Returned);
+    desk.send("h.xlsx", ["Health", "", ""], &[]);
+    desk.store.record_respondents(&new(&desk.identified(&[]))).unwrap();
+    assert_eq!(desk.numbers(), [1, 2, 3, 4]);
+    let choice = offices(RespondentRule::Majority, &[]);
+    assert_eq!(desk.voices(&choice).len(), 3, "what was returned has no vote");
+    desk.judge(2, State::Accepted);
+    assert_eq!(desk.voices(&choice).len(), 4);
+}
+
+#[test]
+fn an_earlier_version_that_is_put_back_counts_as_the_latest_of_those_that_are_not_named() {
+    let mut desk = Desk::new();
+    desk.send("i.xlsx", ["ICT", "", ""], &[]);
+    desk.send("t.xlsx", ["Treasury", "", ""], &[]);
+    let choice = offices(RespondentRule::NamedOfficeFirst, &["Planning"]);
+    let first = |desk: &Desk| desk.voices(&choice)[0].row.name.clone();
+    assert_eq!(first(&desk), "t.xlsx");
+    let row = desk.store.submissions().unwrap().remove(0);
+    let file = store::FileName { sha256: row.sha256, source: row.source, name: row.name };
+    desk.store.arrive_again(&file, "2022-06-01T00:00:00Z").unwrap();
+    assert_eq!(first(&desk), "i.xlsx");
 }
 
 fn three() -> Desk {
