@@ -71,7 +71,9 @@ fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failur
         voice.line("this decision is on record already");
     } else {
         for warning in &taken.warnings {
-            let message = format!("{}: {}", warning.rule(), warning.message(&context.config.language));
+            let language = &context.config.language;
+            let told = context.framework.told(warning, language).message(language);
+            let message = format!("{}: {told}", warning.rule());
             voice.line(&format!("{} {message}", voice.toned(Tone::Attention, "warning")));
         }
         voice.line("the next run takes it into account");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ingest::Subject;
+use maturity::answer::AnswerRecord;
 use maturity::economy::EconomyCode;
+use maturity::finding::Finding;
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::review::{Acceptance, seen};
@@ -94,7 +96,15 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
             subject.findings().filter(|(finding, _)| finding.rule() == rule && finding.question == question);
         all.map(|(finding, answer)| (finding.clone(), answer.cloned())).collect::<Vec<_>>()
     };
-    let chosen = subjects.iter().map(about).find(|found| !found.is_empty()).unwrap_or_default();
+    let found: Vec<_> = subjects.iter().map(about).filter(|found| !found.is_empty()).collect();
+    // Where several were asked, the same may be found about another one when it is accepted about the first.
+    let known = store.acceptances(context.framework.wave).map_err(Failure::stage)?;
+    let is_open = |(finding, answer): &(Finding, Option<AnswerRecord>)| {
+        let of_economy = known.iter().filter(|acceptance| acceptance.economy == economy.code);
+        !of_economy.into_iter().any(|acceptance| acceptance.covers(finding, answer.as_ref()))
+    };
+    let open = found.iter().find(|found| found.iter().any(is_open));
+    let chosen = open.or(found.first()).cloned().unwrap_or_default();
     if chosen.is_empty() {
         let findings = subjects.iter().flat_map(Subject::findings).map(|(finding, _)| finding);
         let places: Vec<&str> = findings

@@ -58,7 +58,9 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
             result = scores.map_err(Failure::stage)?;
         }
         let count = |severity| {
-            let open = findings.iter().filter(|finding| !finding.standing.accepted);
+            // What is only found because of a reviewer's answer, the sender cannot mend.
+            let open =
+                findings.iter().filter(|finding| !finding.standing.accepted && !finding.standing.of_reviewer);
             open.filter(|finding| finding.severity == severity).count()
         };
         lines.push(Line {

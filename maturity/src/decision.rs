@@ -136,17 +136,23 @@ impl Decision {
     }
 
     /// Puts the answer of an override in the place of the submitted one, and its evidence if it has some.
-    pub fn replace(&self, record: &mut AnswerRecord) {
-        let Verdict::Override { to, evidence, .. } = &self.verdict else { return };
+    pub fn replace(&self, framework: &Framework, record: &mut AnswerRecord) {
+        let Verdict::Override { to, .. } = &self.verdict else { return };
         record.answer = to.clone();
-        if evidence.is_some() {
-            record.evidence.clone_from(evidence);
+        if let Some(evidence) = self.evidence(framework) {
+            record.evidence = Some(evidence.to_owned());
         }
     }
 
+    /// The evidence that it brings with it. Earlier versions of the program took in what only fills the place of some.
+    fn evidence(&self, framework: &Framework) -> Option<&str> {
+        let Verdict::Override { evidence, .. } = &self.verdict else { return None };
+        evidence.as_deref().filter(|text| !framework.is_no_evidence(text))
+    }
+
     /// Whether it brings evidence with it.
-    pub fn has_evidence(&self) -> bool {
-        matches!(&self.verdict, Verdict::Override { evidence: Some(_), .. })
+    pub fn has_evidence(&self, framework: &Framework) -> bool {
+        self.evidence(framework).is_some()
     }
 
     /// The question, where it is about one.
@@ -277,6 +283,18 @@ fn wants_same(one: &Decision, other: &Decision) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework::FrameworkSources;
+
+    /// The framework of the wave of 2022.
+    pub(crate) fn gtmi() -> Framework {
+        Framework::load(&FrameworkSources {
+            framework: include_str!("../../frameworks/gtmi-2022/framework.toml").to_owned(),
+            indicators: include_str!("../../frameworks/gtmi-2022/indicators.csv").to_owned(),
+            survey: include_str!("../../frameworks/gtmi-2022/survey.csv").to_owned(),
+            choices: include_str!("../../frameworks/gtmi-2022/choices.csv").to_owned(),
+        })
+        .unwrap()
+    }
 
     fn choice(code: &str) -> Answer {
         Answer::Choice(code.to_owned())
@@ -353,7 +371,7 @@ mod tests {
         let found = Overrides::of(&decisions, &submitted("2"));
         let mut records = submitted("2");
         for (question, decision) in &found.applied {
-            decision.replace(records.get_mut(question).unwrap());
+            decision.replace(&gtmi(), records.get_mut(question).unwrap());
         }
         assert_eq!(records[&Id::from("Q-1")].answer, choice("1"));
         assert!(records[&Id::from("Q-1")].evidence.is_some(), "the sender's evidence stays");

@@ -32,6 +32,8 @@ pub(crate) struct Counting<'a> {
     /// The language of that submission.
     pub(crate) language: &'a Language,
     pub(crate) records: &'a BTreeMap<Id, AnswerRecord>,
+    /// The same before reviewers put others in their place; of no use where no override counts.
+    pub(crate) submitted: &'a BTreeMap<Id, AnswerRecord>,
     /// The overrides that count.
     pub(crate) overrides: &'a BTreeMap<Id, Decision>,
     /// The questions that another respondent's answer counts to.
@@ -45,13 +47,14 @@ impl Counting<'_> {
         if self.overrides.is_empty() && self.others.is_empty() {
             return again;
         }
-        let records: Vec<AnswerRecord> = self
-            .framework
-            .questions
-            .iter()
-            .filter_map(|question| self.records.get(&question.id).cloned())
-            .collect();
-        let mut anew = together::check(self.framework, &records, self.language);
+        let mut anew = self.together(self.records);
+        if !self.overrides.is_empty() {
+            let of_senders = self.together(self.submitted);
+            for finding in &mut anew {
+                finding.standing.of_reviewer =
+                    !of_senders.iter().any(|other| is_same_finding(finding, other));
+            }
+        }
         let idle: BTreeSet<Id> = anew
             .iter()
             .filter(|finding| matches!(finding.problem, Problem::NotRelevant { .. }))
@@ -60,9 +63,7 @@ impl Counting<'_> {
         for (number, finding) in of_file {
             let Some(question) = &finding.question else { continue };
             if together::makes(&finding.problem) {
-                let same =
-                    |other: &Finding| other.question == finding.question && other.problem == finding.problem;
-                if let Some(at) = anew.iter().position(same) {
+                if let Some(at) = anew.iter().position(|other| is_same_finding(finding, other)) {
                     anew.remove(at);
                 } else {
                     again.settled.push(*number);
@@ -76,6 +77,14 @@ impl Counting<'_> {
         }
         again.findings = anew;
         again
+    }
+
+    /// What is found where several of some answers are looked at together.
+    fn together(&self, records: &BTreeMap<Id, AnswerRecord>) -> Vec<Finding> {
+        let questions = self.framework.questions.iter();
+        let records: Vec<AnswerRecord> =
+            questions.filter_map(|question| records.get(&question.id).cloned()).collect();
+        together::check(self.framework, &records, self.language)
     }
 
     /// Whether a finding about one answer, or its evidence, does not hold for the answer that counts.
@@ -94,7 +103,7 @@ impl Counting<'_> {
             }
             // A link beside an answer is its evidence, which stays where a reviewer brings none.
             problem if is_about_a_link(problem) && question.kind != Kind::Text => {
-                is_other || decision.is_some_and(Decision::has_evidence)
+                is_other || decision.is_some_and(|decision| decision.has_evidence(self.framework))
             }
             _ => {
                 let is_replaced = |decision: &Decision| matches!(&decision.verdict, Verdict::Override { from, to, .. } if !is_same(from, to));
@@ -102,6 +111,10 @@ impl Counting<'_> {
             }
         }
     }
+}
+
+fn is_same_finding(one: &Finding, other: &Finding) -> bool {
+    one.question == other.question && one.problem == other.problem
 }
 
 fn is_about_a_link(problem: &Problem) -> bool {
@@ -181,7 +194,14 @@ mod tests {
     ) -> Again {
         let language = Language::english();
         let others = BTreeSet::new();
-        Counting { framework: gtmi(), language: &language, records, overrides, others }.judge(of_file)
+        let mut submitted = records.clone();
+        for decision in overrides.values() {
+            let Verdict::Override { question, from, .. } = &decision.verdict else { continue };
+            submitted.get_mut(question).unwrap().answer = from.clone();
+        }
+        let submitted = &submitted;
+        Counting { framework: gtmi(), language: &language, records, submitted, overrides, others }
+            .judge(of_file)
     }
 
     fn choice(code: &str) -> Answer {
@@ -210,7 +230,8 @@ mod tests {
         assert!(!again.findings.iter().any(|finding| about(finding, "I-5.13")), "{again:?}");
         // The other way round.
         let again = judged(&before, &overrides("I-4", choice("2"), choice("0")), &found(&after));
-        assert!(again.findings.iter().any(|finding| about(finding, "I-5.13")), "{again:?}");
+        let found = again.findings.iter().find(|finding| about(finding, "I-5.13")).unwrap();
+        assert!(found.standing.of_reviewer, "the sender has nothing to mend: {again:?}");
         assert_eq!(judged(&before, &BTreeMap::new(), &of_file), Again::default());
     }
 

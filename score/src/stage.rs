@@ -162,8 +162,9 @@ impl Scoring<'_> {
         let mut work = Vec::new();
         for (decided, economy, key) in open {
             let mut records = records(store, decided)?;
+            let submitted = if decisions.contains_key(economy) { records.clone() } else { BTreeMap::new() };
             let noted = overrides::apply(framework, decisions, economy, &mut records);
-            let told = self.told(store, (decided, economy), &noted, &records)?;
+            let told = self.told(store, (decided, economy), &noted, (&submitted, &records))?;
             let rescore = |answers: &BTreeMap<Id, Answer>| {
                 let external = |index: &str| context.external_indices.value(index, economy);
                 score(framework, population, economy, decided.row.collected, answers, &external)
@@ -232,7 +233,7 @@ impl Scoring<'_> {
         store: &Store,
         (decided, economy): (&InForce, &EconomyCode),
         noted: &Noted,
-        records: &BTreeMap<Id, AnswerRecord>,
+        (submitted, records): (&BTreeMap<Id, AnswerRecord>, &BTreeMap<Id, AnswerRecord>),
     ) -> Result<again::Again, StoreError> {
         let framework = &self.context.framework;
         let spoken = decided.row.language.as_deref().map(Language::new);
@@ -241,6 +242,7 @@ impl Scoring<'_> {
             framework,
             language: &language.unwrap_or_else(|| framework.language()),
             records,
+            submitted,
             overrides: &noted.applied,
             others: decided.origins.iter().map(|(question, _)| question).collect(),
         };

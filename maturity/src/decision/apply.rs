@@ -23,13 +23,13 @@ pub fn apply(
             evidence: None,
             place: None,
         });
-        decision.replace(record);
+        decision.replace(framework, record);
     }
     for (question, decision) in applied {
         let Verdict::Override { from, to, .. } = &decision.verdict else { continue };
         let asked_for = framework.question(question).and_then(|question| question.evidence_for.as_ref());
         let Some(record) = asked_for.and_then(|target| records.get_mut(target)) else { continue };
-        if applied.get(&record.question).is_some_and(Decision::has_evidence) {
+        if applied.get(&record.question).is_some_and(|decision| decision.has_evidence(framework)) {
             continue;
         }
         match to {
@@ -50,8 +50,8 @@ pub fn apply(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decision::tests::gtmi;
     use crate::economy::EconomyCode;
-    use crate::framework::FrameworkSources;
     use crate::submission::Wave;
 
     fn decided(question: &str, from: Answer, to: Answer, evidence: Option<&str>) -> (Id, Decision) {
@@ -75,13 +75,7 @@ mod tests {
 
     #[test]
     fn a_link_that_a_reviewer_found_is_evidence_where_it_was_asked_for() {
-        let framework = Framework::load(&FrameworkSources {
-            framework: include_str!("../../../frameworks/gtmi-2022/framework.toml").to_owned(),
-            indicators: include_str!("../../../frameworks/gtmi-2022/indicators.csv").to_owned(),
-            survey: include_str!("../../../frameworks/gtmi-2022/survey.csv").to_owned(),
-            choices: include_str!("../../../frameworks/gtmi-2022/choices.csv").to_owned(),
-        })
-        .unwrap();
+        let framework = gtmi();
         let (asks, target) = framework
             .questions
             .iter()

@@ -202,6 +202,9 @@ pub fn understand(
         by,
     };
     if let (Choice::Override, Some(question)) = (choice, question) {
+        if let Some(evidence) = meant.evidence.as_deref().filter(|text| framework.is_no_evidence(text)) {
+            return problem("evidence-placeholder", evidence);
+        }
         let (replaces, new) = (text(&row.replaces), text(&row.answer));
         if new.is_empty() {
             return problem("answer-missing", question.id.as_str());
@@ -276,7 +279,11 @@ fn accepted(framework: &Framework, question: &Question) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::decision::tests::gtmi;
+    use crate::economy::Economy;
     use crate::wording::placeholders;
 
     #[test]
@@ -294,6 +301,40 @@ mod tests {
                 assert_eq!(sorted(text.get(&language)), sorted(text.default_text()), "{key} in {tag}");
             }
         }
+    }
+
+    #[test]
+    fn what_only_fills_a_cell_is_no_evidence_of_a_reviewer() {
+        let framework = gtmi();
+        let kenya = Economy {
+            code: EconomyCode::new("KEN"),
+            name: "Kenya".to_owned(),
+            names: BTreeMap::new(),
+            iso3: "KEN".to_owned(),
+            iso2: String::new(),
+            other_codes: Vec::new(),
+            other_names: Vec::new(),
+            region: String::new(),
+            income: String::new(),
+        };
+        let (economies, _) = Economies::new(vec![kenya]);
+        let row = |evidence: &str| DecisionRow {
+            economy: "KEN".to_owned(),
+            question: "I-1".to_owned(),
+            decision: "override".to_owned(),
+            answer: "1".to_owned(),
+            evidence: evidence.to_owned(),
+            reason: "seen".to_owned(),
+            reviewer: "A".to_owned(),
+            ..DecisionRow::default()
+        };
+        for evidence in ["none", "N/A", "-", "TBD", "n.a."] {
+            let problem = understand(&row(evidence), &framework, &economies).unwrap_err();
+            assert_eq!(problem.key, "evidence-placeholder", "{evidence}");
+        }
+        let taken = |evidence| understand(&row(evidence), &framework, &economies).unwrap().unwrap().evidence;
+        assert_eq!(taken("Act 12 of 2019").as_deref(), Some("Act 12 of 2019"));
+        assert_eq!(taken(" "), None);
     }
 
     #[test]

@@ -262,6 +262,11 @@ impl Framework {
     pub fn is_missing_mark(&self, text: &str) -> bool {
         self.missing.marks.iter().any(|mark| mark.eq_ignore_ascii_case(text))
     }
+
+    /// Whether a text in the place of evidence is none: a mark for "no answer", or a placeholder.
+    pub fn is_no_evidence(&self, text: &str) -> bool {
+        text == "-" || self.is_missing_mark(text) || self.evidence.is_known_placeholder(text)
+    }
 }
 
 #[cfg(test)]
