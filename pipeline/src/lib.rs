@@ -7,6 +7,7 @@ pub mod config;
 pub mod context;
 pub mod durable;
 pub mod exit;
+pub mod guard;
 pub mod hash;
 pub mod imports;
 pub mod lock;

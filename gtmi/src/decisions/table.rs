@@ -4,9 +4,8 @@ use maturity::cell::Place;
 use maturity::decision::{DecisionRow, RowProblem};
 use maturity::language::Language;
 use maturity::normalize::matching_key;
+use pipeline::guard::unguarded;
 use questionnaire::ReviewColumn;
-
-use crate::export::unguarded;
 
 /// What separates cells; a comma, where the headings do not tell.
 const SEPARATORS: [u8; 4] = *b",;\t|";

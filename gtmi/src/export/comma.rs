@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::guard::guard;
 use super::table::{Definition, Row, Value};
+use pipeline::guard::guard;
 
 /// A CSV file that rows are added to.
 pub(super) struct Lines<W: Write> {

@@ -3,7 +3,6 @@
 mod comma;
 mod files;
 mod fill;
-mod guard;
 mod package;
 mod parquet;
 mod sdmx;
@@ -21,7 +20,6 @@ use serde_json::json;
 use store::{Store, StoreError};
 
 use self::fill::fill;
-pub(crate) use self::guard::unguarded;
 use self::package::Listed;
 use crate::arguments::ExportOptions;
 use crate::compare;

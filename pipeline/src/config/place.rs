@@ -46,11 +46,27 @@ pub fn near_file(path: &Path) -> String {
     maturity::spelling::did_you_mean(&name.to_string_lossy(), names.iter().map(String::as_str))
 }
 
-/// The way from one folder to another, by their names.
+/// The way from one folder to another, by their names, however these are written.
 pub(super) fn way(from: &Path, to: &Path) -> PathBuf {
+    let (from, to) = (&plain(from), &plain(to));
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);
     up.chain(to.components().skip(shared)).collect()
+}
+
+/// The path from the root, without `.` and `..`: by its words alone, since what it names need not be there.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in std::env::current_dir().unwrap_or_default().join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -65,8 +81,13 @@ mod tests {
             ("/a/out", "/a/out-2025", "../out-2025"),
             ("/b/c/out", "/b/c/out-2025", "../out-2025"),
             ("", "out", "out"),
+            ("out", "./out", ""),
+            ("a/../out", "out/./2025", "2025"),
         ] {
             assert_eq!(way(Path::new(from), Path::new(to)), Path::new(expected));
         }
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(way(&here.join("out"), Path::new("out")), Path::new(""));
+        assert_eq!(way(Path::new("out"), &here.join("./out-2025")), Path::new("../out-2025"));
     }
 }

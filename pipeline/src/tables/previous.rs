@@ -18,6 +18,7 @@ use maturity::previous::PreviousAnswers;
 
 use super::{CodedTable, TableError, bytes, row_error, rows};
 use crate::config::PreviousTable;
+use crate::guard::unguarded;
 
 /// What is told of the table, the rest being counted.
 const TOLD: usize = 5;
@@ -104,7 +105,9 @@ impl Reading<'_> {
                 return Err(self.wrong(line, what));
             };
             let id = Id::from(cell(question));
-            let given = [code, value, text].into_iter().map(cell).find(|text| !text.is_empty());
+            // Before what a spreadsheet program would run, `gtmi export` puts an apostrophe.
+            let given = [code, value, text].map(|at| unguarded(cell(at)));
+            let given = given.into_iter().find(|text| !text.is_empty());
             let Some(answer) = given.and_then(|text| self.answer(&id, text, line)) else { continue };
             match self.answers.entry(known.code.clone()).or_default().entry(id) {
                 Entry::Vacant(entry) => {
@@ -256,6 +259,9 @@ mod tests {
         let long = "wave,economy,question,code,value,text\n2028,KEN,Q1,2,,\n2028,KEN,Q2,a b,,\n\
                     2028,KEN,Q3,,2010,\n2028,KEN,Q4,,45.5,\n";
         assert_eq!(of_ken(long), expected);
+        // As the export writes a text that a spreadsheet program would run.
+        let guarded = "wave,economy,question,code,value,text\n2028,KEN,Q5,,,'+Cloud\n";
+        assert_eq!(of_ken(guarded), [("Q5".to_owned(), "+Cloud".to_owned())]);
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(super) fn framework() -> Framework {
         framework: toml.to_owned(),
         indicators: "id,label\nQ,c\n".to_owned(),
         survey: "type,name,label,indicator,subindex,scoring,points\nselect_one yes,Q1,a,Q,SYST,level,6\n\
-                 select_multiple kinds,Q2,b,Q,SYST,,\ninteger,Q3,c,Q,SYST,,\ndecimal,Q4,d,Q,SYST,,\n"
+                 select_multiple kinds,Q2,b,Q,SYST,,\ninteger,Q3,c,Q,SYST,,\ndecimal,Q4,d,Q,SYST,,\n\
+                 text,Q5,e,Q,SYST,,\n"
             .to_owned(),
         choices:
             "list_name,name,label,level\nyes,0,No,0\nyes,2,In force,2\nkinds,a,Bus,0\nkinds,b,Night bus,1\n"

@@ -9,6 +9,7 @@ use fetch::{Client, FetchError, Policy, Request, Retries, Seen};
 use jiff::civil::Date;
 use maturity::link::{LinkOutcome, addresses, is_web};
 use maturity::submission::Field;
+use pipeline::config::LinkChoice;
 use pipeline::{Context, Progress};
 use serde::Serialize;
 use store::{CheckedLink, Store, StoreError};
@@ -62,9 +63,7 @@ pub fn check_links(
     let known = store.links()?;
     let due: Vec<&String> = all
         .iter()
-        .filter(|url| {
-            known.get(*url).is_none_or(|link| is_due(link, today, context.config.links.max_age_days))
-        })
+        .filter(|url| known.get(*url).is_none_or(|link| is_due(link, today, &context.config.links)))
         .collect();
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for url in &due {
@@ -79,25 +78,27 @@ pub fn check_links(
     progress.start("links", due.len());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let day = today.to_string();
-    let several = hosts.len() > 1;
     runtime.map_err(LinkError::Runtime)?.block_on(async {
         let mut outcomes = ask(&client, hosts.into_iter().collect(), pause);
         // A machine without a network reaches nobody. That says nothing about the links.
         let mut silent = Vec::new();
         let mut reached = false;
+        let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
         while let Some((url, outcome)) = outcomes.recv().await {
             progress.advance();
             match outcome {
                 None => {}
                 Some(LinkOutcome::Silent) if !reached => silent.push(url),
                 Some(outcome) => {
-                    reached |= outcome != LinkOutcome::Silent;
+                    // What is not public was not asked.
+                    let asked = outcome != LinkOutcome::NotPublic;
+                    reached |= asked && outcome != LinkOutcome::Silent;
                     store.record_link(&url, &outcome, &day)?;
-                    looked.opened += 1;
+                    looked.opened += usize::from(asked);
                 }
             }
         }
-        if !reached && several {
+        if !reached && silent.iter().map(|url| host(url)).collect::<BTreeSet<_>>().len() > 1 {
             looked.offline = true;
             return Ok::<(), StoreError>(());
         }
@@ -138,11 +139,15 @@ fn addresses_of(context: &Context, store: &Store) -> Result<BTreeSet<String>, St
     Ok(all)
 }
 
-/// An address that did not work is looked at again on another day; one that worked, when its look is old.
-fn is_due(link: &CheckedLink, today: Date, max_age_days: u16) -> bool {
+/// An address that did not work is looked at again on another day; one that worked, when its look is old. One that was not
+/// asked because it is not public is asked as soon as that is allowed.
+fn is_due(link: &CheckedLink, today: Date, choice: &LinkChoice) -> bool {
+    if link.state.outcome == LinkOutcome::NotPublic && choice.allow_private {
+        return true;
+    }
     let Ok(checked) = link.checked.parse::<Date>() else { return true };
     let days = today.since(checked).map_or(i32::MAX, |span| span.get_days());
-    days >= if link.state.outcome.works() { i32::from(max_age_days) } else { 1 }
+    days >= if link.state.outcome.works() { i32::from(choice.max_age_days) } else { 1 }
 }
 
 /// Asks the hosts, some at once, and gives what became of each address as it is known: nothing where the server
@@ -262,9 +267,13 @@ mod tests {
             checked: checked.to_owned(),
         };
         let today = "2026-11-25".parse().unwrap();
-        assert!(!is_due(&link(LinkOutcome::Works, "2026-10-27"), today, 30));
-        assert!(is_due(&link(LinkOutcome::Works, "2026-10-26"), today, 30));
-        assert!(!is_due(&link(LinkOutcome::Gone, "2026-11-25"), today, 30));
-        assert!(is_due(&link(LinkOutcome::Gone, "2026-11-24"), today, 30));
+        let mut choice = LinkChoice { max_age_days: 30, ..LinkChoice::default() };
+        assert!(!is_due(&link(LinkOutcome::Works, "2026-10-27"), today, &choice));
+        assert!(is_due(&link(LinkOutcome::Works, "2026-10-26"), today, &choice));
+        assert!(!is_due(&link(LinkOutcome::Gone, "2026-11-25"), today, &choice));
+        assert!(is_due(&link(LinkOutcome::Gone, "2026-11-24"), today, &choice));
+        assert!(!is_due(&link(LinkOutcome::NotPublic, "2026-11-25"), today, &choice));
+        choice.allow_private = true;
+        assert!(is_due(&link(LinkOutcome::NotPublic, "2026-11-25"), today, &choice));
     }
 }

@@ -102,6 +102,7 @@ fn links_into_private_networks_are_not_opened_and_a_host_is_asked_one_thing_at_a
     let ran = strict.gtmi(&["validate", "--check-links"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(server.requests().is_empty());
+    assert!(ran.stderr.contains("2 links, 0 opened now, 2 not open to everyone"), "{}", ran.stderr);
     assert!(findings(&strict).iter().all(|line| line.starts_with("LINK-007")));
     assert_eq!(findings(&strict).len(), 2);
 

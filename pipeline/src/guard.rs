@@ -6,7 +6,7 @@
 //! nothing is lost: a text that had one of its own has two in the file.
 
 /// Adds a text to a cell as it stands in such a file.
-pub(super) fn guard(text: &str, cell: &mut String) {
+pub fn guard(text: &str, cell: &mut String) {
     if is_risky(text) {
         cell.push('\'');
     }
@@ -14,7 +14,7 @@ pub(super) fn guard(text: &str, cell: &mut String) {
 }
 
 /// The text that stands in a cell after [`guard`].
-pub(crate) fn unguarded(text: &str) -> &str {
+pub fn unguarded(text: &str) -> &str {
     text.strip_prefix('\'').filter(|_| is_risky(text)).unwrap_or(text)
 }
 
