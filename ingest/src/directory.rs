@@ -65,6 +65,8 @@ pub(crate) struct Listing {
     /// How many symbolic links there are. They are not followed: whoever may put files into an inbox could have others
     /// read from where they may not look themselves.
     pub(crate) links: usize,
+    /// The places of the pipeline itself that lie there and were not looked into.
+    pub(crate) own: Vec<PathBuf>,
 }
 
 impl Listing {
@@ -79,6 +81,14 @@ impl Listing {
             notes.push(format!("{none} \"include\", so nothing of it is read"));
         }
         notes.extend(self.note_of_links(&format!("the source \"{source}\"")));
+        if !self.own.is_empty() {
+            let own: Vec<_> = self.own.iter().map(|place| place.display().to_string()).collect();
+            notes.push(format!(
+                "the source \"{source}\" holds what the pipeline writes, which is not read: {} (give questionnaires a folder \
+                 of their own)",
+                own.join(", ")
+            ));
+        }
         notes
     }
 
@@ -93,23 +103,31 @@ impl Listing {
     }
 }
 
-/// The files below `folder` that `include` names. Hidden files and the lock files of office programs are left out.
-pub(crate) fn list(folder: &Path, include: &GlobSet) -> Listing {
+/// The files below `folder` that `include` names. Hidden files and the lock files of office programs are left out, and what
+/// lies in `own`, the places below it that the pipeline writes to.
+pub(crate) fn list(folder: &Path, include: &GlobSet, own: &[PathBuf]) -> Listing {
     let mut listing = Listing::default();
     if !folder.exists() {
         let (found, near) = (folder.display().to_string(), near_file(folder));
         listing.problems.push(format!("the folder {found:?} does not exist{near}"));
         return listing;
     }
-    for entry in
-        WalkDir::new(folder).into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
-    {
+    let mut met = Vec::new();
+    let is_looked_at = |entry: &DirEntry| {
+        let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let own = own.iter().find(|place| place.as_path() == below);
+        met.extend(own.cloned());
+        entry.depth() == 0 || (own.is_none() && !is_hidden(entry))
+    };
+    for entry in WalkDir::new(folder).into_iter().filter_entry(is_looked_at) {
         match entry.and_then(|entry| found(folder, include, &entry, &mut listing)) {
             Ok(Some(file)) => listing.files.push(file),
             Ok(None) => {}
             Err(problem) => listing.problems.push(told(folder, &problem)),
         }
     }
+    met.sort();
+    listing.own = met;
     listing.files.sort();
     listing
 }
@@ -194,7 +212,7 @@ mod tests {
             fs::write(folder.path().join(OsStr::from_bytes(name)), "").unwrap();
         }
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let files = list(folder.path(), &include).files;
+        let files = list(folder.path(), &include, &[]).files;
         let names: BTreeSet<_> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, BTreeSet::from(["KEN\u{fffd}.xlsx", "PER.xlsx", "a/b.xlsx"]));
         let apart: BTreeSet<_> = files.iter().map(FoundFile::apart).collect();
@@ -206,7 +224,7 @@ mod tests {
     fn a_folder_that_is_away_is_a_problem_with_its_near_spelling() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("inbox")).unwrap();
-        let listing = list(&folder.path().join("inbx"), &GlobSet::empty());
+        let listing = list(&folder.path().join("inbx"), &GlobSet::empty(), &[]);
         let [problem] = listing.problems.as_slice() else { panic!("{listing:?}") };
         assert!(problem.ends_with("inbx\" does not exist, did you mean \"inbox\"?"), "{problem}");
     }
@@ -235,11 +253,29 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
         }
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let Listing { files, problems, unwanted, links } = list(folder.path(), &include);
+        let Listing { files, problems, unwanted, links, own } = list(folder.path(), &include, &[]);
         let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["africa/a.xlsx", "b.xlsx"]);
         assert!(problems.is_empty());
-        assert_eq!((unwanted, links), (1, 0));
+        assert_eq!((unwanted, links, own.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn what_the_pipeline_writes_is_no_submission() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["out/reports", "sent/out"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("KEN.xlsx"), "").unwrap();
+        }
+        let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
+        let listing = list(folder.path(), &include, &["out".into(), "gtmi.files".into()]);
+        let names: Vec<_> = listing.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["sent/out/KEN.xlsx"]);
+        let [note] = listing.notes("desk").try_into().unwrap();
+        assert!(
+            note.starts_with("the source \"desk\" holds what the pipeline writes, which is not read: out ("),
+            "{note}"
+        );
     }
 
     #[test]
@@ -247,7 +283,7 @@ mod tests {
     fn what_nothing_is_read_of_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let notes = || list(folder.path(), &include).notes("mail");
+        let notes = || list(folder.path(), &include, &[]).notes("mail");
         assert!(notes().is_empty(), "an empty folder is nothing to tell of");
         fs::write(folder.path().join("a.txt"), "").unwrap();
         let one = "the file of the source \"mail\" does not fit \"include\", so nothing of it is read";
@@ -260,6 +296,6 @@ mod tests {
         std::os::unix::fs::symlink("KEN.xlsx", folder.path().join("FRA.xlsx")).unwrap();
         let link = "the source \"mail\" has 1 symbolic link, not followed: put the files themselves there";
         assert_eq!(notes(), [link]);
-        assert_eq!(list(folder.path(), &include).files.len(), 1);
+        assert_eq!(list(folder.path(), &include, &[]).files.len(), 1);
     }
 }

@@ -117,7 +117,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         fetching.files.iter().map(|(source, file)| (source.as_str(), file.clone())).collect();
     for source in &context.config.sources {
         let SourceKind::Directory { path, include } = &source.kind else { continue };
-        let listing = directory::list(path, include);
+        let listing = directory::list(path, include, &context.config.own_places_below(path));
         summary.notes.extend(listing.notes(&source.name));
         for problem in listing.problems {
             tracing::warn!(source = source.name, problem, "part of a source cannot be looked at");

@@ -7,6 +7,7 @@ mod external;
 mod file;
 mod links;
 mod notify;
+mod own;
 mod place;
 mod respondents;
 mod review;
@@ -103,6 +104,8 @@ pub struct Config {
     /// The way from the folder of the store to that of the outputs; empty where they are one. It stays the same where both are
     /// moved together.
     pub way_to_output: PathBuf,
+    /// The places that the pipeline writes to, which are no sources: those of a run, also where another one is rehearsed.
+    own: Vec<PathBuf>,
     /// Whether marked returns are written for the senders.
     pub feedback: bool,
     /// The language of reports.
@@ -181,6 +184,16 @@ impl Config {
             Err(located
                 .invalid(path.span(), format!("{what} \"{found}\" does not exist{}", near_file(&full))))
         };
+        let reviews = |path: &Spanned<PathBuf>| {
+            let full = existing(path, "the folder of reviews")?;
+            if full.is_dir() {
+                return Ok(full);
+            }
+            let found = path.get_ref().display();
+            let what =
+                format!("[review] dir \"{found}\" is a file (name the folder that reports come back to)");
+            Err(located.invalid(path.span(), what))
+        };
         let mut sources = Vec::new();
         for table in &file.source {
             if sources.iter().any(|other: &Source| other.name == *table.name.get_ref()) {
@@ -219,6 +232,8 @@ impl Config {
         let schedule = file.schedule.as_ref().map(|table| table.schedule(root, &located)).transpose()?;
         let notify = file.notify.notify(root, &located)?;
         let (store, output) = (file.store.at(root, &located)?, file.output.at(root, &located)?);
+        let own = own::places(root, &store, &output);
+        own::refuse(&file.source, &sources, &own, &located)?;
         Ok(Self {
             path: path.to_owned(),
             wave: Wave(file.run.wave),
@@ -232,12 +247,7 @@ impl Config {
             comparators: file.comparators,
             respondents: file.respondents,
             links: file.links,
-            reviews: file
-                .review
-                .dir
-                .as_ref()
-                .map(|path| existing(path, "the folder of reviews"))
-                .transpose()?,
+            reviews: file.review.dir.as_ref().map(reviews).transpose()?,
             schedule,
             notify,
             metrics: file.metrics.map(|table| root.join(table.textfile)),
@@ -251,10 +261,30 @@ impl Config {
             way_to_output: place::way(store.parent().unwrap_or(Path::new("")), &output),
             store,
             output,
+            own,
             feedback: file.output.feedback,
             language: Language::new(&file.output.language),
             hash: sha256(format!("{text}\0{overrides:?}").as_bytes()),
         })
+    }
+
+    /// The file of figures about runs and the wave, as far as a configuration tells them that cannot be used otherwise.
+    pub fn metrics_of(given: Option<&Path>) -> Option<(PathBuf, Wave)> {
+        let path = given.map(Path::to_owned).or_else(find)?;
+        let table: toml::Table = toml::from_str(&fs::read_to_string(&path).ok()?).ok()?;
+        let overrides = environment::overrides();
+        let value = |section: &str, key: &str| table.get(section)?.get(key).cloned();
+        let textfile = overrides.get("GTMI_METRICS__TEXTFILE").cloned();
+        let textfile = textfile.or_else(|| Some(value("metrics", "textfile")?.as_str()?.to_owned()))?;
+        let wave = overrides.get("GTMI_RUN__WAVE").and_then(|wave| wave.parse().ok());
+        let wave = wave.or_else(|| u16::try_from(value("run", "wave")?.as_integer()?).ok())?;
+        Some((path.parent().unwrap_or(Path::new("")).join(textfile), Wave(wave)))
+    }
+
+    /// The places below a folder that the pipeline itself writes to, by their paths from there: nothing in them is anybody's
+    /// submission.
+    pub fn own_places_below(&self, folder: &Path) -> Vec<PathBuf> {
+        own::below(folder, &self.own)
     }
 
     /// The file whose lock a run holds: beside the store.

@@ -104,6 +104,14 @@ impl StoreTable {
             );
             return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
         }
+        if let Some(link) = dead_link(&full) {
+            let what = format!(
+                "[store] path \"{shown}\" cannot be made: {} is a link to a place that does not exist (make that place, or \
+                 remove the link)",
+                link.display()
+            );
+            return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
+        }
         if let Some(file) = file_above(&full) {
             let what = format!(
                 "[store] path \"{shown}\" cannot be made: {} is a file, not a folder",
@@ -118,6 +126,11 @@ impl StoreTable {
 /// What is above a path and no folder, so that nothing can be made there.
 fn file_above(path: &Path) -> Option<&Path> {
     path.ancestors().skip(1).find(|above| above.exists()).filter(|above| !above.is_dir())
+}
+
+/// A link on the way to a path that leads nowhere, so that nothing can be made there.
+fn dead_link(path: &Path) -> Option<&Path> {
+    path.ancestors().take_while(|above| !above.exists()).find(|above| above.is_symlink())
 }
 
 #[derive(Deserialize)]
@@ -139,6 +152,16 @@ impl OutputTable {
     pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
         let dir = self.dir.as_ref().map_or(Path::new("out"), |dir| dir.get_ref());
         let full = root.join(dir);
+        if let Some(link) = dead_link(&full) {
+            let span = self.dir.as_ref().map(Spanned::span);
+            let what = format!(
+                "[output] dir \"{}\" cannot be the folder of outputs: {} is a link to a place that does not exist (make that \
+                 place, or remove the link)",
+                dir.display(),
+                link.display()
+            );
+            return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
+        }
         let is_file = full.exists() && !full.is_dir();
         let file = if is_file { Some(full.as_path()) } else { file_above(&full) };
         match file {

@@ -1,5 +1,6 @@
 //! The sections `[[source]]`: where submissions come from.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -269,6 +270,11 @@ impl SourceTable {
             }),
             KindName::WorldBank => self.world_bank(root, located)?,
         })
+    }
+
+    /// Where its folder is named.
+    pub(super) fn place_of_path(&self) -> Range<usize> {
+        self.path.as_ref().map_or_else(|| self.name.span(), Spanned::span)
     }
 
     fn world_bank(&self, root: &Path, located: &Located<'_>) -> Result<SourceKind, ConfigError> {

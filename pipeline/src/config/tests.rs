@@ -92,6 +92,13 @@ fn each_fault_names_line_value_and_near_spelling() {
             "[review]\ndir = \"inbax\"\n[store]",
             "pipeline.toml:13: the folder of reviews \"inbax\" does not exist, did you mean \"inbox\"?",
         ),
+        (
+            "[store]",
+            "[review]\ndir = \"economies.csv\"\n[store]",
+            "pipeline.toml:13: [review] dir \"economies.csv\" is a file (name the folder",
+        ),
+        ("path = \"inbox\"", "path = \"out/sent\"", "pipeline.toml:10: the source \"inbox\" lies in "),
+        ("dir = \"out\"", "dir = \"inbox\"", "pipeline.toml:10: the source \"inbox\" lies in "),
         ("[store]", "[review]\ndri = \"inbox\"\n[store]", "pipeline.toml:13: unknown field `dri`"),
     ] {
         assert!(SOUND.contains(from));
