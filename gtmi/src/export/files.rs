@@ -116,7 +116,8 @@ impl Files {
     }
 }
 
-fn name(definition: &Definition, format: Format) -> String {
+/// The name of a table's file.
+pub(super) fn name(definition: &Definition, format: Format) -> String {
     format!("{}.{}", definition.name, format.ending())
 }
 

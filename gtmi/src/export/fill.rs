@@ -6,7 +6,8 @@ use std::path::Path;
 use pipeline::{Context, Progress};
 use store::Store;
 
-use super::files::{Files, Full};
+use super::earlier::Earlier;
+use super::files::{self, Files, Full};
 use super::tables::{self, Facts, Groups, OfEconomy, Sources, Table};
 use super::{ExportError, Format, sdmx};
 use crate::arguments::ExportOptions;
@@ -66,18 +67,26 @@ pub(super) fn fill(
     context: &Context,
     store: &Store,
     voice: Voice,
-    options: &ExportOptions,
+    (options, earlier): (&ExportOptions, &Earlier),
 ) -> Result<Vec<Full>, ExportError> {
     let wanted = |format: &Format| options.format.contains(format);
     let mut points = Points::new(context, store)?;
     let sources = Sources::read(context, store, &points)?;
     let mut begun = Vec::new();
+    let mut all: Vec<(Table<'_>, Vec<Format>)> = Vec::new();
     for table in tables::all(&sources)? {
-        let formats = [Format::Csv, Format::Parquet].into_iter().filter(wanted);
-        begun.push(Begun::of(&options.out, table, formats)?);
+        all.push((table, [Format::Csv, Format::Parquet].into_iter().filter(wanted).collect()));
     }
     if wanted(&Format::Sdmx) {
-        begun.push(Begun::of(&options.out, sdmx::table(), [Format::Sdmx])?);
+        all.push((sdmx::table(), vec![Format::Sdmx]));
+    }
+    for (Table { definition, .. }, formats) in &all {
+        for format in formats {
+            earlier.gives_way(&files::name(definition, *format), definition, *format)?;
+        }
+    }
+    for (table, formats) in all {
+        begun.push(Begun::of(&options.out, table, formats)?);
     }
     let (mut each, whole): (Vec<_>, Vec<_>) =
         begun.into_iter().enumerate().partition(|(_, table)| table.of_economy.is_some());

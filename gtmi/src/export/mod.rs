@@ -1,6 +1,7 @@
 //! `gtmi export`: tidy tables as CSV and Parquet with a `datapackage.json`, and the scores as SDMX-CSV.
 
 mod comma;
+mod earlier;
 mod files;
 mod fill;
 mod package;
@@ -19,13 +20,14 @@ use pipeline::{Context, Exit};
 use serde_json::json;
 use store::{Store, StoreError};
 
+use self::earlier::{Earlier, PACKAGE};
 use self::fill::fill;
 use self::package::Listed;
 use crate::arguments::ExportOptions;
 use crate::compare;
 use crate::diff::points::PointError;
 use crate::places;
-use crate::say::Voice;
+use crate::say::{Voice, counted};
 
 /// A form in which tables are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -69,17 +71,23 @@ pub(crate) enum ExportError {
     Write(#[from] WriteError),
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    #[error("{} is there already, and no export wrote it (name another place with --out)", .0.display())]
+    Taken(PathBuf),
+    #[error("failed to remove {path:?}, which an earlier export wrote")]
+    Remove { path: PathBuf, source: std::io::Error },
 }
 
 /// Writes the tables of the wave into a folder.
 pub(crate) fn export(context: &Context, voice: Voice, options: &ExportOptions) -> Result<Exit, Failure> {
     places::folder(&options.out)?;
+    earlier::refuse_inputs(context, &options.out)?;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let store = store.ok_or_else(|| {
         Failure::new(Exit::Usage, "there is nothing to export yet (gtmi run reads and scores what came in)")
     })?;
     let written = write(context, &store, voice, options).map_err(|error| match error {
         ExportError::Comparators(error) => compare::failure(error),
+        error @ ExportError::Taken(_) => Failure::new(Exit::Usage, error),
         error => Failure::stage(error),
     })?;
     voice.result(&json!({ "written": written }))?;
@@ -92,9 +100,10 @@ fn write(
     voice: Voice,
     options: &ExportOptions,
 ) -> Result<Vec<PathBuf>, ExportError> {
+    let earlier = Earlier::of(&options.out)?;
     durable::sweep_leftovers(&options.out)?;
     // All tables show the store as it is at one moment, also while a run is writing.
-    let full = store.look(|store| fill(context, store, voice, options))?;
+    let full = store.look(|store| fill(context, store, voice, (options, &earlier)))?;
     let names: Vec<&str> = full.iter().map(|table| table.definition.name).collect();
     let (mut resources, mut written) = (Vec::new(), Vec::new());
     let (mut places, mut growing) = (Vec::new(), Vec::new());
@@ -126,9 +135,17 @@ fn write(
         written.push(options.out.join(path));
     }
     let text = serde_json::to_string_pretty(&package::package(context, &resources))? + "\n";
-    let path = options.out.join("datapackage.json");
+    let path = options.out.join(PACKAGE);
     durable::write(&path, text.as_bytes())?;
+    let removed = earlier.remove_others(&written)?;
     written.push(path);
-    voice.line(&format!("wrote {} files to {}", written.len(), options.out.display()));
+    voice.line(&format!("wrote {} to {}", counted(written.len(), "file", "files"), options.out.display()));
+    match removed.len() {
+        0 => {}
+        1 => voice.line("removed 1 file of the export before, which this one does not have"),
+        more => {
+            voice.line(&format!("removed {more} files of the export before, which this one does not have"))
+        }
+    }
     Ok(written)
 }
