@@ -38,4 +38,4 @@ pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
 pub use feedback::{MadeReturns, returns};
 pub use methodology::methodology;
-pub use stage::{StageError, outdated, recorded_hash, run};
+pub use stage::{StageError, is_global_outdated, outdated, recorded_hash, run};

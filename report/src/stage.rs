@@ -1,6 +1,8 @@
 //! The run of the stage: every workbook whose content changed, or whose file is gone or was altered.
 
+mod altered;
 mod current;
+mod earlier;
 mod economy;
 mod wave;
 
@@ -10,7 +12,7 @@ use std::io;
 use std::path::PathBuf;
 
 use maturity::economy::EconomyCode;
-use pipeline::hash::Hashes;
+use pipeline::hash::{Digest, Hashes};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
 use rayon::prelude::*;
@@ -63,6 +65,14 @@ pub enum StageError {
         /// Why.
         source: questionnaire::WriteError,
     },
+    /// A report that somebody wrote into cannot be set aside.
+    #[error("failed to set {path:?} aside")]
+    SetAside {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A report that no longer holds cannot be removed.
     #[error("failed to remove {path:?}")]
     Remove {
@@ -103,15 +113,18 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let known =
         Known { comparators: shown, published: Published::of(context), approved: Approved::of(store, wave)? };
 
+    summary.notes.extend(earlier::note(context, store, &finished)?);
     progress.start(STAGE, scored.len() + 1);
     let reports = country::Writer::new(&context.framework, &context.config.language);
     let all = (context, &known, &keys, &finished);
+    let mut set_aside = Vec::new();
     for batch in scored.chunks(BATCH) {
         let open = store.look(|store| open(all, store, progress, batch, &mut summary))?;
-        make((context, &reports), store, progress, (&finished, &open), &mut summary)?;
+        set_aside.extend(make((context, &reports), store, progress, (&finished, &open), &mut summary)?);
     }
     progress.checkpoint()?;
-    remove_others(store, &finished, &scored)?;
+    set_aside.extend(remove_others(context, store, &finished, &scored)?);
+    summary.notes.extend(altered::note(context, &set_aside));
     // It shows all economies: where some were left out, it would mix what is up to date with what is not.
     if context.scope.is_whole() {
         wave::write(context, store, (&finished, &keys, &known.published), scored, &mut summary)?;
@@ -156,6 +169,18 @@ pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, St
     Ok(all)
 }
 
+/// Whether the global workbook shows another state than that of now: a run over some economies leaves it as it was.
+pub fn is_global_outdated(context: &Context, store: &Store) -> Result<bool, StageError> {
+    let (keys, _) = keys(context, store)?;
+    wave::is_outdated(context, store, (&Finished::of(context), &keys))
+}
+
+/// What a report is made of, and the hash of its file where somebody wrote into that.
+type Open<'a> = (Work<'a>, Option<Digest>);
+
+/// A report that was set aside, and its new name.
+type SetAside = (String, String);
+
 /// Which reports of a batch are not up to date, each with what it is made of.
 fn open<'a>(
     (context, known, keys, finished): (&'a Context, &'a Known<'a>, &Keys, &Finished),
@@ -163,7 +188,7 @@ fn open<'a>(
     progress: &dyn Progress,
     batch: &[Scored],
     summary: &mut Summary,
-) -> Result<Vec<Work<'a>>, StageError> {
+) -> Result<Vec<Open<'a>>, StageError> {
     let mut open = Vec::new();
     for scored in batch {
         let Some(economy) = context.economies.get(&scored.economy) else { continue };
@@ -175,7 +200,8 @@ fn open<'a>(
             summary.unchanged += 1;
             progress.advance();
         } else {
-            open.push(economy::gather(context, store, known, (economy, scored, &row), key)?);
+            let altered = finished.altered(store, economy.code.as_str())?;
+            open.push((economy::gather(context, store, known, (economy, scored, &row), key)?, altered));
         }
     }
     Ok(open)
@@ -186,26 +212,35 @@ fn make(
     (context, reports): (&Context, &country::Writer<'_>),
     store: &mut Store,
     progress: &dyn Progress,
-    (finished, batch): (&Finished, &[Work<'_>]),
+    (finished, batch): (&Finished, &[Open<'_>]),
     summary: &mut Summary,
-) -> Result<(), StageError> {
+) -> Result<Vec<SetAside>, StageError> {
     if batch.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     progress.checkpoint()?;
     let stage = tracing::Span::current();
     let made: Result<Vec<_>, StageError> = batch
         .par_iter()
-        .map(|work| {
+        .map(|(work, altered)| {
             let unit = work.economy.code.as_str();
             let _unit =
                 tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
-            let hashes = economy::make((context, reports), work, &finished.path(unit))?;
+            let path = finished.path(unit);
+            let bytes = economy::make((context, reports), work)?;
+            let hashes = Hashes::of(&bytes);
+            // A run that broke off may have written what this one writes.
+            let altered = altered.filter(|found| *found != hashes.sha256);
+            let aside = altered.map(|found| altered::set_aside(context, unit, (&path, found))).transpose()?;
+            durable::write(&path, &bytes)?;
             progress.advance();
-            Ok((unit.to_owned(), work.provenance.fingerprint.clone(), hashes))
+            let aside = aside.map(|name| (relative(unit), name));
+            Ok(((unit.to_owned(), work.provenance.fingerprint.clone(), hashes), aside))
         })
         .collect();
-    record(store, finished, summary, made?)
+    let (made, aside): (Vec<_>, Vec<_>) = made?.into_iter().unzip();
+    record(store, finished, summary, made)?;
+    Ok(aside.into_iter().flatten().collect())
 }
 
 /// Notes workbooks as done, each with the key it was made from, after their files are on the disk.
@@ -226,17 +261,27 @@ fn record(
     Ok(())
 }
 
-/// Removes reports of economies that have no scores any more; `scored` is in the order of the economies.
-fn remove_others(store: &mut Store, finished: &Finished, scored: &[Scored]) -> Result<(), StageError> {
+/// Removes reports of economies that have no scores any more; `scored` is in the order of the economies. What somebody wrote
+/// into is set aside.
+fn remove_others(
+    context: &Context,
+    store: &mut Store,
+    finished: &Finished,
+    scored: &[Scored],
+) -> Result<Vec<SetAside>, StageError> {
     let is_wanted = |unit: &str| scored.binary_search_by(|known| known.economy.as_str().cmp(unit)).is_ok();
     let gone = store.work_units(&finished.stage, |unit| unit != GLOBAL && !is_wanted(unit))?;
+    let mut aside = Vec::new();
     for unit in &gone {
         let path = finished.path(unit);
-        if let Err(source) = fs::remove_file(&path)
+        if let Some(found) = finished.altered(store, unit)? {
+            aside.push((relative(unit), altered::set_aside(context, unit, (&path, found))?));
+        } else if let Err(source) = fs::remove_file(&path)
             && source.kind() != io::ErrorKind::NotFound
         {
             return Err(StageError::Remove { path, source });
         }
     }
-    Ok(store.forget_work(&finished.stage, &gone)?)
+    store.forget_work(&finished.stage, &gone)?;
+    Ok(aside)
 }

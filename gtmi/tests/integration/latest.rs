@@ -167,3 +167,30 @@ fn two_waves_in_one_store_are_told_of_apart() {
         assert!(ran.code == 0 && ran.stderr.contains(idle), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn the_first_run_of_another_wave_tells_whose_reports_give_way() {
+    let desk = Desk::with(&["KEN", "FRA"]);
+    run(&desk, 0, "2 accepted, 0 returned");
+    assert_eq!(desk.gtmi(&["publish", "--by", "C. Head"]).code, 0);
+    let start =
+        ["framework", "new", "--from", "gtmi-2022", "--wave", "2028", "--out", "frameworks/gtmi-2028"];
+    assert_eq!(desk.gtmi(&start).code, 0);
+    let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let config = config
+        .replace(&format!("\"{}\"", bundled.display()), "\"frameworks/gtmi-2028\"")
+        .replace("wave = 2022", "wave = 2028")
+        .replace("\"inbox\"", "\"inbox-2028\"");
+    fs::create_dir(desk.path("inbox-2028")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config).unwrap();
+    let told = "the reports of 2 economies of wave 2022 (published: published-2022.json), with their marked returns and \
+                global.xlsx, give way to it";
+    let dry = desk.gtmi(&["run", "--dry-run"]);
+    assert!(dry.stderr.contains(told), "{}", dry.stderr);
+    assert!(desk.path("out/reports/KEN.xlsx").exists());
+    let first = run(&desk, 0, told);
+    assert!(first.stderr.contains("this is the first run of wave 2028 into "), "{}", first.stderr);
+    assert!(!desk.path("out/reports/KEN.xlsx").exists());
+    assert!(!run(&desk, 0, "").stderr.contains("give way"));
+}

@@ -157,11 +157,26 @@ fn a_lost_or_altered_report_is_made_again() {
     let before = desk.outputs();
     fs::remove_file(desk.path("out/reports/KEN.xlsx")).unwrap();
     fs::write(desk.path("out/reports/PER.xlsx"), "altered").unwrap();
-    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 0);
     let after = desk.outputs();
     for report in ["reports/KEN.xlsx", "reports/PER.xlsx"] {
         assert!(after[report] == before[report], "{report}");
     }
+    // Decisions may stand in what somebody wrote there: it is kept, and told once.
+    let kept: Vec<&String> = after.keys().filter(|path| path.starts_with("altered/")).collect();
+    assert!(kept.len() == 1 && kept[0].starts_with("altered/PER-"), "{kept:?}");
+    assert_eq!(after[kept[0]], b"altered");
+    assert!(ran.stderr.contains("reports/PER.xlsx is now altered/PER-"), "{}", ran.stderr);
+    let idle = desk.gtmi(&["run"]);
+    assert!(!idle.stderr.contains("altered") && desk.outputs() == after, "{}", idle.stderr);
+    assert_eq!(desk.gtmi(&["publish", "--by", "C. Head"]).code, 0);
+    // The same again is kept once, also where the economy has no report any more.
+    fs::write(desk.path("out/reports/PER.xlsx"), "altered").unwrap();
+    fs::write(desk.path("out/reports/KEN.xlsx"), "altered too").unwrap();
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    assert!(desk.gtmi(&["run"]).code <= 1);
+    assert_eq!(fs::read_dir(desk.path("out/altered")).unwrap().count(), 2);
 }
 
 #[test]

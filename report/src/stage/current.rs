@@ -9,7 +9,7 @@ use pipeline::Context;
 use pipeline::hash::{Digest, Fingerprint};
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
-use super::{GLOBAL, STAGE};
+use super::{GLOBAL, STAGE, altered};
 use crate::feedback;
 use crate::recorded::{self, Recorded};
 
@@ -30,6 +30,12 @@ impl Finished {
         let recorded = store.work_key(&self.stage, unit)?;
         let recorded = recorded.as_deref().and_then(Recorded::parse);
         Ok(recorded.is_some_and(|recorded| recorded.is_current(key, &self.path(unit))))
+    }
+
+    /// The hash of the workbook's file, where somebody wrote into it.
+    pub(super) fn altered(&self, store: &Store, unit: &str) -> Result<Option<Digest>, StoreError> {
+        let recorded = store.work_key(&self.stage, unit)?;
+        Ok(altered::found(recorded.as_deref().and_then(Recorded::parse).as_ref(), &self.path(unit)))
     }
 
     pub(super) fn path(&self, unit: &str) -> PathBuf {

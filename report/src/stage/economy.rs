@@ -1,7 +1,6 @@
 //! One country report: what the store knows for it, and the file.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use maturity::answer::AnswerRecord;
 use maturity::backing::evidence_shares;
@@ -12,9 +11,8 @@ use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
 use maturity::uncertainty::ScoreUncertainty;
-use pipeline::hash::Hashes;
+use pipeline::Context;
 use pipeline::tables::PublishedScores;
-use pipeline::{Context, durable};
 use store::{Scored, Store, SubmissionRow};
 
 use super::{Known, StageError};
@@ -113,12 +111,11 @@ impl<'a> Published<'a> {
     }
 }
 
-/// Makes and writes a country report; gives its hash.
+/// Makes a country report.
 pub(super) fn make(
     (context, reports): (&Context, &country::Writer<'_>),
     work: &Work<'_>,
-    path: &Path,
-) -> Result<Hashes, StageError> {
+) -> Result<Vec<u8>, StageError> {
     let backed = evidence_shares(&context.framework, &work.scores, &work.answers);
     let shares = country::shares_of_score(&context.framework, &work.scores);
     let report = CountryReport {
@@ -136,9 +133,7 @@ pub(super) fn make(
         review: &work.review,
         provenance: &work.provenance,
     };
-    let bytes = reports
+    reports
         .write(&report)
-        .map_err(|source| StageError::Report { unit: work.economy.code.to_string(), source })?;
-    durable::write(path, &bytes)?;
-    Ok(Hashes::of(&bytes))
+        .map_err(|source| StageError::Report { unit: work.economy.code.to_string(), source })
 }

@@ -16,6 +16,7 @@ use crate::ReportError;
 use crate::country::PublishedScore;
 use crate::global::{self, Entry, FindingCounts, Gathered, Gathering, GlobalReport, Source};
 use crate::keys::Key;
+use crate::recorded::Recorded;
 use crate::wording::Words;
 
 /// So many rows of the table for programs stand in the workbook: those of 1,800 economies of the index of 2022.
@@ -71,6 +72,20 @@ pub(super) fn write(
         source => StageError::Report { unit: GLOBAL.to_owned(), source },
     })?;
     record(store, finished, summary, vec![(GLOBAL.to_owned(), key, hashes)])
+}
+
+/// Whether the global workbook on record was made from something else than what a run would make it from now.
+pub(super) fn is_outdated(
+    context: &Context,
+    store: &Store,
+    (finished, keys): (&Finished, &Keys),
+) -> Result<bool, StageError> {
+    let sources = sources(context, store)?;
+    let merged = context.config.respondents.rule.merges();
+    let latest = store.told_submissions(context.framework.wave, merged)?;
+    let key = key(context, store, &latest, keys, &sources)?;
+    let recorded = store.work_key(&finished.stage, GLOBAL)?;
+    Ok(recorded.as_deref().and_then(Recorded::parse).is_some_and(|recorded| !recorded.is_of(&key)))
 }
 
 /// The latest submission of each economy, with its state.
