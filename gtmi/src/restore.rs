@@ -1,6 +1,7 @@
 //! `gtmi restore`: a backup takes the place of the store. Nothing is lost by it: the store that was there stays beside
 //! it under another name, and a restore that breaks off leaves the one or the other.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,13 +12,16 @@ use pipeline::{Context, Exit, durable};
 use serde::Serialize;
 use store::Store;
 
-use crate::backup::{KEPT, copy_folder, failed};
-use crate::say::{Tone, Voice};
+use crate::backup::{copy_kept, failed, without};
+use crate::say::{Tone, Voice, counted};
 
 #[derive(Debug, Serialize)]
 struct Restored {
     from: PathBuf,
     files: u64,
+    /// Received files that it is without, as was asked for: names by SHA-256.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    missing: BTreeMap<String, String>,
     /// Where the store lies that was there before.
     kept: Option<PathBuf>,
     /// Messages that were sent since the backup, as far as that store can tell; absent if it cannot.
@@ -25,7 +29,12 @@ struct Restored {
 }
 
 /// Checks the backup, then puts it in the place of the store.
-pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Exit, Failure> {
+pub(crate) fn restore(
+    context: &Context,
+    voice: Voice,
+    from: &Path,
+    incomplete: bool,
+) -> Result<Exit, Failure> {
     let store = &context.config.store;
     let backup = from.join(store.file_name().unwrap_or_default());
     if !backup.exists() {
@@ -42,10 +51,10 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
     }
     let _lock = pipeline::stage::lock(context)?;
     Store::check_database(&backup).map_err(Failure::stage)?;
-    let mut files = 0;
-    for kept in KEPT {
-        files += copy_folder(&backup.with_extension(kept), &store.with_extension(kept))?;
-    }
+    let mut copied = copy_kept(&backup, store)?;
+    copied.look_for(&backup, store)?;
+    let copied = copied.unless_missing(incomplete, &backup.with_extension("files"))?;
+    let files = copied.files;
     let unfinished = durable::unfinished(store);
     // A restore that broke off may have left the log of its copy.
     for ending in ["-wal", "-shm", "-journal"] {
@@ -60,8 +69,10 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
     let before = kept
         .as_ref()
         .map_or_else(String::new, |kept| format!("; the store that was there is now {}", kept.display()));
-    let done = format!("restored from {}: the database and {files} files{before}", from.display());
+    let files_told = counted(files, "file", "files");
+    let done = format!("restored from {}: the database and {files_told}{before}", from.display());
     voice.line(&voice.toned(Tone::Good, &done));
+    let exit = without(voice, &copied.missing);
     match &sent {
         Ok(0) => {}
         Ok(1) => voice.line("1 message that was sent since the backup is not sent again"),
@@ -74,8 +85,9 @@ pub(crate) fn restore(context: &Context, voice: Voice, from: &Path) -> Result<Ex
         )),
     }
     voice.line("gtmi run brings the outputs in line with it");
-    voice.result(&Restored { from: from.to_owned(), files, kept, sent_since: sent.ok() })?;
-    Ok(Exit::Done)
+    let missing = copied.missing;
+    voice.result(&Restored { from: from.to_owned(), files, missing, kept, sent_since: sent.ok() })?;
+    Ok(exit)
 }
 
 /// Gives the store that is there a second name, and takes its log away from it: the log would be applied to whatever

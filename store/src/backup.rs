@@ -1,5 +1,6 @@
 //! Copies of the store that are whole, also while somebody writes to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -23,6 +24,37 @@ impl Store {
         connection.execute("VACUUM INTO ?1", [target]).doing(doing)?;
         let sync = |path: &Path| fs::File::open(path).and_then(|file| file.sync_all());
         sync(to).map_err(|source| StoreError::File { path: to.to_owned(), source })
+    }
+}
+
+impl Store {
+    /// The received files whose bytes belong to the database at `path`, by SHA-256, each with a name that it came under.
+    /// Those of more than `most` bytes are never kept, and those whose respondents were forgotten no longer.
+    pub fn kept_files(path: &Path, most: u64) -> Result<BTreeMap<String, String>, StoreError> {
+        let doing = "look up the received files";
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).doing(doing)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).doing(doing)?;
+        // A database of an earlier version is copied as it is, and may not have all tables.
+        let has = |table: &str| {
+            connection
+                .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")
+                .and_then(|mut statement| statement.exists([table]))
+                .doing(doing)
+        };
+        if !has("files")? {
+            return Ok(BTreeMap::new());
+        }
+        let forgotten =
+            if has("forgotten")? { "AND sha256 NOT IN (SELECT sha256 FROM forgotten)" } else { "" };
+        let sql = format!(
+            "SELECT sha256, coalesce((SELECT min(name) FROM file_names n WHERE n.sha256 = files.sha256), '')
+             FROM files WHERE bytes <= ?1 {forgotten}"
+        );
+        let mut statement = connection.prepare(&sql).doing(doing)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
     }
 }
 

@@ -60,3 +60,51 @@ fn a_backup_may_be_made_while_a_run_writes() {
         assert!(one[path] == other[path], "{path}");
     }
 }
+
+#[test]
+fn a_backup_without_all_received_files_is_no_backup() {
+    let desk = small_desk();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["backup", "--out", "whole"]).code, 0);
+    let mut received = std::collections::BTreeMap::new();
+    crate::desk::collect(&desk.path("out/gtmi.files"), "", &mut received);
+    let files: Vec<&String> = received.keys().collect();
+    let at = |folder: &str, file: &str| desk.path(&format!("{folder}/gtmi.files/{file}"));
+    // One is lost, another one rots on the disk.
+    fs::remove_file(at("out", files[0])).unwrap();
+    let mut rotten = received[files[1]].clone();
+    rotten[100] ^= 1;
+    fs::write(at("out", files[1]), &rotten).unwrap();
+    let refused = desk.gtmi(&["backup", "--out", "later"]);
+    assert_eq!(refused.code, 70, "{}", refused.stderr);
+    assert!(refused.stderr.contains("2 received files are missing or damaged in "), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("(KEN.xlsx)") && refused.stderr.contains("(PER.xlsx)"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!desk.path("later/gtmi.db").exists());
+    let told = desk.gtmi(&["backup", "--out", "later", "--incomplete"]);
+    assert_eq!(told.code, 1, "{}", told.stderr);
+    assert!(told.stderr.contains("without 2 received files that are missing or damaged"), "{}", told.stderr);
+    // Such a backup brings nothing back, and takes nothing away.
+    copy(&desk.path("whole"), &desk.path("rotten"));
+    fs::write(at("rotten", files[1]), &rotten).unwrap();
+    for (from, code, missing) in [("later", 70, "2 received files are"), ("rotten", 70, "1 received file is")]
+    {
+        let ran = desk.gtmi(&["restore", "--from", from]);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        assert!(ran.stderr.contains(missing), "{}", ran.stderr);
+    }
+    let restored = desk.gtmi(&["restore", "--from", "whole"]);
+    assert_eq!(restored.code, 0, "{}", restored.stderr);
+    assert!(fs::read(at("out", files[1])).unwrap() == received[files[1]]);
+    let from_rotten = desk.gtmi(&["restore", "--from", "rotten"]);
+    assert_eq!(from_rotten.code, 0, "what is sound already is not replaced: {}", from_rotten.stderr);
+    assert!(fs::read(at("out", files[1])).unwrap() == received[files[1]]);
+    // Who is forgotten leaves no file, and none is missed.
+    let forgotten = desk.gtmi(&["forget", "KEN", "--json"]);
+    assert_eq!(forgotten.code, 0, "{}", forgotten.stderr);
+    let backup = desk.gtmi(&["backup", "--out", "without"]);
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+}
