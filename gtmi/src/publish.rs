@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use maturity::decision::Decision;
+use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
-use pipeline::hash::sha256;
+use pipeline::hash::{of_file, sha256};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use serde_json::json;
 use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 use crate::template;
 use crate::waiting::waiting;
 
@@ -67,26 +68,72 @@ fn now(context: &Context, store: &Store, by: &str, at: &str) -> Result<Publicati
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         framework: context.framework.hash.clone(),
         economies,
-        outputs: outputs(&context.config.output)?,
+        outputs: BTreeMap::new(),
     })
 }
 
-/// The workbooks for the public: the global one and the country reports. What goes back to senders is not published.
-fn outputs(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+/// The workbooks for the public: the global one and the reports of the economies that have scores. What goes back to senders
+/// is not published, nor is what others put beside them.
+fn workbooks(context: &Context, publication: &Publication) -> Vec<String> {
+    let has_report = |code: &&String| context.economies.get(&EconomyCode::new(code)).is_some();
+    let reports = publication.economies.keys().filter(has_report).map(|code| format!("reports/{code}.xlsx"));
+    std::iter::once("global.xlsx".to_owned()).chain(reports).collect()
+}
+
+/// The hashes of those that are there.
+fn outputs(
+    folder: &Path,
+    names: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut all = BTreeMap::new();
-    let mut add = |name: String| -> Result<(), Failure> {
-        match fs::read(folder.join(&name)) {
-            Ok(bytes) => all.insert(name, sha256(&bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(Failure::stage(error)),
-        };
-        Ok(())
-    };
-    add("global.xlsx".to_owned())?;
-    for entry in fs::read_dir(folder.join("reports")).into_iter().flatten().flatten() {
-        add(format!("reports/{}", entry.file_name().to_string_lossy()))?;
+    for name in names {
+        let path = folder.join(&name);
+        match of_file(&path) {
+            Ok(hash) => {
+                all.insert(name, hash.to_string());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Failure::stage(ReadError { path, source })),
+        }
     }
     Ok(all)
+}
+
+/// A workbook cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read {path:?}")]
+struct ReadError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Says which workbook is not there as the last run wrote it, if there is any.
+fn unlike_written(
+    context: &Context,
+    store: &Store,
+    names: &[String],
+    found: &BTreeMap<String, String>,
+) -> Result<Option<String>, StoreError> {
+    let (mut missing, mut altered) = (Vec::new(), Vec::new());
+    for name in names {
+        match found.get(name) {
+            None => missing.push(name.clone()),
+            Some(hash) => {
+                let written = report::recorded_hash(context, store, name)?;
+                if written.is_none_or(|written| written.to_string() != *hash) {
+                    altered.push(name.clone());
+                }
+            }
+        }
+    }
+    let is = |names: &[String], one: &str, more: &str| match names {
+        [] => None,
+        [_] => Some(format!("{} {one}", some_of(names))),
+        _ => Some(format!("{} {more}", some_of(names))),
+    };
+    let missing = is(&missing, "is missing", "are missing");
+    let altered = is(&altered, "is not what the last run wrote", "are not what the last run wrote");
+    Ok(missing.into_iter().chain(altered).reduce(|one, other| format!("{one}; {other}")))
 }
 
 /// Freezes the wave, or says what differs from the latest publication.
@@ -106,6 +153,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         if !waiting.is_empty() {
             lines.push(they_wait(&waiting));
         }
+        lines.extend(reviews_wait(context, store)?);
         let path = context.config.output.join(file_name(wave));
         match fs::read(&path) {
             Ok(bytes) if bytes == document.as_bytes() => {}
@@ -116,7 +164,9 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
             Err(error) => return Err(Failure::stage(error)),
         }
         lines.extend(outdated(context, store)?.map(|outdated| format!("{outdated} (gtmi run)")));
-        let now = now(context, store, &published.by, &published.at)?;
+        let mut now = now(context, store, &published.by, &published.at)?;
+        let names = workbooks(context, &now).into_iter().chain(published.outputs.keys().cloned());
+        now.outputs = outputs(&context.config.output, names)?;
         return check(context, voice, (&published, &now), lines);
     }
     let by = options.by.as_deref().unwrap_or_default().trim();
@@ -130,7 +180,12 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     if !waiting.is_empty() {
         return Err(usage(format!("{} (gtmi run first, then gtmi publish)", they_wait(&waiting))));
     }
-    let publication = now(context, &store, by, &at)?;
+    if let Some(reviews) = reviews_wait(context, &store)? {
+        return Err(usage(format!("{reviews} (gtmi run first, then gtmi publish)")));
+    }
+    let mut publication = now(context, &store, by, &at)?;
+    let workbooks = workbooks(context, &publication);
+    publication.outputs = outputs(&context.config.output, workbooks.iter().cloned())?;
     if !publication.economies.is_empty()
         && let Some(outdated) = outdated(context, &store)?
     {
@@ -141,6 +196,10 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         earlier.map(|document| serde_json::from_str(&document)).transpose().map_err(Failure::stage)?;
     if publication.economies.is_empty() || publication.outputs.is_empty() {
         return Err(usage("there is nothing to publish yet (gtmi run makes scores and reports)".to_owned()));
+    }
+    let unlike = unlike_written(context, &store, &workbooks, &publication.outputs).map_err(Failure::stage)?;
+    if let Some(unlike) = unlike {
+        return Err(usage(format!("{unlike} (gtmi run first, then gtmi publish)")));
     }
     let document = serde_json::to_string_pretty(&publication).map_err(Failure::stage)?;
     let path = context.config.output.join(file_name(wave));
@@ -167,10 +226,10 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     });
     recorded.map_err(Failure::stage)?;
     voice.line(&format!(
-        "{} wave {wave}: {} economies, {} workbooks; {}",
+        "{} wave {wave}: {}, {}; {}",
         voice.toned(Tone::Good, "published"),
-        publication.economies.len(),
-        publication.outputs.len(),
+        counted(publication.economies.len(), "economy", "economies"),
+        counted(publication.outputs.len(), "workbook", "workbooks"),
         path.display()
     ));
     if let Some(earlier) = &earlier {
@@ -201,7 +260,10 @@ fn outdated(context: &Context, store: &Store) -> Result<Option<String>, Failure>
     all.sort_unstable();
     all.dedup();
     if all.is_empty() {
-        return Ok(None);
+        let is_outdated =
+            store.look(|store| report::is_global_outdated(context, store)).map_err(Failure::stage)?;
+        let said = "global.xlsx does not show the scores as they are now";
+        return Ok(is_outdated.then(|| said.to_owned()));
     }
     let whose = match all.len() {
         1 => "the score or report of 1 economy is".to_owned(),
@@ -221,6 +283,16 @@ fn they_wait(waiting: &[String]) -> String {
         count => format!("{count} decisions wait"),
     };
     format!("{count} for a run: {}", some_of(waiting))
+}
+
+/// Says that reports which came back with decisions were not read yet, and which.
+fn reviews_wait(context: &Context, store: &Store) -> Result<Option<String>, Failure> {
+    let unread = ingest::unread_reviews(context, store).map_err(Failure::stage)?;
+    Ok(match unread.len() {
+        0 => None,
+        1 => Some(format!("{} waits for a run", some_of(&unread))),
+        _ => Some(format!("{} wait for a run", some_of(&unread))),
+    })
 }
 
 /// The first of some things; the rest is counted.
@@ -321,6 +393,11 @@ fn returns_of(folder: &Path, economy: &str) -> Vec<PathBuf> {
 /// Removes the names and addresses of respondents.
 pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -> Result<Exit, Failure> {
     let economy = template::economy(context, &options.economy)?;
+    if options.like.as_ref().is_some_and(|like| like.trim().is_empty()) {
+        let message = "--like is empty, which is in every name (give a part of a name or address, or leave --like out to forget \
+                       all respondents of the economy)";
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();

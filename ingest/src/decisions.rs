@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use maturity::answer::Answer;
 use maturity::decision::{Choice, Decision, DecisionRow, Meant, RowProblem, Verdict, is_same, understand};
 use maturity::economy::EconomyCode;
-use maturity::finding::Finding;
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::id::Id;
 use maturity::review::{Acceptance, seen};
 use maturity::rule;
@@ -204,10 +205,18 @@ fn settle(
                 return Ok(Err(RowProblem::new("answer-same", &[("found", &to.expression_value())])));
             }
             let language = &context.config.language;
-            let warnings = match subject.judge((&context.framework, language), before, (question, to)) {
+            let mut warnings = match subject.judge((&context.framework, language), before, (question, to)) {
                 Ok(warnings) => warnings,
                 Err(problem) => return Ok(Err(problem)),
             };
+            // Another answer than the one that is submitted was seen: it counts once that one is submitted.
+            let now = subject.submitted(question);
+            if !is_same(&from, &now) {
+                let shown = |answer: &Answer| Box::from(&*answer.expression_value());
+                let (found, was, to) = (shown(&now), shown(&from), shown(to));
+                let problem = Problem::OverrideStale { found, was, to, by: meant.by.as_str().into() };
+                warnings.push(Finding::new(Severity::Warning, problem).about(question));
+            }
             let verdict = Verdict::Override {
                 question: question.clone(),
                 from,

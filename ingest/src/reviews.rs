@@ -11,14 +11,16 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use maturity::cell::Place;
 use maturity::decision::{Choice, DecisionRow, RowProblem};
-use pipeline::hash::{Fingerprint, sha256};
+use maturity::language::Language;
+use pipeline::hash::{Fingerprint, of_file, sha256};
 use pipeline::{Context, Summary};
 use questionnaire::{ReviewSheet, reviewed};
+use reader::Limits;
 use reader::worker::Pool;
-use store::Store;
+use store::{Store, StoreError};
 
 use crate::decisions::{self, Given, Taken};
-use crate::directory;
+use crate::directory::{self, FoundFile};
 use crate::stage::{IngestError, count, now};
 
 /// The name under which decisions that were taken are recorded.
@@ -39,7 +41,7 @@ pub(crate) fn run(
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     let known = store.work_keys(STAGE)?;
-    let listing = directory::list(folder, &include());
+    let listing = directory::list(folder, &include(), &[]);
     summary.notes.extend(listing.note_of_links("the folder of reviews"));
     for problem in listing.problems {
         tracing::warn!(problem, "part of the folder of reviews cannot be looked at");
@@ -50,8 +52,7 @@ pub(crate) fn run(
     for file in listing.files {
         let told = |problem: &RowProblem| format!("{}: {}", file.name, problem.message(language));
         if file.size > most {
-            let problem = RowProblem::new("sheet-missing", &[("found", &file.name)]);
-            tell(summary, vec![told(&problem)]);
+            tell(summary, vec![problem_of_file(&file, language)]);
             continue;
         }
         let bytes = match fs::read(&file.path) {
@@ -64,20 +65,26 @@ pub(crate) fn run(
                 continue;
             }
         };
-        let (whole, place) = (sha256(&bytes), format!("file {}", file.apart()));
+        let (whole, place) = (sha256(&bytes), place_of(&file));
         if known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
             continue;
         }
+        // What holds no decisions was looked at all the same: nobody waits for another look.
+        let look_at = |store: &mut Store| match known.get(&place) {
+            Some(latest) if *latest == whole => Ok(()),
+            _ => store.record_work(STAGE, &[(place.clone(), whole.clone())]),
+        };
         let sheet = match pool.read(&bytes)? {
             Ok(book) => reviewed(&book),
             Err(refusal) => {
                 tell(summary, vec![format!("{}: {}", file.name, refusal.problem.sentence(language))]);
+                look_at(store)?;
                 continue;
             }
         };
         let Some(sheet) = sheet else {
-            let problem = RowProblem::new("sheet-missing", &[("found", &file.name)]);
-            tell(summary, vec![told(&problem)]);
+            tell(summary, vec![problem_of_file(&file, language)]);
+            look_at(store)?;
             continue;
         };
         let taken = store.together("record decisions", |store| {
@@ -100,6 +107,42 @@ pub(crate) fn run(
         tell(summary, taken.problems.iter().map(told).collect());
     }
     Ok(())
+}
+
+/// Names the place of a file in the store's record of what was read.
+fn place_of(file: &FoundFile) -> String {
+    format!("file {}", file.apart())
+}
+
+/// Says that a file holds no decisions; the sentence names it.
+fn problem_of_file(file: &FoundFile, language: &Language) -> String {
+    RowProblem::new("sheet-missing", &[("found", &file.name)]).message(language)
+}
+
+/// The files in the folder of reviews whose content no run has looked at yet, by their paths from the project's folder.
+pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreError> {
+    let Some(folder) = &context.config.reviews else { return Ok(Vec::new()) };
+    let known = store.work_keys(STAGE)?;
+    let most = Limits::default().file_bytes;
+    let project = context.config.path.parent().unwrap_or(Path::new(""));
+    let shown = folder.strip_prefix(project).unwrap_or(folder);
+    let is_unread = |file: &FoundFile| {
+        // What cannot be read is as good as unread; what is too large is never read.
+        file.size <= most
+            && of_file(&file.path).map_or(true, |whole| {
+                let whole = whole.to_string();
+                match known.get(&place_of(file)) {
+                    Some(latest) => *latest != whole,
+                    None => !known.contains_key(&whole),
+                }
+            })
+    };
+    let files = directory::list(folder, &include(), &[]).files;
+    Ok(files
+        .iter()
+        .filter(|file| is_unread(file))
+        .map(|file| shown.join(&file.name).display().to_string())
+        .collect())
 }
 
 /// Tells what cannot be taken.
