@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
 use maturity::submission::Wave;
 use pipeline::stage::CommonArgs;
@@ -24,27 +25,38 @@ pub(crate) fn write(
     stages: &[StageRecord],
     exit: Exit,
 ) {
-    let Some(path) = &config.metrics else { return };
+    if let Some(path) = &config.metrics {
+        write_to((path, config.wave), store, seconds, stages, exit);
+    }
+}
+
+fn write_to(
+    (path, wave): (&Path, Wave),
+    store: Option<&Store>,
+    seconds: f64,
+    stages: &[StageRecord],
+    exit: Exit,
+) {
     let before = fs::read_to_string(path).ok();
     let before = before.as_deref().and_then(last_success);
     let ended = jiff::Timestamp::now().as_second();
     let figures = store.and_then(|store| {
-        Figures::of(store, config.wave)
+        Figures::of(store, wave)
             .inspect_err(|error| tracing::error!(%error, "the figures about runs cannot be read"))
             .ok()
     });
     let success = if matches!(exit, Exit::Done | Exit::Attention) { Some(ended) } else { before };
-    let text = text(config.wave.0, figures.as_ref(), seconds, ended, success, stages, exit);
+    let text = text(wave.0, figures.as_ref(), seconds, ended, success, stages, exit);
     if let Err(error) = durable::write(path, text.as_bytes()) {
         tracing::error!(%error, "the figures about runs cannot be written");
     }
 }
 
-/// The same for a run that failed before it began, because of what the configuration names. Where it is the configuration
-/// itself, nobody knows whether a file is asked for.
+/// The same for a run that failed before it began, because of the configuration or what it names. Of a configuration that
+/// is no TOML nobody knows whether a file is asked for.
 pub(crate) fn failed_to_begin(common: &CommonArgs, exit: Exit) {
-    if let Ok(config) = Config::load(common.config.as_deref()) {
-        write(&config, None, 0.0, &[], exit);
+    if let Some((path, wave)) = Config::metrics_of(common.config.as_deref()) {
+        write_to((&path, wave), None, 0.0, &[], exit);
     }
 }
 

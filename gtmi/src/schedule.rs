@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use pipeline::config::Schedule;
 use pipeline::stage::{CommonArgs, Failure};
 use pipeline::{Context, Exit};
+use serde_json::json;
 
 use crate::arguments::ScheduleOptions;
 use crate::metrics;
@@ -42,6 +43,8 @@ pub(crate) fn schedule(
     if let Some(system) = options.print {
         return units::print(context, schedule, system, options.out.as_deref(), voice);
     }
+    // One document a run.
+    let voice = voice.line_by_line();
     stop::listen().map_err(Failure::stage)?;
     let path = schedule.health.clone();
     let path = path.unwrap_or_else(|| context.config.store.with_extension("health.json"));
@@ -129,6 +132,10 @@ fn tick(common: &CommonArgs, voice: Voice, cause: Cause) -> LastRun {
     if let Some(error) = &error {
         tracing::error!(error, exit_code = exit.code(), "a scheduled run did not end well");
         voice.line(&voice.toned(Tone::Attention, &format!("the run exited with {}: {error}", exit.code())));
+        let told = voice.result(&json!({ "error": error, "exit_code": exit.code() }));
+        if let Err(failure) = told {
+            tracing::error!(error = failure.chain(), "the failed run cannot be told on stdout");
+        }
     }
     LastRun {
         started_at,

@@ -167,13 +167,31 @@ fn calendars(schedule: &Schedule) -> Result<Vec<String>, String> {
     })
 }
 
-/// The five fields that every cron knows.
-fn five_fields(schedule: &Schedule) -> Result<&str, String> {
+/// The five fields that every cron knows. `system` is said where it does not know what is asked for.
+fn five_fields(schedule: &Schedule, system: &str) -> Result<String, String> {
     let text = schedule.cron.as_str();
-    if text.split_whitespace().count() == 5 || text.starts_with('@') {
-        return Ok(text);
+    if text.starts_with('@') {
+        return Ok(text.to_owned());
     }
-    Err(format!("\"{text}\" has seconds, which only gtmi schedule and systemd know"))
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let [minute, hour, day, month, weekday] = fields.as_slice() else {
+        return Err(format!("\"{text}\" has seconds, which only gtmi schedule and systemd know"));
+    };
+    let pattern = &schedule.cron.pattern;
+    if [&pattern.days, &pattern.days_of_week].iter().any(|field| field.has_modifiers()) {
+        return Err(format!(
+            "\"{text}\" cannot be said for {system} (it uses L, W or #, which only gtmi schedule knows)"
+        ));
+    }
+    // Sunday is 0 everywhere, and 7 or the end of a range not.
+    let names_sunday = weekday.contains('7') || weekday.to_ascii_uppercase().contains("SUN");
+    let weekday = if names_sunday {
+        let days: Vec<String> = pattern.days_of_week.values().iter().map(u16::to_string).collect();
+        days.join(",")
+    } else {
+        (*weekday).to_owned()
+    };
+    Ok([minute, hour, day, month, &*weekday].join(" "))
 }
 
 fn cron(schedule: &Schedule, places: &Places) -> Units {
@@ -189,7 +207,7 @@ fn cron(schedule: &Schedule, places: &Places) -> Units {
          # A run that finds another one under way exits with 75 and leaves everything as it is.\n\
          CRON_TZ={}\n{} {wait}cd {} && {} run --quiet --config {}\n",
         schedule.zone_name,
-        five_fields(schedule)?,
+        five_fields(schedule, "cron")?,
         quoted(&places.folder),
         quoted(&places.program),
         quoted(&places.config),
@@ -243,7 +261,7 @@ spec:
               persistentVolumeClaim:
                 claimName: gtmi
 ",
-        five_fields(schedule)?,
+        five_fields(schedule, "Kubernetes")?,
         schedule.zone_name,
         env!("CARGO_PKG_VERSION"),
     );

@@ -79,7 +79,21 @@ fn figures_for_prometheus_are_written_after_every_run() {
         "{}",
         figures()
     );
+    for wrong in
+        [config.replace(framework, "path = \"away\""), config.replace("wave = 2022", "wave = 2022\nwawe = 1")]
+    {
+        fs::write(desk.path("node/gtmi.prom"), &good).unwrap();
+        fs::write(desk.path("pipeline.toml"), wrong).unwrap();
+        assert_eq!(desk.gtmi(&["run"]).code, 2);
+        assert!(figures().contains("gtmi_last_run_exit_code{wave=\"2022\"} 2\n"), "{}", figures());
+        assert_eq!(success(&figures()), success(&good));
+    }
     fs::write(desk.path("pipeline.toml"), config).unwrap();
+    fs::write(desk.path("node/gtmi.prom"), &good).unwrap();
+    assert_eq!(desk.gtmi(&["run", "--dry-run", "--economy", "ZZZ"]).code, 2);
+    assert!(figures() == good, "a dry run is no run");
+    assert_eq!(desk.gtmi(&["run", "--economy", "ZZZ"]).code, 2);
+    assert!(figures().contains("gtmi_last_run_exit_code{wave=\"2022\"} 2\n"), "{}", figures());
     fs::write(desk.path("out/gtmi.db"), vec![b'x'; 8192]).unwrap();
     let code = desk.gtmi(&["run"]).code;
     assert_eq!(code, 70);

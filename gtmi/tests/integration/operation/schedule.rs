@@ -160,6 +160,21 @@ fn other_schedulers_get_the_same_times_or_a_reason_why_not() {
     let refused = desk.gtmi(&["schedule", "--print", "systemd"]);
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("cannot be said as a timer of systemd"), "{}", refused.stderr);
+    for cron in ["0 0 L * *", "0 5 15W * *", "0 5 * * MON#1"] {
+        let desk = desk_with_schedule(&format!("cron = \"{cron}\""));
+        for (system, name) in [("cron", "cron"), ("kubernetes", "Kubernetes")] {
+            let refused = desk.gtmi(&["schedule", "--print", system]);
+            assert_eq!(refused.code, 2, "{cron}: {}", refused.stdout);
+            assert!(refused.stderr.contains(&format!("cannot be said for {name}")), "{}", refused.stderr);
+        }
+    }
+    for (cron, expected) in
+        [("0 5 * * 7", "0 5 * * 0"), ("0 5 * * 5-7", "0 5 * * 0,5,6"), ("0 5 * * FRI-SUN", "0 5 * * 0,5,6")]
+    {
+        let desk = desk_with_schedule(&format!("cron = \"{cron}\""));
+        let printed = desk.gtmi(&["schedule", "--print", "kubernetes"]);
+        assert!(printed.stdout.contains(&format!("  schedule: \"{expected}\"\n")), "{}", printed.stdout);
+    }
 }
 
 #[test]
