@@ -58,9 +58,17 @@ pub(crate) fn check(
                 voice.toned(Tone::Attention, "refused"),
                 on_one_line(&file.display().to_string())
             ));
-            let rule = refusal.problem.rule();
-            voice.line(&format!("  {rule}: {}", refusal.problem.sentence(&context.config.language)));
-            voice.result(&json!({ "state": "refused", "rule": rule, "place": refusal.place }))?;
+            let (rule, language) = (refusal.problem.rule(), &context.config.language);
+            voice.line(&format!("  {rule}: {}", refusal.problem.sentence(language)));
+            let (reason, what_to_do) = refusal.problem.reason_and_advice(language);
+            voice.result(&[json!({
+                "state": "refused",
+                "sha256": sha256(&bytes),
+                "rule": rule,
+                "reason": reason,
+                "place": refusal.place.as_ref().map(ToString::to_string),
+                "what_to_do": what_to_do,
+            })])?;
             return Ok(Exit::Attention);
         }
     };

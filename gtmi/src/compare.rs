@@ -14,7 +14,7 @@ use serde::Serialize;
 use store::{Store, StoreError};
 
 use crate::arguments::CompareOptions;
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 use crate::standing::Standing;
 
 /// The rule for equal scores, as it is printed with every rank.
@@ -222,7 +222,8 @@ fn moved(change: &Change) -> String {
     };
     let own = change.by.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
     let partly = if change.comparable == Verdict::Partly { " (comparable in part)" } else { "" };
-    format!("{waves}: {own}, mean {mean:+.4} over the same {} economies{partly}", change.economies)
+    let same = counted(change.economies, "economy", "economies");
+    format!("{waves}: {own}, mean {mean:+.4} over the same {same}{partly}")
 }
 
 fn say(voice: Voice, comparison: &Comparison, name: &str) {
@@ -241,9 +242,9 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
         let name = if beside.kind == Kind::World { String::new() } else { format!(" {}", beside.name) };
         let all = beside.economies;
         let told = if usize::try_from(beside.scored) == Ok(all) {
-            format!("{all} economies")
+            counted(all, "economy", "economies")
         } else {
-            format!("{} of {all} economies", beside.scored)
+            format!("{} of {}", beside.scored, counted(all, "economy", "economies"))
         };
         let title = format!("\n{}{name}: {told}", beside.kind.as_str());
         voice.line(&voice.toned(Tone::Heading, &title));

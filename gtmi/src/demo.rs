@@ -1,7 +1,7 @@
 //! `gtmi demo`: workbooks filled in with the bundled real answers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use maturity::answer::Answer;
 use maturity::economy::{Economy, EconomyCode};
@@ -38,13 +38,8 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
     })?;
     let unusable = |error: TableError| Failure::new(Exit::Usage, error);
     let table = CodedTable::read(path, &context.framework, &context.economies).map_err(unusable)?;
-    let named = |texts: &[String]| -> Result<BTreeSet<EconomyCode>, Failure> {
-        texts
-            .iter()
-            .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
-            .collect()
-    };
-    let (only, except) = (named(&options.economy)?, named(&options.except)?);
+    let only = template::economies(context, &options.economy)?;
+    let except = template::economies(context, &options.except)?;
     let wanted = |coded: &Result<CodedAnswers, TableError>| {
         let economy = coded.as_ref().map(|coded| &coded.economy);
         economy.map_or(true, |code| (only.is_empty() || only.contains(code)) && !except.contains(code))
@@ -79,7 +74,8 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         let bars = Bars::new(voice.bars());
         bars.start("demo", number);
         let writer = Writer::new(&context.framework);
-        let one = |coded: &CodedAnswers| -> Result<Option<(PathBuf, bool)>, Failure> {
+        let path_of = |coded: &CodedAnswers| options.out.join(format!("{}.xlsx", coded.economy));
+        let made = |coded: &CodedAnswers| -> Result<Option<Vec<u8>>, Failure> {
             let Some(filled) = filled(coded) else { return Ok(None) };
             let request = Request {
                 framework: &context.framework,
@@ -91,14 +87,26 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
                 deadline: None,
                 previous: None,
             };
-            let bytes = writer.write(&request).map_err(Failure::stage)?;
-            let path = options.out.join(format!("{}.xlsx", filled.economy.code));
-            let is_kept = !options.force && places::holds_other(&path, &bytes);
-            if !is_kept {
-                durable::write(&path, &bytes).map_err(Failure::stage)?;
+            writer.write(&request).map(Some).map_err(Failure::stage)
+        };
+        // What is there already is looked at before anything is written.
+        if !options.force {
+            let there = table.rows().map_err(unusable)?.filter(wanted).take(number).flatten();
+            let mut kept = Vec::new();
+            for coded in there.filter(|coded| path_of(coded).exists()) {
+                let path = path_of(&coded);
+                if made(&coded)?.is_some_and(|bytes| places::holds_other(&path, &bytes)) {
+                    kept.push(path);
+                }
             }
+            places::kept(&kept.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+        }
+        let one = |coded: &CodedAnswers| -> Result<Option<PathBuf>, Failure> {
+            let Some(bytes) = made(coded)? else { return Ok(None) };
+            let path = path_of(coded);
+            durable::write(&path, &bytes).map_err(Failure::stage)?;
             bars.advance();
-            Ok(Some((path, is_kept)))
+            Ok(Some(path))
         };
         let mut paths = Vec::new();
         loop {
@@ -110,12 +118,8 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
             paths.extend(written?.into_iter().flatten());
         }
         bars.finish();
-        let (kept, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|(_, is_kept)| *is_kept);
-        let kept: Vec<&Path> = kept.iter().map(|(path, _)| path.as_path()).collect();
-        let paths: Vec<PathBuf> = paths.into_iter().map(|(path, _)| path).collect();
         let s = if paths.len() == 1 { "" } else { "s" };
         voice.line(&format!("wrote {} questionnaire{s} to {}", paths.len(), options.out.display()));
-        places::kept(&kept)?;
         paths
     };
     voice.result(&json!({ "written": written }))?;

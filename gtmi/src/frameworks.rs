@@ -36,6 +36,9 @@ pub(crate) fn check(folder: Option<&Path>, common: &CommonArgs, voice: Voice) ->
             return Ok(Exit::Usage);
         }
     };
+    if let Some(asked) = common.wave.filter(|asked| *asked != framework.wave.0) {
+        return Err(usage(format!("--wave is {asked}, but the framework is for wave {}", framework.wave)));
+    }
     let mut found = advice(&framework, &sources);
     found.add(questionnaire::limits(&framework));
     if let Some(earlier) = earlier(&folder, &framework)? {

@@ -40,7 +40,7 @@ mod xlsform;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::CommandFactory;
 use pipeline::logging::TRACES;
 use pipeline::stage::{self, Failure};
 use pipeline::{Context, Exit};
@@ -54,12 +54,18 @@ fn main() -> ExitCode {
         return reader::worker::serve();
     }
     stage::meet_limits();
-    let arguments = Arguments::parse();
+    let arguments: Arguments = match stage::typed(Arguments::command()) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
     let voice = Voice::of(&arguments.common);
-    let failed = |failure: &Failure| stage::fail(failure, arguments.common.colors());
+    let failed = |failure: &Failure| stage::fail(failure, &arguments.common, say::is_told());
     let (listener, traces) = match Traces::asked_for(TRACES) {
         Ok(asked) => asked.unzip(),
-        Err(error) => return failed(&Failure::new(Exit::Usage, error)),
+        Err(error) => {
+            arguments.common.start_logging(true, None);
+            return failed(&Failure::new(Exit::Usage, error));
+        }
     };
     arguments.common.start_logging(true, listener);
     let exit = match dispatch(&arguments, voice) {
@@ -81,7 +87,13 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         Command::Framework { command: FrameworkCommand::New(options) } => {
             return frameworks::new(options, common, voice);
         }
-        Command::Rules { out } => return rules::rules(out.as_deref(), voice),
+        Command::Rules { out } => return rules::rules(out.as_deref(), common, voice),
+        // Without options of its own the help is shown; with one that every command takes there is as little to be done.
+        Command::Review { from: None, command: None } => {
+            let message = "gtmi review needs a decision to take: accept, override, return, approve, undo, … or a table with \
+                           --from (gtmi review --help)";
+            return Err(Failure::new(Exit::Usage, message));
+        }
         _ => {}
     }
     let runs = matches!(&arguments.command, Command::Run(options) if !options.dry_run);
@@ -110,8 +122,8 @@ fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result
         Command::Runs { last } => runs::runs(context, voice, *last),
         Command::Schedule(options) => schedule::schedule(context, common, voice, options),
         Command::Notify(options) => notify::notify(context, voice, options),
-        Command::Backup { out } => backup::backup(context, voice, out),
-        Command::Restore { from } => restore::restore(context, voice, from),
+        Command::Backup { out, incomplete } => backup::backup(context, voice, out, *incomplete),
+        Command::Restore { from, incomplete } => restore::restore(context, voice, from, *incomplete),
         Command::Ingest => stages::one(context, voice, stages::Stage::Ingest),
         Command::Validate { check_links: true } => stages::validate_with_links(context, voice),
         Command::Validate { check_links: false } => stages::one(context, voice, stages::Stage::Validate),

@@ -15,7 +15,7 @@ use score::respondents::{Voice as Respondent, merge, of_economy};
 use serde::Serialize;
 use store::{Store, StoreError};
 
-use crate::say::{Tone, Voice, on_one_line};
+use crate::say::{Tone, Voice, counted, on_one_line};
 use crate::template;
 
 /// Everything about the respondents of one economy.
@@ -173,7 +173,8 @@ fn say(voice: Voice, found: &Respondents, name: &str) {
     if count < 2 {
         return;
     }
-    voice.line(&format!("\n{} answers differ (* in force, ? no majority)", found.disagreements.len()));
+    let differ = counted(found.disagreements.len(), "answer differs", "answers differ");
+    voice.line(&format!("\n{differ} (* in force, ? no majority)"));
     for disagreement in &found.disagreements {
         let answers: Vec<String> = disagreement
             .answers

@@ -6,7 +6,7 @@ use std::path::Path;
 use maturity::finding::{Severity, WORDING};
 use maturity::language::Language;
 use maturity::rule::{self, Gravity, Rule};
-use pipeline::stage::Failure;
+use pipeline::stage::{CommonArgs, Failure};
 use pipeline::{Exit, durable};
 use serde_json::json;
 
@@ -17,7 +17,11 @@ use crate::say::{Tone, Voice};
 const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("fr", "Français"), ("es", "Español")];
 
 /// Prints the rules, or writes them as Markdown.
-pub(crate) fn rules(out: Option<&Path>, voice: Voice) -> Result<Exit, Failure> {
+pub(crate) fn rules(out: Option<&Path>, common: &CommonArgs, voice: Voice) -> Result<Exit, Failure> {
+    if common.wave.is_some() {
+        let message = "the catalogue of rules is the same for every wave (leave out --wave; gtmi framework check tells of one)";
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let rules = rule::all();
     if let Some(path) = out {
         places::text(path)?;

@@ -36,10 +36,12 @@ pub(crate) struct Outcome {
 
 /// Runs what is asked for, or says what that would do.
 pub(crate) fn run(context: &mut Context, voice: Voice, options: &RunOptions) -> Result<Exit, Failure> {
-    for economy in &options.economy {
-        let code = template::economy(context, economy)?.code.clone();
-        context.scope.economies.insert(code);
-    }
+    let economies = template::economies(context, &options.economy).inspect_err(|failure| {
+        if !options.dry_run {
+            metrics::write(&context.config, None, 0.0, &[], failure.exit);
+        }
+    })?;
+    context.scope.economies.extend(economies);
     context.scope.force = options.force;
     if options.dry_run {
         return rehearsal::rehearse(context, voice, options.from);

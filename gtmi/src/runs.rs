@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{LedgerEntry, Store};
 
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 
 /// A row of the ledger for machines.
 #[derive(Debug, Serialize)]
@@ -86,9 +86,12 @@ pub(crate) fn runs(context: &Context, voice: Voice, last: Option<usize>) -> Resu
         None => Vec::new(),
     };
     let hidden = entries.len().saturating_sub(last.unwrap_or(usize::MAX));
+    let is_empty = entries.is_empty();
     let rows: Vec<Row> = entries.into_iter().skip(hidden).map(Row::of).collect();
-    if rows.is_empty() {
+    if is_empty {
         voice.line("no run did anything yet");
+    } else if rows.is_empty() {
+        voice.line(&format!("none of {} asked for", counted(hidden, "run is", "runs are")));
     } else {
         let heading = format!(
             "{:<20}  {:<9} {:<10} {:>4} {:>10}  {:<16}  units done",

@@ -1,19 +1,33 @@
 //! What the command says: text for people on stderr, one JSON document for machines on stdout.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use pipeline::logging::{LogFormat, SAID};
 use pipeline::stage::{CommonArgs, Failure};
 use pipeline::terminal::{REPLACEMENT, steers};
 use serde::Serialize;
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "switches that do not depend on each other")]
 pub(crate) struct Voice {
     json: bool,
+    /// Whether each document is one line, since there may be several.
+    lines: bool,
     quiet: bool,
     color: bool,
     bars: bool,
+    /// Whether what is said are log lines in JSON, as everything else on stderr is.
+    logs: bool,
+}
+
+/// Whether a document was printed: a failure after it is not printed as another one.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Whether a document was printed on stdout.
+pub(crate) fn is_told() -> bool {
+    TOLD.load(Ordering::Relaxed)
 }
 
 /// Where a tone begins and ends in a line: characters of no script, which become what steers the terminal only when the
@@ -39,12 +53,20 @@ impl Voice {
     /// The voice that the options ask for.
     pub(crate) fn of(common: &CommonArgs) -> Self {
         let terminal = io::stderr().is_terminal();
+        let logs = common.log_format == LogFormat::Json;
         Self {
             json: common.json,
+            lines: false,
             quiet: common.quiet,
-            color: common.colors(),
-            bars: terminal && !common.quiet && common.verbose == 0,
+            color: common.colors() && !logs,
+            bars: terminal && !common.quiet && common.verbose == 0 && !logs,
+            logs,
         }
+    }
+
+    /// The same voice for a command that prints a document again and again: each is one line.
+    pub(crate) fn line_by_line(self) -> Self {
+        Self { lines: true, ..self }
     }
 
     /// Whether progress bars may be shown.
@@ -55,7 +77,12 @@ impl Voice {
     /// Says a line, or some, unless asked to be quiet. What would steer a terminal, such as a name of a file that clears
     /// the screen, is shown as `�`.
     pub(crate) fn line(self, text: &str) {
-        if !self.quiet {
+        if self.logs {
+            let text = text.trim_matches('\n');
+            if !text.is_empty() {
+                tracing::info!(target: SAID, "{}", self.harmless(text));
+            }
+        } else if !self.quiet {
             // Nothing can be done about a closed stderr.
             let _ = writeln!(io::stderr(), "{}", self.harmless(text));
         }
@@ -110,11 +137,15 @@ impl Voice {
 
     /// Prints a result that is JSON already, if asked for.
     pub(crate) fn written(self, result: &str) -> Result<(), Failure> {
-        if self.json {
-            io::stdout().lock().write_all(result.as_bytes()).map_err(Failure::stage)
-        } else {
-            Ok(())
+        if !self.json {
+            return Ok(());
         }
+        if self.lines {
+            let document: serde_json::Value = serde_json::from_str(result).map_err(Failure::stage)?;
+            return self.result(&document);
+        }
+        TOLD.store(true, Ordering::Relaxed);
+        io::stdout().lock().write_all(result.as_bytes()).map_err(Failure::stage)
     }
 
     /// Prints the result as JSON if asked for.
@@ -122,9 +153,41 @@ impl Voice {
         if !self.json {
             return Ok(());
         }
+        TOLD.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut out, result).map_err(Failure::stage)?;
+        if self.lines {
+            serde_json::to_writer(&mut out, result).map_err(Failure::stage)?;
+        } else {
+            serde_json::to_writer_pretty(&mut out, result).map_err(Failure::stage)?;
+        }
         writeln!(out).map_err(Failure::stage)
+    }
+}
+
+/// A number of things: `1 file`, `2 files`.
+pub(crate) fn counted(number: impl Into<Count>, one: &str, more: &str) -> String {
+    let Count(number) = number.into();
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+/// How many things there are.
+pub(crate) struct Count(u64);
+
+impl From<usize> for Count {
+    fn from(number: usize) -> Self {
+        Self(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<u32> for Count {
+    fn from(number: u32) -> Self {
+        Self(number.into())
+    }
+}
+
+impl From<u64> for Count {
+    fn from(number: u64) -> Self {
+        Self(number)
     }
 }
 
@@ -143,7 +206,7 @@ mod tests {
     use super::*;
 
     fn voice(color: bool) -> Voice {
-        Voice { json: false, quiet: false, color, bars: false }
+        Voice { json: false, lines: false, quiet: false, color, bars: false, logs: false }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use maturity::answer::AnswerRecord;
 use maturity::decision::Decision;
 use maturity::economy::Economy;
+use maturity::finding::{Finding, Problem};
 use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::submission::State;
@@ -50,7 +51,21 @@ fn why(context: &Context, store: &Store, economy: &Economy) -> Result<String, St
     Ok(match row.state {
         State::Withdrawn => format!("{name} was withdrawn from its source"),
         State::Returned => {
-            let blocking = store.findings(row.id)?.iter().filter(|finding| finding.blocks()).count();
+            let findings = store.findings(row.id)?;
+            let blocking: Vec<&Finding> = findings.iter().filter(|finding| finding.blocks()).collect();
+            // A check of the file knows nothing of what reviewers decided.
+            let by_reviewer = blocking.iter().find_map(|finding| match &finding.problem {
+                Problem::ReviewerReturned { found, by } => Some((found, by)),
+                _ => None,
+            });
+            if let Some((reason, by)) = by_reviewer {
+                return Ok(format!(
+                    "{name} was returned by {}: {} (gtmi review decisions {code} shows the decision)",
+                    on_one_line(by),
+                    on_one_line(reason)
+                ));
+            }
+            let blocking = blocking.len();
             let findings = if blocking == 1 { "1 finding" } else { &*format!("{blocking} findings") };
             let shows = received::check_command(context, &row);
             let shows = shows.map(|command| format!(" ({command} shows them)")).unwrap_or_default();

@@ -1,10 +1,10 @@
 //! `gtmi template`: questionnaires for economies to fill in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use maturity::economy::Economy;
+use maturity::economy::{Economy, EconomyCode};
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::Layout;
@@ -60,6 +60,14 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         }
     };
     if options.economy.is_some() {
+        // A slash at the end says that a folder is meant, also where there is none yet.
+        let is_folder = options.out.as_os_str().as_encoded_bytes().ends_with(b"/");
+        if is_folder && !options.out.is_dir() {
+            places::folder(&options.out)?;
+            let message =
+                format!("the folder {} does not exist (make it, or name a file)", options.out.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
         places::file(&path_of(asked[0]))?;
     } else {
         places::folder(&options.out)?;
@@ -191,6 +199,31 @@ pub(crate) fn language(context: &Context, asked: Option<&str>) -> Result<Languag
         known.join(", ")
     );
     Err(Failure::new(Exit::Usage, message))
+}
+
+/// The economies that codes or names mean, which are separated by commas: names may have commas, too, as in "Korea, Rep.".
+pub(crate) fn economies(context: &Context, texts: &[String]) -> Result<BTreeSet<EconomyCode>, Failure> {
+    let mut all = BTreeSet::new();
+    for text in texts {
+        let parts: Vec<&str> = text.split(',').collect();
+        let mut rest = parts.as_slice();
+        while !rest.is_empty() {
+            // The longest name that begins here.
+            let found = (1..=rest.len()).rev().find_map(|count| {
+                let (economy, _) = context.economies.find(&rest[..count].join(",")).ok()?;
+                Some((economy.code.clone(), count))
+            });
+            let count = match found {
+                Some((code, count)) => {
+                    all.insert(code);
+                    count
+                }
+                None => economy(context, rest[0]).map(|_| 1)?,
+            };
+            rest = &rest[count..];
+        }
+    }
+    Ok(all)
 }
 
 /// The economy that a code or name means.

@@ -8,6 +8,9 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 /// The target of spans that are for traces only. Log lines keep to the span of the run, so that each names its run.
 pub const TRACES: &str = "gtmi::traces";
 
+/// The target of what a command says to people, where log lines are JSON: then there is nothing else on stderr.
+pub const SAID: &str = "gtmi::said";
+
 /// Somebody else who hears of spans and events.
 pub type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -38,6 +41,10 @@ pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool, 
         Verbosity { verbose: 0, .. } => usual,
         Verbosity { verbose: 1, .. } => "info",
         Verbosity { .. } => "debug",
+    };
+    let level = match format {
+        LogFormat::Json if !verbosity.quiet => format!("{level},{SAID}=info"),
+        _ => level.to_owned(),
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let lines = fmt::layer().with_writer(std::io::stderr);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, FromArgMatches, Parser, ValueEnum};
 use serde::Serialize;
 use signal_hook::consts::SIGXFSZ;
 
@@ -17,7 +18,7 @@ use crate::durable::{self, SweepError};
 use crate::exit::Exit;
 use crate::hash::Digest;
 use crate::lock::{Lock, LockError};
-use crate::logging::{self, Listener, LogFormat, Verbosity};
+use crate::logging::{self, Listener, LogFormat, SAID, Verbosity};
 use crate::terminal::harmless;
 
 /// When to use colour.
@@ -41,7 +42,7 @@ pub struct CommonArgs {
     /// The wave to work on; it must be the framework's
     #[arg(long, global = true, value_name = "YEAR")]
     pub wave: Option<u16>,
-    /// Print the result as one JSON document on stdout
+    /// Print the result as one JSON document on stdout; a failure too: error, exit_code
     #[arg(long, global = true)]
     pub json: bool,
     /// Say nothing but errors
@@ -195,12 +196,69 @@ impl Summary {
     }
 }
 
-/// Prints a failure to stderr and gives its exit code.
-pub fn fail(failure: &Failure, color: bool) -> ExitCode {
-    let label = if color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
-    // Nothing can be done about a closed stderr.
-    let _ = writeln!(io::stderr(), "{label}: {}", harmless(&failure.chain()));
+/// Says a failure on stderr and gives its exit code. Where a document is asked for on stdout and none was printed yet, the
+/// failure is the document.
+pub fn fail(failure: &Failure, common: &CommonArgs, is_told: bool) -> ExitCode {
+    let text = failure.chain();
+    match common.log_format {
+        LogFormat::Json => tracing::error!(target: SAID, exit_code = failure.exit.code(), "{text}"),
+        LogFormat::Human => {
+            let label = if common.colors() { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+            // Nothing can be done about a closed stderr.
+            let _ = writeln!(io::stderr(), "{label}: {}", harmless(&text));
+        }
+    }
+    if common.json && !is_told {
+        tell_failure(&text, failure.exit.code());
+    }
     failure.exit.into()
+}
+
+/// Prints a failure as the document that was asked for.
+fn tell_failure(text: &str, exit_code: u8) {
+    let document = serde_json::json!({ "error": text, "exit_code": exit_code });
+    // Nothing can be done about a closed stdout either.
+    let _ = writeln!(io::stdout(), "{document:#}");
+}
+
+/// What was typed; else how to exit, after the help or what is wrong was said in the form that was asked for.
+pub fn typed<T: FromArgMatches>(command: clap::Command) -> Result<T, ExitCode> {
+    let all: Vec<OsString> = std::env::args_os().collect();
+    // These are needed before it is known what the rest means.
+    let options: Vec<&OsString> = all.iter().skip(1).take_while(|option| *option != "--").collect();
+    let has = |name: &str, value: &str| {
+        let joined = format!("{name}={value}");
+        options.iter().any(|option| ***option == *joined)
+            || options.windows(2).any(|pair| *pair[0] == *name && *pair[1] == *value)
+    };
+    let color = match (has("--color", "never"), has("--color", "always")) {
+        (true, _) => clap::ColorChoice::Never,
+        (false, true) => clap::ColorChoice::Always,
+        (false, false) => clap::ColorChoice::Auto,
+    };
+    let mut command = command.color(color);
+    let read = command.try_get_matches_from_mut(&all);
+    let error = match read.and_then(|found| T::from_arg_matches(&found)) {
+        Ok(typed) => return Ok(typed),
+        Err(error) => error.format(&mut command),
+    };
+    let code = u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code());
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Err(code.into());
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
+    if has("--log-format", "json") {
+        logging::start(LogFormat::Json, Verbosity::default(), "error", false, None);
+        tracing::error!(target: SAID, exit_code = code, "{text}");
+    } else {
+        let _ = error.print();
+    }
+    if options.iter().any(|option| *option == "--json") {
+        tell_failure(text, code);
+    }
+    Err(code.into())
 }
 
 /// No options beside those that every command takes.
@@ -228,12 +286,12 @@ pub fn main<Options: Args>(
     about: &'static str,
     run: impl FnOnce(&Context, &Options) -> Result<Summary, Failure>,
 ) -> ExitCode {
-    use clap::{CommandFactory, FromArgMatches};
+    use clap::CommandFactory;
     meet_limits();
     let command = StageArgs::<Options>::command().name(name).about(about).version(env!("CARGO_PKG_VERSION"));
-    let StageArgs { common, options } = match StageArgs::from_arg_matches(&command.get_matches()) {
+    let StageArgs { common, options } = match typed(command) {
         Ok(args) => args,
-        Err(error) => error.exit(),
+        Err(exit) => return exit,
     };
     common.start_logging(false, None);
     let result = common.context().and_then(|context| {
@@ -245,11 +303,13 @@ pub fn main<Options: Args>(
             if common.json {
                 let _ = serde_json::to_writer(io::stdout(), &summary);
                 let _ = writeln!(io::stdout());
+            } else if common.log_format == LogFormat::Json {
+                tracing::info!(target: SAID, "{}", summary.line());
             } else if !common.quiet {
                 let _ = writeln!(io::stderr(), "{}", summary.line());
             }
             if summary.attention { Exit::Attention.into() } else { Exit::Done.into() }
         }
-        Err(failure) => fail(&failure, common.colors()),
+        Err(failure) => fail(&failure, &common, false),
     }
 }

@@ -61,6 +61,6 @@ pub(crate) struct DiffOptions {
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"], conflicts_with_all = ["from", "to"])]
     pub(crate) waves: Vec<u16>,
     /// Only these economies, by code or name, separated by commas
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    #[arg(long, value_name = "CODES")]
     pub(crate) economy: Vec<String>,
 }

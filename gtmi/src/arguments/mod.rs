@@ -68,12 +68,18 @@ pub(crate) enum Command {
         /// The folder to make
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Go on without received files that are missing or damaged, and say which
+        #[arg(long)]
+        incomplete: bool,
     },
     /// Put a backup in the place of the store; what is there is kept under another name
     Restore {
         /// The folder that gtmi backup made
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
+        /// Go on without received files that are missing or damaged, and say which
+        #[arg(long)]
+        incomplete: bool,
     },
     /// Stage 1: take in new files from the sources
     Ingest,

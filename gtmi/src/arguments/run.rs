@@ -13,7 +13,7 @@ pub(crate) struct RunOptions {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Validate, score and report only these economies, by code or name, separated by commas
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    #[arg(long, value_name = "CODES")]
     pub(crate) economy: Vec<String>,
     /// Start with this stage and take what the earlier ones left
     #[arg(long, value_enum, default_value_t, value_name = "STAGE", hide_default_value = true)]

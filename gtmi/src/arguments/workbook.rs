@@ -49,11 +49,11 @@ pub(crate) struct DemoOptions {
     /// The most questionnaires to write
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<usize>,
-    /// Only these economies, by code, separated by commas
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    /// Only these economies, by code or name, separated by commas
+    #[arg(long, value_name = "CODES")]
     pub(crate) economy: Vec<String>,
-    /// All but these economies, by code, separated by commas
-    #[arg(long, value_name = "CODES", value_delimiter = ',', conflicts_with = "economy")]
+    /// All but these economies, by code or name, separated by commas
+    #[arg(long, value_name = "CODES", conflicts_with = "economy")]
     pub(crate) except: Vec<String>,
     /// The language of the questionnaires [default: that of the reports]
     #[arg(long, value_name = "TAG")]

@@ -8,7 +8,6 @@ mod text;
 use std::collections::BTreeSet;
 
 use maturity::change::{Sums, Transitions};
-use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::submission::Wave;
 use pipeline::stage::Failure;
@@ -48,12 +47,8 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
         let (from, to) = (run(&runs, &options.from)?, run(&runs, &options.to)?);
         (of_run(&points, from)?, of_run(&points, to)?)
     };
-    let only: Result<BTreeSet<EconomyCode>, Failure> = options
-        .economy
-        .iter()
-        .map(|text| template::economy(context, text).map(|economy| economy.code.clone()))
-        .collect();
-    let compared = points.compare(&from, &to, &only?).map_err(Failure::stage)?;
+    let only = template::economies(context, &options.economy)?;
+    let compared = points.compare(&from, &to, &only).map_err(Failure::stage)?;
     let difference = Difference {
         sums: sums(context, &compared),
         transitions: transitions(context, &compared),

@@ -14,7 +14,7 @@ use store::Store;
 use super::record::StageRecord;
 use crate::bar::Bars;
 use crate::notify::{self, Shown};
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 use crate::stages::{self, Stage};
 use crate::stop;
 
@@ -56,7 +56,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
         voice.line(&format!("would write {path}"));
     }
     if written.len() > NAMED {
-        voice.line(&format!("would write {} files more", written.len() - NAMED));
+        voice.line(&format!("would write {} more", counted(written.len() - NAMED, "file", "files")));
     }
     let messages = notify::rehearse(context, &mut store, voice, super::unreachable(&done).as_ref())?;
     voice.line("");

@@ -373,3 +373,29 @@ fn reports_whose_names_look_alike_are_heard_once() {
         assert_eq!(listed.lines().filter(|line| line.contains(" override ")).count(), 2, "{listed}");
     }
 }
+
+#[test]
+fn what_a_decision_does_not_do_is_told_at_once() {
+    let desk = kenya();
+    let with = ["--by", "A. Reviewer", "--reason", "announced, not open"];
+    let replace = |from: &str| {
+        let words = ["review", "override", "KEN", "I-1", "--answer", "1", "--replaces", from];
+        let ran = desk.gtmi(&[&words[..], &with].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr
+    };
+    let stale = replace("0");
+    assert!(stale.contains("warning OVERRIDE-002: ") && stale.contains("The answer is now \"2\""), "{stale}");
+    assert!(!replace("2").contains("OVERRIDE-002"));
+
+    // A check of the file cannot know why a reviewer sent it back.
+    assert_eq!(desk.gtmi(&[&["review", "return", "KEN"], &with[..]].concat()).code, 0);
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    for command in [&["explain", "KEN"][..], &["raise", "KEN"], &["compare", "KEN"]] {
+        let ran = desk.gtmi(command);
+        assert_eq!(ran.code, 2);
+        let why =
+            "KEN.xlsx was returned by A. Reviewer: announced, not open (gtmi review decisions KEN shows";
+        assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    }
+}

@@ -311,3 +311,248 @@ fn one_thing_is_not_told_as_many() {
         .collect();
     assert!(!told.contains(" 1 answers"), "{told}");
 }
+
+#[test]
+fn what_a_run_writes_never_comes_back_as_a_submission() {
+    let desk = Desk::with(&["KEN"]).returning();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let with_path = |path: &str| {
+        fs::write(
+            desk.path("pipeline.toml"),
+            config.replace("path = \"inbox\"", &format!("path = \"{path}\"")),
+        )
+        .unwrap();
+    };
+    with_path(".");
+    let dry = desk.gtmi(&["run", "--dry-run"]);
+    assert_eq!(dry.code, 0, "{}", dry.stderr);
+    let first = desk.gtmi(&["run"]);
+    assert!(first.code == 0 && first.stderr.contains("ingest    1 file;"), "{}", first.stderr);
+    // The returns and reports lie in the source now.
+    assert!(desk.path("out/feedback/KEN.xlsx").exists());
+    for command in [&["run"][..], &["run", "--dry-run"]] {
+        let ran = desk.gtmi(command);
+        assert!(ran.stderr.contains("ingest    nothing new, 1 file unchanged; 0 refused"), "{}", ran.stderr);
+        let note = "the source \"examples\" holds what the pipeline writes, which is not read: out (";
+        assert_eq!(ran.stderr.matches(note).count(), 1, "{}", ran.stderr);
+    }
+    for path in ["out", "out/feedback", "inbox/../out/sent"] {
+        with_path(path);
+        assert_usage(&desk.gtmi(&["run"]), "the source \"examples\" lies in ");
+    }
+}
+
+#[test]
+fn a_wave_is_published_as_the_last_run_wrote_it_and_nothing_beside() {
+    let desk = Desk::with(&["KEN", "PER"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let publish = || desk.gtmi(&["publish", "--by", "C. Head"]);
+    let report = desk.path("out/reports/KEN.xlsx");
+    let written = fs::read(&report).unwrap();
+    fs::remove_file(&report).unwrap();
+    assert_usage(&publish(), "reports/KEN.xlsx is missing (gtmi run first, then gtmi publish)");
+    fs::write(&report, "altered").unwrap();
+    assert_usage(
+        &publish(),
+        "reports/KEN.xlsx is not what the last run wrote (gtmi run first, then gtmi publish)",
+    );
+    fs::remove_file(desk.path("out/global.xlsx")).unwrap();
+    assert_usage(&publish(), "global.xlsx is missing; reports/KEN.xlsx is not what the last run wrote");
+    assert!(!desk.path("out/published-2022.json").exists());
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert!(fs::read(&report).unwrap() == written);
+    // A run over one economy leaves the global workbook as it was.
+    fs::copy(root().join("examples/wave-2022/SEN.xlsx"), desk.path("inbox/SEN.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run", "--economy", "SEN"]).code, 0);
+    assert_usage(&publish(), "global.xlsx does not show the scores as they are now (gtmi run first");
+    fs::remove_file(desk.path("inbox/SEN.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    // What others put there is not published.
+    fs::write(desk.path("out/reports/notes.txt"), "mine").unwrap();
+    fs::write(desk.path("out/reports/~$KEN.xlsx"), "lock").unwrap();
+    fs::create_dir(desk.path("out/reports/old")).unwrap();
+    let published = publish();
+    assert_eq!(published.code, 0, "{}", published.stderr);
+    assert!(published.stderr.contains("3 economies, 4 workbooks"), "{}", published.stderr);
+    let document: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.path("out/published-2022.json")).unwrap()).unwrap();
+    let outputs: Vec<&String> = document["outputs"].as_object().unwrap().keys().collect();
+    assert_eq!(outputs, ["global.xlsx", "reports/KEN.xlsx", "reports/PER.xlsx", "reports/SEN.xlsx"]);
+    assert_eq!(desk.gtmi(&["publish", "--check"]).code, 0);
+    fs::remove_file(desk.path("out/reports/PER.xlsx")).unwrap();
+    let check = desk.gtmi(&["publish", "--check"]);
+    assert!(check.code == 1 && check.stderr.contains("reports/PER.xlsx: gone"), "{}", check.stderr);
+}
+
+#[test]
+fn a_wave_is_not_published_while_reports_that_came_back_are_unread() {
+    let desk = Desk::with(&["KEN"]);
+    fs::create_dir(desk.path("reviews")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let publish = || desk.gtmi(&["publish", "--by", "C. Head"]);
+    fs::copy(desk.path("out/reports/KEN.xlsx"), desk.path("reviews/KEN.xlsx")).unwrap();
+    assert_usage(&publish(), "reviews/KEN.xlsx waits for a run (gtmi run first, then gtmi publish)");
+    fs::copy(desk.path("out/global.xlsx"), desk.path("reviews/global.xlsx")).unwrap();
+    assert_usage(&publish(), "reviews/KEN.xlsx, reviews/global.xlsx wait for a run");
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("          global.xlsx has no sheet in which decisions"), "{}", ran.stderr);
+    // What holds no decisions was looked at as well: a run would say the same again.
+    let published = publish();
+    assert_eq!(published.code, 0, "{}", published.stderr);
+    fs::write(desk.path("reviews/KEN.xlsx"), "saved again").unwrap();
+    let check = desk.gtmi(&["publish", "--check"]);
+    assert!(check.code == 1 && check.stderr.contains("reviews/KEN.xlsx waits for a run"), "{}", check.stderr);
+}
+
+#[test]
+fn an_export_takes_the_place_of_an_export_and_of_nothing_else() {
+    let desk = Desk::with(&["KEN"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    for folder in ["data", "frameworks/gtmi-2022"] {
+        fs::create_dir_all(desk.path(folder)).unwrap();
+        for entry in fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), desk.path(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let root = root().canonicalize().unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace(&format!("{}/", root.display()), "")).unwrap();
+    let table = fs::read(desk.path("data/economies.csv")).unwrap();
+    assert_usage(
+        &desk.gtmi(&["export", "--out", "data"]),
+        "data holds economies.csv, which the configuration names",
+    );
+    assert_usage(&desk.gtmi(&["export", "--out", "frameworks/gtmi-2022"]), "gtmi-2022 holds framework.toml");
+    assert!(fs::read(desk.path("data/economies.csv")).unwrap() == table);
+    assert!(!desk.path("data/datapackage.json").exists());
+
+    fs::create_dir(desk.path("mine")).unwrap();
+    fs::write(desk.path("mine/scores.csv"), "my,own\n").unwrap();
+    assert_usage(
+        &desk.gtmi(&["export", "--out", "mine"]),
+        "mine/scores.csv is there already, and no export wrote it",
+    );
+    fs::remove_file(desk.path("mine/scores.csv")).unwrap();
+    fs::write(desk.path("mine/datapackage.json"), "{\"resources\": [{\"path\": \"a.csv\"}]}").unwrap();
+    assert_usage(&desk.gtmi(&["export", "--out", "mine"]), "mine/datapackage.json is there already");
+    assert_eq!(fs::read_dir(desk.path("mine")).unwrap().count(), 1);
+
+    assert_eq!(desk.gtmi(&["export", "--out", "export"]).code, 0);
+    fs::write(desk.path("export/findings.parquet"), "written into").unwrap();
+    // An export that was ended before it came to its description left whole tables.
+    let whole = fs::read(desk.path("export/datapackage.json")).unwrap();
+    fs::remove_file(desk.path("export/datapackage.json")).unwrap();
+    fs::remove_file(desk.path("export/findings.parquet")).unwrap();
+    let again = desk.gtmi(&["export", "--out", "export"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(fs::read(desk.path("export/datapackage.json")).unwrap() == whole);
+    fs::write(desk.path("export/findings.parquet"), "written into").unwrap();
+    let text = desk.gtmi(&["export", "--out", "export", "--format", "csv"]);
+    assert!(text.code == 0 && text.stderr.contains("which this one does not have"), "{}", text.stderr);
+    let left: Vec<String> = fs::read_dir(desk.path("export"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".parquet"))
+        .collect();
+    assert_eq!(left, ["findings.parquet"], "what somebody wrote into stays");
+}
+
+#[test]
+fn wrong_usage_is_told_and_does_nothing() {
+    let desk = Desk::with(&["KEN"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    for blank in ["", "  "] {
+        assert_usage(&desk.gtmi(&["forget", "KEN", "--like", blank]), "--like is empty");
+    }
+    for arguments in [&["review", "--json"][..], &["review", "-v"], &["--config", "pipeline.toml", "review"]]
+    {
+        assert_usage(&desk.gtmi(arguments), "gtmi review needs a decision to take");
+    }
+    assert_usage(
+        &desk.gtmi(&["framework", "check", "--wave", "2025"]),
+        "--wave is 2025, but the framework is for wave 2022",
+    );
+    assert_eq!(desk.gtmi(&["framework", "check", "--wave", "2022"]).code, 0);
+    assert_usage(&desk.gtmi(&["rules", "--wave", "2022"]), "the same for every wave");
+    for (color, is_colored) in [("never", false), ("always", true)] {
+        let wrong = desk.gtmi(&["--color", color, "rum"]);
+        assert_eq!((wrong.code, wrong.stderr.contains('\u{1b}')), (2, is_colored), "{}", wrong.stderr);
+        let help = desk.gtmi(&["run", &format!("--color={color}"), "--help"]);
+        assert_eq!((help.code, help.stdout.contains('\u{1b}')), (0, is_colored), "{}", help.stdout);
+    }
+    assert_usage(&desk.gtmi(&["backup", "--out", "pipeline.toml"]), "pipeline.toml is a file, not a folder");
+    let template = desk.gtmi(&["template", "--economy", "KEN", "--out", "none.d/"]);
+    assert_usage(&template, "the folder none.d/ does not exist (make it, or name a file)");
+    let runs = desk.gtmi(&["runs", "--last", "0"]);
+    assert!(runs.code == 0 && runs.stderr.contains("none of 1 run is asked for"), "{}", runs.stderr);
+    // Nothing is written where one of the files would be lost.
+    fs::write(desk.path("inbox/KEN.xlsx"), "filled in").unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--out", "inbox", "--economy", "FRA,KEN,PER"]).code, 2);
+    assert_eq!(fs::read_dir(desk.path("inbox")).unwrap().count(), 1);
+    // Names may have commas.
+    let names = desk.gtmi(&["demo", "--out", "named", "--economy", "Korea, Rep.,Kenya,Egypt"]);
+    assert_eq!(names.code, 0, "{}", names.stderr);
+    for economy in ["KOR", "KEN", "EGY"] {
+        assert!(desk.path(&format!("named/{economy}.xlsx")).exists(), "{economy}");
+    }
+    assert_usage(
+        &desk.gtmi(&["demo", "--out", "named", "--economy", "KEN,Korea, Rip."]),
+        "the economy \"Korea\"",
+    );
+    fs::remove_dir_all(desk.path("out")).unwrap();
+    symlink("nowhere", desk.path("out")).unwrap();
+    for command in ["run", "status"] {
+        assert_usage(&desk.gtmi(&[command]), "is a link to a place that does not exist");
+    }
+}
+
+#[test]
+fn whoever_reads_the_output_by_program_reads_failures_too() {
+    let desk = Desk::with(&["KEN"]);
+    let wrong = desk.gtmi(&["explain", "KEN", "--json"]);
+    assert_usage(&wrong, "KEN has no scores yet");
+    assert_eq!(wrong.json()["exit_code"], 2);
+    assert!(
+        wrong.json()["error"].as_str().unwrap().starts_with("KEN has no scores yet: "),
+        "{}",
+        wrong.stdout
+    );
+    let typed = desk.gtmi(&["explian", "--json"]);
+    assert_eq!((typed.code, &typed.json()["exit_code"]), (2, &2.into()), "{}", typed.stdout);
+    assert!(typed.json()["error"].as_str().unwrap().contains("explian"), "{}", typed.stdout);
+    assert!(desk.gtmi(&["explain", "KEN"]).stdout.is_empty());
+    // A file that is refused is told in the form of one that is not.
+    fs::write(desk.path("notes.xlsx"), "no workbook").unwrap();
+    let refused = desk.gtmi(&["check", "notes.xlsx", "--json"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let told = refused.json();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["state"]), (1, &"refused".into()));
+    for key in ["rule", "reason", "what_to_do", "sha256"] {
+        assert!(told[0][key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {told}");
+    }
+    // All of stderr is log lines where they are asked for.
+    fs::copy(desk.path("notes.xlsx"), desk.path("inbox/notes.xlsx")).unwrap();
+    let lines = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let ran = desk.gtmi(&[arguments, &["--log-format", "json"]].concat());
+        ran.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    };
+    let said = lines(&["run"]);
+    let has = |text: &str, level: &str| {
+        said.iter().any(|line| {
+            line["message"].as_str().is_some_and(|said| said.contains(text)) && line["level"] == level
+        })
+    };
+    assert!(has("refused notes.xlsx", "INFO") && has("done in", "INFO"), "{said:?}");
+    let failed = lines(&["explain", "PER"]);
+    assert_eq!(
+        (&failed.last().unwrap()["level"], &failed.last().unwrap()["exit_code"]),
+        (&"ERROR".into(), &2.into())
+    );
+    assert_eq!(lines(&["explian"]).last().unwrap()["exit_code"], 2);
+    assert!(lines(&["run", "-q"]).is_empty());
+}
