@@ -74,8 +74,9 @@ pub(crate) fn check(
     };
     let known = stages::Previous::of(context)?;
     let mut previous = BTreeMap::new();
-    for economy in
-        submissions.iter().filter_map(|received| validate::economy_of(received, &context.economies))
+    for economy in submissions
+        .iter()
+        .filter_map(|received| validate::economy_of(received, &context.framework, &context.economies))
     {
         if let Some(answers) = known.answers(&economy)? {
             previous.insert(economy, answers);

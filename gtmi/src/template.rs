@@ -229,7 +229,7 @@ pub(crate) fn economies(context: &Context, texts: &[String]) -> Result<BTreeSet<
 /// The economy that a code or name means.
 pub(crate) fn economy<'a>(context: &'a Context, text: &str) -> Result<&'a Economy, Failure> {
     context.economies.find(text).map(|(economy, _)| economy).map_err(|unknown| {
-        let guess = unknown.nearest.map(|code| format!(", did you mean {code}?")).unwrap_or_default();
+        let guess = unknown.proposed().map(|code| format!(", did you mean {code}?")).unwrap_or_default();
         Failure::new(Exit::Usage, format!("the economy \"{text}\" is not known{guess}"))
     })
 }

@@ -1,6 +1,6 @@
 //! Economies: who is assessed, and the codes and names that senders use for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,8 +90,17 @@ pub enum EconomyMatch {
 /// A text cannot be matched to exactly one economy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownEconomy {
-    /// The economy whose code or name is spelled most alike, as a proposal only.
-    pub nearest: Option<EconomyCode>,
+    /// The economies that may be meant, as proposals only: those whose names begin with the text where there are several,
+    /// else the one whose code or name is spelled most alike.
+    pub nearest: Vec<EconomyCode>,
+}
+
+impl UnknownEconomy {
+    /// The proposals as one text, if there are any: `KEN`, or `COD, COG`.
+    pub fn proposed(&self) -> Option<String> {
+        let codes: Vec<&str> = self.nearest.iter().map(EconomyCode::as_str).collect();
+        (!codes.is_empty()).then(|| codes.join(", "))
+    }
 }
 
 /// All economies of the index, by code.
@@ -192,14 +201,26 @@ impl Economies {
         Err(UnknownEconomy { nearest: self.nearest(text) })
     }
 
-    fn nearest(&self, text: &str) -> Option<EconomyCode> {
+    fn nearest(&self, text: &str) -> Vec<EconomyCode> {
         let key = matching_key(text);
+        // `Congo` is the beginning of two names, and the whole of none.
+        let begins =
+            |name: &str| name.strip_prefix(&key).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+        let several: BTreeSet<&EconomyCode> = self
+            .names
+            .iter()
+            .filter(|(name, _)| !key.is_empty() && begins(name))
+            .map(|(_, code)| code)
+            .collect();
+        if several.len() > 1 {
+            return several.into_iter().cloned().collect();
+        }
         let by_name =
             nearest(&key, self.names.keys().map(String::as_str)).and_then(|name| self.names.get(name));
         let by_code = || {
             nearest(&text.to_uppercase(), self.by_code.keys().map(EconomyCode::as_str)).map(EconomyCode::new)
         };
-        by_name.cloned().or_else(by_code)
+        by_name.cloned().or_else(by_code).into_iter().collect()
     }
 }
 
@@ -264,8 +285,8 @@ mod tests {
     #[test]
     fn proposes_but_never_guesses() {
         let all = economies();
-        assert_eq!(all.find("Kenia"), Err(UnknownEconomy { nearest: Some(EconomyCode::new("KEN")) }));
-        assert_eq!(all.find("Atlantis"), Err(UnknownEconomy { nearest: None }));
-        assert_eq!(all.find(""), Err(UnknownEconomy { nearest: None }));
+        assert_eq!(all.find("Kenia"), Err(UnknownEconomy { nearest: vec![EconomyCode::new("KEN")] }));
+        assert_eq!(all.find("Atlantis"), Err(UnknownEconomy { nearest: Vec::new() }));
+        assert_eq!(all.find(""), Err(UnknownEconomy { nearest: Vec::new() }));
     }
 }

@@ -59,7 +59,8 @@ pub fn comparators(choice: &ComparatorChoice, economies: &Economies) -> Result<V
         let mut codes = BTreeSet::new();
         for text in chosen {
             let (economy, _) = economies.find(text).map_err(|unknown| {
-                let guess = unknown.nearest.map(|code| format!(", did you mean {code}?")).unwrap_or_default();
+                let guess =
+                    unknown.proposed().map(|code| format!(", did you mean {code}?")).unwrap_or_default();
                 wrong(format!("\"{text}\" is not in the table of economies{guess}"))
             })?;
             codes.insert(economy.code.clone());

@@ -1,9 +1,12 @@
 //! One response to one typed answer, by the kind of the question and never by the kind of the cell.
 
+use std::collections::HashMap;
+
 use maturity::answer::{Answer, Missing};
 use maturity::cell::CellValue;
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{ChoiceList, Format, Kind, Question};
+use maturity::id::Id;
 use maturity::language::Language;
 use maturity::normalize::tidy;
 use maturity::submission::Response;
@@ -137,6 +140,29 @@ impl Decoder<'_> {
         let number = match (&response.value, number::read(text)) {
             (CellValue::Number(number), _) => *number,
             (_, Reading::Exact(number)) => number,
+            (_, Reading::Lenient(number)) if text.ends_with('%') => {
+                // Shares are asked for as 0 to 1 or as 0 to 100; the rule of the question tells, if anything does.
+                let share = number;
+                let percent = match number::read(text.trim_end_matches('%').trim_end()) {
+                    Reading::Exact(number) | Reading::Lenient(number) => number,
+                    Reading::Ambiguous(..) | Reading::None => share,
+                };
+                match (fits(question, share), fits(question, percent)) {
+                    (Some(true), Some(true)) if percent != 0.0 => {
+                        let (one, other) = (percent.to_string(), share.to_string());
+                        let problem = Problem::NumberAmbiguous { found: found(), one, other };
+                        return self.unusable(question, response, problem);
+                    }
+                    (Some(false), Some(true)) => {
+                        self.read_as(question, response, &percent.to_string());
+                        percent
+                    }
+                    _ => {
+                        self.read_as(question, response, &share.to_string());
+                        share
+                    }
+                }
+            }
             (_, Reading::Lenient(number)) => {
                 self.read_as(question, response, &number.to_string());
                 number
@@ -156,7 +182,9 @@ impl Decoder<'_> {
                 return self.unusable(question, response, Problem::NumberInvalid { found: found() });
             }
         };
-        if question.format == Some(Format::Year) && number.fract() != 0.0 {
+        // A month stands in a text only: 2019.5 in a cell of numbers is no May.
+        let is_text = !matches!(response.value, CellValue::Number(_));
+        if question.format == Some(Format::Year) && number.fract() != 0.0 && is_text {
             return self.year(question, response, year::of_text(text));
         }
         if question.kind == Kind::Integer && number.fract() != 0.0 {
@@ -193,6 +221,36 @@ impl Decoder<'_> {
         }
         Answer::Text(text)
     }
+}
+
+/// Whether a cell for something else alone reads as an answer to the question, so that it may have been meant as one.
+pub(crate) fn reads_as_answer(lookup: &Lookup<'_>, question: &Question, response: &Response) -> bool {
+    let text = tidy(&response.value.display());
+    if text.is_empty() || lookup.framework().is_missing_mark(&text) {
+        return false;
+    }
+    match &question.kind {
+        Kind::SelectOne(_) => lookup.choices(question).is_some_and(|known| known.one(&text).is_some()),
+        Kind::SelectMultiple(_) => {
+            lookup.choices(question).is_some_and(|known| known.several(&text).is_some())
+        }
+        Kind::Integer | Kind::Decimal => match number::read(&text) {
+            Reading::Exact(number) | Reading::Lenient(number) => fits(question, number) != Some(false),
+            Reading::Ambiguous(..) => false,
+            Reading::None => {
+                question.format == Some(Format::Year) && matches!(year::of_text(&text), Year::Clear(_))
+            }
+        },
+        Kind::Text | Kind::External(_) => false,
+    }
+}
+
+/// Whether a number keeps to the rule of its question, where that looks at nothing else.
+fn fits(question: &Question, number: f64) -> Option<bool> {
+    let expression = question.constraint.as_ref().map(|constraint| &constraint.expression)?;
+    let is_alone = expression.uses_this() && expression.references().is_empty();
+    let is_kind = question.kind != Kind::Integer || number.fract() == 0.0;
+    is_alone.then(|| is_kind && expression.holds(&number.to_string(), &HashMap::<Id, String>::new()))
 }
 
 /// Whether a text is one or more web addresses.

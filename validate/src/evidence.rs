@@ -46,7 +46,7 @@ pub(crate) fn settle(
     let mut placeholder: Option<(String, Place)> = None;
     for (response, is_own) in [(cells.other, false), (cells.own, true)] {
         let Some(response) = response else { continue };
-        match given(framework, response) {
+        match given(framework, question, response) {
             Given::Nothing => {}
             Given::Placeholder(text) => {
                 placeholder.get_or_insert((text, response.place.clone()));
@@ -83,10 +83,11 @@ pub(crate) fn settle(
     findings
 }
 
-fn given(framework: &Framework, response: &Response) -> Given {
+fn given(framework: &Framework, question: &Question, response: &Response) -> Given {
     let text = tidy(&response.value.display());
     let policy = &framework.evidence;
-    if policy.is_known_placeholder(&text) {
+    let is_code = framework.choices(question).is_some_and(|list| list.choice(&text).is_some());
+    if policy.is_known_placeholder(&text) || is_code || is_short(&text) {
         Given::Placeholder(text)
     } else if text.is_empty() || framework.is_missing_mark(&text) {
         Given::Nothing
@@ -94,6 +95,16 @@ fn given(framework: &Framework, response: &Response) -> Given {
         Given::Evidence(text)
     } else {
         Given::Placeholder(text)
+    }
+}
+
+/// Whether a text is a single letter, or a number of one or two digits: an answer in the wrong cell, or nothing.
+fn is_short(text: &str) -> bool {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next(), characters.next()) {
+        (Some(one), None, _) => one.is_alphanumeric(),
+        (Some(one), Some(other), None) => one.is_numeric() && other.is_numeric(),
+        _ => false,
     }
 }
 

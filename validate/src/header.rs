@@ -1,9 +1,9 @@
 //! The header of a submission: economy, wave, instrument, contact.
 
-use maturity::economy::{Economies, EconomyCode, EconomyMatch};
+use maturity::economy::{Economies, Economy, EconomyCode, EconomyMatch};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
-use maturity::normalize::tidy;
+use maturity::normalize::{matching_key, tidy};
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, Wave};
 use validator::Validate;
 
@@ -32,11 +32,55 @@ struct Contact {
 const LONGEST_NAME: usize = 200;
 
 /// The economy that a header names, if it is known.
-pub(crate) fn economy(values: &[HeaderValue], economies: &Economies) -> Option<EconomyCode> {
-    let given = values.iter().find(|value| value.field == HeaderField::Economy && !value.value.is_blank())?;
-    let (economy, _) = economies.find(&tidy(&given.value.display())).ok()?;
-    Some(economy.code.clone())
+pub(crate) fn economy(
+    values: &[HeaderValue],
+    framework: &Framework,
+    economies: &Economies,
+) -> Option<EconomyCode> {
+    match named(values, framework, economies) {
+        Named::Known(economy, ..) => Some(economy.code.clone()),
+        Named::Nothing | Named::Unknown(..) => None,
+    }
 }
+
+/// Whose answers a header says that these are.
+enum Named<'a> {
+    /// Nobody's.
+    Nothing,
+    /// Those of an economy that is not known; the text, where it stands, and what may be meant.
+    Unknown(String, &'a HeaderValue, Option<String>),
+    /// Those of an economy, as the text says and where it stands.
+    Known(&'a Economy, EconomyMatch, String, &'a HeaderValue),
+}
+
+/// Reads what names the economy. A mark for what is missing is also a code, as is a word for no; unless the name beside it
+/// says the same, it is taken for the mark or the word.
+fn named<'a>(values: &'a [HeaderValue], framework: &Framework, economies: &'a Economies) -> Named<'a> {
+    let given = values.iter().find(|value| value.field == HeaderField::Economy && !value.value.is_blank());
+    let Some(value) = given else { return Named::Nothing };
+    let found = tidy(&value.value.display());
+    let read = economies.find(&found);
+    let is_confirmed = |economy: &Economy| {
+        let beside = values.iter().filter(|value| value.field == HeaderField::OtherEconomy);
+        beside
+            .filter_map(|value| economies.find(&tidy(&value.value.display())).ok())
+            .any(|(other, _)| other.code == economy.code)
+    };
+    match read {
+        Ok((economy, how)) if how == EconomyMatch::Code || is_confirmed(economy) => {
+            Named::Known(economy, how, found, value)
+        }
+        _ if framework.is_missing_mark(&found) => Named::Nothing,
+        Ok((economy, _)) if ANSWERS.contains(&matching_key(&found).as_str()) => {
+            Named::Unknown(found, value, Some(economy.code.to_string()))
+        }
+        Ok((economy, how)) => Named::Known(economy, how, found, value),
+        Err(unknown) => Named::Unknown(found, value, unknown.proposed()),
+    }
+}
+
+/// Words that answer a question, and are codes of economies, too.
+const ANSWERS: [&str; 6] = ["no", "yes", "si", "oui", "non", "ok"];
 
 /// Reads the header of a submission. `doubled` names the places in which the file holds the same economy again.
 pub(crate) fn read(
@@ -56,38 +100,37 @@ pub(crate) fn read(
         header.findings.push(Finding::new(severity, problem).at(place));
     };
 
-    match text(HeaderField::Economy) {
-        None => find(
+    match named(values, framework, economies) {
+        Named::Nothing => find(
             Severity::Error,
             values.iter().find(|value| value.field == HeaderField::Economy),
             Problem::EconomyMissing,
         ),
-        Some((found, value)) => match economies.find(&found) {
-            Err(unknown) => {
-                let proposal = unknown.nearest.map(|code| format!(" ({code}?)")).unwrap_or_default();
-                find(Severity::Error, Some(value), Problem::EconomyUnknown { found, proposal });
+        Named::Unknown(found, value, proposed) => {
+            let proposal = proposed.map(|codes| format!(" ({codes}?)")).unwrap_or_default();
+            find(Severity::Error, Some(value), Problem::EconomyUnknown { found, proposal });
+        }
+        Named::Known(economy, how, found, value) => {
+            let code = economy.code.to_string();
+            if let Some(places) = doubled {
+                let problem = Problem::EconomyDoubled { code, places: places.to_owned() };
+                find(Severity::Error, Some(value), problem);
+            } else if how != EconomyMatch::Code {
+                find(Severity::Info, Some(value), Problem::EconomyAlias { found, code });
             }
-            Ok((economy, how)) => {
-                let code = economy.code.to_string();
-                if let Some(places) = doubled {
-                    let problem = Problem::EconomyDoubled { code, places: places.to_owned() };
-                    find(Severity::Error, Some(value), problem);
-                } else if how != EconomyMatch::Code {
-                    find(Severity::Info, Some(value), Problem::EconomyAlias { found, code });
-                }
-                if let Some((found, other)) = text(HeaderField::OtherEconomy)
-                    && is_another(
-                        economies.find(&found).ok().map(|(other, _)| &other.code),
-                        &economy.code,
-                        *layout,
-                    )
-                {
-                    let (code, place) = (economy.code.to_string(), other.place.to_string());
-                    find(Severity::Error, Some(value), Problem::EconomyContradicted { found, code, place });
-                }
-                header.economy = Some(economy.code.clone());
+            let others = values.iter().filter(|value| value.field == HeaderField::OtherEconomy);
+            let mut others = others.filter(|value| !value.value.is_blank());
+            let another = others.find_map(|other| {
+                let found = tidy(&other.value.display());
+                let known = economies.find(&found).ok().map(|(other, _)| &other.code);
+                is_another(known, &economy.code, *layout).then_some((found, other))
+            });
+            if let Some((found, other)) = another {
+                let (code, place) = (economy.code.to_string(), other.place.to_string());
+                find(Severity::Error, Some(value), Problem::EconomyContradicted { found, code, place });
             }
-        },
+            header.economy = Some(economy.code.clone());
+        }
     }
 
     header.wave = Some(framework.wave);
@@ -122,9 +165,9 @@ pub(crate) fn read(
 }
 
 /// Whether what else names the economy of a submission names another one. A name in a table may be written in any way, and
-/// its code says whose the row is; a second cover has a code of its own.
+/// its code says whose the row is; a second cover, or another column of a form, has a code of its own.
 fn is_another(other: Option<&EconomyCode>, code: &EconomyCode, layout: Layout) -> bool {
-    other.map_or(layout == Layout::Questionnaire, |other| other != code)
+    other.map_or(layout != Layout::Dataset, |other| other != code)
 }
 
 fn contact(values: &[HeaderValue], find: &mut impl FnMut(Severity, Option<&HeaderValue>, Problem)) {

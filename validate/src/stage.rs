@@ -180,7 +180,7 @@ fn previous_of(
 ) -> Result<BTreeMap<EconomyCode, PreviousAnswers>, StoreError> {
     let mut all = BTreeMap::new();
     for work in work {
-        if let Some(economy) = economy_of(&work.received, &context.economies)
+        if let Some(economy) = economy_of(&work.received, &context.framework, &context.economies)
             && let Some(answers) = previous.of(store, &economy)?
         {
             all.insert(economy, answers);

@@ -18,7 +18,7 @@ use maturity::together;
 use pipeline::tables::ExternalIndices;
 use store::Validation;
 
-use crate::decode::Decoder;
+use crate::decode::{self, Decoder};
 use crate::earlier;
 use crate::evidence::{self, EvidenceCells};
 use crate::header;
@@ -44,8 +44,8 @@ pub struct Instruments<'a> {
 }
 
 /// The economy whose previous answers the validation of a submission needs, if its header names a known one.
-pub fn economy_of(received: &Received, economies: &Economies) -> Option<EconomyCode> {
-    header::economy(&received.header, economies)
+pub fn economy_of(received: &Received, framework: &Framework, economies: &Economies) -> Option<EconomyCode> {
+    header::economy(&received.header, framework, economies)
 }
 
 /// Validates a submission. `doubled` names the places in which the same file holds the same economy again.
@@ -82,6 +82,9 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             continue;
         }
         answers.push(record(&mut decoder, question, cells));
+        if answers.last().is_some_and(|record| record.answer == Answer::Missing(Missing::Blank)) {
+            decoder.findings.extend(misplaced(instruments.lookup, question, cells));
+        }
     }
     findings.append(&mut decoder.findings);
     let cells = |id: &Id| {
@@ -142,6 +145,7 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
 struct Cells<'a> {
     answer: Option<&'a Response>,
     evidence: Option<&'a Response>,
+    comment: Option<&'a Response>,
     confirm: Option<&'a Response>,
     reason: Option<&'a Response>,
 }
@@ -186,7 +190,7 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
             Field::Evidence => cells.evidence = cells.evidence.or(Some(response)),
             Field::Confirm => cells.confirm = cells.confirm.or(Some(response)),
             Field::Reason => cells.reason = cells.reason.or(Some(response)),
-            Field::Comment => {}
+            Field::Comment => cells.comment = cells.comment.or(Some(response)),
         }
     }
     by_question
@@ -223,6 +227,15 @@ fn record(decoder: &mut Decoder<'_>, question: &Question, cells: &Cells<'_>) -> 
         evidence: None,
         place: response.map(|response| response.place.clone()),
     }
+}
+
+/// What is to be said where a question has no answer, and a cell beside the one for it has one.
+fn misplaced(lookup: &Lookup<'_>, question: &Question, cells: &Cells<'_>) -> Option<Finding> {
+    let beside = [cells.evidence, cells.comment].into_iter().flatten();
+    let response = beside.into_iter().find(|response| decode::reads_as_answer(lookup, question, response))?;
+    let cell = response.place.cell.map(|cell| cell.to_string()).unwrap_or_default();
+    let problem = Problem::StrayContent { found: tidy(&response.value.display()), count: 1, cells: cell };
+    Some(Finding::new(Severity::Warning, problem).about(&question.id).at(Some(response.place.clone())))
 }
 
 /// Compares a file's value of an external index with the table that is used.

@@ -31,7 +31,10 @@ pub(crate) fn of_date(iso: &str) -> Year {
     };
     let serial = days(year, month, date);
     // 1,462 days lie between the beginnings of the two ways of counting.
+    // Spreadsheets know a 29 February 1900. A date of that year is a small number in a cell formatted as a date.
+    let early = Some(if (month, date) < (3, 1) { serial - 1 } else { serial }).filter(|_| year <= 1900);
     let number = [serial, serial - 1462].into_iter().find(|number| PLAUSIBLE.contains(number));
+    let number = number.or(early.filter(|number| *number >= 0));
     match number.and_then(|number| u16::try_from(number).ok()) {
         Some(number) => Year::Ambiguous(number, said),
         None => Year::Clear(said),
@@ -96,6 +99,9 @@ mod tests {
             ("2016-03-01", Year::Clear(2016)),
             ("2016-03-01T10:00:00", Year::Clear(2016)),
             ("1904-01-01", Year::Clear(1904)),
+            ("1900-01-15", Year::Ambiguous(15, 1900)),
+            ("1900-03-01", Year::Ambiguous(61, 1900)),
+            ("1901-01-01", Year::Clear(1901)),
             ("1905-07-08", Year::Ambiguous(2016, 1905)),
             ("1909-07-09", Year::Ambiguous(2016, 1909)),
             ("12:00:00", Year::None),

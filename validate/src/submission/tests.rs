@@ -15,7 +15,15 @@ pub(crate) fn framework() -> Framework {
 
 /// The framework with further tables in `framework.toml`.
 fn framework_with(tables: &str) -> Framework {
-    Framework::load(&FrameworkSources {
+    load(&sources(tables))
+}
+
+fn load(sources: &FrameworkSources) -> Framework {
+    Framework::load(sources).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn sources(tables: &str) -> FrameworkSources {
+    FrameworkSources {
         framework: r#"
 id = "demo-2030"
 version = "2030.2"
@@ -41,7 +49,7 @@ at_least = 0.0
 [missing]
 answer = "no-points"
 external_index = "leave-out"
-marks = ["-", ".."]
+marks = ["-", "..", "na"]
 required = "error"
 not_relevant = "warning"
 [evidence]
@@ -66,8 +74,7 @@ blocking_from = 2032
         choices: "list_name,name,label,level\nstatus,0,No,0\nstatus,1,Planned,1\nstatus,2,\"Yes, in use\",2\n\
                   kinds,1,Public,1\nkinds,2,Private,1\n"
             .to_owned(),
-    })
-    .unwrap_or_else(|problems| panic!("{problems}"))
+    }
 }
 
 fn economies() -> Economies {
@@ -620,5 +627,121 @@ fn answers_of_an_earlier_version_are_taken_apart_only_where_every_part_is_a_choi
         let found = check_against(&framework, &header, &[response(9, question, text(given))], None);
         let answer = found.answers.iter().find(|record| record.question.as_str() == question).unwrap();
         assert_eq!(answer.answer.expression_value(), expected, "{question}: {given}");
+    }
+}
+
+#[test]
+fn a_mark_or_an_answer_is_no_economy_unless_the_name_beside_it_says_so() {
+    let economy = |code: &str, iso2: &str, name: &str| Economy {
+        code: EconomyCode::new(code),
+        name: name.to_owned(),
+        iso3: code.to_owned(),
+        iso2: iso2.to_owned(),
+        ..economies().get(&EconomyCode::new("KEN")).unwrap().clone()
+    };
+    let known = Economies::new(vec![
+        economy("NAM", "NA", "Namibia"),
+        economy("NOR", "NO", "Norway"),
+        economy("COD", "CD", "Congo, Dem. Rep."),
+        economy("COG", "CG", "Congo, Rep."),
+    ])
+    .0;
+    let named = |name: &str, beside: &str| {
+        let mut pairs = vec![(HeaderField::Economy, name)];
+        pairs.extend(Some((HeaderField::OtherEconomy, beside)).filter(|(_, beside)| !beside.is_empty()));
+        let mut received = Received {
+            layout: Layout::Dataset,
+            place: Place::sheet("Cover"),
+            header: header(&pairs),
+            responses: Vec::new(),
+            findings: Vec::new(),
+            contests: Vec::new(),
+        };
+        received.header.push(HeaderValue { field: HeaderField::Wave, ..received.header[0].clone() });
+        received.header.last_mut().unwrap().value = CellValue::Number(2030.0);
+        let read = header::read(&received, None, &framework(), &known);
+        let first = read.findings.first().map(|found| found.message(&Language::english()));
+        (read.economy.map(|code| code.to_string()).unwrap_or_default(), first.unwrap_or_default())
+    };
+    for (name, beside, economy, said) in [
+        ("NA", "", "", "No economy is named"),
+        ("NA", "Namibia", "NAM", "was read as NAM"),
+        ("na", "Norway", "", "No economy is named"),
+        ("No", "", "", "\"No\" is not known (NOR?)"),
+        ("NO", "Norway", "NOR", "was read as NOR"),
+        ("NOR", "", "NOR", ""),
+        ("Congo", "", "", "\"Congo\" is not known (COD, COG?)"),
+    ] {
+        let (found, message) = named(name, beside);
+        assert_eq!(found, economy, "{name} {beside}");
+        assert!(message.contains(said), "{name}: {message}");
+    }
+}
+
+#[test]
+fn an_answer_in_the_cell_beside_is_told_and_is_no_evidence() {
+    let beside = |field, question: &str, value: &str| Response {
+        field,
+        place: Place::cell("S1", Address::new(8, 4)),
+        ..response(8, question, text(value))
+    };
+    let of = |answer: &str, field, question: &str, value: &str| {
+        let all = [response(8, question, text(answer)), beside(field, question, value)];
+        let told = lines(&check(&[KENYA], &all, None));
+        let rules = ["STRAY-001", "EVIDENCE-001", "EVIDENCE-002"];
+        let rules = rules.into_iter().filter(|rule| told.iter().any(|line| line.contains(rule)));
+        rules.collect::<Vec<_>>().join(" ")
+    };
+    for (answer, field, question, value, expected) in [
+        ("", Field::Evidence, "Q-1", "2", "STRAY-001"),
+        ("", Field::Evidence, "Q-1", "Yes, in use", "STRAY-001"),
+        ("", Field::Comment, "Q-1", "Planned", "STRAY-001"),
+        ("", Field::Comment, "Q-1", "na", ""),
+        ("", Field::Comment, "Q-1", "later", ""),
+        ("", Field::Evidence, "Q-1.2", "2016", "STRAY-001"),
+        ("", Field::Evidence, "Q-1.2", "12", ""),
+        ("", Field::Evidence, "Q-1.1", "2016", ""),
+        ("", Field::Evidence, "Q-1.5", "1 2", "STRAY-001"),
+        ("2", Field::Evidence, "Q-1", "2", "EVIDENCE-002"),
+        ("2", Field::Evidence, "Q-1", "14", "EVIDENCE-002"),
+        ("2", Field::Evidence, "Q-1", "z", "EVIDENCE-002"),
+        ("2", Field::Evidence, "Q-1", "Act 12", ""),
+        ("2", Field::Comment, "Q-1", "1", ""),
+    ] {
+        assert_eq!(of(answer, field, question, value), expected, "{answer} {question} {value}");
+    }
+}
+
+#[test]
+fn a_percentage_is_read_as_the_rule_of_its_question_allows() {
+    let mut sources = sources("");
+    sources.survey += "decimal,P-1,Percent?,Q-1,S1,,,. >= 0 and . <= 100,Enter 0 to 100.,warning,,,,\n\
+                       decimal,P-2,Percent?,Q-1,S1,,,. >= 2 and . <= 100,Enter 2 to 100.,warning,,,,\n\
+                       decimal,P-3,Share?,Q-1,S1,,,. >= 0 and . <= 1,Enter 0 to 1.,warning,,,,\n\
+                       integer,P-4,Percent?,Q-1,S1,,,. >= 0 and . <= 100,Enter 0 to 100.,warning,,,,\n\
+                       integer,P-5,Year?,Q-1,S1,,,,,,year,,,\n";
+    let framework = load(&sources);
+    for (question, value, expected, rule) in [
+        ("P-1", text("95%"), None, "NUMBER-002"),
+        ("P-1", text("95"), Some(95.0), ""),
+        ("P-1", text("0%"), Some(0.0), "READ-001"),
+        ("P-2", text("95 %"), Some(95.0), "READ-001"),
+        ("P-3", text("95%"), Some(0.95), "READ-001"),
+        ("P-4", text("7%"), Some(7.0), "READ-001"),
+        ("Q-1.4", text("95%"), Some(0.95), "READ-001"),
+        ("P-5", CellValue::Number(2019.5), None, "NUMBER-003"),
+        ("P-5", text("2019.5"), Some(2019.0), "READ-001"),
+        ("P-5", CellValue::Date("1900-01-15".to_owned()), None, "YEAR-002"),
+    ] {
+        let all = [response(8, "Q-1", text("1")), response(9, question, value.clone())];
+        let validation = check_against(&framework, &[KENYA], &all, None);
+        let record = validation.answers.iter().find(|record| record.question.as_str() == question).unwrap();
+        let number = match &record.answer {
+            Answer::Number(number) => Some(*number),
+            _ => None,
+        };
+        let about = |found: &&Finding| found.question.as_ref().is_some_and(|id| id.as_str() == question);
+        let rules: Vec<_> = validation.findings.iter().filter(about).map(Finding::rule).collect();
+        assert_eq!((number, rules.join(" ").as_str()), (expected, rule), "{question} {value:?}");
     }
 }
