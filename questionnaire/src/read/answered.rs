@@ -15,6 +15,8 @@ pub(super) struct Answered<'a> {
     framework: &'a Framework,
     /// By the ids of the questions that have choices: the matching keys of the codes and labels.
     choices: HashMap<&'a str, Rc<HashSet<String>>>,
+    /// The ids of the questions that are answered with a number.
+    numbers: HashSet<&'a str>,
 }
 
 impl<'a> Answered<'a> {
@@ -28,12 +30,17 @@ impl<'a> Answered<'a> {
             let keys = lists.entry(name).or_insert_with(|| Rc::new(keys(list)));
             choices.insert(question.id.as_str(), Rc::clone(keys));
         }
-        Self { framework, choices }
+        let numbers = framework
+            .asked_questions()
+            .filter(|question| matches!(question.kind, Kind::Integer | Kind::Decimal));
+        let numbers = numbers.map(|question| question.id.as_str()).collect();
+        Self { framework, choices, numbers }
     }
 
     /// Whether a row holds answers: at least so many choices and texts, and no fewer of them than of what is no choice
-    /// where one belongs. Results of formulas and marks for what is missing tell nothing.
-    pub(super) fn is(&self, cells: &[Cell], columns: &Columns, least: usize) -> bool {
+    /// where one belongs. Results of formulas and marks for what is missing tell nothing. A number counts only in a row that
+    /// is named: else it may be a year, or a sum.
+    pub(super) fn is(&self, cells: &[Cell], columns: &Columns, least: usize, is_named: bool) -> bool {
         let (mut fitting, mut others) = (0_usize, 0_usize);
         for cell in cells.iter().filter(|cell| !cell.value.is_blank() && !cell.formula) {
             let Some(id) = columns.question_at(cell.address.column).and_then(|at| columns.questions.get(at))
@@ -47,7 +54,9 @@ impl<'a> Answered<'a> {
             match self.choices.get(id.as_str()) {
                 Some(choices) if names(choices, &text) => fitting += 1,
                 Some(_) => others += 1,
-                // A number may be a year or a sum of years.
+                None if is_named && self.numbers.contains(id.as_str()) && text.parse::<f64>().is_ok() => {
+                    fitting += 1;
+                }
                 None if matches!(cell.value, CellValue::Text(_)) && text.contains(char::is_alphabetic) => {
                     fitting += 1;
                 }

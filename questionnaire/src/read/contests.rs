@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maturity::cell::{Book, Cell, CellValue, Place};
+use maturity::cell::{Book, Cell, CellValue, Place, Sheet};
 use maturity::normalize::{matching_key, tidy};
 use maturity::review::Contest;
 
@@ -51,6 +51,11 @@ impl Columns {
             contest: at(FindingColumn::Contest)?,
         })
     }
+}
+
+/// Whether a sheet holds the table of findings that this program puts in front of a return.
+pub(super) fn has_findings(sheet: &Sheet) -> bool {
+    sheet.rows().any(|(_, row)| Columns::of(row).is_some())
 }
 
 /// The objections in the visible sheets, in the order of the file.

@@ -17,9 +17,9 @@ use super::dataset_wave::{self as wave, OfYear};
 use super::question_ids::QuestionIds;
 use super::room::Room;
 use super::said::Said;
-use super::summary::{begins_summary, is_code, is_summary};
+use super::summary::{begins_summary, is_code, is_number, is_summary};
 use super::unread::Unread;
-use super::unseen::Unseen;
+use super::unseen::{Unseen, listed};
 
 /// A table as its headings say that it is.
 struct Table {
@@ -89,15 +89,17 @@ pub(super) fn submissions(
         unread: Unread::of(framework.wave),
         room: Room::default(),
         rows: Vec::new(),
+        unclear: Vec::new(),
     };
     for (sheet, _) in &tables {
         reader.sheet(sheet)?;
     }
     let split = split_off(&tables, &others);
-    let Reader { rows, mut unread, .. } = reader;
+    let Reader { rows, mut unread, unclear, .. } = reader;
     let mut all = Vec::with_capacity(rows.len());
     // Of the rows that are passed over the first submission tells.
     let (rows, mut passed_over) = wave::of_wave(rows, framework.wave);
+    passed_over.extend(not_read(&unclear));
     for Row { unread: (table, filled), mut received, .. } in rows {
         received.findings.extend(unread.findings(table, &filled));
         received.findings.extend(split.iter().cloned());
@@ -118,6 +120,55 @@ pub(super) fn missing(sheet: &Sheet, ids: &QuestionIds) -> Option<(Address, usiz
 /// The columns of the row of headings in a sheet that has the most questions.
 fn widest(sheet: &Sheet, ids: &QuestionIds) -> Option<Columns> {
     sheet.rows().filter_map(|(_, row)| Columns::of(row, ids)).max_by_key(|columns| columns.known.len())
+}
+
+/// What is to be said of rows that seem to be those of an economy, and hold nothing that is an answer: one finding for each
+/// sheet.
+fn not_read(rows: &[(&Sheet, Address)]) -> Vec<Finding> {
+    let of_sheet = |rows: &[(&Sheet, Address)]| {
+        let (sheet, first) = rows.first()?;
+        let addresses: Vec<Address> = rows.iter().map(|(_, address)| *address).collect();
+        let found = sheet.get(*first).map(|cell| cell.value.display()).unwrap_or_default();
+        let problem = Problem::StrayContent { found, count: addresses.len(), cells: listed(&addresses) };
+        Some(Finding::new(Severity::Warning, problem).at(Some(Place::cell(&sheet.name, *first))))
+    };
+    rows.chunk_by(|(one, _), (other, _)| one.name == other.name).filter_map(of_sheet).collect()
+}
+
+/// How many rows in sheets without headings of their own continue the tables that were read, one finding for each sheet.
+pub(super) fn continued(
+    read: &[&Sheet],
+    others: &[&Sheet],
+    framework: &Framework,
+    ids: &QuestionIds,
+) -> Vec<Finding> {
+    let tables: Vec<Columns> = read.iter().filter_map(|sheet| widest(sheet, ids)).collect();
+    let answered = Answered::of(framework);
+    let finding = |sheet: &&Sheet| {
+        if widest(sheet, ids).is_some() {
+            return None;
+        }
+        let is_one = |cells: &[Cell]| {
+            tables.iter().any(|columns| {
+                let named = [columns.code, columns.name].into_iter().filter_map(|column| at(cells, column));
+                named.into_iter().any(has_word) && answered.is(cells, columns, of_titles(columns), true)
+            })
+        };
+        let count = sheet.rows().filter(|(_, cells)| is_one(cells)).count();
+        let place = Some(Place::sheet(&sheet.name));
+        (count > 0).then(|| Finding::new(Severity::Error, Problem::TableBeside { count }).at(place))
+    };
+    others.iter().filter_map(finding).collect()
+}
+
+/// Whether a sheet holds a table that is as wide as one of those that were read, or has questions of its own: the
+/// publisher's sheet of points is none.
+pub(super) fn is_alike(sheet: &Sheet, read: &[&Sheet], ids: &QuestionIds) -> bool {
+    let Some(columns) = widest(sheet, ids) else { return false };
+    let tables: Vec<Columns> = read.iter().filter_map(|sheet| widest(sheet, ids)).collect();
+    let most = tables.iter().map(|columns| columns.known.len()).max().unwrap_or_default();
+    let known: HashSet<&str> = tables.iter().flat_map(Columns::known_ids).collect();
+    columns.known.len() * 2 > most || columns.known_ids().any(|id| !known.contains(id))
 }
 
 /// What is to be said of tables that are not read although questions stand nowhere else.
@@ -141,6 +192,8 @@ struct Reader<'a, 's> {
     unread: Unread<'s>,
     room: Room,
     rows: Vec<Row>,
+    /// Named rows that were passed over because they hold no answers, though something.
+    unclear: Vec<(&'s Sheet, Address)>,
 }
 
 impl<'s> Reader<'_, 's> {
@@ -185,15 +238,19 @@ impl<'s> Reader<'_, 's> {
     /// Takes a row below the headings of a table, or above them, if it is that of an economy.
     fn row(
         &mut self,
-        sheet: &Sheet,
+        sheet: &'s Sheet,
         number: u32,
         cells: &[Cell],
         table: &Table,
         unseen: &mut Unseen<'_>,
         is_above: bool,
     ) -> Result<(), Refusal> {
-        let Some(mut row) = self.economy(sheet, number, cells, &table.columns, unseen, is_above) else {
-            return Ok(());
+        let mut row = match self.economy(sheet, number, cells, &table.columns, unseen, is_above) {
+            Ok(row) => row,
+            Err(named) => {
+                self.unclear.extend(named.map(|named| (sheet, named)));
+                return Ok(());
+            }
         };
         self.room.take(row.received.responses.len())?;
         let place = row.received.place.clone();
@@ -215,7 +272,8 @@ impl<'s> Reader<'_, 's> {
 
     /// The row of an economy; anything else below the headings is a summary, a footnote or empty. A row of answers that
     /// does not say as it should whose they are and of which year, is one, too: its sender is asked. Above the headings
-    /// there are titles, and only a row of answers is one.
+    /// there are titles, and only a row of answers is one. Of a row that is none, but named as if it were and filled where
+    /// answers belong, it gives the place.
     fn economy(
         &self,
         sheet: &Sheet,
@@ -224,7 +282,7 @@ impl<'s> Reader<'_, 's> {
         columns: &Columns,
         unseen: &mut Unseen<'_>,
         is_above: bool,
-    ) -> Option<Row> {
+    ) -> Result<Row, Option<Address>> {
         let fixed = [Some(columns.code), Some(columns.name), columns.year].into_iter().flatten();
         let filled = cells.iter().map(|cell| cell.address.column);
         let first = columns.known.iter().map(|(_, column)| *column);
@@ -244,20 +302,37 @@ impl<'s> Reader<'_, 's> {
         let is_dated = said.year().is_some();
         let (code, name) = (given(columns.code), given(columns.name));
         let is_clear = code.is_some_and(is_code) && (columns.year.is_none() || is_dated);
-        let labels = match (is_clear, columns.year) {
+        // A code of digits says little alone. With a name and a year beside it it is no sum.
+        let is_numbered = code.is_some_and(is_number)
+            && name.is_some_and(has_word)
+            && (columns.year.is_none() || is_dated)
+            && !is_above;
+        let labels = match (is_clear || is_numbered, columns.year) {
             (true, Some(_)) => [None; 3],
-            (true, None) => [code, None, None],
-            (false, _) => [code, name, year.and_then(|(_, cell)| cell)],
+            (true, None) if is_clear => [code, None, None],
+            _ => [code, name, year.and_then(|(_, cell)| cell)],
         };
+        // What is told of a row that is passed over although it is filled.
+        let filled = |place: Option<Address>| {
+            let given = cells.iter().filter(|cell| !cell.formula && self.is_given(cell));
+            let mut given = given.map(|cell| cell.address.column);
+            place.filter(|_| given.any(|column| columns.question_at(column).is_some()))
+        };
+        let place = code.or(name).map(|cell| cell.address);
         if labels.into_iter().flatten().any(is_summary) {
-            return None;
+            return Err(filled(place.filter(|_| is_numbered)));
         }
+        let is_known = !is_above
+            && (is_clear
+                || is_numbered
+                || is_dated && (name.is_some_and(has_word) || code.is_some_and(is_number)));
         let is_named = is_dated || [code, name].into_iter().flatten().any(has_word);
         // A single figure beside no name may be a count.
         let least = if is_above { of_titles(columns) } else { usize::from(!is_named) + 1 };
         let is_doubtful = !is_clear || is_above || labels.into_iter().flatten().any(begins_summary);
-        if is_doubtful && !self.is_answered(cells, columns, least) {
-            return None;
+        if is_doubtful && !self.is_answered(cells, columns, least, is_known) {
+            let is_summary = [code, name].into_iter().flatten().any(begins_summary);
+            return Err(filled(place.filter(|_| is_known && !is_summary)));
         }
 
         let economy = code.or(name);
@@ -312,13 +387,13 @@ impl<'s> Reader<'_, 's> {
             contests: Vec::new(),
         };
         let economy = economy.map(|cell| matching_key(&cell.value.display())).unwrap_or_default();
-        Some(Row { said, economy, unread: (0, Vec::new()), received })
+        Ok(Row { said, economy, unread: (0, Vec::new()), received })
     }
 
     /// Whether a row holds answers, at least so many.
-    fn is_answered(&self, cells: &[Cell], columns: &Columns, least: usize) -> bool {
+    fn is_answered(&self, cells: &[Cell], columns: &Columns, least: usize, is_named: bool) -> bool {
         let answered = self.answered.get_or_init(|| Answered::of(self.framework));
-        answered.is(cells, columns, least)
+        answered.is(cells, columns, least, is_named)
     }
 
     /// Whether something stands in a cell, and not a mark for what is missing.

@@ -87,6 +87,7 @@ impl FixedColumns {
     fn of(row: &[Cell]) -> Self {
         let mut columns = Self::default();
         for cell in row {
+            // None of them is a number, a date or a truth value.
             let CellValue::Text(text) = &cell.value else { continue };
             if text.len() > LONGEST_HEADING {
                 continue;
@@ -119,11 +120,11 @@ impl Questions {
         let mut questions = Self::default();
         let mut positions: HashMap<String, usize> = HashMap::new();
         for cell in row {
-            let CellValue::Text(text) = &cell.value else { continue };
-            let (id, is_known) = match ids.find(text) {
-                Some(id) => (id.to_string(), true),
-                None if ids.looks_like_one(text) => (tidy(text), false),
-                None => continue,
+            // Programs make a number of `1.1`.
+            let (id, is_known) = match (ids.find_value(&cell.value), &cell.value) {
+                (Some(id), _) => (id.to_string(), true),
+                (None, CellValue::Text(text)) if ids.looks_like_one(text) => (tidy(text), false),
+                (None, _) => continue,
             };
             let position = *positions.entry(matching_key(&id)).or_insert(questions.ids.len());
             let column = cell.address.column;
@@ -246,10 +247,10 @@ impl Columns {
         let fixed = [Some(self.code), Some(self.name), self.year, self.source];
         let mut unread = Headings::of(row);
         for cell in row.iter().filter(|cell| !cell.value.is_blank()) {
-            let (column, CellValue::Text(text)) = (cell.address.column, &cell.value) else { continue };
+            let (column, text) = (cell.address.column, cell.value.display());
             let is_read = fixed.contains(&Some(column)) || self.by_column.contains_key(&column);
-            if !is_read && !not_asked.contains(&matching_key(text)) {
-                unread.add(column, &tidy(text));
+            if !is_read && !not_asked.contains(&matching_key(&text)) {
+                unread.add(column, &tidy(&text));
             }
         }
         unread
@@ -266,10 +267,9 @@ impl Columns {
     }
 }
 
-/// How many cells of a row hold the id of a question.
+/// How many questions the cells of a row name. Where ids are numbers answers look like some, but like few.
 fn known_in(row: &[Cell], ids: &QuestionIds) -> usize {
-    let is_known = |cell: &&Cell| matches!(&cell.value, CellValue::Text(text) if ids.find(text).is_some());
-    row.iter().filter(is_known).count()
+    row.iter().filter_map(|cell| ids.find_value(&cell.value)).collect::<HashSet<_>>().len()
 }
 
 /// The last column in which a row of headings says something.

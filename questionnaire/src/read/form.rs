@@ -15,19 +15,61 @@ use super::form_columns::Columns;
 use super::form_names::Names;
 use super::form_order::{Row, Submitted, in_order, latest};
 use super::moments::Moment;
+use super::nothing::is_nothing;
 use super::options::{self, Taken};
 use super::question_ids::QuestionIds;
 use super::room::Room;
+use super::said::Said;
 use super::summary::begins_summary;
 use super::text;
 use super::unread::Unread;
 use super::unseen::Unseen;
 
-/// States of review under which a submission is not taken, by their keys: the words and the names of servers.
-const REJECTED: [&str; 4] =
-    ["rejected", "not_approved", "validation_status_not_approved", "validation_status_rejected"];
-/// States of review that leave questions open.
-const OPEN: [&str; 4] = ["hasissues", "has_issues", "on_hold", "validation_status_on_hold"];
+/// The names of servers for states of review under which a submission is not taken. Some exports put them among others
+/// in one text.
+const NAMES_OF_REJECTED: [&str; 2] = ["validation_status_not_approved", "validation_status_rejected"];
+/// The same in words, in the languages of servers, by their keys.
+const REJECTED: [&str; 19] = [
+    "rejected",
+    "not_approved",
+    "unapproved",
+    "declined",
+    "refused",
+    "rejete",
+    "rejetee",
+    "refuse",
+    "refusee",
+    "non_approuve",
+    "non_approuvee",
+    "pas_approuve",
+    "rechazado",
+    "rechazada",
+    "no_aprobado",
+    "no_aprobada",
+    "nao_aprovado",
+    "rejeitado",
+    "validation_status_declined",
+];
+/// States of review that leave nothing open, by their keys: every other one does.
+const SETTLED: [&str; 17] = [
+    "approved",
+    "edited",
+    "received",
+    "validation_status_approved",
+    "approuve",
+    "approuvee",
+    "modifie",
+    "modifiee",
+    "recu",
+    "recue",
+    "aprobado",
+    "aprobada",
+    "editado",
+    "editada",
+    "recibido",
+    "recibida",
+    "aprovado",
+];
 
 /// The submissions of all exports in some sheets, the earliest first. Of several versions of one instance only the latest
 /// is left: the one that was sent last, or else stands last. Where it is known to be a form, it needs no questions to be taken
@@ -92,6 +134,31 @@ pub(super) fn submissions(
     Ok(rows.into_iter().map(tell).collect())
 }
 
+/// What is to be said of rows in sheets without headings that are submissions under the headings that were read.
+pub(super) fn continued(
+    read: &[&Sheet],
+    others: &[&Sheet],
+    framework: &Framework,
+    ids: &QuestionIds<'_>,
+    is_form: bool,
+) -> Vec<Finding> {
+    let least = if is_form { 0 } else { ids.several() };
+    let names = LazyCell::new(|| Names::of(framework));
+    let headings =
+        |sheet: &&Sheet| sheet.rows().find_map(|(_, cells)| Columns::of(cells, || &*names, ids, least));
+    let tables: Vec<Columns> = read.iter().filter_map(headings).collect();
+    let finding = |sheet: &&Sheet| {
+        if headings(sheet).is_some() {
+            return None;
+        }
+        let is_one = |cells: &[Cell]| tables.iter().any(|columns| is_sent(cells, columns));
+        let count = sheet.rows().filter(|(_, cells)| is_one(cells)).count();
+        let place = Some(Place::sheet(&sheet.name));
+        (count > 0).then(|| Finding::new(Severity::Error, Problem::TableBeside { count }).at(place))
+    };
+    others.iter().filter_map(finding).collect()
+}
+
 /// Rows of a sheet in which headings are looked for that are not those of an export.
 const TOP_ROWS: usize = 20;
 
@@ -135,8 +202,11 @@ fn row(
         column.and_then(read).map(|cell| text(&cell.value)).filter(|text| !text.is_empty())
     };
     // What neither a server knows nor anybody answered is a blank or a line below the table.
-    let (submitted, instance) = (given(columns.submitted), given(columns.instance));
-    let economy = columns.header.get(&HeaderField::Economy).copied();
+    let submitted = given(columns.submitted);
+    let instance = columns.instance.iter().find_map(|column| instance(framework, &read(*column)?.value));
+    let nothing = |value: &CellValue| is_nothing(framework, value);
+    let economies = columns.header.get(&HeaderField::Economy).map(Vec::as_slice).unwrap_or_default();
+    let economy = first_of(framework, economies, read);
     let is_sum = || cells.iter().find(|cell| !cell.value.is_blank()).is_some_and(begins_summary);
     if submitted.is_none()
         && instance.is_none()
@@ -149,15 +219,8 @@ fn row(
         found: submitted.unwrap_or_default(),
         place: place(columns.submitted.unwrap_or_default()),
     };
-    let header: Vec<HeaderValue> = columns
-        .header
-        .iter()
-        .map(|(field, column)| HeaderValue {
-            field: *field,
-            value: header_value(framework, *field, read(*column)),
-            place: place(*column),
-        })
-        .collect();
+    let (header, mut findings) = header(framework, columns, read, place);
+    let mut responses = Vec::new();
     let response = |question: &str, field, cell: Option<&Cell>, column| Response {
         question: question.to_owned(),
         field,
@@ -165,7 +228,6 @@ fn row(
         formula: cell.is_some_and(|cell| cell.formula),
         place: place(column),
     };
-    let (mut responses, mut findings) = (Vec::new(), Vec::new());
     for (id, answer) in &columns.answers {
         let options =
             answer.options.iter().filter_map(|(column, code)| Some((code.as_str(), read(*column)?)));
@@ -186,9 +248,13 @@ fn row(
         }
         responses.push(told);
     }
-    for ((id, field), column) in &columns.others {
-        if let Some(cell) = read(*column).filter(|cell| !cell.value.is_blank()) {
-            responses.push(response(id.as_str(), *field, Some(cell), *column));
+    for ((id, field), columns) in &columns.others {
+        let Some(column) = first_of(framework, columns, read) else { continue };
+        if let Some(cell) = read(column).filter(|cell| !cell.value.is_blank()) {
+            responses.push(response(id.as_str(), *field, Some(cell), column));
+            let others = others_of(framework, columns, column, read);
+            findings
+                .extend(others.map(|other| doubled(&place(column), place(other.address.column)).about(id)));
         }
     }
     // There may be thousands of such headings over rows that are nearly empty.
@@ -200,18 +266,77 @@ fn row(
             responses.push(response(heading, Field::Answer, Some(cell), column));
         }
     }
-    findings.extend(columns.review.and_then(|column| review(&given(Some(column))?, place(column))));
+    let states = columns.review.iter().filter_map(|column| review(framework, read(*column)?, place(*column)));
+    // Of the columns of one state the gravest says most.
+    findings.extend(states.min_by_key(|finding| finding.severity != Severity::Error));
     findings.extend(unseen.findings());
     let received = Received {
         layout: Layout::Form,
-        place: place(economy.or(columns.instance).unwrap_or_default()),
+        place: place(economy.or(columns.instance.first().copied()).unwrap_or_default()),
         header,
         responses,
         findings,
         contests: Vec::new(),
     };
-    let economy = given(economy).map(|name| matching_key(&name)).unwrap_or_default();
+    let economy = economy.and_then(read).filter(|cell| !nothing(&cell.value));
+    let economy = economy.map(|cell| matching_key(&cell.value.display())).unwrap_or_default();
     Some(Row { submitted, instance, economy, unread: (0, Vec::new()), received })
+}
+
+/// What a row says about its respondent and the form, and what is to be said of further columns that say something else.
+fn header<'c>(
+    framework: &Framework,
+    columns: &Columns,
+    read: impl Fn(u32) -> Option<&'c Cell> + Copy,
+    place: impl Fn(u32) -> Place,
+) -> (Vec<HeaderValue>, Vec<Finding>) {
+    let (mut header, mut findings) = (Vec::new(), Vec::new());
+    for (field, columns) in &columns.header {
+        let Some(column) = first_of(framework, columns, read) else { continue };
+        let value = |field, column| HeaderValue {
+            field,
+            value: header_value(framework, field, read(column)),
+            place: place(column),
+        };
+        header.push(value(*field, column));
+        for other in others_of(framework, columns, column, read) {
+            if *field == HeaderField::Economy {
+                header.push(value(HeaderField::OtherEconomy, other.address.column));
+            } else {
+                findings.push(doubled(&place(column), place(other.address.column)));
+            }
+        }
+    }
+    (header, findings)
+}
+
+/// Of several columns of one field the first that says something, else the first that is not blank, else the first.
+fn first_of<'c>(
+    framework: &Framework,
+    columns: &[u32],
+    read: impl Fn(u32) -> Option<&'c Cell>,
+) -> Option<u32> {
+    let says = |column: &&u32| read(**column).is_some_and(|cell| !is_nothing(framework, &cell.value));
+    let given = |column: &&u32| read(**column).is_some_and(|cell| !cell.value.is_blank());
+    columns.iter().find(says).or_else(|| columns.iter().find(given)).or(columns.first()).copied()
+}
+
+/// The cells of the other ones that say something else.
+fn others_of<'c>(
+    framework: &Framework,
+    columns: &[u32],
+    first: u32,
+    read: impl Fn(u32) -> Option<&'c Cell>,
+) -> impl Iterator<Item = &'c Cell> {
+    let said = read(first).map(|cell| Said::of(&cell.value));
+    let others = columns.iter().filter(|column| **column != first).filter_map(|column| read(*column));
+    let others = others.filter(|cell| !is_nothing(framework, &cell.value));
+    others.filter(|cell| Some(Said::of(&cell.value)) != said).collect::<Vec<_>>().into_iter()
+}
+
+fn doubled(used: &Place, other: Place) -> Finding {
+    let problem = Problem::QuestionDoubled { used: used.to_string() };
+    Finding::new(Severity::Warning, problem).at(Some(other))
 }
 
 /// Makes the answer what the columns of choices say; gives what is to be said where the column of the whole answer says
@@ -224,10 +349,7 @@ fn settle(
     whole: Option<&Cell>,
     place: impl Fn(u32) -> Place,
 ) -> Option<Finding> {
-    let doubled = |used: u32, other: u32| {
-        let problem = Problem::QuestionDoubled { used: place(used).to_string() };
-        Finding::new(Severity::Warning, problem).about(question).at(Some(place(other)))
-    };
+    let doubled = |used: u32, other: u32| doubled(&place(used), place(other)).about(question);
     let whole = whole.filter(|cell| !cell.value.is_blank() && !framework.is_missing_mark(&text(&cell.value)));
     if taken.is_nothing
         && let Some(whole) = whole
@@ -256,16 +378,35 @@ fn header_value(framework: &Framework, field: HeaderField, cell: Option<&Cell>) 
     named.map_or(value, |(language, _)| CellValue::Text(language.tag().to_owned()))
 }
 
-/// What reviewers on the server said.
-fn review(found: &str, place: Place) -> Option<Finding> {
-    let state = key(found);
-    let found = found.to_owned();
-    let (severity, problem) = if REJECTED.contains(&state.as_str()) {
-        (Severity::Error, Problem::ReviewRejected { found })
-    } else if OPEN.contains(&state.as_str()) {
-        (Severity::Warning, Problem::ReviewOpen { found })
-    } else {
-        return None;
+/// The instance that a cell names. A number that was rounded names many.
+fn instance(framework: &Framework, value: &CellValue) -> Option<String> {
+    let found = text(value);
+    let is_rounded = match value {
+        CellValue::Number(number) => number.fract() != 0.0 || number.abs() >= MOST_DIGITS,
+        CellValue::Text(_) => found.contains(['.', 'e', 'E']) && found.parse::<f64>().is_ok(),
+        _ => false,
     };
+    (!is_rounded && !is_nothing(framework, value)).then_some(found)
+}
+
+/// Numbers of more digits lose some in spreadsheet programs.
+const MOST_DIGITS: f64 = 1e15;
+
+/// What reviewers on the server said. A state that is not known leaves questions open.
+fn review(framework: &Framework, cell: &Cell, place: Place) -> Option<Finding> {
+    let found = text(&cell.value);
+    let state = key(&matching_key(&found));
+    let words = state.trim_matches('_');
+    let (severity, problem) =
+        if REJECTED.contains(&words) || NAMES_OF_REJECTED.iter().any(|name| state.contains(name)) {
+            (Severity::Error, Problem::ReviewRejected { found })
+        } else if SETTLED.contains(&words)
+            || state.contains("validation_status_approved")
+            || is_nothing(framework, &cell.value)
+        {
+            return None;
+        } else {
+            (Severity::Warning, Problem::ReviewOpen { found })
+        };
     Some(Finding::new(severity, problem).at(Some(place)))
 }

@@ -1,5 +1,6 @@
 //! The columns of an export of the online form.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Cell, CellValue};
@@ -14,7 +15,15 @@ use super::unread::Headings;
 /// What the columns of servers are called, in any case.
 const INSTANCE: [&str; 5] = ["meta/rootuuid", "key", "_uuid", "meta-instanceid", "instanceid"];
 const SUBMITTED: [&str; 2] = ["_submission_time", "submissiondate"];
-const REVIEW: [&str; 2] = ["_validation_status", "reviewstate"];
+const REVIEW: [&str; 7] = [
+    "_validation_status",
+    "_validation_status.uid",
+    "_validation_status/uid",
+    "_validation_status_uid",
+    "reviewstate",
+    "__system/reviewstate",
+    "__system.reviewstate",
+];
 /// What servers and devices call what they add to every form.
 const OF_SERVERS: [&str; 38] = [
     "start",
@@ -57,7 +66,7 @@ const OF_SERVERS: [&str; 38] = [
     "text_audit",
 ];
 /// The groups in which they put it.
-const GROUPS_OF_SERVERS: [&str; 5] = ["meta/", "meta-", "formhub/", "__system/", "__system-"];
+const GROUPS_OF_SERVERS: [&str; 6] = ["meta/", "meta-", "formhub/", "__system/", "__system-", "__system."];
 /// How many fields about the respondent tell that headings are those of the form.
 const OWN_FIELDS: usize = 3;
 
@@ -74,11 +83,15 @@ pub(super) struct AnswerColumns {
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) answers: BTreeMap<Id, AnswerColumns>,
-    pub(super) others: BTreeMap<(Id, Field), u32>,
-    pub(super) header: BTreeMap<HeaderField, u32>,
-    pub(super) instance: Option<u32>,
+    /// Of each further field its columns, the first one first.
+    pub(super) others: BTreeMap<(Id, Field), Vec<u32>>,
+    /// The same of what is said about the respondent and the form.
+    pub(super) header: BTreeMap<HeaderField, Vec<u32>>,
+    /// The columns that name the instance, the one that counts most first.
+    pub(super) instance: Vec<u32>,
     pub(super) submitted: Option<u32>,
-    pub(super) review: Option<u32>,
+    /// The columns of states of review.
+    pub(super) review: Vec<u32>,
     /// Columns that nothing is read from, except those in which servers and devices say something of their own.
     pub(super) unread: Headings,
     /// The last column that has a heading.
@@ -97,9 +110,12 @@ impl Columns {
         least: usize,
     ) -> Option<Self> {
         // Nearly every row of other files ends here.
-        let instance = Some(of_server(row, &INSTANCE)?);
-        let submitted = Some(of_server(row, &SUBMITTED)?);
-        let review = of_server(row, &REVIEW);
+        let submitted = Some(of_server(row, &SUBMITTED).next()?);
+        let instance: Vec<u32> = of_server(row, &INSTANCE).collect();
+        if instance.is_empty() {
+            return None;
+        }
+        let review = of_server(row, &REVIEW).collect();
         let names = names();
         let mut columns = Self {
             answers: BTreeMap::new(),
@@ -113,6 +129,7 @@ impl Columns {
             unknown: BTreeMap::new(),
         };
         for (column, heading) in headings(row) {
+            let heading = heading.as_ref();
             match names.meaning(heading) {
                 Some(Meaning::Field(id, Field::Answer)) => {
                     let answer = columns.answers.entry(id.clone()).or_default();
@@ -122,13 +139,13 @@ impl Columns {
                     }
                 }
                 Some(Meaning::Field(id, field)) => {
-                    columns.others.entry((id, field)).or_insert(column);
+                    columns.others.entry((id, field)).or_default().push(column);
                 }
                 Some(Meaning::Option(id, code)) => {
                     columns.answers.entry(id).or_default().options.push((column, code));
                 }
                 Some(Meaning::Header(field)) => {
-                    columns.header.entry(field).or_insert(column);
+                    columns.header.entry(field).or_default().push(column);
                 }
                 Some(Meaning::Ignored) => {}
                 None => {
@@ -152,7 +169,7 @@ impl Columns {
         ids: &QuestionIds<'_>,
     ) -> Option<(usize, String)> {
         let missing = [(&INSTANCE[..], "_uuid"), (&SUBMITTED[..], "_submission_time")];
-        let missing = missing.into_iter().filter(|(known, _)| of_server(row, known).is_none());
+        let missing = missing.into_iter().filter(|(known, _)| of_server(row, known).next().is_none());
         let missing: Vec<&str> = missing.map(|(_, name)| name).collect();
         if missing.is_empty() || row.len() < ids.several() {
             return None;
@@ -160,7 +177,7 @@ impl Columns {
         let names = names();
         let (mut questions, mut fields) = (BTreeSet::new(), BTreeSet::new());
         for (_, heading) in headings(row) {
-            match names.meaning(heading) {
+            match names.meaning(&heading) {
                 Some(Meaning::Field(id, Field::Answer) | Meaning::Option(id, _)) => {
                     questions.insert(id);
                 }
@@ -192,15 +209,15 @@ impl Columns {
         let answers = self.answers.values().flat_map(|answer| {
             answer.whole.into_iter().chain(answer.options.iter().map(|(column, _)| *column))
         });
-        let header = self.header.values().chain(self.others.values()).copied();
+        let header = self.header.values().chain(self.others.values()).flatten().copied();
         answers.chain(header)
     }
 }
 
-/// The column that has one of the headings of servers.
-fn of_server(row: &[Cell], known: &[&str]) -> Option<u32> {
-    let named = |known: &&str| headings(row).find(|(_, text)| text.eq_ignore_ascii_case(known));
-    known.iter().find_map(named).map(|(column, _)| column)
+/// The columns that have one of the headings of servers, in the order of those.
+fn of_server<'c>(row: &'c [Cell], known: &'c [&str]) -> impl Iterator<Item = u32> + 'c {
+    let named = |known: &'c &str| headings(row).filter(|(_, text)| text.eq_ignore_ascii_case(known));
+    known.iter().flat_map(named).map(|(column, _)| column)
 }
 
 /// Whether a heading is what a server or a device calls something of its own.
@@ -215,10 +232,12 @@ fn is_of_server(heading: &str) -> bool {
         || GROUPS_OF_SERVERS.iter().any(|group| lower.starts_with(group))
 }
 
-/// The texts of a row with their columns.
-fn headings(row: &[Cell]) -> impl Iterator<Item = (u32, &str)> {
+/// What the cells of a row say that are not blank, with their columns. Programs make numbers, dates and truth values of
+/// headings that look like some.
+fn headings(row: &[Cell]) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
     row.iter().filter_map(|cell| match &cell.value {
-        CellValue::Text(text) => Some((cell.address.column, text.trim())),
-        _ => None,
+        CellValue::Text(text) => Some((cell.address.column, Cow::Borrowed(text.trim()))),
+        value if value.is_blank() => None,
+        value => Some((cell.address.column, Cow::Owned(value.display()))),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::cell::Place;
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::submission::Received;
+use maturity::submission::{HeaderField, HeaderValue, Received};
 
 use super::moments::{Moment, Reading};
 
@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub(super) submitted: Submitted,
     /// The name of its instance.
     pub(super) instance: Option<String>,
-    /// The matching key of what names the economy.
+    /// The matching key of what names the economy; empty where nothing does.
     pub(super) economy: String,
     /// The number of the table, and the columns that are not read although the row has something in them.
     pub(super) unread: (usize, Vec<u32>),
@@ -104,20 +104,48 @@ fn first(earlier: &mut [usize], mut position: usize) -> usize {
     position
 }
 
-/// The last one of the rows of each instance, and every row without one.
+/// The last one of the rows of each instance, and every row without one. Where rows of one instance name different
+/// economies, the last of each is left, and says what the others name: the instance may be no instance, and then all but
+/// one would be lost.
 pub(super) fn latest(rows: Vec<Row>) -> Vec<Row> {
-    let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
+    // By instance: the last rows of each economy, and the last row of all.
+    let mut instances: BTreeMap<&str, (BTreeMap<&str, usize>, usize)> = BTreeMap::new();
     for (position, row) in rows.iter().enumerate() {
         if let Some(instance) = &row.instance {
-            latest.insert(instance, position);
+            let (economies, last) = instances.entry(instance).or_default();
+            economies.insert(&row.economy, position);
+            *last = position;
         }
     }
-    let superseded: Vec<bool> = rows
+    let left: Vec<Option<Option<HeaderValue>>> = rows
         .iter()
         .enumerate()
         .map(|(position, row)| {
-            row.instance.as_ref().is_some_and(|instance| latest.get(instance.as_str()) != Some(&position))
+            let Some((economies, last)) = row.instance.as_deref().and_then(|name| instances.get(name)) else {
+                return Some(None);
+            };
+            let of_economy = economies.get(row.economy.as_str()).copied().unwrap_or(position);
+            let unnamed = economies.get("").copied().unwrap_or_default();
+            let is_last = if row.economy.is_empty() { *last == position } else { of_economy == position };
+            // Whoever left out the economy later did not mean another one.
+            if !is_last || !row.economy.is_empty() && unnamed > position {
+                return None;
+            }
+            let mut others = economies.iter().filter(|(name, _)| !name.is_empty() && **name != row.economy);
+            let other = others
+                .next_back()
+                .and_then(|(_, other)| rows.get(*other))
+                .filter(|_| !row.economy.is_empty());
+            Some(
+                other
+                    .and_then(|other| other.received.header(HeaderField::Economy))
+                    .map(|other| HeaderValue { field: HeaderField::OtherEconomy, ..other.clone() }),
+            )
         })
         .collect();
-    rows.into_iter().zip(superseded).filter(|(_, old)| !old).map(|(row, _)| row).collect()
+    let tell = |(mut row, other): (Row, Option<HeaderValue>)| {
+        row.received.header.extend(other);
+        row
+    };
+    rows.into_iter().zip(left).filter_map(|(row, left)| Some(tell((row, left?)))).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::normalize::matching_key;
 use maturity::submission::{Collected, HeaderField, HeaderValue};
 
@@ -11,6 +12,15 @@ use crate::words;
 
 /// How many keys make a cover, where the marker is gone.
 const ENOUGH: usize = 3;
+
+/// What is told where covers differ in it. Of economy, wave and instrument others tell.
+const TOLD: [HeaderField; 5] = [
+    HeaderField::Language,
+    HeaderField::Collected,
+    HeaderField::ContactName,
+    HeaderField::ContactOffice,
+    HeaderField::ContactEmail,
+];
 
 /// What the cover says.
 #[derive(Debug)]
@@ -21,12 +31,15 @@ pub(super) struct Identity {
     pub(super) marked: bool,
     /// The header values; a key without a value gives a blank one, so that its place can be named.
     pub(super) header: Vec<HeaderValue>,
+    /// What is to be said of covers that differ.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Finds the cover: the first one that is marked and seen, else the first marked one, else the first without a marker. A
 /// hidden one counts: it identifies, it answers nothing.
 ///
-/// Another cover that is seen may name another economy; what it names is kept beside what the first one names.
+/// Another cover that is seen may name another economy; what it names is kept beside what the first one names. Of whatever
+/// else they say differently it is told which counts.
 pub(super) fn find(book: &Book) -> Option<Identity> {
     let mut covers: Vec<(bool, Identity)> =
         book.sheets.iter().filter_map(|sheet| Some((sheet.visible, of_sheet(sheet)?))).collect();
@@ -38,7 +51,10 @@ pub(super) fn find(book: &Book) -> Option<Identity> {
     let (_, mut first) = covers.remove(at);
     let named = first.economy().map(|value| matching_key(&value.value.display()));
     let others = covers.iter().filter(|(visible, cover)| *visible && (cover.marked || !first.marked));
-    let mut others = others.filter_map(|(_, cover)| cover.economy());
+    let others: Vec<&Identity> = others.map(|(_, cover)| cover).collect();
+    let findings: Vec<Finding> = others.iter().flat_map(|other| first.contradicted(other)).collect();
+    first.findings = findings;
+    let mut others = others.into_iter().filter_map(Identity::economy);
     let other = others.find(|other| Some(matching_key(&other.value.display())) != named);
     let other = other.filter(|_| named.is_some()).map(|other| HeaderValue {
         field: HeaderField::OtherEconomy,
@@ -53,6 +69,21 @@ impl Identity {
     /// What names the economy, if anything stands there.
     fn economy(&self) -> Option<&HeaderValue> {
         self.header.iter().find(|value| value.field == HeaderField::Economy && !value.value.is_blank())
+    }
+
+    /// What is to be said where another cover answers differently who collected the answers, and whom to ask.
+    fn contradicted(&self, other: &Self) -> impl Iterator<Item = Finding> {
+        let told = |field: &HeaderField| {
+            let given = |cover: &'_ Self| {
+                let value =
+                    cover.header.iter().find(|value| value.field == *field && !value.value.is_blank());
+                value.map(|value| (matching_key(&value.value.display()), value.place.clone()))
+            };
+            let ((used, place), (said, other)) = given(self).zip(given(other))?;
+            let problem = Problem::QuestionDoubled { used: place.to_string() };
+            (used != said).then(|| Finding::new(Severity::Warning, problem).at(Some(other)))
+        };
+        TOLD.iter().filter_map(told).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -72,7 +103,7 @@ fn of_sheet(sheet: &Sheet) -> Option<Identity> {
         .max_by_key(|(column, (marked, keys))| (*keys, *marked, std::cmp::Reverse(*column)))?;
     let marked = marked || sheet.cells.iter().any(is_marker);
     let header = sheet.rows().filter_map(|(_, row)| value(sheet, row, column)).collect();
-    Some(Identity { sheet: sheet.name.clone(), marked, header })
+    Some(Identity { sheet: sheet.name.clone(), marked, header, findings: Vec::new() })
 }
 
 fn is_marker(cell: &Cell) -> bool {

@@ -15,6 +15,7 @@ mod form_order;
 mod identity;
 mod keys;
 mod moments;
+mod nothing;
 mod options;
 mod pointers;
 mod question_ids;
@@ -27,6 +28,7 @@ mod tables;
 mod unread;
 mod unseen;
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use maturity::cell::{Book, CellValue, Place, Sheet};
@@ -38,6 +40,7 @@ use maturity::submission::{HeaderField, HeaderValue, Layout, Received, Response}
 use identity::Identity;
 use pointers::Pointers;
 use question_ids::QuestionIds;
+use said::Said;
 use tables::Tables;
 
 /// Recognises the workbooks of one framework. What is looked for is the same in all of them, and is worked out once.
@@ -98,15 +101,20 @@ impl<'a> Recogniser<'a> {
             for header in forms.iter().flat_map(|received| &received.header) {
                 framework_named(header, framework)?;
             }
-            let read: HashSet<&str> = forms.iter().map(|received| received.place.sheet.as_str()).collect();
-            let others: Vec<&Sheet> =
-                sheets.iter().copied().filter(|sheet| !read.contains(sheet.name.as_str())).collect();
-            let beside = self.beside(&others)?;
+            let (read, others) = apart(book, &forms);
+            let mut beside = self.beside(&others, &forms)?;
+            beside.extend(form::continued(&read, &others, framework, ids, is_form));
             forms.first_mut().into_iter().for_each(|first| first.findings.extend(beside.iter().cloned()));
             return Ok(forms);
         }
-        let economies = dataset::submissions(&sheets, framework, ids)?;
+        let mut economies = dataset::submissions(&sheets, framework, ids)?;
         if !economies.is_empty() {
+            let (read, mut others) = apart(book, &economies);
+            let mut beside = dataset::continued(&read, &others, framework, ids);
+            // Of those that are seen and were not read it is told already.
+            others.retain(|sheet| !sheet.visible && dataset::is_alike(sheet, &read, ids));
+            beside.extend(self.beside(&others, &economies)?);
+            economies.first_mut().into_iter().for_each(|first| first.findings.extend(beside.iter().cloned()));
             return Ok(economies);
         }
         if known(&tables.responses, ids) >= ids.several() {
@@ -115,15 +123,19 @@ impl<'a> Recogniser<'a> {
         Err(self.unknown(&sheets))
     }
 
-    /// What is to be said of tables of submissions in sheets beside those that were read.
-    fn beside(&self, sheets: &[&Sheet]) -> Result<Vec<Finding>, Refusal> {
+    /// What is to be said of tables of submissions in sheets beside those that were read. A hidden sheet that says nothing
+    /// else is a copy.
+    fn beside(&self, sheets: &[&Sheet], read: &[Received]) -> Result<Vec<Finding>, Refusal> {
         let mut findings = Vec::new();
+        let said: LazyCell<HashSet<_>, _> = LazyCell::new(|| said_by(read).collect());
         for sheet in sheets {
-            let count = match form::submissions(&[sheet], self.framework, &self.ids, false)?.len() {
-                0 => dataset::submissions(&[sheet], self.framework, &self.ids)?.len(),
-                count => count,
-            };
-            if count > 0 {
+            let mut found = form::submissions(&[sheet], self.framework, &self.ids, false)?;
+            if found.is_empty() {
+                found = dataset::submissions(&[sheet], self.framework, &self.ids)?;
+            }
+            let is_copy = !sheet.visible && said_by(&found).all(|answer| said.contains(&answer));
+            let count = found.len();
+            if count > 0 && !is_copy {
                 let place = Some(Place::sheet(&sheet.name));
                 findings.push(Finding::new(Severity::Error, Problem::TableBeside { count }).at(place));
             }
@@ -152,10 +164,15 @@ impl<'a> Recogniser<'a> {
         tables: Tables<'_>,
     ) -> Result<Received, Refusal> {
         let Tables { responses, mut findings, without } = tables;
-        findings.extend(self.beside(&without)?);
+        findings.extend(self.beside(&without, &[])?);
         let first = responses.first().map_or("", |response| response.place.sheet.as_str());
-        let (sheet, header) = identity
-            .map_or_else(|| (first.to_owned(), Vec::new()), |identity| (identity.sheet, identity.header));
+        let (sheet, header) = match identity {
+            Some(identity) => {
+                findings.extend(identity.findings);
+                (identity.sheet, identity.header)
+            }
+            None => (first.to_owned(), Vec::new()),
+        };
         Ok(Received {
             layout: Layout::Questionnaire,
             place: Place::sheet(&sheet),
@@ -165,6 +182,24 @@ impl<'a> Recogniser<'a> {
             contests: contests::contests(book),
         })
     }
+}
+
+/// The sheets of a workbook that submissions were read from, and the others.
+fn apart<'b>(book: &'b Book, received: &[Received]) -> (Vec<&'b Sheet>, Vec<&'b Sheet>) {
+    let read: HashSet<&str> = received.iter().map(|received| received.place.sheet.as_str()).collect();
+    book.sheets.iter().partition(|sheet| sheet.visible && read.contains(sheet.name.as_str()))
+}
+
+/// Whose answers submissions hold, and what they say to which question.
+fn said_by(received: &[Received]) -> impl Iterator<Item = (String, &str, Said)> {
+    received.iter().flat_map(|received| {
+        let economy = received.header(HeaderField::Economy).map(|value| matching_key(&value.value.display()));
+        let given = received.responses.iter().filter(|response| !response.value.is_blank());
+        let said = |response: &Response| Said::of(&response.value);
+        given.map(move |response| {
+            (economy.clone().unwrap_or_default(), response.question.as_str(), said(response))
+        })
+    })
 }
 
 fn known(responses: &[Response], ids: &QuestionIds) -> usize {

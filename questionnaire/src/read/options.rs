@@ -1,10 +1,10 @@
 //! Questions that take several choices, in exports with a column for each choice: which of them are taken.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use maturity::cell::{Cell, CellValue};
 use maturity::form::key;
-use maturity::framework::{Choice, Framework};
+use maturity::framework::{Choice, ChoiceList, Framework};
 use maturity::id::Id;
 use maturity::normalize::{matching_key, tidy};
 use maturity::truth;
@@ -99,8 +99,8 @@ fn is_taken(framework: &Framework, value: &CellValue, choice: Option<&Choice>) -
     }
 }
 
-/// Whether the column of the answer as a whole names other choices than the columns of the choices. It may hold labels
-/// instead of codes; then it is left alone.
+/// Whether the column of the answer as a whole names other choices than the columns of the choices, or anything that is
+/// none. It may hold codes or labels.
 pub(super) fn contradict(framework: &Framework, question: &Id, taken: &CellValue, whole: &CellValue) -> bool {
     if whole.is_blank() {
         return false;
@@ -108,12 +108,36 @@ pub(super) fn contradict(framework: &Framework, question: &Id, taken: &CellValue
     let Some(list) = framework.question(question).and_then(|question| framework.choices(question)) else {
         return false;
     };
-    let known: BTreeMap<String, usize> =
-        list.choices.iter().enumerate().map(|(at, choice)| (key(&choice.code), at)).collect();
-    let codes = |value: &CellValue| {
-        let text = value.display();
-        let parts = text.split([' ', ',', ';', '|']).filter(|part| !part.is_empty());
-        parts.map(|part| known.get(&key(part)).copied()).collect::<Option<BTreeSet<_>>>()
-    };
-    codes(whole).zip(codes(taken)).is_some_and(|(whole, taken)| whole != taken)
+    // What is wrong in the columns of the choices is told of them.
+    let Some(taken) = named(list, &taken.display()) else { return false };
+    named(list, &whole.display()) != Some(taken)
+}
+
+/// What stands between the choices in one text.
+const BETWEEN: [char; 6] = [' ', ',', ';', '|', '/', '+'];
+
+/// The positions of the choices that a text names by codes and labels, if it names nothing else. Some servers put labels
+/// one after the other with only a blank between them, so the longest that fits is taken each time.
+pub(super) fn named(list: &ChoiceList, text: &str) -> Option<BTreeSet<usize>> {
+    let names = list.choices.iter().enumerate().flat_map(|(at, choice)| {
+        let labels = choice.label.all().map(matching_key);
+        labels.chain([matching_key(&choice.code), key(&choice.code)]).map(move |name| (name, at))
+    });
+    let mut names: Vec<(String, usize)> = names.filter(|(name, _)| !name.is_empty()).collect();
+    names.sort_by_key(|(name, at)| (std::cmp::Reverse(name.len()), *at));
+    let whole = matching_key(text);
+    let mut rest = whole.trim_matches(BETWEEN);
+    let mut found = BTreeSet::new();
+    while !rest.is_empty() {
+        let behind = |name: &str| {
+            let behind = rest.strip_prefix(name)?;
+            // A program that keeps only floats.
+            let behind = behind.strip_prefix(".0").unwrap_or(behind);
+            (behind.is_empty() || behind.starts_with(BETWEEN)).then_some(behind)
+        };
+        let (behind, at) = names.iter().find_map(|(name, at)| Some((behind(name)?, *at)))?;
+        found.insert(at);
+        rest = behind.trim_start_matches(BETWEEN);
+    }
+    Some(found)
 }

@@ -21,6 +21,8 @@ pub(super) struct QuestionIds<'a> {
     starts: HashSet<String>,
     /// Whether an id begins as a number does.
     like_numbers: bool,
+    /// How many of the questions are asked.
+    asked: usize,
 }
 
 impl<'a> QuestionIds<'a> {
@@ -34,7 +36,7 @@ impl<'a> QuestionIds<'a> {
         let starts =
             by_key.iter().map(|key| split(key).0.to_owned()).filter(|start| !start.is_empty()).collect();
         let like_numbers = ('0'..='9').chain(['-']).any(|start| by_key.begins(start));
-        Self { by_key, starts, like_numbers }
+        Self { by_key, starts, like_numbers, asked: framework.asked_questions().count() }
     }
 
     /// The id that a text means.
@@ -79,9 +81,10 @@ impl<'a> QuestionIds<'a> {
         self.at_most(SEVERAL)
     }
 
-    /// `wanted`, or fewer in a framework that has fewer questions.
+    /// `wanted`, or half of the questions that are asked where these are fewer. Nobody has to send external indices.
     pub(super) fn at_most(&self, wanted: usize) -> usize {
-        wanted.min(self.by_key.len().div_ceil(2)).max(1)
+        let all = if self.asked == 0 { self.by_key.len() } else { self.asked };
+        wanted.min(all.div_ceil(2)).max(1)
     }
 }
 

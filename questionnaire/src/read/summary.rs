@@ -18,6 +18,22 @@ pub(super) fn is_code(cell: &Cell) -> bool {
     text.chars().count() >= 2 && text.starts_with(char::is_alphabetic) && text.chars().all(fits)
 }
 
+/// Whether a cell holds digits that may be the code of an economy: statistical offices give such ones.
+pub(super) fn is_number(cell: &Cell) -> bool {
+    match &cell.value {
+        CellValue::Number(number) => number.fract() == 0.0 && (0.0..MOST_OF_CODE).contains(number),
+        CellValue::Text(text) => {
+            let text = tidy(text);
+            (1..=LONGEST_NUMBER).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+/// The most digits of such a code.
+const LONGEST_NUMBER: usize = 9;
+const MOST_OF_CODE: f64 = 1e9;
+
 /// Whether a cell begins with such a word.
 pub(super) fn begins_summary(cell: &Cell) -> bool {
     let key = matching_key(&cell.value.display());

@@ -100,6 +100,16 @@ impl Columns {
         }
     }
 
+    /// These columns, with the ids in one of several columns of ids: another one holds numbers of the sender's own.
+    pub(super) fn with_ids_first(&self, column: u32) -> Self {
+        let mut columns = self.clone();
+        columns.further.retain(|(further, _)| *further != Column::Id);
+        if let Some(first) = columns.first.first_mut() {
+            *first = Some(column);
+        }
+        columns
+    }
+
     /// These columns, with the ids in a column that has no heading.
     pub(super) fn with_ids_in(&self, column: u32) -> Self {
         let mut columns = Self { first: [None; READ.len()], further: self.further.clone() };

@@ -1,15 +1,18 @@
 //! Tables of questions: a row a question, found by keys or headings in any language.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use maturity::cell::{Address, Book, Cell, CellValue, Place, Sheet};
 use maturity::finding::{Finding, Problem, Severity};
-use maturity::framework::Framework;
+use maturity::framework::{Format, Framework, Kind, Question};
 use maturity::id::Id;
+use maturity::link;
 use maturity::normalize::matching_key;
 use maturity::submission::{Confirmation, Field, Response};
 
 use super::behind;
+use super::contests;
+use super::options;
 use super::pointers::Pointers;
 use super::question_ids::QuestionIds;
 use super::said::Said;
@@ -81,6 +84,7 @@ impl Reader<'_, '_> {
                         found
                     }
                 };
+                let columns = self.with_known_ids(sheet, number, columns);
                 current = Some((number, columns));
                 below_headings = true;
                 stray.headings(row, is_own_heading);
@@ -104,6 +108,24 @@ impl Reader<'_, '_> {
         current.is_some()
     }
 
+    /// The columns with the ids where, of several columns with such a heading, the most known ones stand below.
+    fn with_known_ids(&self, sheet: &Sheet, heading: u32, columns: Columns) -> Columns {
+        if columns.all(Column::Id).nth(1).is_none() {
+            return columns;
+        }
+        let mut known: BTreeMap<u32, usize> = columns.all(Column::Id).map(|column| (column, 0)).collect();
+        for cell in sheet.cells.iter().filter(|cell| cell.address.row > heading) {
+            if let Some(count) = known.get_mut(&cell.address.column)
+                && self.ids.find_value(&cell.value).is_some()
+            {
+                *count += 1;
+            }
+        }
+        let most = known.values().copied().max().unwrap_or_default();
+        let best = columns.all(Column::Id).find(|column| known.get(column) == Some(&most));
+        best.map_or_else(|| columns.clone(), |best| columns.with_ids_first(best))
+    }
+
     /// What is to be said of answers above the first headings of a sheet.
     fn above(&self, sheet: &Sheet, rows: &[&[Cell]], columns: &Columns) -> Option<Finding> {
         let given = |row: &&[Cell]| {
@@ -124,24 +146,37 @@ impl Reader<'_, '_> {
 
     /// What is to be said of sheets that are hidden or hold no table.
     fn unread(&self, sheets: &[&Sheet]) -> Vec<Finding> {
-        let read: HashSet<&str> = self.responses.iter().map(|response| response.question.as_str()).collect();
+        let mut read: HashMap<&str, Vec<&CellValue>> = HashMap::new();
+        for response in self.responses.iter().filter(|response| response.field == Field::Answer) {
+            let answers = read.entry(response.question.as_str()).or_default();
+            answers.extend(Some(&response.value).filter(|value| !value.is_blank()));
+        }
         sheets.iter().filter_map(|sheet| self.not_read(sheet, &read)).collect()
     }
 
-    /// Reports a sheet with question numbers that is hidden or has no answers, if its questions were read nowhere
-    /// else.
-    fn not_read(&self, sheet: &Sheet, read: &HashSet<&str>) -> Option<Finding> {
+    /// Reports a sheet with question numbers that is hidden or has no answers, if its questions were read nowhere else, or
+    /// if it has answers of its own to some of them.
+    fn not_read(&self, sheet: &Sheet, read: &HashMap<&str, Vec<&CellValue>>) -> Option<Finding> {
         let known = |cell: &Cell| self.ids.find_value(&cell.value).map(|id| (cell.address, id));
         let found: Vec<_> = sheet.cells.iter().filter_map(known).collect();
-        let mut columns: BTreeMap<u32, Vec<&Id>> = BTreeMap::new();
-        for (address, id) in &found {
-            columns.entry(address.column).or_default().push(id);
+        let mut columns: BTreeMap<u32, Vec<(Address, &Id)>> = BTreeMap::new();
+        for (address, id) in found {
+            columns.entry(address.column).or_default().push((address, id));
         }
-        let longest = columns.into_values().max_by_key(Vec::len).unwrap_or_default();
-        if longest.len() < self.ids.several() || longest.iter().any(|id| read.contains(id.as_str())) {
+        let mut longest = columns.into_values().max_by_key(Vec::len).unwrap_or_default();
+        if longest.len() < self.ids.several() || contests::has_findings(sheet) {
             return None;
         }
-        let names: Vec<&str> = longest.iter().map(|id| id.as_str()).collect();
+        if longest.iter().any(|(_, id)| read.contains_key(id.as_str())) {
+            let own = self.own_answers(sheet, &longest, read);
+            longest.retain(|(address, _)| own.contains(&address.row));
+        }
+        if longest.is_empty() {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        let names: Vec<&str> =
+            longest.iter().map(|(_, id)| id.as_str()).filter(|id| seen.insert(*id)).collect();
         let questions = names.join(", ");
         let problem = if sheet.visible {
             Problem::SheetNotRead { questions }
@@ -149,6 +184,86 @@ impl Reader<'_, '_> {
             Problem::SheetHidden { questions }
         };
         Some(Finding::new(Severity::Error, problem).at(Some(Place::sheet(&sheet.name))))
+    }
+
+    /// The rows of a sheet, of those with the id of a question, that answer it and were not read: it has no answer
+    /// elsewhere, or another one.
+    fn own_answers(
+        &self,
+        sheet: &Sheet,
+        ids: &[(Address, &Id)],
+        read: &HashMap<&str, Vec<&CellValue>>,
+    ) -> HashSet<u32> {
+        let ids: BTreeMap<u32, (u32, &Id)> =
+            ids.iter().map(|(address, id)| (address.row, (address.column, *id))).collect();
+        let (mut rows, mut headings) = (HashSet::new(), None);
+        for (number, row) in sheet.rows() {
+            let found = Columns::of(row);
+            if found.are_of_table() {
+                headings = Some(found);
+            }
+            let Some((column, id)) = ids.get(&number) else { continue };
+            let Some(question) = self.framework.question(id) else { continue };
+            // Under headings only one cell of a row is an answer; without any each may be one.
+            let may_be = |cell: &&Cell| {
+                let answers = headings.as_ref().map(|headings| headings.all(Column::Answer));
+                let is_answer = answers.is_none_or(|mut answers| answers.any(|at| at == cell.address.column));
+                is_answer && cell.address.column != *column && !cell.value.is_blank() && !cell.formula
+            };
+            let said: BTreeSet<String> =
+                row.iter().filter(may_be).filter_map(|cell| self.meaning(question, &cell.value)).collect();
+            let elsewhere = read.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let is_other = match elsewhere {
+                [] => !said.is_empty(),
+                // Of several numbers none is certain to be an answer: there are tables of points and weights.
+                _ => {
+                    said.len() == 1
+                        && !elsewhere.iter().any(|value| {
+                            self.meaning(question, value).is_some_and(|meaning| said.contains(&meaning))
+                        })
+                }
+            };
+            if is_other {
+                rows.insert(number);
+            }
+        }
+        rows
+    }
+
+    /// What a cell says if it can be an answer to the question, so that two that say the same are equal: numbers of
+    /// questions, their texts and remarks stand in many lists.
+    fn meaning(&self, question: &Question, value: &CellValue) -> Option<String> {
+        let text = text(value);
+        if self.framework.is_missing_mark(&text) || !text.contains(char::is_alphanumeric) {
+            return None;
+        }
+        match &question.kind {
+            Kind::SelectOne(_) | Kind::SelectMultiple(_) => {
+                let named = options::named(self.framework.choices(question)?, &text)?;
+                Some(format!("{named:?}"))
+            }
+            Kind::Integer | Kind::Decimal => {
+                let number: f64 = text.parse().ok()?;
+                let constraint = question.constraint.as_ref().map(|constraint| &constraint.expression);
+                let alone = constraint.filter(|expression| expression.references().is_empty());
+                let fits = alone.is_none_or(|expression| {
+                    expression.holds(&number.to_string(), &HashMap::<Id, String>::new())
+                });
+                fits.then(|| number.to_string())
+            }
+            Kind::Text => {
+                let key = matching_key(&text);
+                let is_asked = || question.label.all().any(|label| matching_key(label) == key);
+                let is_link = question.format == Some(Format::Link);
+                let fits = if is_link {
+                    link::addresses(&text).next().is_some()
+                } else {
+                    text.contains(char::is_alphabetic) && self.ids.find(&text).is_none() && !is_asked()
+                };
+                fits.then_some(key)
+            }
+            Kind::External(_) => None,
+        }
     }
 
     /// A table whose id column has lost its heading: several known ids in one column and, above them, the

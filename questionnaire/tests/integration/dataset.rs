@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use maturity::cell::{Address, CellValue, Sheet, Span};
 use maturity::finding::Finding;
-use maturity::framework::Framework;
+use maturity::framework::{Framework, FrameworkSources, Kind};
 use maturity::submission::{Field, HeaderField, Layout, Received};
 
 use crate::support::{book, framework, noticed, of, recognise, sheet, sheet_at};
@@ -485,4 +485,112 @@ fn a_code_that_is_merged_is_that_of_all_its_rows() {
     let received = recognise(&book(vec![table]), &framework).unwrap();
     assert_eq!(whose(&received), ["B2 KEN, A2 2022"], "the row of 2020 is Kenya's, too");
     assert_eq!(rules(&received[0]), ["D!B3 LAYOUT-014"]);
+}
+
+#[test]
+fn rows_on_hidden_sheets_and_on_sheets_without_headings_are_told() {
+    let framework = framework();
+    let line = |code: &str, first: &str| format!("|2022|{code}|Name|{}", values(first));
+    let table = |rows: &[String]| format!("|Year|Code|Economy|{}\n{}", ids(&framework), rows.join("\n"));
+    let told = |further: Sheet| {
+        let first = sheet("D", &table(&[line("KEN", "2"), line("FJI", "1")]));
+        let received = recognise(&book(vec![first, further]), &framework).unwrap();
+        assert_eq!(codes(&received), ["KEN", "FJI"]);
+        assert!(received[1].findings.is_empty());
+        rules(&received[0])
+    };
+    let hidden = |mut sheet: Sheet| {
+        sheet.visible = false;
+        sheet
+    };
+    assert_eq!(told(hidden(sheet("H", &table(&[line("PER", "2")])))), ["H LAYOUT-015"]);
+    assert_eq!(told(hidden(sheet("H", &table(&[line("KEN", "1")])))), ["H LAYOUT-015"]);
+    assert_eq!(told(hidden(sheet("H", &table(&[line("KEN", "2")])))), Vec::<String>::new(), "a copy");
+    assert_eq!(told(sheet("N", &line("PER", "2"))), ["N LAYOUT-015"]);
+    assert_eq!(told(hidden(sheet("N", &line("PER", "2")))), ["N LAYOUT-015"]);
+    assert_eq!(told(sheet("N", "Notes|about|the|table\n|2022|PER|Peru|3")), Vec::<String>::new());
+}
+
+#[test]
+fn a_code_of_digits_with_a_name_beside_it_is_that_of_an_economy() {
+    let framework = framework();
+    let text = format!(
+        "|Code|Economy|{}\n|11|Rond\u{f4}nia|{1}\n|07|Acre|{1}\n|42||{1}\n|3|Data as of 2022\n|80|Total|{2}",
+        ids(&framework),
+        values("2"),
+        "340|".repeat(24)
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["11", "7", "42"]);
+    assert_eq!(
+        rules(&received[0]),
+        ["D!A6 STRAY-001"],
+        "a row that has a name is not passed over in silence"
+    );
+    // A table of years alone.
+    let years: Vec<&str> = framework
+        .questions
+        .iter()
+        .filter(|question| question.kind == Kind::Integer)
+        .map(|question| question.id.as_str())
+        .collect();
+    let row = |code: &str, name: &str, year: &str| {
+        format!("|2022|{code}|{name}|{}", format!("{year}|").repeat(years.len()))
+    };
+    let text = format!(
+        "|Year|Code|Economy|{}\n{}\n{}\n{}\n{}",
+        years.join("|"),
+        row("1", "Ain", "2016"),
+        row("80", "Somme", "2017"),
+        row("", "Moyenne", "2016.5"),
+        row("", "", "8069").replace("2022", "")
+    );
+    let received = recognise(&book(vec![sheet("D", &text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["1", "80"]);
+}
+
+#[test]
+fn headings_that_became_numbers_are_read_or_told() {
+    let framework = numbered(0);
+    let text = "|Code|Economy|1.1|1.2|1.3|2019|TRUE\n|KEN|Kenya|1|0|1|5|6";
+    let received = recognise(&book(vec![sheet("D", text)]), &framework).unwrap();
+    assert_eq!(received[0].responses.len(), 3);
+    assert_eq!(rules(&received[0]), ["D!F1 STRAY-003", "D!G1 STRAY-003"]);
+}
+
+#[test]
+fn external_indices_are_no_questions_that_a_table_must_have() {
+    let framework = numbered(9);
+    let text = "|Code|Economy|1.1|1.2|1.3|1.4\n|KEN|Kenya|1|0|1|1";
+    assert_eq!(codes(&recognise(&book(vec![sheet("D", text)]), &framework).unwrap()), ["KEN"]);
+}
+
+/// An instrument of four questions whose ids are numbers, and so many external indices.
+fn numbered(external: usize) -> Framework {
+    let mut framework = "id = \"demo-2030\"\nversion = \"2030.2\"\nwave = 2030\nas_of = \"2030-06-30\"\n\
+        title = { en = \"Demo\" }\nlanguage = \"en\"\n[languages]\nen = \"English\"\n\
+        [composite]\nid = \"ALL\"\ntitle = { en = \"All\" }\nmethod = \"arithmetic-mean\"\n\
+        [[subindex]]\nid = \"S1\"\ntitle = { en = \"Systems\" }\nweight = 1.0\nmethod = \"share-of-points\"\n\
+        [[maturity_group]]\nid = \"A\"\ntitle = { en = \"All\" }\nat_least = 0.0\n\
+        [missing]\nanswer = \"no-points\"\nexternal_index = \"leave-out\"\nmarks = [\"-\"]\n\
+        required = \"error\"\nnot_relevant = \"warning\"\n"
+        .to_owned();
+    let mut survey = "type,name,label,indicator,subindex,scoring,points\n".to_owned();
+    for at in 1..=4 {
+        let _ = writeln!(survey, "select_one status,1.{at},Question {at}?,Q-1,S1,level,1");
+    }
+    for at in 1..=external {
+        let _ = writeln!(survey, "external E{at},X-{at},Index {at},Q-1,S1,value,1");
+        let _ = writeln!(
+            framework,
+            "[[external_index]]\nid = \"E{at}\"\ntitle = {{ en = \"E{at}\" }}\nrange = [0.0, 1.0]"
+        );
+    }
+    Framework::load(&FrameworkSources {
+        framework,
+        indicators: "id,label\nQ-1,Cloud\n".to_owned(),
+        survey,
+        choices: "list_name,name,label,level\nstatus,0,No,0\nstatus,1,Yes,1\n".to_owned(),
+    })
+    .unwrap_or_else(|problems| panic!("{problems}"))
 }

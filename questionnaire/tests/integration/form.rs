@@ -165,7 +165,7 @@ fn an_export_of_kobo_is_read_by_names_or_by_labels_in_any_language() {
     let option = list.choices[1].label.get(&Language::new("fr"));
     let table = format!(
         "Quelle économie ces réponses décrivent-elles ?|Dans quelle langue devons-nous vous écrire au sujet de ces réponses ?|Groupe/{one}|{several}|{several}/{option}|I-2|Justificatif pour I-1.4 : lien ou document|_uuid|_submission_time|_validation_status|_index
-         Kenya|Français|{choice}|mots|1|1|https://example.org|uuid-1|2022-11-01T10:00:00|validation_status_on_hold|1
+         Kenya|Français|{choice}|{option}|1|1|https://example.org|uuid-1|2022-11-01T10:00:00|validation_status_on_hold|1
          |||||||||||"
     );
     let all = recognise(&book(vec![sheet("data", &table)]), &framework).unwrap();
@@ -238,7 +238,23 @@ fn errors_and_formulas_in_the_column_of_a_choice_are_not_taken_for_yes() {
 
 #[test]
 fn an_answer_that_its_columns_of_choices_contradict_is_told() {
-    for (whole, told) in [("1 2", true), ("2", false), ("mots", false), ("", false)] {
+    let framework = framework();
+    let list = framework.choices(framework.question(&"I-17.4".into()).unwrap()).unwrap();
+    let label = |at: usize| list.choices[at].label.get(&Language::new("fr")).to_owned();
+    let (second, third) = (label(1), label(2));
+    for (whole, told) in [
+        ("1 2", true),
+        ("2", false),
+        ("2.0", false),
+        ("mots", true),
+        ("", false),
+        ("n/a", false),
+        ("2 9", true),
+        (&second, false),
+        (&third, true),
+        (&format!("{third} {second}"), true),
+        (&format!("{second}; {second}"), false),
+    ] {
         let row = format!("KEN|2022-11-25|u1|1|1|1|{whole}|0|1");
         let all = received(&export("I-17.4|I-17.4/1|I-17.4/2", &[&row]));
         assert_eq!(of(&all[0], "I-17.4", Field::Answer)[0].value.display(), "2");
@@ -394,4 +410,120 @@ fn a_question_with_two_columns_has_two_answers() {
     let all = received(&export("group/I-1", &["KEN|2022-11-25|u1|1|1|1|2"]));
     let answers: Vec<_> = of(&all[0], "I-1", Field::Answer).iter().map(|one| one.value.display()).collect();
     assert_eq!(answers, ["1", "2"]);
+}
+
+#[test]
+fn what_is_no_instance_lets_no_submission_vanish() {
+    let economies = |table: &str| {
+        let all = received(table);
+        all.iter().map(|one| header(one, HeaderField::Economy)).collect::<Vec<_>>()
+    };
+    let rows = |marks: [&str; 3]| {
+        let row = |(at, code): (usize, &&str)| format!("{code}|2022-11-2{at}|u{at}|1|1|1|{}", marks[at]);
+        let rows: Vec<_> = ["KEN", "FJI", "KEN"].iter().enumerate().map(row).collect();
+        export("meta/rootUuid", &rows.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    for mark in ["NA", "n/a", "#N/A", "-", "null", "1.5E+38", "123456789012345678901234567890"] {
+        assert_eq!(economies(&rows([mark; 3])), ["KEN", "FJI", "KEN"], "{mark}");
+    }
+    // The column that counts most counts where something stands in it.
+    assert_eq!(economies(&rows(["r", "NA", "r"])), ["FJI", "KEN"]);
+    let table = export("", &["KEN|2022-11-24|-|1|1|1", "FJI|2022-11-25|-|2|1|1"]);
+    assert_eq!(economies(&table), ["KEN", "FJI"]);
+}
+
+#[test]
+fn rows_of_one_instance_that_name_different_economies_are_all_kept() {
+    let all = received(&export(
+        "",
+        &[
+            "KEN|2022-11-21|u|0|1|1",
+            "ken|2022-11-22|u|1|1|1",
+            "||2022-11-23|u|2|1|1",
+            "FJI|2022-11-24|u|2|1|1",
+            "KEN|2022-11-25|u|2|1|1",
+            "||2022-11-25|v|2|1|1",
+            "PER|2022-11-26|v|2|1|1",
+        ],
+    ));
+    let told: Vec<_> = all
+        .iter()
+        .map(|one| {
+            let other = one.header(HeaderField::OtherEconomy);
+            (header(one, HeaderField::Economy), other.map(|other| other.place.to_string()))
+        })
+        .collect();
+    let place = |place: &str| Some(place.to_owned());
+    assert_eq!(
+        told,
+        [
+            ("FJI".to_owned(), place("data!A6")),
+            ("KEN".to_owned(), place("data!A5")),
+            ("PER".to_owned(), None)
+        ]
+    );
+}
+
+#[test]
+fn states_of_review_are_known_in_all_their_spellings() {
+    for (heading, state, expected) in [
+        ("_validation_status.uid", "validation_status_not_approved", "REVIEW-001"),
+        ("_validation_status/uid", "validation_status_not_approved", "REVIEW-001"),
+        ("_validation_status_uid", "validation_status_on_hold", "REVIEW-002"),
+        ("__system/reviewState", "rejected", "REVIEW-001"),
+        ("__system.reviewState", "Rejet\u{e9}", "REVIEW-001"),
+        ("_validation_status", "{'uid': 'validation_status_not_approved', 'label': 'Not'}", "REVIEW-001"),
+        ("_validation_status", "{'uid': 'validation_status_approved', 'label': 'Approved'}", ""),
+        ("_validation_status", "{}", ""),
+        ("_validation_status", "Non approuv\u{e9}", "REVIEW-001"),
+        ("_validation_status", "No aprobado", "REVIEW-001"),
+        ("ReviewState", "declined", "REVIEW-001"),
+        ("ReviewState", "edited", ""),
+        ("ReviewState", "Approved", ""),
+        ("ReviewState", "NA", ""),
+        ("ReviewState", "", ""),
+        ("ReviewState", "hasIssues", "REVIEW-002"),
+        ("ReviewState", "to be seen", "REVIEW-002"),
+    ] {
+        let all = received(&export(heading, &[&format!("KEN|2022-11-25|u1|1|1|1|{state}")]));
+        let rules: Vec<_> = all[0].findings.iter().map(Finding::rule).collect();
+        assert_eq!(rules.join(" "), expected, "{heading} = {state}");
+    }
+    let two = export(
+        "_validation_status|_validation_status.uid",
+        &["KEN|2022-11-25|u|1|1|1|?|validation_status_rejected"],
+    );
+    let rules: Vec<_> = received(&two)[0].findings.iter().map(Finding::rule).collect();
+    assert_eq!(rules, ["REVIEW-001"], "the gravest, once");
+}
+
+#[test]
+fn of_several_columns_of_one_field_the_first_that_says_something_counts() {
+    let headings = "intro/economy|wave|x/wave|I-1_evidence|g/I-1_evidence";
+    let all = received(&export(
+        headings,
+        &[
+            "KEN|2022-11-25|u1|1|1|1|Kenya|2022|2022|the law|the law",
+            "NA|2022-11-25|u2|1|1|1|FJI|2022|2020||the law",
+            "PER|2022-11-25|u3|1|1|1|NA||2022|one law|another law",
+        ],
+    ));
+    let other = |one: &Received| header(one, HeaderField::OtherEconomy);
+    let told: Vec<_> = all.iter().map(|one| (header(one, HeaderField::Economy), other(one))).collect();
+    let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+    assert_eq!(told, [pair("KEN", "Kenya"), pair("FJI", ""), pair("PER", "")]);
+    assert_eq!(header(&all[2], HeaderField::Wave), "2022");
+    assert_eq!(of(&all[1], "I-1", Field::Evidence)[0].place.to_string(), "data!K3");
+    let told: Vec<_> = all
+        .iter()
+        .flat_map(|one| one.findings.iter().map(|f| (f.rule(), f.place.clone().unwrap().to_string())))
+        .collect();
+    assert_eq!(told, [("QUESTION-002", "data!I3".to_owned()), ("QUESTION-002", "data!K4".to_owned())]);
+}
+
+#[test]
+fn a_heading_that_became_a_number_is_told() {
+    let all = received(&export("2019", &["KEN|2022-11-25|u1|1|1|1|4"]));
+    let told: Vec<_> = all[0].findings.iter().map(|found| (found.rule(), found.found())).collect();
+    assert_eq!(told, [("STRAY-003", "2019".into())]);
 }

@@ -3,6 +3,7 @@
 use maturity::cell::{Address, Sheet, Span, View};
 use maturity::finding::Problem;
 use maturity::id::Id;
+use maturity::language::Language;
 use maturity::submission::{HeaderField, Layout, Received};
 
 use crate::support::{book, framework, noticed, recognise, sheet, sheet_at, told};
@@ -440,4 +441,79 @@ fn a_table_of_economies_beside_a_questionnaire_is_told() {
         received[0].findings.iter().map(|f| (f.rule(), f.place.as_ref().unwrap().to_string())).collect();
     assert_eq!((received.len(), told), (1, vec![("LAYOUT-015", "Others".to_owned())]));
     assert!(noticed(&received[0])[0].contains("rows with answers: 2."));
+}
+
+#[test]
+fn answers_on_a_further_sheet_without_headings_are_told() {
+    let asked =
+        |id: &str| framework().question(&Id::from(id)).unwrap().label.get(&Language::english()).to_owned();
+    let answers = "|id|answer|\n|I-1|2|\n|I-2|1|\n|I-3|1|\n|I-1.3||\n|I-2.3||\n|I-4||";
+    let told = |further: Sheet| {
+        let sheets = vec![cover(), sheet("A", answers), further];
+        let received = recognise(&book(sheets), &framework()).unwrap();
+        let told = noticed(&received[0]);
+        assert!(told.len() < 2, "{told:?}");
+        let concerned = |line: &String| {
+            let about = line.split_once("It concerns ").unwrap().1.split_once(". ").unwrap().0.to_owned();
+            format!("{} {about}", received[0].findings[0].rule())
+        };
+        told.first().map(concerned).unwrap_or_default()
+    };
+    let visible = |table: &str| told(sheet("B", table));
+    // Answers that were moved away, and corrections.
+    assert_eq!(visible("|I-1.3|2016|\n|I-2.3|2017|\n|I-4|1|"), "LAYOUT-005 I-1.3, I-2.3, I-4");
+    assert_eq!(visible("|I-1|0|\n|I-2|1|\n|I-3|Yes|"), "LAYOUT-005 I-1");
+    assert_eq!(visible("|I-1|2|\n|I-2|1|\n|I-4|1|"), "LAYOUT-005 I-4");
+    // Nothing is answered there.
+    assert_eq!(visible("|I-1|2|\n|I-2|1.0|\n|I-3|1|"), "");
+    assert_eq!(visible("|I-1|sent to A|\n|I-2|done|\n|I-4|open|"), "");
+    assert_eq!(visible("|I-1|6|3|\n|I-2|0|1|\n|I-3|2|0|"), "");
+    let lines: Vec<_> = ["I-1", "I-2", "I-4"].map(|id| format!("|{id}|{}|", asked(id))).to_vec();
+    assert_eq!(visible(&lines.join("\n")), "");
+    assert_eq!(
+        visible(
+            "|finding-severity|finding-rule|finding-question|finding-cell|finding-message|finding-contest|\n\
+             |x|A|I-4|1|m||\n|x|A|I-1.3|2016|m||\n|x|A|I-1|0|m||"
+        ),
+        ""
+    );
+    let mut hidden = sheet("B", "|id|answer|remark|\n|I-1|2|0|\n|I-4|1||\n|I-1.3|2016||\n|I-2.3||x|");
+    hidden.visible = false;
+    assert_eq!(told(hidden), "HIDDEN-004 I-4, I-1.3");
+}
+
+#[test]
+fn of_two_columns_of_ids_the_one_with_known_ids_counts() {
+    for (table, place) in
+        [("|ID|No.|Answer|\n|1|I-1|2|\n|2|I-2|1|", "C"), ("|No.|N.\u{ba}|Answer|\n|I-1|7|2|\n|I-2|8|1|", "C")]
+    {
+        let received = recognise(&book(vec![cover(), sheet("A", table)]), &framework()).unwrap();
+        let lines = told(&received[0].responses);
+        assert_eq!(lines[0], format!("I-1 answer [2] A!{place}2"), "{lines:?}");
+    }
+}
+
+#[test]
+fn covers_that_differ_in_who_is_to_be_asked_are_told() {
+    let filled = |name: &str, contact: &str, collected: &str| {
+        let mut cover = cover();
+        cover.name = name.to_owned();
+        for (row, value) in [(4, collected), (5, contact)] {
+            let value = maturity::cell::CellValue::Text(value.to_owned());
+            let address = Address::new(row, 2);
+            cover.cells.retain(|cell| cell.address != address);
+            cover.cells.push(maturity::cell::Cell { address, value, formula: false });
+        }
+        cover.cells.sort_by_key(|cell| cell.address);
+        cover
+    };
+    let sheets = vec![
+        filled("One", "Ann", "survey"),
+        filled("Two", " ann", "remote"),
+        sheet("A", "|id|answer|\n|I-1|1|"),
+    ];
+    let received = recognise(&book(sheets), &framework()).unwrap();
+    let told = noticed(&received[0]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("warning Two!C5:") && told[0].contains("One!C5"), "{told:?}");
 }
