@@ -1,7 +1,7 @@
 //! The marked returns: for each economy, or each of its respondents, the latest questionnaire again, with a receipt and the findings at their
 //! cells. Like reports, only those are made whose content changed, or whose file is gone or was altered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use maturity::answer::AnswerRecord;
 use maturity::decision::{Decision, standing};
 use maturity::economy::{Economy, EconomyCode};
-use maturity::finding::Finding;
+use maturity::finding::{Finding, Problem};
+use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::{Response, State};
@@ -234,7 +235,15 @@ pub fn returns(context: &Context, store: &Store) -> Result<BTreeMap<String, Subm
 fn findings(context: &Context, store: &Store, row: &SubmissionRow) -> Result<Vec<Finding>, StoreError> {
     let (mut all, of_scoring) = store.findings_by_stage(row.id)?;
     if context.config.respondents.rule.merges() {
-        all = store.findings_of_file(row.id)?.into_iter().map(|(_, finding)| finding).collect();
+        // What the answers of others settled is still wrong in this file; what a reviewer put another answer for is not.
+        let is_replaced = |finding: &&Finding| matches!(finding.problem, Problem::Overridden { .. });
+        let replaced: BTreeSet<&Id> =
+            of_scoring.iter().filter(is_replaced).filter_map(|finding| finding.question.as_ref()).collect();
+        let of_file = store.findings_of_file(row.id)?.into_iter().map(|(_, finding)| finding);
+        let still = |finding: &Finding| {
+            all.contains(finding) || finding.question.as_ref().is_none_or(|id| !replaced.contains(id))
+        };
+        all = of_file.filter(still).collect();
     }
     all.extend(of_scoring.into_iter().filter(|finding| !finding.standing.of_reviewer));
     Ok(all)

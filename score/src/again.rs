@@ -94,21 +94,20 @@ impl Counting<'_> {
         };
         let is_other = self.others.contains(id);
         let decision = self.overrides.get(id);
+        let is_replaced = |decision: &Decision| matches!(&decision.verdict, Verdict::Override { from, to, .. } if !is_same(from, to));
         match &finding.problem {
             Problem::EvidenceMissing { .. } | Problem::EvidencePlaceholder { .. } => {
                 record.evidence.is_some()
                     || idle.contains(id)
                     || is_other
+                    || decision.is_some_and(is_replaced)
                     || !self.framework.earns(question, &record.answer)
             }
             // A link beside an answer is its evidence, which stays where a reviewer brings none.
             problem if is_about_a_link(problem) && question.kind != Kind::Text => {
                 is_other || decision.is_some_and(|decision| decision.has_evidence(self.framework))
             }
-            _ => {
-                let is_replaced = |decision: &Decision| matches!(&decision.verdict, Verdict::Override { from, to, .. } if !is_same(from, to));
-                is_other || decision.is_some_and(is_replaced)
-            }
+            _ => is_other || decision.is_some_and(is_replaced),
         }
     }
 }
@@ -247,6 +246,8 @@ mod tests {
         let mut now = records(&[("I-1", choice("1")), ("I-2", choice("2")), ("I-3", choice("2"))]);
         let decisions = overrides("I-1", choice("2"), choice("1"));
         assert_eq!(judged(&now, &decisions, &of_file).settled, [0]);
+        let other = overrides("I-2", choice("2"), choice("1"));
+        assert_eq!(judged(&now, &other, &of_file).settled, [1], "the answer that earned points counts no more");
         now.get_mut(&Id::from("I-2")).unwrap().evidence = Some("https://a.example".to_owned());
         assert_eq!(judged(&now, &decisions, &of_file).settled, [0, 1]);
     }

@@ -11,8 +11,8 @@ use crate::overrides::{self, Decisions};
 use crate::respondents::InForce;
 
 /// The edition of what is computed: under another one everything is computed anew. 2: questions that do not
-/// apply are not open.
-const EDITION: &str = "2";
+/// apply are not open. 3: an index of others without a value is not asked.
+const EDITION: &str = "3";
 
 /// What the scores of a wave depend on.
 pub(super) struct Keys<'a> {
