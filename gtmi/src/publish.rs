@@ -141,33 +141,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let wave = context.framework.wave;
     if options.check {
-        let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
-        let known =
-            store.as_ref().map(|store| store.publication(wave)).transpose().map_err(Failure::stage)?;
-        let (Some(store), Some(Some(document))) = (&store, known) else {
-            return Err(usage(format!("wave {wave} was not published yet (gtmi publish --by NAME)")));
-        };
-        let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
-        let waiting = waiting(context, store).map_err(Failure::stage)?;
-        let mut lines = Vec::new();
-        if !waiting.is_empty() {
-            lines.push(they_wait(&waiting));
-        }
-        lines.extend(reviews_wait(context, store)?);
-        let path = context.config.output.join(file_name(wave));
-        match fs::read(&path) {
-            Ok(bytes) if bytes == document.as_bytes() => {}
-            Ok(_) => lines.push(format!("{}: other content", file_name(wave))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                lines.push(format!("{}: gone", file_name(wave)));
-            }
-            Err(error) => return Err(Failure::stage(error)),
-        }
-        lines.extend(outdated(context, store)?.map(|outdated| format!("{outdated} (gtmi run)")));
-        let mut now = now(context, store, &published.by, &published.at)?;
-        let names = workbooks(context, &now).into_iter().chain(published.outputs.keys().cloned());
-        now.outputs = outputs(&context.config.output, names)?;
-        return check(context, voice, (&published, &now), lines);
+        return compare(context, voice);
     }
     let by = options.by.as_deref().unwrap_or_default().trim();
     if by.is_empty() {
@@ -245,6 +219,38 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         "replaces": earlier.map(|earlier| json!({ "by": earlier.by, "at": earlier.at })),
     }))?;
     Ok(Exit::Done)
+}
+
+/// Says what differs from the latest publication.
+fn compare(context: &Context, voice: Voice) -> Result<Exit, Failure> {
+    let wave = context.framework.wave;
+    let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
+    let known = store.as_ref().map(|store| store.publication(wave)).transpose().map_err(Failure::stage)?;
+    let (Some(store), Some(Some(document))) = (&store, known) else {
+        let message = format!("wave {wave} was not published yet (gtmi publish --by NAME)");
+        return Err(Failure::new(Exit::Usage, message));
+    };
+    let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
+    let waiting = waiting(context, store).map_err(Failure::stage)?;
+    let mut lines = Vec::new();
+    if !waiting.is_empty() {
+        lines.push(they_wait(&waiting));
+    }
+    lines.extend(reviews_wait(context, store)?);
+    let path = context.config.output.join(file_name(wave));
+    match fs::read(&path) {
+        Ok(bytes) if bytes == document.as_bytes() => {}
+        Ok(_) => lines.push(format!("{}: other content", file_name(wave))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            lines.push(format!("{}: gone", file_name(wave)));
+        }
+        Err(error) => return Err(Failure::stage(error)),
+    }
+    lines.extend(outdated(context, store)?.map(|outdated| format!("{outdated} (gtmi run)")));
+    let mut now = now(context, store, &published.by, &published.at)?;
+    let names = workbooks(context, &now).into_iter().chain(published.outputs.keys().cloned());
+    now.outputs = outputs(&context.config.output, names)?;
+    check(context, voice, (&published, &now), lines)
 }
 
 /// The name of the file that tells what was published.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{LedgerEntry, Store};
 
-use crate::say::{Tone, Voice, counted};
+use crate::say::{Tone, Voice};
 
 /// A row of the ledger for machines.
 #[derive(Debug, Serialize)]
@@ -91,7 +91,7 @@ pub(crate) fn runs(context: &Context, voice: Voice, last: Option<usize>) -> Resu
     if is_empty {
         voice.line("no run did anything yet");
     } else if rows.is_empty() {
-        voice.line(&format!("none of {} asked for", counted(hidden, "run is", "runs are")));
+        voice.line("none of the runs was asked for (--last 0)");
     } else {
         let heading = format!(
             "{:<20}  {:<9} {:<10} {:>4} {:>10}  {:<16}  units done",

@@ -52,22 +52,16 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         Some(text) => vec![economy(context, text)?],
         None => context.economies.iter().collect(),
     };
+    // A slash at the end says that a folder is meant, also where there is none yet.
+    let is_folder = options.out.is_dir() || options.out.as_os_str().as_encoded_bytes().ends_with(b"/");
     let path_of = |economy: &Economy| {
-        if options.economy.is_some() && !options.out.is_dir() {
+        if options.economy.is_some() && !is_folder {
             options.out.clone()
         } else {
             options.out.join(format!("{}.xlsx", economy.code))
         }
     };
     if options.economy.is_some() {
-        // A slash at the end says that a folder is meant, also where there is none yet.
-        let is_folder = options.out.as_os_str().as_encoded_bytes().ends_with(b"/");
-        if is_folder && !options.out.is_dir() {
-            places::folder(&options.out)?;
-            let message =
-                format!("the folder {} does not exist (make it, or name a file)", options.out.display());
-            return Err(Failure::new(Exit::Usage, message));
-        }
         places::file(&path_of(asked[0]))?;
     } else {
         places::folder(&options.out)?;

@@ -42,7 +42,7 @@ pub struct CommonArgs {
     /// The wave to work on; it must be the framework's
     #[arg(long, global = true, value_name = "YEAR")]
     pub wave: Option<u16>,
-    /// Print the result as one JSON document on stdout; a failure too: error, exit_code
+    /// Print the result, or the failure, as one JSON document on stdout
     #[arg(long, global = true)]
     pub json: bool,
     /// Say nothing but errors

@@ -144,7 +144,7 @@ fn write(
         0 => {}
         1 => voice.line("removed 1 file of the export before, which this one does not have"),
         more => {
-            voice.line(&format!("removed {more} files of the export before, which this one does not have"))
+            voice.line(&format!("removed {more} files of the export before, which this one does not have"));
         }
     }
     Ok(written)
