@@ -142,7 +142,7 @@ pub(super) fn continued(
     framework: &Framework,
     ids: &QuestionIds,
 ) -> Vec<Finding> {
-    let tables: Vec<Columns> = read.iter().filter_map(|sheet| widest(sheet, ids)).collect();
+    let tables: Vec<Columns> = read.iter().take(MOST_TABLES).filter_map(|sheet| widest(sheet, ids)).collect();
     let answered = Answered::of(framework);
     let finding = |sheet: &&Sheet| {
         if widest(sheet, ids).is_some() {
@@ -161,15 +161,21 @@ pub(super) fn continued(
     others.iter().filter_map(finding).collect()
 }
 
-/// Whether a sheet holds a table that is as wide as one of those that were read, or has questions of its own: the
+/// Keeps the sheets with a table that is as wide as one of those that were read, or has questions of its own: the
 /// publisher's sheet of points is none.
-pub(super) fn is_alike(sheet: &Sheet, read: &[&Sheet], ids: &QuestionIds) -> bool {
-    let Some(columns) = widest(sheet, ids) else { return false };
+pub(super) fn keep_alike(sheets: &mut Vec<&Sheet>, read: &[&Sheet], ids: &QuestionIds) {
     let tables: Vec<Columns> = read.iter().filter_map(|sheet| widest(sheet, ids)).collect();
     let most = tables.iter().map(|columns| columns.known.len()).max().unwrap_or_default();
     let known: HashSet<&str> = tables.iter().flat_map(Columns::known_ids).collect();
-    columns.known.len() * 2 > most || columns.known_ids().any(|id| !known.contains(id))
+    sheets.retain(|sheet| {
+        widest(sheet, ids).is_some_and(|columns| {
+            columns.known.len() * 2 > most || columns.known_ids().any(|id| !known.contains(id))
+        })
+    });
 }
+
+/// Under how many tables that were read the rows of a sheet without headings are looked at: more are all alike.
+pub(super) const MOST_TABLES: usize = 8;
 
 /// What is to be said of tables that are not read although questions stand nowhere else.
 fn split_off(read: &[(&Sheet, Columns)], others: &[(&Sheet, Columns)]) -> Vec<Finding> {

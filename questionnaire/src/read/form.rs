@@ -11,6 +11,7 @@ use maturity::normalize::matching_key;
 use maturity::submission::{Field, HeaderField, HeaderValue, Layout, Received, Response};
 
 use super::beyond;
+use super::dataset;
 use super::form_columns::Columns;
 use super::form_names::Names;
 use super::form_order::{Row, Submitted, in_order, latest};
@@ -146,7 +147,7 @@ pub(super) fn continued(
     let names = LazyCell::new(|| Names::of(framework));
     let headings =
         |sheet: &&Sheet| sheet.rows().find_map(|(_, cells)| Columns::of(cells, || &*names, ids, least));
-    let tables: Vec<Columns> = read.iter().filter_map(headings).collect();
+    let tables: Vec<Columns> = read.iter().take(dataset::MOST_TABLES).filter_map(headings).collect();
     let finding = |sheet: &&Sheet| {
         if headings(sheet).is_some() {
             return None;

@@ -112,7 +112,8 @@ impl<'a> Recogniser<'a> {
             let (read, mut others) = apart(book, &economies);
             let mut beside = dataset::continued(&read, &others, framework, ids);
             // Of those that are seen and were not read it is told already.
-            others.retain(|sheet| !sheet.visible && dataset::is_alike(sheet, &read, ids));
+            others.retain(|sheet| !sheet.visible);
+            dataset::keep_alike(&mut others, &read, ids);
             beside.extend(self.beside(&others, &economies)?);
             economies.first_mut().into_iter().for_each(|first| first.findings.extend(beside.iter().cloned()));
             return Ok(economies);
