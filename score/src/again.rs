@@ -247,7 +247,11 @@ mod tests {
         let decisions = overrides("I-1", choice("2"), choice("1"));
         assert_eq!(judged(&now, &decisions, &of_file).settled, [0]);
         let other = overrides("I-2", choice("2"), choice("1"));
-        assert_eq!(judged(&now, &other, &of_file).settled, [1], "the answer that earned points counts no more");
+        assert_eq!(
+            judged(&now, &other, &of_file).settled,
+            [1],
+            "the answer that earned points counts no more"
+        );
         now.get_mut(&Id::from("I-2")).unwrap().evidence = Some("https://a.example".to_owned());
         assert_eq!(judged(&now, &decisions, &of_file).settled, [0, 1]);
     }
