@@ -94,7 +94,7 @@ impl Readings {
 
 /// Takes in everything new from the sources.
 pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Result<Summary, IngestError> {
-    let mut summary = Summary::of("ingest");
+    let (wave, mut summary) = (context.framework.wave, Summary::of("ingest"));
     let gate = Gate {
         pool: Pool::new(rayon::current_num_threads())?,
         limits: Limits::default(),
@@ -172,16 +172,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             further.push(under(looked.found.name.clone()));
         }
         let further = store.unknown_names(further)?;
-        let placed = store.placed(context.framework.wave, names)?;
-        let key = |looked: &Looked<'_>| {
-            if looked.found.is_beside_workbook() { beside_workbooks.key.as_str() } else { usual.key.as_str() }
-        };
-        record(store, &fresh, &further, (context.framework.wave, &placed), key, &mut summary)?;
+        let placed = store.placed(wave, names)?;
+        record(store, &fresh, &further, (wave, &placed), (&usual, &beside_workbooks), &mut summary)?;
         store.record_seals(&unsealed)?;
     }
     unread.tell(&mut summary);
     // What cannot be looked at was not taken out.
-    let wave = context.framework.wave;
     for source in unread.sources() {
         present.extend(store.present_in(wave, source)?.iter().filter_map(|sha256| Digest::parse(sha256)));
     }
@@ -351,12 +347,12 @@ fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents
 /// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known,
 /// and what is under each name now. A known file that took the place of another counts as received once more: whoever
 /// puts an earlier version back wants it to be in force.
-fn record<'k>(
+fn record(
     store: &mut Store,
     fresh: &[Looked<'_>],
     further: &[FileName],
     (wave, placed): (Wave, &[Placed]),
-    key: impl Fn(&Looked<'_>) -> &'k str,
+    (usual, beside_workbooks): (&Readings, &Readings),
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     if fresh.is_empty() && further.is_empty() && placed.is_empty() {
@@ -373,7 +369,8 @@ fn record<'k>(
             name: &looked.found.name,
             received_at: &received_at,
         };
-        Some(ReadFile { file, key: key(looked), outcome: looked.outcome.as_ref()? })
+        let readings = if looked.found.is_beside_workbook() { beside_workbooks } else { usual };
+        Some(ReadFile { file, key: &readings.key, outcome: looked.outcome.as_ref()? })
     });
     let read: Vec<ReadFile<'_>> = read.collect();
     // Those that are read again, for another wave too, keep their places.

@@ -227,17 +227,16 @@ pub(super) fn mail(
 ) -> Result<(Mail, Letter), Outcome> {
     let letter: Letter = serde_json::from_str(&row.message.content)
         .map_err(|error| Outcome::Refused(format!("the letter cannot be read: {error}")))?;
-    let attached = match &letter.attachment {
-        None => None,
-        Some(_) => {
-            let path = attached.ok_or_else(|| {
-                let why = "the marked questionnaire that goes with it is not there as it is to be now";
-                Outcome::Later(format!("{why} (gtmi run makes it, unless something else has come since)"))
-            })?;
-            let bytes = fs::read(context.config.output.join(path))
-                .map_err(|error| Outcome::Later(format!("{path} cannot be attached: {error}")))?;
-            Some(Attached { name: path.rsplit('/').next().unwrap_or(path).to_owned(), bytes })
-        }
+    let attached = if letter.attachment.is_some() {
+        let path = attached.ok_or_else(|| {
+            let why = "the marked questionnaire that goes with it is not there as it is to be now";
+            Outcome::Later(format!("{why} (gtmi run makes it, unless something else has come since)"))
+        })?;
+        let bytes = fs::read(context.config.output.join(path))
+            .map_err(|error| Outcome::Later(format!("{path} cannot be attached: {error}")))?;
+        Some(Attached { name: path.rsplit('/').next().unwrap_or(path).to_owned(), bytes })
+    } else {
+        None
     };
     let mail = Mail::of(choice, &letter, &row.message.key, date, attached);
     Ok((mail.map_err(|error| Outcome::Refused(error.to_string()))?, letter))
