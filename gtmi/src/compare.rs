@@ -199,7 +199,7 @@ impl Look<'_> {
                 comparable,
                 published: [from, to].into_iter().filter(is_published).map(|wave| wave.0).collect(),
                 by: score(to).zip(score(from)).map(|(to, from)| to - from).filter(|_| taken),
-                mean: taken.then(|| after.mean - before.mean),
+                mean: taken.then_some(after.mean - before.mean),
                 economies: after.economies,
             })
         };

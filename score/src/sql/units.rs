@@ -62,13 +62,14 @@ impl Writer<'_> {
     }
 
     pub(super) fn sums(&self) -> Step {
+        // Nobody is asked for an index of others that has no value.
         let (asked, joined) = if self.skips() {
             (
-                "u.asked - COALESCE(k.skipped, 0) AS asked",
+                "u.asked - COALESCE(k.skipped, 0) - (u.external - COALESCE(e.external, 0)) AS asked",
                 "\n    LEFT JOIN skips k ON k.economy = p.economy AND k.unit = u.unit",
             )
         } else {
-            ("u.asked", "")
+            ("u.asked - (u.external - COALESCE(e.external, 0)) AS asked", "")
         };
         let body = format!(
             "    SELECT p.economy, u.unit, u.node, u.weight, u.factor, u.is_number, e.value,\n        \
