@@ -1,5 +1,8 @@
 //! Whole submissions: each rule says its sentence, in its place, with its gravity.
 
+mod cover;
+mod evidence;
+
 use maturity::cell::{Address, Place};
 use maturity::economy::Economy;
 use maturity::framework::{EarlierVersion, FrameworkSources};
@@ -313,152 +316,11 @@ fn formulas_are_reported_and_one_without_result_is_no_answer() {
 }
 
 #[test]
-fn the_header_is_checked() {
-    let long = "x".repeat(300);
-    for (pairs, state, expected) in [
-        (vec![], State::Returned, "error ECONOMY-001 No economy is named."),
-        (
-            vec![(HeaderField::Economy, "Kenia")],
-            State::Returned,
-            "error ECONOMY-002 Cover!C1: The economy \"Kenia\" is not known (KEN?).",
-        ),
-        (
-            vec![(HeaderField::Economy, "kenya")],
-            State::Accepted,
-            "info ECONOMY-003 Cover!C1: The economy \"kenya\" was read as KEN.",
-        ),
-        (
-            vec![KENYA, (HeaderField::Wave, "2028")],
-            State::Returned,
-            "error LAYOUT-003 Cover!C2: The answers are for wave 2028, but wave 2030 is being collected.",
-        ),
-        (
-            vec![KENYA, (HeaderField::Wave, "FY2030")],
-            State::Returned,
-            "error LAYOUT-008 Cover!C2: The year belongs here, and \"FY2030\" is none,",
-        ),
-        (
-            vec![KENYA, (HeaderField::Version, "2030.1"), (HeaderField::InstrumentHash, "00")],
-            State::Accepted,
-            "warning LAYOUT-007 Cover!C3: The questionnaire is version 2030.1; the current one is 2030.2, and their questions differ.",
-        ),
-        (
-            vec![KENYA, (HeaderField::Collected, "by me")],
-            State::Accepted,
-            "warning COLLECTED-001 Cover!C2: \"by me\" does not say who collected the answers,",
-        ),
-        (
-            vec![KENYA, (HeaderField::ContactEmail, "jane at treasury")],
-            State::Accepted,
-            "warning CONTACT-001 Cover!C2: The e-mail address of the focal point is not valid.",
-        ),
-        (
-            vec![KENYA, (HeaderField::ContactName, &long)],
-            State::Accepted,
-            "warning CONTACT-002 Cover!C2: The text is too long for this field: 300 characters, and at most 200 are kept.",
-        ),
-    ] {
-        let validation = check(&pairs, &[response(8, "Q-1", text("2"))], None);
-        let found = lines(&validation);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(expected), "expected {expected}\nfound    {}", found[0]);
-        assert_eq!(validation.state, state, "{expected}");
-        assert!(!found[0].contains("jane"), "personal data");
-    }
-    for (other, expected) in [("kenya", 0), ("Uganda", 1)] {
-        let both =
-            check(&[KENYA, (HeaderField::OtherEconomy, other)], &[response(8, "Q-1", text("2"))], None);
-        assert_eq!(both.findings.len(), expected, "{other}");
-        assert!(both.findings.iter().all(|finding| finding.rule() == "ECONOMY-005" && finding.blocks()));
-    }
-    let doubled = check(&[KENYA], &[response(8, "Q-1", text("2"))], Some("Data!B7, Data!B90"));
-    assert_eq!(doubled.state, State::Returned);
-    assert!(lines(&doubled)[0].contains("appears more than once in this file (Data!B7, Data!B90)"));
-}
-
-#[test]
 fn all_findings_are_collected() {
     let found =
         findings(&[("Q-1", text("Maybe")), ("Q-1.4", text("x")), ("Q-1.5", text("9")), ("Z-9", text("1"))]);
     let rules: Vec<_> = found.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(rules, ["QUESTION-001", "CHOICE-001", "NUMBER-001", "CHOICE-001"]);
-}
-
-/// An evidence cell beside the answer in `row`.
-fn evidence(row: u32, question: &str, value: CellValue) -> Response {
-    let place = Place::cell("S1", Address::new(row, 4));
-    Response { field: Field::Evidence, place, ..response(row, question, value) }
-}
-
-#[test]
-fn an_answer_that_earns_points_needs_evidence_in_its_cell_or_in_the_question_that_asks_for_it() {
-    let answers = [
-        response(8, "Q-1", text("2")),
-        response(9, "Q-1.1", CellValue::Blank),
-        evidence(11, "Q-1.3", CellValue::Blank),
-        response(11, "Q-1.3", text("1")),
-        response(13, "Q-1.5", text("1")),
-        evidence(13, "Q-1.5", text("Act 12 of 2019")),
-    ];
-    let validation = check(&[KENYA], &answers, None);
-    assert_eq!(
-        lines(&validation),
-        [
-            "info EVIDENCE-001 S1!D10, question Q-1: The answer \"2 = Yes, in use\" earns points, but nothing is given \
-             as evidence for it. Enter a web address, or the title and date of a document, at question Q-1.1.",
-            "info EVIDENCE-001 S1!E12, question Q-1.3: The answer \"1 = Planned\" earns points, but nothing is given \
-             as evidence for it. Enter a web address, or the title and date of a document, at question Q-1.3.",
-        ]
-    );
-    assert_eq!(validation.state, State::Accepted);
-    let evidence_of = |id: &str| {
-        let id = Id::from(id);
-        validation.answers.iter().find(|record| record.question == id).unwrap().evidence.clone()
-    };
-    assert_eq!(evidence_of("Q-1.5").as_deref(), Some("Act 12 of 2019"));
-    // A file without cells for evidence, and answers that earn nothing, need none.
-    assert_eq!(lines(&check(&[KENYA], &[response(8, "Q-1", text("2"))], None)), Vec::<String>::new());
-    let no = [response(8, "Q-1", text("0")), evidence(8, "Q-1", CellValue::Blank)];
-    assert_eq!(lines(&check(&[KENYA], &no, None)), Vec::<String>::new());
-}
-
-#[test]
-fn placeholders_and_broken_links_are_no_evidence() {
-    for (given, expected) in [
-        (
-            "N/A",
-            Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"N/A\" is a placeholder and no evidence"),
-        ),
-        (
-            "[En cours…]",
-            Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"[En cours…]\" is a placeholder"),
-        ),
-        ("https://", Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"https://\" is a placeholder")),
-        ("???", Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"???\" is a placeholder")),
-        ("-", Some("info EVIDENCE-001 S1!E12, question Q-1.3: The answer \"1 = Planned\" earns points")),
-        (
-            "www.example.org",
-            Some("warning LINK-001 S1!E12, question Q-1.3: \"www.example.org\" is not a web address"),
-        ),
-        ("To be confirmed by Act 12", None),
-        ("https://example.org", None),
-    ] {
-        let answers = [
-            response(8, "Q-1", text("2")),
-            response(9, "Q-1.1", text("https://cloud.example")),
-            response(11, "Q-1.3", text("1")),
-            evidence(11, "Q-1.3", text(given)),
-        ];
-        let validation = check(&[KENYA], &answers, None);
-        let found = lines(&validation);
-        assert_eq!(found.len(), usize::from(expected.is_some()), "{given}: {found:?}");
-        if let Some(expected) = expected {
-            assert!(found[0].starts_with(expected), "{given}: {}", found[0]);
-        }
-        let shared = validation.answers.iter().find(|record| record.question.as_str() == "Q-1.3").unwrap();
-        let counts = expected.is_none_or(|expected| expected.contains("LINK"));
-        assert_eq!(shared.evidence.is_some(), counts, "{given}");
-    }
 }
 
 #[test]
@@ -539,31 +401,6 @@ fn what_depends_on_an_answer_that_was_not_understood_is_left_alone() {
 }
 
 #[test]
-fn the_wave_is_understood_however_its_year_is_written_and_asked_for_in_a_table() {
-    let q1 = [response(8, "Q-1", text("2"))];
-    for year in
-        ["2030", "2030.0", "2030,0", "\u{662}\u{660}\u{663}\u{660}", "\u{ff12}\u{ff10}\u{ff13}\u{ff10}", ""]
-    {
-        let validation = check(&[KENYA, (HeaderField::Wave, year)], &q1, None);
-        assert_eq!(lines(&validation), Vec::<String>::new(), "{year}");
-        assert_eq!(validation.wave, Some(maturity::submission::Wave(2030)), "{year}");
-    }
-    let table = Received {
-        layout: Layout::Dataset,
-        place: Place::sheet("D"),
-        header: header(&[KENYA, (HeaderField::Wave, "")]),
-        responses: q1.to_vec(),
-        findings: Vec::new(),
-        contests: Vec::new(),
-    };
-    let (framework, economies) = (framework(), economies());
-    let header = header::read(&table, None, &framework, &economies);
-    let rules: Vec<_> = header.findings.iter().map(|finding| (finding.rule(), finding.severity)).collect();
-    assert_eq!(rules, [("LAYOUT-008", Severity::Error)]);
-    assert_eq!(header.wave, None);
-}
-
-#[test]
 fn thousands_of_objections_to_thousands_of_findings_are_put_beside_them_in_time() {
     let responses: Vec<Response> =
         (0..40_000).map(|row| response(row, &format!("Q-{}", 100 + row), text("2"))).collect();
@@ -627,88 +464,6 @@ fn answers_of_an_earlier_version_are_taken_apart_only_where_every_part_is_a_choi
         let found = check_against(&framework, &header, &[response(9, question, text(given))], None);
         let answer = found.answers.iter().find(|record| record.question.as_str() == question).unwrap();
         assert_eq!(answer.answer.expression_value(), expected, "{question}: {given}");
-    }
-}
-
-#[test]
-fn a_mark_or_an_answer_is_no_economy_unless_the_name_beside_it_says_so() {
-    let economy = |code: &str, iso2: &str, name: &str| Economy {
-        code: EconomyCode::new(code),
-        name: name.to_owned(),
-        iso3: code.to_owned(),
-        iso2: iso2.to_owned(),
-        ..economies().get(&EconomyCode::new("KEN")).unwrap().clone()
-    };
-    let known = Economies::new(vec![
-        economy("NAM", "NA", "Namibia"),
-        economy("NOR", "NO", "Norway"),
-        economy("COD", "CD", "Congo, Dem. Rep."),
-        economy("COG", "CG", "Congo, Rep."),
-    ])
-    .0;
-    let named = |name: &str, beside: &str| {
-        let mut pairs = vec![(HeaderField::Economy, name)];
-        pairs.extend(Some((HeaderField::OtherEconomy, beside)).filter(|(_, beside)| !beside.is_empty()));
-        let mut received = Received {
-            layout: Layout::Dataset,
-            place: Place::sheet("Cover"),
-            header: header(&pairs),
-            responses: Vec::new(),
-            findings: Vec::new(),
-            contests: Vec::new(),
-        };
-        received.header.push(HeaderValue { field: HeaderField::Wave, ..received.header[0].clone() });
-        received.header.last_mut().unwrap().value = CellValue::Number(2030.0);
-        let read = header::read(&received, None, &framework(), &known);
-        let first = read.findings.first().map(|found| found.message(&Language::english()));
-        (read.economy.map(|code| code.to_string()).unwrap_or_default(), first.unwrap_or_default())
-    };
-    for (name, beside, economy, said) in [
-        ("NA", "", "", "No economy is named"),
-        ("NA", "Namibia", "NAM", "was read as NAM"),
-        ("na", "Norway", "", "No economy is named"),
-        ("No", "", "", "\"No\" is not known (NOR?)"),
-        ("NO", "Norway", "NOR", "was read as NOR"),
-        ("NOR", "", "NOR", ""),
-        ("Congo", "", "", "\"Congo\" is not known (COD, COG?)"),
-    ] {
-        let (found, message) = named(name, beside);
-        assert_eq!(found, economy, "{name} {beside}");
-        assert!(message.contains(said), "{name}: {message}");
-    }
-}
-
-#[test]
-fn an_answer_in_the_cell_beside_is_told_and_is_no_evidence() {
-    let beside = |field, question: &str, value: &str| Response {
-        field,
-        place: Place::cell("S1", Address::new(8, 4)),
-        ..response(8, question, text(value))
-    };
-    let of = |answer: &str, field, question: &str, value: &str| {
-        let all = [response(8, question, text(answer)), beside(field, question, value)];
-        let told = lines(&check(&[KENYA], &all, None));
-        let rules = ["STRAY-001", "EVIDENCE-001", "EVIDENCE-002"];
-        let rules = rules.into_iter().filter(|rule| told.iter().any(|line| line.contains(rule)));
-        rules.collect::<Vec<_>>().join(" ")
-    };
-    for (answer, field, question, value, expected) in [
-        ("", Field::Evidence, "Q-1", "2", "STRAY-001"),
-        ("", Field::Evidence, "Q-1", "Yes, in use", "STRAY-001"),
-        ("", Field::Comment, "Q-1", "Planned", "STRAY-001"),
-        ("", Field::Comment, "Q-1", "na", ""),
-        ("", Field::Comment, "Q-1", "later", ""),
-        ("", Field::Evidence, "Q-1.2", "2016", "STRAY-001"),
-        ("", Field::Evidence, "Q-1.2", "12", ""),
-        ("", Field::Evidence, "Q-1.1", "2016", ""),
-        ("", Field::Evidence, "Q-1.5", "1 2", "STRAY-001"),
-        ("2", Field::Evidence, "Q-1", "2", "EVIDENCE-002"),
-        ("2", Field::Evidence, "Q-1", "14", "EVIDENCE-002"),
-        ("2", Field::Evidence, "Q-1", "z", "EVIDENCE-002"),
-        ("2", Field::Evidence, "Q-1", "Act 12", ""),
-        ("2", Field::Comment, "Q-1", "1", ""),
-    ] {
-        assert_eq!(of(answer, field, question, value), expected, "{answer} {question} {value}");
     }
 }
 
