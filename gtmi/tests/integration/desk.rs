@@ -86,6 +86,23 @@ impl Desk {
         work(&copied)
     }
 
+    /// Starts another wave from the bundled framework, with an empty inbox of its own, and returns the configuration of
+    /// this desk turned to it: `frameworks/gtmi-2028` and `inbox-2028` for 2028.
+    pub(crate) fn configuration_of_wave(&self, wave: &str) -> String {
+        let framework = format!("frameworks/gtmi-{wave}");
+        let started =
+            self.gtmi(&["framework", "new", "--from", "gtmi-2022", "--wave", wave, "--out", &framework]);
+        assert_eq!(started.code, 0, "{}", started.stderr);
+        let inbox = format!("inbox-{wave}");
+        fs::create_dir(self.path(&inbox)).unwrap();
+        let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
+        fs::read_to_string(self.path("pipeline.toml"))
+            .unwrap()
+            .replace(&format!("\"{}\"", bundled.display()), &format!("\"{framework}\""))
+            .replace("wave = 2022", &format!("wave = {wave}"))
+            .replace("\"inbox\"", &format!("\"{inbox}\""))
+    }
+
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }

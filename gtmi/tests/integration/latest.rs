@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::desk::{Desk, Ran, is_workbook, root};
+use crate::desk::{Desk, Ran, is_workbook};
 
 /// What is told of Kenya: by the state, the table of findings, the return and the global workbook.
 fn told(desk: &Desk) -> (String, usize, String) {
@@ -110,18 +110,8 @@ fn two_waves_in_one_store_are_told_of_apart() {
     assert_eq!(desk.gtmi(&["export", "--out", "before"]).code, 0);
     let before = desk.outputs();
 
-    let start =
-        ["framework", "new", "--from", "gtmi-2022", "--wave", "2028", "--out", "frameworks/gtmi-2028"];
-    assert_eq!(desk.gtmi(&start).code, 0);
-    let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
-    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
-    let config = config
-        .replace(&format!("\"{}\"", bundled.display()), "\"frameworks/gtmi-2028\"")
-        .replace("wave = 2022", "wave = 2028")
-        .replace("\"inbox\"", "\"inbox-2028\"")
-        .replace("dir = \"out\"", "dir = \"out-2028\"");
+    let config = desk.configuration_of_wave("2028").replace("dir = \"out\"", "dir = \"out-2028\"");
     fs::write(desk.path("2028.toml"), config).unwrap();
-    fs::create_dir(desk.path("inbox-2028")).unwrap();
     // In 2028 what has no evidence is returned, and answers to try with have none.
     let later = |arguments: &[&str]| desk.gtmi(&[&["--config", "2028.toml"], arguments].concat());
     assert_eq!(later(&["demo", "--out", "inbox-2028", "--economy", "KEN"]).code, 0);
@@ -173,17 +163,7 @@ fn the_first_run_of_another_wave_tells_whose_reports_give_way() {
     let desk = Desk::with(&["KEN", "FRA"]);
     run(&desk, 0, "2 accepted, 0 returned");
     assert_eq!(desk.gtmi(&["publish", "--by", "C. Head"]).code, 0);
-    let start =
-        ["framework", "new", "--from", "gtmi-2022", "--wave", "2028", "--out", "frameworks/gtmi-2028"];
-    assert_eq!(desk.gtmi(&start).code, 0);
-    let bundled = root().canonicalize().unwrap().join("frameworks/gtmi-2022");
-    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
-    let config = config
-        .replace(&format!("\"{}\"", bundled.display()), "\"frameworks/gtmi-2028\"")
-        .replace("wave = 2022", "wave = 2028")
-        .replace("\"inbox\"", "\"inbox-2028\"");
-    fs::create_dir(desk.path("inbox-2028")).unwrap();
-    fs::write(desk.path("pipeline.toml"), config).unwrap();
+    fs::write(desk.path("pipeline.toml"), desk.configuration_of_wave("2028")).unwrap();
     let told = "the reports of 2 economies of wave 2022 (published: published-2022.json), with their marked returns and \
                 global.xlsx, give way to it";
     let dry = desk.gtmi(&["run", "--dry-run"]);
