@@ -133,6 +133,8 @@ pub enum CellValue {
     Text(String),
     /// A finite number.
     Number(f64),
+    /// A finite number that its cell shows in percent: 0.95 where people read 95%.
+    Percent(f64),
     /// TRUE or FALSE.
     Boolean(bool),
     /// A date or time, in ISO 8601 as far as it could be told, else the serial number's text.
@@ -157,10 +159,16 @@ impl CellValue {
             Self::Blank => String::new(),
             Self::Text(text) | Self::Date(text) | Self::Error(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Percent(number) => format!("{}%", hundredfold(*number)),
             Self::Boolean(true) => "TRUE".to_owned(),
             Self::Boolean(false) => "FALSE".to_owned(),
         }
     }
+}
+
+/// A hundred times a number, exactly as its decimal digits say: 57 for 0.57.
+pub fn hundredfold(number: f64) -> f64 {
+    format!("{number}e2").parse().unwrap_or(number * 100.0)
 }
 
 /// One cell of a sheet.

@@ -34,11 +34,13 @@ pub(crate) fn direct(sheet: &mut Sheet<'_>, form: &Form) {
     }
 }
 
-/// Locks everything but the input cells. There is no password: the lock guards against accidents only.
+/// Locks everything but the input cells. There is no password: the lock guards against accidents only. Formats of
+/// cells are free: a program that was once given "95%" shows every later number in percent, until its sender says otherwise.
 pub(crate) fn protect(sheet: &mut Sheet<'_>) {
     sheet.protect_with_options(&ProtectionOptions {
         select_locked_cells: true,
         select_unlocked_cells: true,
+        format_cells: true,
         format_columns: true,
         format_rows: true,
         sort: true,

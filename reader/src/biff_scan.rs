@@ -4,7 +4,7 @@
 //! The library lays every sheet out densely and believes declared sizes. Records that it parses but that hold
 //! no answers (names, links between sheets, merges, declared extents, formula code) are blanked out here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use maturity::cell::{Address, Region, Span, View};
@@ -14,6 +14,7 @@ use crate::Limits;
 use crate::budget::Budget;
 use crate::bytes::{u16_at, u32_at, usize_at};
 use crate::refusal::{self, at, count, damaged, encrypted, macro_sheet, other_kind, too_large, unreadable};
+use crate::shown::{Shown, built_in, of_code};
 use crate::{aside, biff_aside};
 
 const BEGIN: u16 = 0x0809;
@@ -24,6 +25,10 @@ const BLANKED: u16 = 0x0FFE;
 const COLUMNS: u32 = 256;
 /// A record of 25 MiB is continued 3,000 times; the library takes time with the square of this number.
 const MOST_CONTINUED: usize = 10_000;
+/// The kind of a record that gives a number format its code.
+const FORMAT: u16 = 0x041E;
+/// The kind of a record that says how cells look.
+const LOOK: u16 = 0x00E0;
 /// The kind of a sheet that is a program of Excel 4.
 const MACRO_SHEET: u8 = 1;
 
@@ -36,6 +41,8 @@ pub(crate) struct XlsSheet {
     pub(crate) formulas: BTreeSet<Address>,
     /// Formulas whose stored result 0 may stand for one that was not stored.
     pub(crate) unsure: BTreeSet<Address>,
+    /// Cells whose number is shown in percent.
+    pub(crate) percents: BTreeSet<Address>,
     pub(crate) view: View,
     start: usize,
 }
@@ -80,13 +87,14 @@ fn blank_out(stream: &mut [u8], record: &Record) {
 
 /// Checks all records and blanks out what the library should not see.
 pub(crate) fn scan(stream: &mut [u8], limits: &Limits) -> Result<Vec<XlsSheet>, Refusal> {
-    let (mut sheets, texts, end) = globals(stream, limits)?;
+    let Globals { mut sheets, texts, percents, end } = globals(stream, limits)?;
     let mut names = BTreeSet::new();
     if let Some(doubled) = sheets.iter().find(|sheet| !names.insert(sheet.name.to_lowercase())) {
         return Err(damaged(format!("two sheets have the same name: {}", doubled.name)));
     }
     let mut walk = SheetWalk {
         texts,
+        percents,
         budget: Budget::new(limits),
         dense: limits.dense_cells,
         limits,
@@ -107,10 +115,21 @@ pub(crate) fn scan(stream: &mut [u8], limits: &Limits) -> Result<Vec<XlsSheet>, 
     Ok(sheets)
 }
 
-/// The workbook's own records: its sheets, the lengths of its shared texts, where they end.
-fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usize>, usize), Refusal> {
+/// What the workbook's own records say, and where they end.
+struct Globals {
+    sheets: Vec<XlsSheet>,
+    /// The lengths of the shared texts.
+    texts: Vec<usize>,
+    /// Which looks of cells show a number in percent, in the order by which cells name them.
+    percents: Vec<bool>,
+    end: usize,
+}
+
+fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
     let mut sheets = Vec::new();
     let mut texts = Vec::new();
+    let mut formats = BTreeMap::new();
+    let mut looks: Vec<u16> = Vec::new();
     let mut at = 0;
     let mut newest = true;
     loop {
@@ -125,7 +144,11 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usi
         at = next;
         let data = stream.get(record.data.clone()).unwrap_or_default();
         match record.kind {
-            END => return Ok((sheets, texts, next)),
+            END => {
+                let shown = |id: &u16| formats.get(id).copied().unwrap_or_else(|| built_in(u32::from(*id)));
+                let percents = looks.iter().map(|id| shown(id) == Shown::Percent).collect();
+                return Ok(Globals { sheets, texts, percents, end: next });
+            }
             // Whatever the method, the records after this one are unreadable without the password.
             0x002F => return Err(encrypted()),
             0x0085 => {
@@ -138,6 +161,12 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usi
                     return Err(too_large("too many sheets", count(limits.sheets)));
                 }
             }
+            FORMAT => {
+                if let Some((id, code)) = number_format(data, newest) {
+                    formats.insert(id, of_code(&code));
+                }
+            }
+            LOOK => looks.push(u16_at(data, 2).unwrap_or_default()),
             0x00FC => texts = text_lengths(stream, &record, limits)?,
             // In files since Excel 97 all text is Unicode; the library would believe another code page.
             0x0042 if newest => blank_out(stream, &record),
@@ -145,6 +174,19 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<(Vec<XlsSheet>, Vec<usi
             _ => {}
         }
     }
+}
+
+/// The number of a number format and its code.
+fn number_format(data: &[u8], newest: bool) -> Option<(u16, String)> {
+    let id = u16_at(data, 0)?;
+    // Latin letters are all that matters in a code: of wide characters their low half, the others become blanks.
+    let code = if newest && *data.get(4)? & 1 == 1 {
+        let units = data.get(5..)?.chunks_exact(2).filter_map(|unit| u16_at(unit, 0));
+        units.map(|unit| u8::try_from(unit).map_or(' ', char::from)).collect()
+    } else {
+        data.get(if newest { 5 } else { 3 }..)?.iter().copied().map(char::from).collect()
+    };
+    Some((id, code))
 }
 
 fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
@@ -164,6 +206,7 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         worksheet,
         formulas: BTreeSet::new(),
         unsure: BTreeSet::new(),
+        percents: BTreeSet::new(),
         view: View::default(),
         start,
     })
@@ -238,6 +281,8 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
 
 struct SheetWalk<'l> {
     texts: Vec<usize>,
+    /// Which looks of cells show a number in percent.
+    percents: Vec<bool>,
     budget: Budget<'l>,
     dense: u64,
     limits: &'l Limits,
@@ -298,7 +343,7 @@ impl SheetWalk<'_> {
                         return Err(crate::refusal::at(refusal, &sheet.name, Some(address)));
                     }
                 }
-                _ => self.plain(stream, &record)?,
+                _ => self.plain(stream, &record, sheet)?,
             }
         }
         self.check_extent(sheet)?;
@@ -322,6 +367,7 @@ impl SheetWalk<'_> {
         if data.get(6..14) == Some(&[0; 8]) && !is_arithmetic(data) {
             sheet.unsure.insert(address);
         }
+        self.look(address, data, 4, sheet);
         // The library turns the code into text, which nobody reads; without code there is nothing to turn.
         data.get_mut(20..22).ok_or_else(broken)?.fill(0);
         if !plain && !sheet.formulas.insert(address) {
@@ -335,11 +381,17 @@ impl SheetWalk<'_> {
     }
 
     /// A cell that is no formula.
-    fn plain(&mut self, stream: &[u8], record: &Record) -> Result<(), Refusal> {
+    fn plain(&mut self, stream: &[u8], record: &Record, sheet: &mut XlsSheet) -> Result<(), Refusal> {
         let data = stream.get(record.data.clone()).unwrap_or_default();
         match record.kind {
-            // Number, truth value or error, short number.
-            0x0203 | 0x0205 | 0x027E => self.value(address(data)?, 0),
+            // Number, short number.
+            0x0203 | 0x027E => {
+                let address = address(data)?;
+                self.look(address, data, 4, sheet);
+                self.value(address, 0)
+            }
+            // Truth value or error.
+            0x0205 => self.value(address(data)?, 0),
             // Text in the cell itself.
             0x0204 | 0x00D6 => self.value(address(data)?, data.len()),
             // Text in the shared table.
@@ -360,12 +412,22 @@ impl SheetWalk<'_> {
                 if count == 0 || declared != Some(count) || data.len() != 6 + 6 * count {
                     return Err(broken());
                 }
-                for column in first.column..=u32::from(last) {
-                    self.value(in_grid(Address::new(first.row, column))?, 0)?;
+                for (column, look) in (first.column..=u32::from(last)).zip((4..).step_by(6)) {
+                    let address = in_grid(Address::new(first.row, column))?;
+                    self.look(address, data, look, sheet);
+                    self.value(address, 0)?;
                 }
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Notes whether the look of a cell, whose number stands in `data` at `at`, shows its value in percent.
+    fn look(&self, address: Address, data: &[u8], at: usize, sheet: &mut XlsSheet) {
+        let look = u16_at(data, at).map(usize::from);
+        if look.and_then(|look| self.percents.get(look)) == Some(&true) {
+            sheet.percents.insert(address);
         }
     }
 

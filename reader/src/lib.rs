@@ -19,6 +19,7 @@ mod mutants;
 mod ods;
 mod ole_scan;
 mod refusal;
+mod shown;
 mod value;
 pub mod worker;
 mod xls;

@@ -14,7 +14,7 @@ use crate::aside;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
-use crate::value::number;
+use crate::value::{number, percent};
 use crate::xml::{Element, Piece, Xml, with_line_feeds};
 use crate::zip_scan::Archive;
 
@@ -305,7 +305,8 @@ impl<'x> Reading<'x> {
         let value = match kind.as_ref() {
             "float" | "percentage" | "currency" => {
                 let parsed = stated.as_deref().and_then(|text| text.trim().parse().ok());
-                number(parsed.ok_or_else(missing)?)
+                let parsed = parsed.ok_or_else(missing)?;
+                if kind == "percentage" { percent(parsed) } else { number(parsed) }
             }
             "date" | "time" => CellValue::Date(stated.ok_or_else(missing)?.into_owned()),
             "boolean" => match stated.as_deref() {

@@ -39,6 +39,14 @@ pub(crate) fn number(number: f64) -> CellValue {
     if number.is_finite() { CellValue::Number(number) } else { CellValue::Error("#NUM!".to_owned()) }
 }
 
+/// A finite number that is shown in percent.
+pub(crate) fn percent(number: f64) -> CellValue {
+    match self::number(number) {
+        CellValue::Number(number) => CellValue::Percent(number),
+        other => other,
+    }
+}
+
 /// A number of days that is no date, as its text.
 pub(crate) fn day_number(serial: f64) -> CellValue {
     if serial.is_finite() {

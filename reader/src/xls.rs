@@ -46,7 +46,12 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
             let value = if sheet.unsure.contains(&address) {
                 CellValue::Blank
             } else {
-                cell_value(data.clone(), from_1904)
+                match cell_value(data.clone(), from_1904) {
+                    CellValue::Number(number) if sheet.percents.contains(&address) => {
+                        CellValue::Percent(number)
+                    }
+                    value => value,
+                }
             };
             cells.push(Cell { address, value, formula });
         }
@@ -157,6 +162,44 @@ mod tests {
                 "C10= 4"
             ]
         );
+    }
+
+    #[test]
+    fn numbers_that_their_looks_show_in_percent_are_told_apart() {
+        let look = |format: u8| record(0x00E0, &[&[0, 0, format, 0], [0; 16].as_slice()].concat());
+        let sheet = [
+            begin(),
+            // A number of each look, then three side by side, a formula, and a text of the second look.
+            (0..4_u8)
+                .flat_map(|look| {
+                    let cell = [&[look, 0], 0.5_f64.to_le_bytes().as_slice()].concat();
+                    record(0x0203, &at(u16::from(look), 0, &cell))
+                })
+                .collect(),
+            record(0x027E, &at(4, 0, &[1, 0, 6, 0, 0, 0])),
+            record(0x00BD, &at(5, 0, &[0, 0, 6, 0, 0, 0, 2, 0, 6, 0, 0, 0, 1, 0])),
+            record(
+                0x0006,
+                &at(6, 0, &[&[1, 0], 0.25_f64.to_le_bytes().as_slice(), &[0; 6], &[0, 0]].concat()),
+            ),
+            record(0x0204, &at(7, 0, &[1, 0, 1, 0, 0, b'x'])),
+            record(0x000A, &[]),
+        ]
+        .concat();
+        let formats = [
+            // Of the file, narrow and wide, then one that every program knows.
+            record(0x041E, b"\xA4\0\x03\0\x000.%"),
+            record(0x041E, b"\xA5\0\x02\0\x010\0%\0"),
+            [look(0), look(0xA4), look(9), look(0xA5)].concat(),
+        ]
+        .concat();
+        let head = begin().len() + formats.len() + 13 + 4;
+        let start = u32::try_from(head).unwrap().to_le_bytes();
+        let bound = record(0x0085, &[start.as_slice(), &[0, 0, 1, 0, b'A']].concat());
+        let stream = [begin(), formats, bound, record(0x000A, &[]), sheet].concat();
+        let book = read(stream, &Limits::default()).unwrap();
+        let shown: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+        assert_eq!(shown, ["0.5", "50%", "50%", "50%", "100%", "1", "100%", "25%", "x"]);
     }
 
     #[test]

@@ -16,10 +16,10 @@ mod workbook;
 use maturity::cell::Book;
 use maturity::finding::Refusal;
 
-use self::formats::Shown;
 use self::shared_texts::SharedTexts;
 use crate::Limits;
 use crate::budget::Budget;
+use crate::shown::Shown;
 use crate::zip_scan::Archive;
 
 /// What cells refer to.

@@ -259,7 +259,12 @@ pub(crate) fn row_of(book: &Book, sheet: &str, column: u32, text: &str) -> u32 {
 /// The value of a cell.
 pub(crate) fn value(book: &Book, sheet: &str, row: u32, column: u32) -> CellValue {
     let cell = book.sheet(sheet).and_then(|sheet| sheet.get(Address::new(row, column)));
-    cell.map_or(CellValue::Blank, |cell| cell.value.clone())
+    match cell.map(|cell| &cell.value) {
+        // However it is shown.
+        Some(CellValue::Percent(number)) => CellValue::Number(*number),
+        Some(value) => value.clone(),
+        None => CellValue::Blank,
+    }
 }
 
 /// A cell with exactly this number.

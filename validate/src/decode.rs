@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use maturity::answer::{Answer, Missing};
-use maturity::cell::CellValue;
+use maturity::cell::{CellValue, hundredfold};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{ChoiceList, Format, Kind, Question};
 use maturity::id::Id;
@@ -68,6 +68,12 @@ impl Decoder<'_> {
             }
             CellValue::Date(date) if question.kind != Kind::Text => {
                 return self.unusable(question, response, Problem::DateUnexpected { found: date.clone() });
+            }
+            // A code is a number, however its cell shows it.
+            CellValue::Percent(number)
+                if !matches!(question.kind, Kind::Integer | Kind::Decimal | Kind::Text) =>
+            {
+                number.to_string()
             }
             value => tidy(&value.display()),
         };
@@ -139,28 +145,21 @@ impl Decoder<'_> {
         let found = || response.value.display();
         let number = match (&response.value, number::read(text)) {
             (CellValue::Number(number), _) => *number,
+            (CellValue::Percent(share), _) => {
+                match self.percentage(question, response, *share, hundredfold(*share)) {
+                    Ok(number) => number,
+                    Err(unusable) => return unusable,
+                }
+            }
             (_, Reading::Exact(number)) => number,
-            (_, Reading::Lenient(number)) if text.ends_with('%') => {
-                // Shares are asked for as 0 to 1 or as 0 to 100; the rule of the question tells, if anything does.
-                let share = number;
+            (_, Reading::Lenient(share)) if text.ends_with('%') => {
                 let percent = match number::read(text.trim_end_matches('%').trim_end()) {
                     Reading::Exact(number) | Reading::Lenient(number) => number,
                     Reading::Ambiguous(..) | Reading::None => share,
                 };
-                match (fits(question, share), fits(question, percent)) {
-                    (Some(true), Some(true)) if percent != 0.0 => {
-                        let (one, other) = (percent.to_string(), share.to_string());
-                        let problem = Problem::NumberAmbiguous { found: found(), one, other };
-                        return self.unusable(question, response, problem);
-                    }
-                    (Some(false), Some(true)) => {
-                        self.read_as(question, response, &percent.to_string());
-                        percent
-                    }
-                    _ => {
-                        self.read_as(question, response, &share.to_string());
-                        share
-                    }
+                match self.percentage(question, response, share, percent) {
+                    Ok(number) => number,
+                    Err(unusable) => return unusable,
                 }
             }
             (_, Reading::Lenient(number)) => {
@@ -183,7 +182,7 @@ impl Decoder<'_> {
             }
         };
         // A month stands in a text only: 2019.5 in a cell of numbers is no May.
-        let is_text = !matches!(response.value, CellValue::Number(_));
+        let is_text = !matches!(response.value, CellValue::Number(_) | CellValue::Percent(_));
         if question.format == Some(Format::Year) && number.fract() != 0.0 && is_text {
             return self.year(question, response, year::of_text(text));
         }
@@ -191,6 +190,30 @@ impl Decoder<'_> {
             return self.unusable(question, response, Problem::NumberNotWhole { found: found() });
         }
         Answer::Number(number)
+    }
+
+    /// Which number a percentage means, 0.95 or 95. Shares are asked for as 0 to 1 or as 0 to 100; the rule of the
+    /// question tells, if anything does.
+    fn percentage(
+        &mut self,
+        question: &Question,
+        response: &Response,
+        share: f64,
+        percent: f64,
+    ) -> Result<f64, Answer> {
+        let taken = match (fits(question, share), fits(question, percent)) {
+            (Some(true), Some(true)) if percent != 0.0 => {
+                let (found, one, other) = (response.value.display(), percent.to_string(), share.to_string());
+                let problem = Problem::NumberAmbiguous { found, one, other };
+                return Err(self.unusable(question, response, problem));
+            }
+            (Some(false), Some(true)) => percent,
+            // A share that its cell shows in percent is what was asked for.
+            (Some(true), _) if matches!(response.value, CellValue::Percent(_)) => return Ok(share),
+            _ => share,
+        };
+        self.read_as(question, response, &taken.to_string());
+        Ok(taken)
     }
 
     /// A year that stands there as a date or inside a text.

@@ -249,7 +249,7 @@ fn external(
     let response = cells.answer?;
     let text = tidy(&response.value.display());
     let given = match (&response.value, number::read(&text)) {
-        (CellValue::Number(number), _) => Some(*number),
+        (CellValue::Number(number) | CellValue::Percent(number), _) => Some(*number),
         (_, Reading::Exact(number) | Reading::Lenient(number)) => Some(number),
         _ => None,
     };

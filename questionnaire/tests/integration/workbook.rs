@@ -52,7 +52,7 @@ fn sheets_are_locked_without_password_and_stay_workable() {
         let xml = &parts[&format!("xl/worksheets/sheet{sheet}.xml")];
         let lock = xml.split("<sheetProtection").nth(1).unwrap().split("/>").next().unwrap();
         assert!(!lock.contains("password") && !lock.contains("hash"), "{lock}");
-        for allowed in ["formatColumns", "formatRows", "sort", "autoFilter"] {
+        for allowed in ["formatCells", "formatColumns", "formatRows", "sort", "autoFilter"] {
             assert_eq!(attributes(lock, allowed), ["0"], "{allowed} on sheet {sheet}");
         }
     }

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use maturity::cell::{Address, Cell, CellValue};
 use maturity::finding::Refusal;
 
-use super::formats::Shown;
 use super::sheet::Reading;
 use super::text;
 use crate::budget::Budget;
 use crate::refusal::{damaged, unreadable};
+use crate::shown::Shown;
 use crate::value;
 use crate::xml::{Element, Piece, local_name, with_line_feeds};
 
@@ -228,6 +228,7 @@ impl<'x> Reading<'x> {
     fn number(&self, number: f64, shown: Shown) -> CellValue {
         match shown {
             Shown::Number => value::number(number),
+            Shown::Percent => value::percent(number),
             Shown::Date => value::date(number, self.tables.from_1904),
             Shown::Duration => value::day_number(number),
         }

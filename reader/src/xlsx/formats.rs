@@ -1,4 +1,4 @@
-//! Which cell styles of an xlsx show a number as a date: the file says so in its number formats alone.
+//! Which cell styles of an xlsx show a number as a date or in percent.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,11 @@ use maturity::finding::Refusal;
 
 use crate::Limits;
 use crate::refusal::{count, too_large};
+use crate::shown::{Shown, built_in, of_code};
 use crate::xml::{Piece, Xml, local_name};
 
 /// Excel stops at 255 characters; a longer format is none that dates use.
 const LONGEST_FORMAT: usize = 1024;
-
-/// What a number is shown as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
-    Number,
-    /// A date, a time of day, or both.
-    Date,
-    /// Hours, minutes or seconds that have passed.
-    Duration,
-}
 
 /// What each cell style shows a number as, in the order by which cells name them.
 pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Shown>, Refusal> {
@@ -63,72 +54,9 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
     Ok(cells.iter().map(|id| codes.get(id).copied().unwrap_or_else(|| built_in(*id))).collect())
 }
 
-/// The formats that every program knows by number (ECMA-376 part 1, 18.8.30), those of East Asia included.
-fn built_in(id: u32) -> Shown {
-    match id {
-        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Date,
-        46 => Shown::Duration,
-        _ => Shown::Number,
-    }
-}
-
-/// What a format code shows a positive number as: its first section counts, without literal characters.
-fn of_code(code: &str) -> Shown {
-    let mut rest = code.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            // The next character is a literal, a width or a filler.
-            '\\' | '_' | '*' => drop(rest.next()),
-            '"' => drop(rest.by_ref().find(|closing| *closing == '"')),
-            '[' => {
-                let inside: String = rest.by_ref().take_while(|closing| *closing != ']').collect();
-                let mut letters = inside.chars().map(|letter| letter.to_ascii_lowercase());
-                if let Some(unit @ ('h' | 'm' | 's')) = letters.next()
-                    && letters.all(|letter| letter == unit)
-                {
-                    return Shown::Duration;
-                }
-            }
-            ';' => break,
-            'd' | 'm' | 'y' | 'h' | 's' | 'D' | 'M' | 'Y' | 'H' | 'S' => return Shown::Date,
-            'a' | 'A' => {
-                let after = rest.as_str().get(..2).unwrap_or_default();
-                if after.eq_ignore_ascii_case("m/") || after.eq_ignore_ascii_case("/p") {
-                    return Shown::Date;
-                }
-            }
-            _ => {}
-        }
-    }
-    Shown::Number
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_are_told_apart_without_their_literal_characters() {
-        for (code, shown) in [
-            ("General", Shown::Number),
-            ("0.00", Shown::Number),
-            ("#,##0_);[Red](#,##0)", Shown::Number),
-            ("\"days\" 0", Shown::Number),
-            ("0\\d", Shown::Number),
-            ("0;yyyy", Shown::Number),
-            ("[$-409]#,##0.00", Shown::Number),
-            ("[Magenta]0", Shown::Number),
-            ("yyyy-mm-dd", Shown::Date),
-            ("[$-F800]dddd\\,\\ mmmm\\ dd", Shown::Date),
-            ("H:MM", Shown::Date),
-            ("AM/PM", Shown::Date),
-            ("A/P", Shown::Date),
-            ("[h]:mm:ss", Shown::Duration),
-            ("[Blue][MM]", Shown::Duration),
-        ] {
-            assert_eq!(of_code(code), shown, "{code}");
-        }
-    }
 
     #[test]
     fn a_format_of_the_file_goes_before_the_one_that_programs_know() {

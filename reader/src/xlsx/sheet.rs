@@ -8,12 +8,12 @@ use maturity::finding::Refusal;
 use super::Tables;
 use super::aside::{Asides, SheetLink};
 use super::cell::{Head, Kind};
-use super::formats::Shown;
 use super::workbook::SheetPart;
 use crate::Limits;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_LINKS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, too_large};
+use crate::shown::Shown;
 use crate::xml::{Element, Piece, Xml, local_name};
 
 /// One sheet that is being read.

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 
 use calamine::{Data, Reader as _, Xlsx, XlsxError};
-use maturity::cell::{Address, Book, Cell, View};
+use maturity::cell::{Address, Book, Cell, CellValue, View};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -35,8 +35,15 @@ fn by_library(bytes: &[u8], book: &Book) -> Result<Vec<Vec<Cell>>, XlsxError> {
     Ok(sheets)
 }
 
+/// The cells of each sheet as we read them; the library does not tell which numbers are shown in percent.
 fn ours(book: &Book) -> Vec<Vec<Cell>> {
-    book.sheets.iter().map(|sheet| sheet.cells.clone()).collect()
+    let mut sheets: Vec<Vec<Cell>> = book.sheets.iter().map(|sheet| sheet.cells.clone()).collect();
+    for cell in sheets.iter_mut().flatten() {
+        if let CellValue::Percent(number) = cell.value {
+            cell.value = CellValue::Number(number);
+        }
+    }
+    sheets
 }
 
 /// A workbook with values of all kinds.

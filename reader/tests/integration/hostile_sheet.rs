@@ -162,6 +162,8 @@ fn ods_spaces_notes_and_errors_are_read_as_shown() {
     assert_eq!(cell(&book, "A1").value.display(), "a   b<c\nd");
     assert_eq!(cell(&book, "B1").value, CellValue::Error("#REF!".to_owned()));
     assert!(cell(&book, "C1").formula);
+    let share = r#"<table:table-row><table:table-cell office:value-type="percentage" office:value="0.57"/></table:table-row>"#;
+    assert_eq!(cell(&ods(share).read().unwrap(), "A1").value, CellValue::Percent(0.57));
     let bomb = r#"<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="9999999999"/></text:p></table:table-cell></table:table-row>"#;
     assert!(matches!(ods(bomb).read().unwrap_err().problem, Problem::FileTooLarge { .. }));
 }

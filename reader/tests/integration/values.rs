@@ -33,6 +33,26 @@ fn a_sheet_whose_data_start_at_c7_keeps_its_addresses() {
 }
 
 #[test]
+fn a_number_that_is_shown_in_percent_says_so() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, format) in ["0%", "0.00%", "0\"%\"", "0.0\\ %"].into_iter().enumerate() {
+        let format = Format::new().set_num_format(format);
+        sheet.write_with_format(u32::try_from(row).unwrap(), 0, 0.57, &format).unwrap();
+    }
+    let book = read(&workbook.save_to_buffer().unwrap(), &Limits::default()).unwrap();
+    for (address, value) in [
+        ("A1", CellValue::Percent(0.57)),
+        ("A2", CellValue::Percent(0.57)),
+        ("A3", CellValue::Number(0.57)),
+        ("A4", CellValue::Percent(0.57)),
+    ] {
+        assert_eq!(cell(&book, address).value, value, "{address}");
+    }
+    assert_eq!(cell(&book, "A1").value.display(), "57%");
+}
+
+#[test]
 fn hidden_sheets_are_read_and_marked_and_chart_sheets_left_out() {
     let mut workbook = Workbook::new();
     workbook.add_worksheet().set_name("Seen").unwrap().write(0, 0, 1).unwrap();
