@@ -15,7 +15,7 @@ use serde_json::json;
 use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
-use crate::say::{Tone, Voice, counted};
+use crate::say::{Tone, Voice, counted, on_one_line};
 use crate::template;
 use crate::waiting::waiting;
 
@@ -304,7 +304,7 @@ fn reviews_wait(context: &Context, store: &Store) -> Result<Option<String>, Fail
 /// The first of some things; the rest is counted.
 fn some_of(things: &[String]) -> String {
     const NAMED: usize = 5;
-    let named = things.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let named = things.iter().take(NAMED).map(|thing| on_one_line(thing)).collect::<Vec<_>>().join(", ");
     match things.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),

@@ -62,6 +62,8 @@ pub(crate) fn restore(
         absent_is_false(fs::remove_file(&log)).map_err(|source| failed(&log, source))?;
     }
     fs::copy(&backup, &unfinished).map_err(|source| failed(&unfinished, source))?;
+    // A backup may be kept where nothing can be changed by accident; the store has to change.
+    durable::make_writable(&unfinished).map_err(|source| failed(&unfinished, source))?;
     let kept = keep(store)?;
     let sent = kept.as_deref().map_or(Ok(0), |kept| Store::carry_sent(kept, &unfinished));
     durable::replace(&unfinished, store).map_err(Failure::stage)?;

@@ -32,6 +32,13 @@ pub struct WriteError {
     source: io::Error,
 }
 
+impl WriteError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
 /// What processes left that were ended cannot be removed.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to sweep {folder:?}")]
@@ -139,6 +146,11 @@ fn begun_beside(path: &Path) -> io::Result<NamedTempFile> {
 /// A strict mask is meant for the files of people; outputs are meant to be read by others.
 fn readable(file: &NamedTempFile) -> io::Result<()> {
     file.as_file().set_permissions(Permissions::from_mode(MODE))
+}
+
+/// Lets a file be changed by its owner and read by others, whatever it was copied from.
+pub fn make_writable(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, Permissions::from_mode(MODE))
 }
 
 /// Puts a finished file in the place of another, or where none was.

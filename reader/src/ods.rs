@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View};
 use maturity::finding::Refusal;
+use maturity::link::is_web;
 
 use crate::Limits;
 use crate::aside;
@@ -349,8 +350,12 @@ impl<'x> Reading<'x> {
                         }
                         text.extend(std::iter::repeat_n(' ', spaces));
                     }
-                    "text:a" if self.beside.link.is_none() => {
-                        self.beside.link = self.xml.attribute(&child, "xlink:href")?.map(Cow::into_owned);
+                    // Of several the first that leads to the web.
+                    "text:a" if !self.beside.link.as_deref().is_some_and(is_web) => {
+                        let target = self.xml.attribute(&child, "xlink:href")?.map(Cow::into_owned);
+                        if self.beside.link.is_none() || target.as_deref().is_some_and(is_web) {
+                            self.beside.link = target;
+                        }
                     }
                     "office:annotation" => self.beside.note = Some(self.note(&child)?),
                     "text:tab" => text.push('\t'),

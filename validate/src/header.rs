@@ -66,6 +66,11 @@ fn named<'a>(values: &'a [HeaderValue], framework: &Framework, economies: &'a Ec
             .filter_map(|value| economies.find(&tidy(&value.value.display())).ok())
             .any(|(other, _)| other.code == economy.code)
     };
+    // A program that takes a code of digits for a number drops the zeros before it.
+    let is_cut = read.is_err() && found.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = (found.len() + 1..=LONGEST_NUMBER)
+        .filter(|_| is_cut)
+        .find_map(|length| economies.find(&format!("{found:0>length$}")).ok().map(|(economy, _)| economy));
     match read {
         Ok((economy, how)) if how == EconomyMatch::Code || is_confirmed(economy) => {
             Named::Known(economy, how, found, value)
@@ -75,9 +80,18 @@ fn named<'a>(values: &'a [HeaderValue], framework: &Framework, economies: &'a Ec
             Named::Unknown(found, value, Some(economy.code.to_string()))
         }
         Ok((economy, how)) => Named::Known(economy, how, found, value),
-        Err(unknown) => Named::Unknown(found, value, unknown.proposed()),
+        Err(unknown) => match padded {
+            Some(economy) if is_confirmed(economy) => {
+                Named::Known(economy, EconomyMatch::OtherCode, found, value)
+            }
+            Some(economy) => Named::Unknown(found, value, Some(economy.code.to_string())),
+            None => Named::Unknown(found, value, unknown.proposed()),
+        },
     }
 }
+
+/// The most digits of a code.
+const LONGEST_NUMBER: usize = 9;
 
 /// Words that answer a question, and are codes of economies, too.
 const ANSWERS: [&str; 6] = ["no", "yes", "si", "oui", "non", "ok"];

@@ -159,12 +159,20 @@ fn calendars(schedule: &Schedule) -> Result<Vec<String>, String> {
         let weekdays = if weekdays.is_empty() { String::new() } else { format!("{weekdays} ") };
         format!("{weekdays}*-{months}-{days} {time} {}", schedule.zone_name)
     };
+    if weekday_must_match(schedule) {
+        return Ok(vec![line(&weekdays.join(","), &days)]);
+    }
     let every_weekday = weekdays.len() == WEEKDAYS.len();
     Ok(match (days == "*", every_weekday) {
         (_, true) => vec![line("", &days)],
         (true, false) => vec![line(&weekdays.join(","), "*")],
         (false, false) => vec![line("", &days), line(&weekdays.join(","), "*")],
     })
+}
+
+/// Whether a day has to be of the weekday and of the month: `+` before the weekday. Otherwise one of both is enough.
+fn weekday_must_match(schedule: &Schedule) -> bool {
+    schedule.cron.as_str().split_whitespace().last().is_some_and(|weekday| weekday.starts_with('+'))
 }
 
 /// The five fields that every cron knows. `system` is said where it does not know what is asked for.
@@ -178,9 +186,10 @@ fn five_fields(schedule: &Schedule, system: &str) -> Result<String, String> {
         return Err(format!("\"{text}\" has seconds, which only gtmi schedule and systemd know"));
     };
     let pattern = &schedule.cron.pattern;
-    if [&pattern.days, &pattern.days_of_week].iter().any(|field| field.has_modifiers()) {
+    let has_modifiers = [&pattern.days, &pattern.days_of_week].iter().any(|field| field.has_modifiers());
+    if has_modifiers || weekday_must_match(schedule) {
         return Err(format!(
-            "\"{text}\" cannot be said for {system} (it uses L, W or #, which only gtmi schedule knows)"
+            "\"{text}\" cannot be said for {system} (it uses L, W, # or +, which only gtmi schedule knows)"
         ));
     }
     // Sunday is 0 everywhere, and 7 or the end of a range not.
@@ -189,9 +198,20 @@ fn five_fields(schedule: &Schedule, system: &str) -> Result<String, String> {
         let days: Vec<String> = pattern.days_of_week.values().iter().map(u16::to_string).collect();
         days.join(",")
     } else {
-        (*weekday).to_owned()
+        spelled_out(weekday, pattern.days_of_week.values())
     };
-    Ok([minute, hour, day, month, &*weekday].join(" "))
+    let day = spelled_out(day, pattern.days.values());
+    Ok([minute, hour, &*day, month, &*weekday].join(" "))
+}
+
+/// A field of days as every cron reads it: `?` is `*` to some and an error to others, and a field that begins with a star
+/// is no condition to some.
+fn spelled_out(field: &str, values: Vec<u16>) -> String {
+    match field {
+        "*" | "?" => "*".to_owned(),
+        _ if field.starts_with(['*', '?']) => values.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
+        _ => field.to_owned(),
+    }
 }
 
 fn cron(schedule: &Schedule, places: &Places) -> Units {

@@ -5,6 +5,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Format, Framework};
 use maturity::id::Id;
 use maturity::link;
+use maturity::normalize::tidy;
 use maturity::submission::Field;
 
 use super::unseen::listed;
@@ -22,7 +23,10 @@ pub(super) fn with_link(
     let cell = cell.filter(|cell| !cell.value.is_blank())?;
     let target = sheet.view.link(cell.address)?;
     let found = cell.value.display();
-    if link::addresses(&found).next().is_some() {
+    // `www.example.org` says where it leads, but not the whole of it.
+    let is_begun = link::addresses(&found).next().is_some();
+    let is_whole = link::addresses(&found).any(link::is_web);
+    if is_whole || is_begun && !target.contains(tidy(&found).as_str()) {
         return None;
     }
     let id = question?;
@@ -38,7 +42,7 @@ pub(super) fn with_link(
         Field::Evidence | Field::Comment | Field::Reason => false,
         Field::Confirm => return None,
     };
-    let whole = if alone { target.to_owned() } else { format!("{found} {target}") };
+    let whole = if alone || is_begun { target.to_owned() } else { format!("{found} {target}") };
     let problem = Problem::LinkBehind { found, link: target.to_owned() };
     let place = Some(Place::cell(&sheet.name, cell.address));
     Some((CellValue::Text(whole), Finding::new(Severity::Info, problem).about(id).at(place)))

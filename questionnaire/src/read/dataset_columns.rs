@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use maturity::cell::{Cell, CellValue};
 use maturity::framework::Framework;
 use maturity::normalize::{matching_key, tidy};
+use maturity::submission::Wave;
 
 use super::keys::Keys;
 use super::question_ids::QuestionIds;
@@ -202,7 +203,11 @@ impl Columns {
 
     /// What a row below these headings says if it holds as many questions as headings do, and not all fixed headings.
     pub(super) fn again(&self, row: &[Cell], ids: &QuestionIds) -> Option<Again> {
-        if known_in(row, ids) < ids.at_most(ENOUGH) {
+        let is_dated = || {
+            let year = row.iter().find(|cell| Some(cell.address.column) == self.year);
+            year.is_some_and(|cell| Wave::said_by(&cell.value).is_some())
+        };
+        if known_in(row, ids) < ids.at_most(ENOUGH) || is_dated() {
             return None;
         }
         let Questions { ids: questions, by_column, known } = Questions::of(row, ids);
@@ -267,9 +272,16 @@ impl Columns {
     }
 }
 
-/// How many questions the cells of a row name. Where ids are numbers answers look like some, but like few.
+/// How many questions the cells of a row name: none if whole numbers name one twice. Where ids are such numbers, answers
+/// look like headings, but repeat themselves.
 fn known_in(row: &[Cell], ids: &QuestionIds) -> usize {
-    row.iter().filter_map(|cell| ids.find_value(&cell.value)).collect::<HashSet<_>>().len()
+    let mut known = HashSet::new();
+    for id in row.iter().filter_map(|cell| ids.find_value(&cell.value)) {
+        if !known.insert(id) && id.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+            return 0;
+        }
+    }
+    known.len()
 }
 
 /// The last column in which a row of headings says something.

@@ -21,6 +21,8 @@ pub(super) struct QuestionIds<'a> {
     starts: HashSet<String>,
     /// Whether an id begins as a number does.
     like_numbers: bool,
+    /// What a number shows of two ids that differ in zeros at their end: `1.1` of `1.1` and `1.10`.
+    cut: HashSet<String>,
     /// How many of the questions are asked.
     asked: usize,
 }
@@ -36,7 +38,14 @@ impl<'a> QuestionIds<'a> {
         let starts =
             by_key.iter().map(|key| split(key).0.to_owned()).filter(|start| !start.is_empty()).collect();
         let like_numbers = ('0'..='9').chain(['-']).any(|start| by_key.begins(start));
-        Self { by_key, starts, like_numbers, asked: framework.asked_questions().count() }
+        let cut = by_key.iter().filter_map(|key| {
+            Some(key.trim_end_matches('0')).filter(|cut| cut.contains('.') && cut.len() < key.len())
+        });
+        let cut: HashSet<String> = cut
+            .map(|cut| cut.trim_end_matches('.').to_owned())
+            .filter(|cut| by_key.find(cut).is_some())
+            .collect();
+        Self { by_key, starts, like_numbers, cut, asked: framework.asked_questions().count() }
     }
 
     /// The id that a text means.
@@ -61,7 +70,11 @@ impl<'a> QuestionIds<'a> {
                 self.find(&tidied(text))
             }
             CellValue::Number(_) if !self.like_numbers => None,
-            other => self.find(&other.display()),
+            other => {
+                let shown = other.display();
+                // Nobody can tell which of the two stood there.
+                if self.cut.contains(&shown) { None } else { self.find(&shown) }
+            }
         }
     }
 

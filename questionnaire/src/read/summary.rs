@@ -41,6 +41,13 @@ pub(super) fn begins_summary(cell: &Cell) -> bool {
     SUMMARIES.contains(&first)
 }
 
+/// Whether the name in a row without a code is that of a summary: `World`, `ASEM average`.
+pub(super) fn is_of_many(name: &Cell) -> bool {
+    let key = matching_key(&name.value.display());
+    let last = key.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    SUMMARIES.contains(&last) || ["world", "monde", "mundo"].contains(&key.as_str())
+}
+
 /// Whether a cell says that the row is a summary or a note. A code may begin with such a word: `MIN-FIN`.
 pub(super) fn is_summary(cell: &Cell) -> bool {
     if !is_code(cell) {

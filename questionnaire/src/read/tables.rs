@@ -55,6 +55,17 @@ pub(super) fn read<'b>(
     Tables { responses: reader.responses, findings: reader.findings, without: unread }
 }
 
+/// What a sheet that is not read has of its own.
+#[derive(Default)]
+struct OwnAnswers {
+    /// The rows that answer a question otherwise than elsewhere, or alone.
+    rows: HashSet<u32>,
+    /// How many of them answer it alone.
+    sole: usize,
+    /// Whether any stands under headings of questions and answers.
+    below_headings: bool,
+}
+
 struct Reader<'a, 'f> {
     framework: &'a Framework,
     ids: &'a QuestionIds<'a>,
@@ -167,9 +178,15 @@ impl Reader<'_, '_> {
         if longest.len() < self.ids.several() || contests::has_findings(sheet) {
             return None;
         }
+        let mut severity = Severity::Error;
         if longest.iter().any(|(_, id)| read.contains_key(id.as_str())) {
             let own = self.own_answers(sheet, &longest, read);
-            longest.retain(|(address, _)| own.contains(&address.row));
+            // A sender's own list of questions may hold numbers that could be answers: pages, priorities. Where most
+            // questions have no other answer, it is the sheet of a questionnaire.
+            if !own.below_headings && own.sole * 2 < longest.len() {
+                severity = Severity::Warning;
+            }
+            longest.retain(|(address, _)| own.rows.contains(&address.row));
         }
         if longest.is_empty() {
             return None;
@@ -183,7 +200,7 @@ impl Reader<'_, '_> {
         } else {
             Problem::SheetHidden { questions }
         };
-        Some(Finding::new(Severity::Error, problem).at(Some(Place::sheet(&sheet.name))))
+        Some(Finding::new(severity, problem).at(Some(Place::sheet(&sheet.name))))
     }
 
     /// The rows of a sheet, of those with the id of a question, that answer it and were not read: it has no answer
@@ -193,10 +210,10 @@ impl Reader<'_, '_> {
         sheet: &Sheet,
         ids: &[(Address, &Id)],
         read: &HashMap<&str, Vec<&CellValue>>,
-    ) -> HashSet<u32> {
+    ) -> OwnAnswers {
         let ids: BTreeMap<u32, (u32, &Id)> =
             ids.iter().map(|(address, id)| (address.row, (address.column, *id))).collect();
-        let (mut rows, mut headings) = (HashSet::new(), None);
+        let (mut own, mut headings) = (OwnAnswers::default(), None);
         for (number, row) in sheet.rows() {
             let found = Columns::of(row);
             if found.are_of_table() {
@@ -224,10 +241,12 @@ impl Reader<'_, '_> {
                 }
             };
             if is_other {
-                rows.insert(number);
+                own.rows.insert(number);
+                own.sole += usize::from(elsewhere.is_empty());
+                own.below_headings |= headings.is_some();
             }
         }
-        rows
+        own
     }
 
     /// What a cell says if it can be an answer to the question, so that two that say the same are equal: numbers of

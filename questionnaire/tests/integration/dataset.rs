@@ -565,8 +565,45 @@ fn external_indices_are_no_questions_that_a_table_must_have() {
     assert_eq!(codes(&recognise(&book(vec![sheet("D", text)]), &framework).unwrap()), ["KEN"]);
 }
 
+#[test]
+fn of_ids_that_a_number_does_not_tell_apart_neither_is_read() {
+    let framework = of_ids(&["1.1", "1.2", "1.10"], 0);
+    let text = "|Code|Economy|1.1|1.2|1.1\n|KEN|Kenya||0|1";
+    let received = recognise(&book(vec![sheet("D", text)]), &framework).unwrap();
+    let answered = |one: &Received| -> Vec<String> {
+        one.responses.iter().map(|response| response.question.clone()).collect()
+    };
+    assert_eq!(answered(&received[0]), ["1.2"]);
+    assert_eq!(rules(&received[0]), ["D!C1 STRAY-003", "D!E1 STRAY-003"]);
+}
+
+#[test]
+fn answers_are_no_headings_where_ids_are_whole_numbers() {
+    let framework = of_ids(&["1", "2", "3", "4", "5", "6"], 0);
+    let text = "|Code|Economy|Year|1|2|3|4|5|6\n|AAA|Alpha|2030|1|1|0|0|1|0\n|BBB|Beta|2030|5|4|3|2|1|1
+        |CCC|Gamma|2030|3|2|1|4|5|6\n|Code|Economy|Year|1|2|3|4|5|6\n|DDD|Delta|2030|1|1|1|1|1|1";
+    let received = recognise(&book(vec![sheet("D", text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["AAA", "BBB", "CCC", "DDD"]);
+    assert!(received.iter().all(|one| rules(one).is_empty()));
+}
+
+#[test]
+fn the_mean_of_many_in_a_row_without_a_code_is_told_and_not_asked_about() {
+    let framework = numbered(0);
+    let text = "|Code|Economy|Year|1.1|1.2|1.3|1.4\n|1|Kenya|2030|1|0|1|1\n||World|2030|1|1|1|1
+        ||Group average|2030|1|0|0|1\n|2|Total|2030|1|0|1|1\n||Peru|2030|1|0|1|1";
+    let received = recognise(&book(vec![sheet("D", text)]), &framework).unwrap();
+    assert_eq!(codes(&received), ["1", "Peru"]);
+    assert_eq!(rules(&received[0]), ["D!B3 STRAY-001"]);
+}
+
 /// An instrument of four questions whose ids are numbers, and so many external indices.
 fn numbered(external: usize) -> Framework {
+    of_ids(&["1.1", "1.2", "1.3", "1.4"], external)
+}
+
+/// An instrument of questions with these ids, and of so many external indices.
+fn of_ids(ids: &[&str], external: usize) -> Framework {
     let mut framework = "id = \"demo-2030\"\nversion = \"2030.2\"\nwave = 2030\nas_of = \"2030-06-30\"\n\
         title = { en = \"Demo\" }\nlanguage = \"en\"\n[languages]\nen = \"English\"\n\
         [composite]\nid = \"ALL\"\ntitle = { en = \"All\" }\nmethod = \"arithmetic-mean\"\n\
@@ -576,8 +613,8 @@ fn numbered(external: usize) -> Framework {
         required = \"error\"\nnot_relevant = \"warning\"\n"
         .to_owned();
     let mut survey = "type,name,label,indicator,subindex,scoring,points\n".to_owned();
-    for at in 1..=4 {
-        let _ = writeln!(survey, "select_one status,1.{at},Question {at}?,Q-1,S1,level,1");
+    for id in ids {
+        let _ = writeln!(survey, "select_one status,{id},Question {id}?,Q-1,S1,level,1");
     }
     for at in 1..=external {
         let _ = writeln!(survey, "external E{at},X-{at},Index {at},Q-1,S1,value,1");

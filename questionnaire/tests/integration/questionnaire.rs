@@ -276,6 +276,19 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
         [("B3", "✖ ANSWER-001\nThis"), ("B4", "i EVIDENCE-001"), ("B5", "ask Amina"), ("D9", "")]
             .map(note)
             .to_vec();
+    // What stands there may be the beginning of the address.
+    let begun = "
+        | id      | answer     | evidence       |
+        | I-1.9   | www.a.org  | see www.b.org  |
+        ";
+    let mut begun = sheet("B", begun);
+    let to = |(at, to): (&str, &str)| (at.parse().unwrap(), to.to_owned());
+    begun.view.links = [("B2", "http://www.a.org/"), ("C2", "http://c.org")].map(to).to_vec();
+    let whole = recognise(&book(vec![cover(), begun]), &framework()).unwrap().remove(0);
+    assert_eq!(
+        told(&whole.responses),
+        ["I-1.9 answer [http://www.a.org/] B!B2", "I-1.9 evidence [see www.b.org] B!C2"]
+    );
     let read =
         |answers: &Sheet| recognise(&book(vec![cover(), answers.clone()]), &framework()).unwrap().remove(0);
     let received = read(&answers);

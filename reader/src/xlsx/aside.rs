@@ -39,8 +39,12 @@ impl Asides {
         if self.links.is_empty() && !self.notes {
             return Ok(());
         }
-        let relations =
-            relations_of_sheet(archive, part, limits).map_err(|refusal| at(refusal, sheet, None))?;
+        let relations = match relations_of_sheet(archive, part, limits) {
+            Ok(relations) => relations,
+            // A link may be evidence, a note is none.
+            Err(refusal) if !self.links.is_empty() => return Err(at(refusal, sheet, None)),
+            Err(_) => return Ok(()),
+        };
         for link in self.links {
             let Some(relation) = relations.get(&link.id).filter(|relation| relation.kind == "hyperlink")
             else {
@@ -71,7 +75,7 @@ fn notes(
     budget: &mut Budget<'_>,
     view: &mut View,
 ) -> Result<(), Refusal> {
-    let mut xml = Xml::new(bytes, part, limits.text_bytes)?;
+    let Ok(mut xml) = Xml::new(bytes, part, limits.text_bytes) else { return Ok(()) };
     let mut note: Option<(Address, String)> = None;
     let mut in_text = false;
     while let Ok(piece) = xml.next() {
@@ -90,7 +94,10 @@ fn notes(
             Piece::Text(piece) if in_text => note.iter_mut().for_each(|(_, text)| text.push_str(piece)),
             Piece::Reference(name) if in_text => {
                 if let Some((_, text)) = &mut note {
-                    xml.resolve(name, text)?;
+                    // An entity that no program knows.
+                    if xml.resolve(name, text).is_err() {
+                        break;
+                    }
                 }
             }
             Piece::Eof => break,

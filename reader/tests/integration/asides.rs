@@ -146,6 +146,20 @@ fn ods(cells: &str) -> Book {
 }
 
 #[test]
+fn of_several_links_in_a_cell_of_an_ods_the_first_to_the_web_counts() {
+    let cell = |links: &[&str]| {
+        let links: String =
+            links.iter().map(|to| format!(r#"<text:a xlink:href="{to}">x</text:a>"#)).collect();
+        format!(r#"<table:table-cell office:value-type="string"><text:p>{links}</text:p></table:table-cell>"#)
+    };
+    let mail = "mailto:a@a.example";
+    let cells = [&[mail, "https://a.example", "https://b.example"], &[mail, "mailto:b@b.example", mail]];
+    let book = ods(&cells.map(|links| cell(links)).concat());
+    assert_eq!(links(&book)[0], "A1 https://a.example");
+    assert!(!links(&book).iter().any(|link| link.contains("b.example")), "{:?}", links(&book));
+}
+
+#[test]
 fn links_and_notes_of_an_ods_are_read() {
     let book = ods(
         r##"<table:table-cell office:value-type="string"><office:annotation><dc:creator>M &amp; Ü</dc:creator><dc:date>2026-12-01</dc:date><text:p>look <text:a xlink:href="https://c.example">there</text:a> &amp; then</text:p><text:p>again</text:p></office:annotation><text:p>The <text:a xlink:href="https://a.example/?a=1&amp;b=2">law</text:a> and <text:a xlink:href="https://b.example">more</text:a></text:p></table:table-cell><table:table-cell office:value-type="string" table:number-columns-repeated="2"><text:p><text:a xlink:href="http://d.example">x</text:a></text:p></table:table-cell><table:table-cell office:value-type="string"><text:p><text:a xlink:href="#A.A1">y</text:a></text:p></table:table-cell><table:table-cell><office:annotation><text:p>mine</text:p></office:annotation></table:table-cell>"##,

@@ -31,7 +31,14 @@ pub(super) fn set_aside(
     let folder = context.config.output.join(FOLDER);
     let failed = |source: io::Error| StageError::SetAside { path: file.to_owned(), source };
     durable::create_folder(&folder).map_err(failed)?;
-    durable::replace(file, &place)?;
+    match durable::replace(file, &place) {
+        Err(refused) if refused.kind() == io::ErrorKind::CrossesDevices => {
+            // The folder of reports may be a link to another disk. The report itself is written over later.
+            let bytes = std::fs::read(file).map_err(failed)?;
+            durable::write(&place, &bytes)?;
+        }
+        moved => moved?,
+    }
     Ok(name)
 }
 

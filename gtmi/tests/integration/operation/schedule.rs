@@ -168,9 +168,18 @@ fn other_schedulers_get_the_same_times_or_a_reason_why_not() {
             assert!(refused.stderr.contains(&format!("cannot be said for {name}")), "{}", refused.stderr);
         }
     }
-    for (cron, expected) in
-        [("0 5 * * 7", "0 5 * * 0"), ("0 5 * * 5-7", "0 5 * * 0,5,6"), ("0 5 * * FRI-SUN", "0 5 * * 0,5,6")]
-    {
+    let both = desk_with_schedule("cron = \"0 5 1-7 * +MON\"\ntime_zone = \"UTC\"");
+    assert_eq!(both.gtmi(&["schedule", "--print", "cron"]).code, 2);
+    let timer = both.gtmi(&["schedule", "--print", "systemd"]).stdout;
+    let times: Vec<&str> = timer.lines().filter(|line| line.starts_with("OnCalendar=")).collect();
+    assert_eq!(times, ["OnCalendar=Mon *-*-01,02,03,04,05,06,07 05:00:00 UTC"]);
+    for (cron, expected) in [
+        ("0 5 * * 7", "0 5 * * 0"),
+        ("0 5 * * 5-7", "0 5 * * 0,5,6"),
+        ("0 5 * * FRI-SUN", "0 5 * * 0,5,6"),
+        ("0 5 ? * 1", "0 5 * * 1"),
+        ("0 5 */10 * 1", "0 5 1,11,21,31 * 1"),
+    ] {
         let desk = desk_with_schedule(&format!("cron = \"{cron}\""));
         let printed = desk.gtmi(&["schedule", "--print", "kubernetes"]);
         assert!(printed.stdout.contains(&format!("  schedule: \"{expected}\"\n")), "{}", printed.stdout);

@@ -105,6 +105,7 @@ fn a_mark_or_an_answer_is_no_economy_unless_the_name_beside_it_says_so() {
         economy("NOR", "NO", "Norway"),
         economy("COD", "CD", "Congo, Dem. Rep."),
         economy("COG", "CG", "Congo, Rep."),
+        economy("004", "AF", "Afghanistan"),
     ])
     .0;
     let named = |name: &str, beside: &str| {
@@ -131,6 +132,9 @@ fn a_mark_or_an_answer_is_no_economy_unless_the_name_beside_it_says_so() {
         ("No", "", "", "\"No\" is not known (NOR?)"),
         ("NO", "Norway", "NOR", "was read as NOR"),
         ("NOR", "", "NOR", ""),
+        // What a program made of 004.
+        ("4", "Afghanistan", "004", "was read as 004"),
+        ("4", "Norway", "", "\"4\" is not known (004?)"),
         ("Congo", "", "", "\"Congo\" is not known (COD, COG?)"),
     ] {
         let (found, message) = named(name, beside);
