@@ -207,6 +207,7 @@ impl Look<'_> {
     }
 }
 
+/// A change in a line: which of its waves are as published, and how far the two compare.
 fn moved(change: &Change) -> String {
     let published = |wave: u16| if change.published.contains(&wave) { " as published" } else { "" };
     let waves = format!(
@@ -280,5 +281,39 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
     }
     if let Some(rule) = comparison.tie_rule {
         voice.line(&format!("\nranks are among the scores in force; {rule}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_says_which_waves_are_published_and_how_far_they_compare() {
+        let mut change = Change {
+            id: "ALL".to_owned(),
+            from_wave: 2020,
+            to_wave: 2022,
+            comparable: Verdict::Yes,
+            published: vec![2020],
+            by: Some(0.125),
+            mean: Some(-0.5),
+            economies: 2,
+        };
+        assert_eq!(
+            moved(&change),
+            "ALL      2020 as published to 2022: +0.1250, mean -0.5000 over the same 2 economies"
+        );
+        change =
+            Change { comparable: Verdict::Partly, published: vec![2022], by: None, economies: 1, ..change };
+        assert_eq!(
+            moved(&change),
+            "ALL      2020 to 2022 as published: n/a, mean -0.5000 over the same 1 economy (comparable in part)"
+        );
+        change = Change { comparable: Verdict::No, published: vec![2020, 2022], mean: None, ..change };
+        assert_eq!(
+            moved(&change),
+            "ALL      2020 as published to 2022 as published: these do not compare, so no difference is taken"
+        );
     }
 }

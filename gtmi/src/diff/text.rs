@@ -160,10 +160,7 @@ fn overview(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
     }
     for ((economy, composite), group) in shown.into_iter().zip(groups) {
         let name: String = name(difference, economy).chars().take(28).collect();
-        let row = composite.map_or_else(
-            || "no score on either side, parts of it changed".to_owned(),
-            |composite| row(composite, acting),
-        );
+        let row = row_or_none(composite, acting);
         voice.line(&format!("{name:<28} {group:<wide$} {row}"));
     }
 }
@@ -171,6 +168,13 @@ fn overview(voice: Voice, difference: &Difference<'_>, acting: &[Cause]) {
 /// How the composite of an economy changed; none where it has no score on either side.
 fn composite(economy: &EconomyChange) -> Option<&Change> {
     economy.changes.iter().find(|change| change.level == Level::Index)
+}
+
+fn row_or_none(composite: Option<&Change>, acting: &[Cause]) -> String {
+    composite.map_or_else(
+        || "no score on either side, parts of it changed".to_owned(),
+        |composite| row(composite, acting),
+    )
 }
 
 /// The composite, the subindexes that changed, and the questions by cause.
@@ -314,4 +318,42 @@ fn groups(voice: Voice, difference: &Difference<'_>) {
         some => format!(", {some} with a group on one side only"),
     };
     voice.line(&format!("{moved}{one_sided}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::change::{Origin, Side, Unknown};
+    use maturity::framework::{Comparability, Verdict};
+    use maturity::id::Id;
+    use maturity::submission::Wave;
+
+    use super::*;
+
+    fn changed(id: &str, level: Level, to: f64) -> Change {
+        Change {
+            id: Id::from(id),
+            level,
+            from: Some(0.25),
+            to: Some(to),
+            comparability: Comparability { verdict: Verdict::Yes, reasons: Vec::new() },
+            parts: Err(Unknown::ScoresOnly),
+        }
+    }
+
+    #[test]
+    fn in_the_column_of_the_index_stands_the_index_or_that_it_has_no_score() {
+        let side = Side { wave: Wave(2022), origin: Origin::Computed, group: None, collected: None };
+        let mut economy = EconomyChange {
+            economy: EconomyCode::new("LYON"),
+            from: side.clone(),
+            to: side,
+            changes: vec![changed("Conn", Level::Subindex, 0.75), changed("ALL", Level::Index, 0.5)],
+            questions: Vec::new(),
+            instrument_differs: None,
+        };
+        let line = |economy: &EconomyChange| row_or_none(composite(economy), &[]);
+        assert_eq!(line(&economy), "  0.250000   0.500000  +0.250000");
+        economy.changes.pop();
+        assert_eq!(line(&economy), "no score on either side, parts of it changed");
+    }
 }

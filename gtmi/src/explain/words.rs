@@ -115,7 +115,6 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
     voice.line(&format!("\n{formula} = {}", score(explanation.score)));
 }
 
-/// Bounds, spread and how certain the group is, in one or two lines.
 /// A share of 10,000 replications, which has four digits at most.
 fn percent(share: f64) -> String {
     let digits = format!("{:.2}", share * 100.0);
@@ -123,33 +122,80 @@ fn percent(share: f64) -> String {
 }
 
 fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
+    let lines = certainty(uncertainty);
+    for line in &lines {
+        voice.line(line);
+    }
+    if !lines.is_empty() {
+        voice.line("");
+    }
+}
+
+/// Bounds, spread and how certain the group is, in up to three lines.
+fn certainty(uncertainty: &ScoreUncertainty) -> Vec<String> {
+    let mut lines = Vec::new();
     let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
     if let Some(bounds) = open {
-        voice.line(&format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
+        lines.push(format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
     }
-    if let Some(spread) = &uncertainty.distribution {
-        let groups: Vec<String> = spread
-            .groups
-            .iter()
-            .filter(|(_, share)| *share > 0.0)
-            .map(|(group, share)| format!("{group} {}", percent(*share)))
-            .collect();
-        let causes: Vec<String> = uncertainty
-            .sensitivity
-            .iter()
-            // An estimate, which can lie beside the ends.
-            .map(|cause| format!("{} {:.0} %", cause.factor, cause.total.clamp(0.0, 1.0) * 100.0))
-            .collect();
-        let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
-        voice.line(&format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
-        if !causes.is_empty() {
-            voice.line(&format!(
-                "of this spread, each by itself and together with the others: {}",
-                causes.join(", ")
-            ));
-        }
+    let Some(spread) = &uncertainty.distribution else { return lines };
+    let groups: Vec<String> = spread
+        .groups
+        .iter()
+        .filter(|(_, share)| *share > 0.0)
+        .map(|(group, share)| format!("{group} {}", percent(*share)))
+        .collect();
+    let causes: Vec<String> = uncertainty
+        .sensitivity
+        .iter()
+        // An estimate, which can lie beside the ends.
+        .map(|cause| format!("{} {:.0} %", cause.factor, cause.total.clamp(0.0, 1.0) * 100.0))
+        .collect();
+    let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
+    lines.push(format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
+    if !causes.is_empty() {
+        lines.push(format!(
+            "of this spread, each by itself and together with the others: {}",
+            causes.join(", ")
+        ));
     }
-    if open.is_some() || uncertainty.distribution.is_some() {
-        voice.line("");
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::id::Id;
+    use maturity::uncertainty::{Bounds, Distribution, Sensitivity};
+
+    use super::*;
+
+    #[test]
+    fn chances_have_all_their_digits_and_shares_lie_between_nothing_and_all() {
+        let cause = |factor: &str, total| Sensitivity { factor: factor.to_owned(), first: 0.0, total };
+        let groups = [("A", 0.9999), ("B", 0.0001), ("C", 0.0)];
+        let mut uncertainty = ScoreUncertainty {
+            id: Id::from("ALL"),
+            bounds: Some(Bounds { lower: 0.25, upper: 0.5 }),
+            distribution: Some(Distribution {
+                p05: 0.25,
+                p50: 0.375,
+                p95: 0.5,
+                groups: groups.map(|(group, share)| (group.to_owned(), share)).to_vec(),
+            }),
+            sensitivity: vec![cause("weights", 1.02), cause("answers", 0.114), cause("evidence", -0.01)],
+        };
+        assert_eq!(
+            certainty(&uncertainty),
+            [
+                "0.250000 to 0.500000 depending on open answers",
+                "0.250000 to 0.500000 in 90 % of replications; group A 99.99 %, B 0.01 %",
+                "of this spread, each by itself and together with the others: weights 100 %, answers 11 %, evidence 0 %",
+            ]
+        );
+        assert_eq!([1.0, 0.1, 0.125].map(percent), ["100 %", "10 %", "12.5 %"]);
+
+        uncertainty.bounds = Some(Bounds { lower: 0.5, upper: 0.5 });
+        uncertainty.distribution = None;
+        assert!(certainty(&uncertainty).is_empty(), "nothing is open and nothing varies");
     }
 }

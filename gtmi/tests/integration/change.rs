@@ -103,6 +103,29 @@ fn files_that_are_judged_otherwise_by_another_framework_are_told_apart_from_file
     done(&desk, &[&["review", "return", "KEN"], &author[..]].concat());
     let run = desk.gtmi(&["run"]);
     assert!(run.code == 1 && !run.stderr.contains("although"), "{}", run.stderr);
+
+    // Whose file goes back has no score in the wave, although one was published for it.
+    let diff = desk.gtmi(&["diff", "--waves", "2020", "2022", "--json"]).json();
+    assert_eq!((&diff["from"]["economies"], &diff["to"]["economies"]), (&198.into(), &1.into()));
+    let changed = diff["changed"].as_array().unwrap();
+    assert!(changed.len() == 1 && changed[0]["economy"] == "PER", "{diff}");
+    assert!(diff["gone"].as_array().unwrap().contains(&"KEN".into()), "{}", diff["gone"]);
+    done(&desk, &["export", "--out", "export", "--format", "csv"]);
+    let compared = desk.table("comparison").into_iter().filter(|row| row["economy"] == "KEN");
+    let to: Vec<String> = compared.map(|row| row["to_wave"].clone()).collect();
+    assert!(!to.contains(&"2022".to_owned()), "{to:?}");
+
+    // Between waves that do not compare no difference is taken.
+    let waves = "between = [2022, 2025]";
+    replace(&desk, "framework/framework.toml", waves, &format!("{waves}\nverdict = \"no\""));
+    let beside = desk.gtmi(&["compare", "PER", "--with", "world", "--json"]);
+    assert_eq!(beside.code, 0, "{}", beside.stderr);
+    let told = "CGSI     2022 to 2025 as published: these do not compare, so no difference is taken";
+    assert!(beside.stderr.contains(told), "{}", beside.stderr);
+    let changes = beside.json()["comparators"][0]["changes"].clone();
+    let of = |change: &&Value| change["id"] == "CGSI" && change["to_wave"] == 2025;
+    let change = changes.as_array().unwrap().iter().find(of).unwrap();
+    assert_eq!((&change["by"], &change["mean"]), (&Value::Null, &Value::Null));
 }
 
 #[test]

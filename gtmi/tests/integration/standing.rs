@@ -57,6 +57,8 @@ fn an_economy_is_compared_with_the_mean_of_its_region_over_the_same_economies() 
     let json = compared.json();
     assert_eq!((&json["classified"], &json["pin"]), (&Value::from("2022"), &Value::Null));
     assert!(!compared.stderr.contains("rank"), "no ranks unless asked for: {}", compared.stderr);
+    // This wave was published too, but what is shown of it was computed.
+    assert!(compared.stderr.contains("GTMI     2022 to 2025 as published: "), "{}", compared.stderr);
     let (scores, regions) = (published(), regions());
     let score = |code: &str, wave: &str| scores.get(&(code.to_owned(), wave.to_owned())).copied();
     let in_region: Vec<&String> =
@@ -84,6 +86,7 @@ fn an_economy_is_compared_with_the_mean_of_its_region_over_the_same_economies() 
                     .find(|change| change["id"] == "GTMI" && change["to_wave"] == 2025)
                     .unwrap();
                 assert_eq!(change["economies"], both.len());
+                assert_eq!((&change["published"], &change["comparable"]), (&[2025].into(), &"partly".into()));
                 let expected = mean(&both.iter().map(|(from, to)| to - from).collect::<Vec<_>>());
                 close(&change["mean"], expected);
             }
