@@ -197,6 +197,18 @@ fn open_findings_are_counted_by_severity_and_an_unknown_one_is_an_error() {
     // What a reviewer accepted is settled.
     store.connection.execute("UPDATE findings SET status = 'accepted' WHERE seq = 1", []).unwrap();
     assert_eq!(open().unwrap(), OpenFindings { errors: 1, warnings: 1, infos: 2 });
+    // What a reviewer's answer brings out is none of the sender's, accepted or not.
+    let of_scoring = [false, true].map(|accepted| Finding {
+        standing: Standing { accepted, contest: None, of_reviewer: true },
+        ..finding(Severity::Warning)
+    });
+    store.record_score_findings(id, &of_scoring, &[]).unwrap();
+    assert_eq!(store.findings_by_stage(id).unwrap().1, of_scoring);
+    let counted = OpenFindings { errors: 1, warnings: 1, infos: 2 };
+    assert_eq!(store.open_findings(id).unwrap(), counted);
+    store.record_score_findings(id, &[finding(Severity::Warning)], &[]).unwrap();
+    assert_eq!(store.open_findings(id).unwrap(), OpenFindings { warnings: 2, ..counted });
+    let open = || store.open_findings(id);
     store.connection.execute("UPDATE findings SET severity = 'dire' WHERE seq = 0", []).unwrap();
     assert_eq!(
         open().unwrap_err().to_string(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::decision::{Decision, Verdict, is_same};
 use maturity::economy::EconomyCode;
+use maturity::id::Id;
 use maturity::language::Language;
 use notice::{Decided, Facts, News, Refused, Seen, Submitted};
 use pipeline::Context;
@@ -107,26 +108,13 @@ fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> 
     let by_id: BTreeMap<String, &Decision> =
         decisions.iter().map(|decision| (decision.id(), decision)).collect();
     for decision in &decisions {
-        let verdict = match &decision.verdict {
-            // The answer stays; what the reviewer found for it is new.
-            Verdict::Override { from, to, .. } if is_same(from, to) => "evidence",
-            verdict => verdict.as_str(),
-        };
-        // What was taken back is told with what was about it.
-        let about = match &decision.verdict {
-            Verdict::Undo { decision } => by_id.get(decision).copied(),
-            _ => Some(decision),
-        };
-        let question = about.and_then(|about| match &about.verdict {
-            Verdict::Override { question, .. } => Some(question.to_string()),
-            _ => None,
-        });
+        let (verdict, question) = told(decision, &by_id);
         all.push(Decided {
             id: decision.id(),
             name: name(context, &decision.economy),
             economy: decision.economy.clone(),
             verdict: verdict.to_owned(),
-            question,
+            question: question.map(ToString::to_string),
         });
     }
     for accepted in store.acceptances(wave).map_err(Failure::stage)? {
@@ -150,6 +138,28 @@ fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> 
     Ok(all)
 }
 
+/// What a decision is called, and the question that it is about. `by_id` holds all decisions.
+fn told<'a>(
+    decision: &'a Decision,
+    by_id: &BTreeMap<String, &'a Decision>,
+) -> (&'static str, Option<&'a Id>) {
+    let verdict = match &decision.verdict {
+        // The answer stays; what the reviewer found for it is new.
+        Verdict::Override { from, to, .. } if is_same(from, to) => "evidence",
+        verdict => verdict.as_str(),
+    };
+    // What was taken back is told with what was about it.
+    let about = match &decision.verdict {
+        Verdict::Undo { decision } => by_id.get(decision).copied(),
+        _ => Some(decision),
+    };
+    let question = about.and_then(|about| match &about.verdict {
+        Verdict::Override { question, .. } => Some(question),
+        _ => None,
+    });
+    (verdict, question)
+}
+
 /// The economy's name, else its code.
 pub(super) fn name(context: &Context, code: &EconomyCode) -> String {
     context.economies.get(code).map_or_else(|| code.to_string(), |economy| economy.name.clone())
@@ -163,4 +173,49 @@ pub(super) fn languages(context: &Context) -> impl Iterator<Item = &Language> {
         .iter()
         .map(|(language, _)| language)
         .filter(|language| notice::speaks(language))
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::answer::Answer;
+    use maturity::submission::Wave;
+
+    use super::*;
+
+    fn decided(verdict: Verdict) -> Decision {
+        Decision {
+            wave: Wave(2022),
+            economy: EconomyCode::new("KEN"),
+            verdict,
+            reason: "seen".to_owned(),
+            by: "A. Reviewer".to_owned(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            again: 0,
+        }
+    }
+
+    #[test]
+    fn evidence_that_was_added_is_no_other_answer_and_what_was_taken_back_is_told_with_its_question() {
+        let choice = |code: &str| Answer::Choice(code.to_owned());
+        let other = |question: &str, to: &str| {
+            decided(Verdict::Override {
+                question: Id::from(question),
+                from: choice("2"),
+                to: choice(to),
+                evidence: Some("Act 12".to_owned()),
+            })
+        };
+        let (replaced, added) = (other("I-1", "1"), other("I-2", "2"));
+        let undo = |decision: &Decision| decided(Verdict::Undo { decision: decision.id() });
+        let (undone, unknown) = (undo(&added), undo(&other("I-3", "0")));
+        let by_id = [&replaced, &added, &undone].map(|decision| (decision.id(), decision)).into();
+        let is = |decision| {
+            let (verdict, question) = told(decision, &by_id);
+            (verdict, question.map(Id::as_str))
+        };
+        assert_eq!(is(&replaced), ("override", Some("I-1")));
+        assert_eq!(is(&added), ("evidence", Some("I-2")));
+        assert_eq!(is(&undone), ("undo", Some("I-2")));
+        assert_eq!(is(&unknown), ("undo", None));
+    }
 }

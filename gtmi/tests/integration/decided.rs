@@ -68,9 +68,25 @@ fn the_answers_that_count_are_judged_and_a_publication_survives_what_changes_not
 
     // Answers to questions that do not apply any more are told of before and after.
     let none = decided(&desk, &["override", "KEN", "I-1", "--answer", "0"]);
-    assert!(none.stderr.contains("warning RELEVANT-001"), "{}", none.stderr);
+    let told = none.stderr.lines().find(|line| line.starts_with("warning RELEVANT-001: ")).unwrap();
+    let condition = "the question applies only if I-1 is not \u{201c}No, or not known\u{201d}";
+    assert!(told.contains(condition), "as the questionnaire says it: {told}");
     assert!(found(&desk, "I-1.4").contains(&"RELEVANT-001".to_owned()));
+    // The sender, who has nothing to mend there, is not told.
+    let open = desk.table("findings").into_iter().filter(|row| row["status"] == "open");
+    let warnings = open.filter(|row| row["severity"] == "warning" && row["rule"] != "RELEVANT-001").count();
+    let status = ran(&desk, &["status", "--json"]).json();
+    let line = status.as_array().unwrap().iter().find(|line| line["economy"] == "KEN").unwrap();
+    assert_eq!(line["warnings"], warnings);
+    let desk = desk.returning();
     ran(&desk, &["run"]);
+    let marked = fs::read(desk.path("out/feedback/KEN.xlsx")).unwrap();
+    let marked = reader::read(&marked, &reader::Limits::default()).unwrap();
+    let marks = |rule: &str| {
+        let cells = marked.sheets.iter().flat_map(|sheet| &sheet.cells);
+        cells.filter(|cell| cell.value.display().contains(rule)).count()
+    };
+    assert!(marks("EVIDENCE-001") > 0 && marks("RELEVANT-001") == 0, "{}", marks("RELEVANT-001"));
 }
 
 #[test]

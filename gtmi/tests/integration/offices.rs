@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use maturity::cell::Cell;
+
 use crate::desk::{Desk, Ran, root};
 use crate::dirty::altered;
 
@@ -51,10 +53,16 @@ fn reviewers_decide_about_what_the_report_shows_and_not_about_the_latest_file() 
 
     let author = ["--by", "A. Reviewer", "--reason", "agreed by telephone"];
     ran(&desk, &[&["review", "accept", "KEN", "RESPONDENT-001", "I-1"], &author[..]].concat());
+    // Both have no evidence, for different answers: each is accepted once.
+    for _ in 0..3 {
+        ran(&desk, &[&["review", "accept", "KEN", "EVIDENCE-001", "I-1"], &author[..]].concat());
+    }
     assert_eq!(desk.gtmi(&["publish", "--by", "C. Head"]).code, 2, "a decision waits for a run");
-    assert_eq!(found(&desk)["RESPONDENT-001"], "accepted");
+    let status = found(&desk);
+    assert_eq!((&*status["RESPONDENT-001"], &*status["EVIDENCE-001"]), ("accepted", "accepted"));
     let held = ran(&desk, &["review", "list", "--json"]).json();
-    assert_eq!(held[0]["holds"], true);
+    let held = held.as_array().unwrap();
+    assert!(held.len() == 3 && held.iter().all(|acceptance| acceptance["holds"] == true), "{held:?}");
     // The answer that counts is the Treasury's, and so is the one that is replaced.
     let decided = ran(&desk, &[&["review", "override", "KEN", "I-1", "--answer", "0"], &author[..]].concat());
     assert!(decided.stderr.contains("\"0\" in place of \"2\""), "{}", decided.stderr);
@@ -93,4 +101,19 @@ fn an_office_whose_file_was_returned_is_told_whatever_another_one_sends() {
     let told = found(&desk);
     assert!(told.contains_key("RESPONDENT-001"), "{told:?}");
     assert_eq!(returns().len(), 2, "each office has one");
+
+    // What others outvote is still to be mended in the file; what a reviewer decided otherwise is not.
+    send(&desk, "planning.xlsx", "Planning", "1");
+    let lacks_evidence = || {
+        let open = found(&desk).get("EVIDENCE-001").is_some_and(|status| status == "open");
+        let marked = fs::read(desk.path("out/feedback/KEN.xlsx")).unwrap();
+        let marked = reader::read(&marked, &reader::Limits::default()).unwrap();
+        let about = |cells: &[Cell], text: &str| cells.iter().any(|cell| cell.value.display() == text);
+        let mut listed = marked.sheets[0].rows();
+        (open, listed.any(|(_, row)| about(row, "I-1") && about(row, "EVIDENCE-001")))
+    };
+    assert_eq!(lacks_evidence(), (false, true));
+    let author = ["--by", "A. Reviewer", "--reason", "agreed by telephone"];
+    ran(&desk, &[&["review", "override", "KEN", "I-1", "--answer", "0"], &author[..]].concat());
+    assert_eq!(lacks_evidence(), (false, false));
 }
