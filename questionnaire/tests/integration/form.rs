@@ -491,7 +491,7 @@ fn states_of_review_are_known_in_all_their_spellings() {
     }
     let two = export(
         "_validation_status|_validation_status.uid",
-        &["KEN|2022-11-25|u|1|1|1|?|validation_status_rejected"],
+        &["KEN|2022-11-25|u|1|1|1|to be seen|validation_status_rejected"],
     );
     let rules: Vec<_> = received(&two)[0].findings.iter().map(Finding::rule).collect();
     assert_eq!(rules, ["REVIEW-001"], "the gravest, once");
@@ -526,4 +526,35 @@ fn a_heading_that_became_a_number_is_told() {
     let all = received(&export("2019", &["KEN|2022-11-25|u1|1|1|1|4"]));
     let told: Vec<_> = all[0].findings.iter().map(|found| (found.rule(), found.found())).collect();
     assert_eq!(told, [("STRAY-003", "2019".into())]);
+}
+
+#[test]
+fn submissions_of_an_export_on_hidden_sheets_are_told_unless_they_are_a_copy() {
+    let hidden = |mut sheet: Sheet| {
+        sheet.visible = false;
+        sheet
+    };
+    let line = |code: &str, first: &str| format!("{code}|2022-11-25|u-{code}|{first}|1|1");
+    let table = |rows: &[String]| export("", &rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let told = |further: Sheet| {
+        let first = sheet("data", &table(&[line("KEN", "2"), line("FJI", "1")]));
+        let all = recognise(&book(vec![first, further]), &framework()).unwrap();
+        let economies: Vec<_> = all.iter().map(|one| header(one, HeaderField::Economy)).collect();
+        assert_eq!(economies, ["KEN", "FJI"]);
+        assert!(all[1].findings.is_empty());
+        let line = |found: &Finding| format!("{} {}", found.place.as_ref().unwrap(), found.rule());
+        all[0].findings.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told(hidden(sheet("H", &table(&[line("KEN", "2")])))), Vec::<String>::new(), "a copy");
+    assert_eq!(told(hidden(sheet("H", &table(&[line("KEN", "1")])))), ["H LAYOUT-015"], "another answer");
+    assert_eq!(told(hidden(sheet("H", &table(&[line("PER", "2")])))), ["H LAYOUT-015"]);
+    // Rows under the headings of the sheet that was read.
+    assert_eq!(told(hidden(sheet("N", &line("PER", "2")))), ["N LAYOUT-015"]);
+    assert_eq!(told(sheet("N", &line("PER", "2"))), ["N LAYOUT-015"]);
+    assert_eq!(told(sheet("N", "Notes|about|the|data\nPER|soon|u|2")), Vec::<String>::new());
+
+    // Nobody sees what would be sent.
+    let whole = hidden(sheet("data", &table(&[line("KEN", "2")])));
+    let refusal = recognise(&book(vec![sheet("Read me", "An export"), whole]), &framework()).unwrap_err();
+    assert_eq!(refusal.problem.rule(), "LAYOUT-001");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use maturity::framework::{Framework, FrameworkSources};
+use maturity::language::Language;
 use questionnaire::{Entered, Request, write};
 
 use crate::support::{answers, economy, framework, previous, request, sources};
@@ -149,6 +150,12 @@ fn a_language_that_runs_from_right_to_left_turns_the_sheets_around() {
         let name = format!("xl/worksheets/sheet{sheet}.xml");
         assert_eq!(attributes(&turned[&name], "rightToLeft"), ["1"], "{name}");
         assert!(!straight[&name].contains("rightToLeft"), "{name}");
+    }
+    // There, a condition and a hint stand in lines of their own: none runs within the other.
+    for (parts, tag, expected) in [(&turned, "fr", '\n'), (&straight, "en", ' ')] {
+        let hint = framework.question(&"I-1.3".into()).unwrap().hint.get(&Language::new(tag));
+        let (before, _) = parts["xl/sharedStrings.xml"].split_once(hint).unwrap();
+        assert_eq!(before.chars().last(), Some(expected), "{tag}");
     }
     // Texts that are left in English run as English does: no format says which way.
     assert!(!turned["xl/styles.xml"].contains("readingOrder"));

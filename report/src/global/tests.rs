@@ -1,5 +1,7 @@
 //! The global workbook, read back as the pipeline reads the workbooks of others.
 
+use std::io::Read as _;
+
 use maturity::cell::{Book, CellValue};
 use maturity::change::{Cause, Level, shares};
 use maturity::score::{Coverage, EconomyScores};
@@ -22,6 +24,38 @@ fn an_index_without_groups_has_no_columns_for_them() {
     let brazil = row_of(&book, "Economies", 1, "Brazil");
     let shown = (4..7).map(|column| value(&book, "Economies", brazil, column));
     assert!(shown.into_iter().all(|value| matches!(value, CellValue::Number(_))));
+}
+
+#[test]
+fn columns_of_codes_are_as_wide_as_the_longest_of_them() {
+    let economies = ["CIV", "SEINE-SAINT-DENIS"].map(|code| testing::economy(code, "", "", ""));
+    let entry = |economy| Entry { economy, scores: None, state: None, findings: FindingCounts::default() };
+    let entries: Vec<Entry> = economies.iter().map(entry).collect();
+    assert!((code_width(&entries[..1]) - 5.9).abs() < 1e-9);
+    assert!((code_width(&entries) - 24.1).abs() < 1e-9);
+    let endless = testing::economy(&"x".repeat(400), "", "", "");
+    assert!((code_width(&[entry(&endless)]) - 41.0).abs() < 1e-9, "no column fills the window");
+
+    let widths = |code: &str| -> Vec<f64> {
+        let mut wave = wave(testing::small());
+        wave.economies[3].0.code = EconomyCode::new(code);
+        let bytes = wave.write("en");
+        ["Economies", "Heat map"].map(|sheet| first_width(&bytes, sheet)).to_vec()
+    };
+    let (short, long) = (widths("NIC"), widths("SEINE-SAINT-DENIS"));
+    assert!(short.iter().all(|width| (6.0..8.0).contains(width)), "{short:?}");
+    assert!(long.iter().all(|width| *width > 24.0), "{long:?}");
+}
+
+/// How wide the first column of a sheet is.
+fn first_width(workbook: &[u8], sheet: &str) -> f64 {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    let book = testing::read(workbook);
+    let number = book.sheets.iter().position(|known| known.name == sheet).unwrap() + 1;
+    let mut xml = String::new();
+    archive.by_name(&format!("xl/worksheets/sheet{number}.xml")).unwrap().read_to_string(&mut xml).unwrap();
+    let column = xml.split("<col min=\"1\"").nth(1).unwrap();
+    column.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
 }
 
 struct Wave {

@@ -111,4 +111,10 @@ fn an_answer_in_the_cell_beside_is_told_and_is_no_evidence() {
     ] {
         assert_eq!(of(answer, field, question, value), expected, "{answer} {question} {value}");
     }
+    // Codes need not be short.
+    let mut sources = sources("");
+    sources.choices += "status,part,In part,0\n";
+    let all = [response(8, "Q-1", text("2")), beside(Field::Evidence, "Q-1", "part")];
+    let told = lines(&check_against(&load(&sources), &[KENYA], &all, None));
+    assert!(told.iter().any(|line| line.contains("EVIDENCE-002")), "{told:?}");
 }
