@@ -12,9 +12,11 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use crate::desk::{Desk, is_workbook, root};
 use crate::fuzzed::entries::office_file::office_file;
+use crate::office::saved_as;
 
 /// A returned questionnaire: the bundled one of an economy, with some cells replaced. Built by reading the
-/// file and writing its cells again, which is also what many spreadsheet programs do.
+/// file and writing its cells again, which is also what many spreadsheet programs do. `The law -> https://a.example` is a
+/// text with an address behind it.
 pub(crate) fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]) -> Vec<u8> {
     let bytes = fs::read(desk.path(&format!("inbox/{economy}.xlsx"))).unwrap();
     let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
@@ -35,7 +37,9 @@ pub(crate) fn altered(desk: &Desk, economy: &str, changes: &[(&str, &str, &str)]
         for (_, cell, text) in changes.iter().filter(|(name, ..)| *name == sheet.name) {
             let address: Address = cell.parse().unwrap();
             let column = u16::try_from(address.column).unwrap();
-            if text.starts_with("<r>") {
+            if let Some((text, link)) = text.split_once(" -> ") {
+                target.write_url_with_text(address.row, column, link, text).unwrap();
+            } else if text.starts_with("<r>") {
                 // As plain text the library writes it unescaped.
                 target.write_rich_string(address.row, column, &[(&Format::new(), text)]).unwrap();
             } else {
@@ -121,6 +125,43 @@ fn a_folder_full_of_dirt_gets_reasons_and_leaves_the_others_alone() {
     let clean = desk.gtmi(&["run"]);
     assert_eq!(clean.code, 0, "{}", clean.stderr);
     assert!(!desk.outputs().keys().any(|path| path.starts_with("refused/")));
+}
+
+#[test]
+fn an_address_behind_a_text_is_evidence_in_files_of_every_kind() {
+    let desk = Desk::with(&["KEN"]);
+    let (law, framework) = ("https://www.example.org/law?no=12", "https://www.example.org/gea");
+    let (behind_law, behind_framework) =
+        (format!("Act 12 -> {law}"), format!("The framework -> {framework}"));
+    let changes = [("CGSI", "E10", &*behind_law), ("CGSI", "D21", &*behind_framework)];
+    fs::write(desk.path("KEN.xlsx"), altered(&desk, "KEN", &changes)).unwrap();
+    let workbooks = [desk.path("KEN.xlsx")];
+    if !["ods", "xls"].iter().all(|format| saved_as(format, &workbooks, &desk.path(""))) {
+        return;
+    }
+    for name in ["KEN.xlsx", "KEN.ods", "KEN.xls"] {
+        let checked = desk.gtmi(&["check", name, "--json"]).json();
+        let about = |question: &str| -> Vec<String> {
+            let findings = checked[0]["findings"].as_array().unwrap().iter();
+            let about = findings.filter(|finding| finding["question"] == question);
+            about.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(about("I-1.4"), ["READ-003"], "{name}");
+        assert_eq!(about("I-2.2"), ["READ-003"], "{name}");
+        assert_eq!(about("I-2"), Vec::<String>::new(), "{name}");
+        assert_eq!(about("I-3"), ["EVIDENCE-001"], "{name}: there is none");
+    }
+
+    fs::rename(desk.path("KEN.xls"), desk.path("inbox/KEN.xls")).unwrap();
+    fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["export", "--out", "export", "--format", "csv"]).code, 0);
+    let answers = desk.table("answers");
+    let of = |question: &str, column: &str| {
+        answers.iter().find(|row| row["question"] == question).unwrap()[column].clone()
+    };
+    assert_eq!(of("I-1.4", "evidence"), format!("Act 12 {law}"));
+    assert_eq!((of("I-2", "evidence").as_str(), of("I-2.2", "text").as_str()), (framework, framework));
 }
 
 #[test]

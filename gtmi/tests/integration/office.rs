@@ -1,6 +1,6 @@
 //! `LibreOffice`, driven by the project's own script, for what only a spreadsheet program can show.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::desk::root;
@@ -38,14 +38,19 @@ fn python() -> Option<&'static str> {
 
 /// Workbooks as `LibreOffice` saves them after opening them, in the folder `out`. False where the program is missing
 /// and the tests do not run for a decision.
-pub(crate) fn resaved(workbooks: &[std::path::PathBuf], out: &Path) -> bool {
+pub(crate) fn resaved(workbooks: &[PathBuf], out: &Path) -> bool {
+    saved_as("xlsx:Calc MS Excel 2007 XML", workbooks, out)
+}
+
+/// The same in another format.
+pub(crate) fn saved_as(format: &str, workbooks: &[PathBuf], out: &Path) -> bool {
     if !is_there("soffice", &["--version"], "LibreOffice") {
         return false;
     }
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new("soffice")
         .arg(format!("-env:UserInstallation=file://{}", profile.path().display()))
-        .args(["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"])
+        .args(["--headless", "--convert-to", format, "--outdir"])
         .arg(out)
         .args(workbooks)
         .output()
