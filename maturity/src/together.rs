@@ -17,13 +17,7 @@ pub fn makes(problem: &Problem) -> bool {
 /// Checks answers against each other, which are in the order of the instrument: those of one submission, or those that
 /// count.
 pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Language) -> Vec<Finding> {
-    let values: IdMap<&Id, Cow<'_, str>> =
-        answers.iter().map(|record| (&record.question, record.answer.expression_value())).collect();
-    let unreadable: HashSet<&Id> = answers
-        .iter()
-        .filter(|record| record.answer == Answer::Missing(Missing::Unreadable))
-        .map(|record| &record.question)
-        .collect();
+    let Known { values, unreadable } = &Known::of(answers);
     let mut findings = Vec::new();
     for record in answers {
         let Some(question) = framework.question(&record.question) else { continue };
@@ -31,7 +25,7 @@ pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Languag
             findings.push(Finding::new(severity, problem).about(&record.question).at(record.place.clone()));
         };
         let value = record.answer.expression_value();
-        let applies = question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", &values));
+        let applies = question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", values));
         if applies && question.required && is_absent(&record.answer) {
             find(framework.missing.required, Problem::AnswerMissing);
         }
@@ -39,11 +33,7 @@ pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Languag
             Answer::Number(_) | Answer::Text(_) => true,
             answer => framework.earns(question, answer),
         };
-        // Where the answer that decides could not be read, nobody knows whether the question applies.
-        let known = question.relevant.as_ref().is_none_or(|relevant| {
-            !relevant.references().iter().any(|reference| unreadable.contains(*reference))
-        });
-        if !applies && known && claims_something {
+        if !applies && is_known(question, unreadable) && claims_something {
             let condition = question.relevant.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = condition.replace("${", "").replace('}', "");
             find(
@@ -53,7 +43,7 @@ pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Languag
         }
         if let Some(constraint) = &question.constraint
             && record.answer.is_given()
-            && !constraint.expression.holds(&value, &values)
+            && !constraint.expression.holds(&value, values)
         {
             let message = constraint.message.get(language).to_owned();
             let found = shown(framework, question, record, language);
@@ -61,6 +51,46 @@ pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Languag
         }
     }
     findings
+}
+
+/// The questions that certainly do not apply under these answers.
+pub fn idle<'a>(framework: &Framework, answers: &'a [AnswerRecord]) -> HashSet<&'a Id> {
+    let Known { values, unreadable } = &Known::of(answers);
+    let asked = answers.iter().map(|record| &record.question);
+    let is_idle = |id: &&Id| {
+        framework.question(id).is_some_and(|question| {
+            let applies = question.relevant.as_ref().is_none_or(|relevant| relevant.holds("", values));
+            !applies && is_known(question, unreadable)
+        })
+    };
+    asked.filter(is_idle).collect()
+}
+
+/// What is known of the answers of one submission.
+struct Known<'a> {
+    values: IdMap<&'a Id, Cow<'a, str>>,
+    unreadable: HashSet<&'a Id>,
+}
+
+impl<'a> Known<'a> {
+    fn of(answers: &'a [AnswerRecord]) -> Self {
+        let unreadable = |record: &&AnswerRecord| record.answer == Answer::Missing(Missing::Unreadable);
+        Self {
+            values: answers
+                .iter()
+                .map(|record| (&record.question, record.answer.expression_value()))
+                .collect(),
+            unreadable: answers.iter().filter(unreadable).map(|record| &record.question).collect(),
+        }
+    }
+}
+
+/// Whether it is known if a question applies: not where the answer that decides could not be read.
+fn is_known(question: &Question, unreadable: &HashSet<&Id>) -> bool {
+    question
+        .relevant
+        .as_ref()
+        .is_none_or(|relevant| !relevant.references().iter().any(|reference| unreadable.contains(*reference)))
 }
 
 /// Whether nothing was answered. What could not be read has a finding of its own already.

@@ -161,8 +161,9 @@ impl<'a> Cover<'a, '_> {
         self.end_row(17.0)?;
         if let Some(deadline) = &request.deadline {
             self.text(LABEL, self.say("field-deadline"), &palette.label)?;
-            self.text(VALUE, deadline, &palette.value)?;
-            self.end_row(17.0)?;
+            self.across(deadline, &palette.value)?;
+            // A time zone or a second calendar may make it long.
+            self.end_row(measure::row(measure::height(deadline, Type::bold(TEXT), PARAGRAPH_WIDTH - 2.0)))?;
         }
         Ok(())
     }

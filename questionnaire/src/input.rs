@@ -24,7 +24,11 @@ pub(crate) fn answer(
 ) -> Result<(), XlsxError> {
     let palette = form.palette;
     let number = matches!(question.kind, Kind::Integer | Kind::Decimal);
-    let format = if number { &palette.input_number } else { &palette.input_text };
+    let format = match (form.is_date(&question.id), number) {
+        (true, _) => &palette.input_date,
+        (false, true) => &palette.input_number,
+        (false, false) => &palette.input_text,
+    };
     match form.answer(&question.id) {
         Some(Answer::Number(value)) => {
             sheet.number(row, column, *value, format)?;
@@ -119,8 +123,18 @@ fn range(form: &Form, question: &Question, validation: DataValidation) -> Result
         "" => tell("error-number", language, &[("low", &low.to_string()), ("high", &high.to_string())]),
         text => text.to_owned(),
     };
-    Given { title: say("error-number-title", language), text: &message }
-        .against(validation.allow_decimal_number(DataValidationRule::Between(low, high)))
+    let validation = match (&question.kind, whole(low.ceil()), whole(high.floor())) {
+        (Kind::Integer, Some(low), Some(high)) => {
+            validation.allow_whole_number(DataValidationRule::Between(low, high))
+        }
+        _ => validation.allow_decimal_number(DataValidationRule::Between(low, high)),
+    };
+    Given { title: say("error-number-title", language), text: &message }.against(validation)
+}
+
+/// A number without decimals as a whole one, if it is not too large.
+fn whole(number: f64) -> Option<i32> {
+    number.to_string().parse().ok()
 }
 
 /// The limits of a constraint of the form `. >= low and . <= high`.

@@ -162,7 +162,7 @@ const RETURNED_PREFILLED: Columns = Columns(&[
     (Column::Confirm, 11.0),
     (Column::Reason, 12.0),
     (Column::Evidence, 13.0),
-    (Column::Comment, 11.0),
+    (Column::Comment, 12.5),
     (Column::Check, 13.0),
 ]);
 

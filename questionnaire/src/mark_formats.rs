@@ -3,7 +3,7 @@
 use maturity::finding::Severity;
 use rust_xlsxwriter::{Color, Format, FormatBorder, FormatUnderline};
 
-use crate::palette::{MUTED, NAVY, SMALL};
+use crate::palette::{DATE, MUTED, NAVY, SMALL};
 use crate::put::Style;
 
 // Severities: the ink has a contrast of at least 4.5 to 1 on white and on its own fill.
@@ -35,6 +35,19 @@ pub(crate) struct MarkFormats {
     text: [Style; 3],
     /// A marked cell for a number.
     number: [Style; 3],
+    /// A marked cell for a number that holds a date.
+    date: [Style; 3],
+}
+
+/// What a marked cell is shown as.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// A date.
+    Date,
 }
 
 impl MarkFormats {
@@ -54,6 +67,7 @@ impl MarkFormats {
             severities: [ERROR, WARNING, NOTICE].map(|ink| row.clone().set_bold().set_font_color(ink).into()),
             text: MARKED.map(|colours| marked(colours).set_num_format("@").into()),
             number: MARKED.map(|colours| marked(colours).into()),
+            date: MARKED.map(|colours| marked(colours).set_num_format(DATE).into()),
         }
     }
 
@@ -63,8 +77,13 @@ impl MarkFormats {
     }
 
     /// The format of an input cell that a finding is about.
-    pub(crate) fn cell(&self, severity: Severity, number: bool) -> &Style {
-        of(if number { &self.number } else { &self.text }, severity)
+    pub(crate) fn cell(&self, severity: Severity, shape: Shape) -> &Style {
+        let formats = match shape {
+            Shape::Text => &self.text,
+            Shape::Number => &self.number,
+            Shape::Date => &self.date,
+        };
+        of(formats, severity)
     }
 }
 

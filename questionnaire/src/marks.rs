@@ -1,6 +1,6 @@
 //! The marks of a return: which cells of the questionnaire the findings are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::cell::Address;
 use maturity::finding::{Finding, Problem, Severity};
@@ -28,6 +28,8 @@ pub(crate) fn symbol(severity: Severity) -> &'static str {
 #[derive(Debug, Default)]
 pub(crate) struct Marks<'a> {
     by_question: BTreeMap<Id, BTreeMap<Field, Vec<&'a Finding>>>,
+    /// Questions whose answer cells hold dates.
+    dates: BTreeSet<Id>,
 }
 
 impl<'a> Marks<'a> {
@@ -40,6 +42,16 @@ impl<'a> Marks<'a> {
             }
         }
         marks
+    }
+
+    /// The same, with the questions whose answer cells hold dates.
+    pub(crate) fn with_dates(self, dates: BTreeSet<Id>) -> Self {
+        Self { dates, ..self }
+    }
+
+    /// Whether the answer cell of a question holds a date.
+    pub(crate) fn is_date(&self, question: &Id) -> bool {
+        self.dates.contains(question)
     }
 
     /// The findings about a cell of a question, gravest first.

@@ -25,6 +25,9 @@ const INPUT_EDGE: Color = Color::RGB(0xC8_AE_62);
 /// What needs attention.
 pub(crate) const MARK: Color = Color::RGB(0xA6_3D_2F);
 
+/// How a date is shown: the same in every language.
+pub(crate) const DATE: &str = "yyyy-mm-dd";
+
 /// The bars of progress.
 pub(crate) const INK_BAR: Color = Color::RGB(0x9D_B8_D9);
 
@@ -87,6 +90,8 @@ pub(crate) struct Palette {
     pub(crate) input_text: Style,
     /// A cell for a number.
     pub(crate) input_number: Style,
+    /// A cell for a number that holds a date.
+    pub(crate) input_date: Style,
     /// A cell of the question's row that takes no input.
     pub(crate) still: Style,
     /// Such a cell with a link to where the input goes instead.
@@ -217,6 +222,7 @@ impl Palette {
             hint_run: base.clone().set_font_size(SMALL).set_font_color(MUTED),
             // Text format: a code such as "1,2" must not become a number, nor a date be made of "3/4".
             input_text: input.clone().set_num_format("@").into(),
+            input_date: input.clone().set_num_format(DATE).into(),
             input_number: input.into(),
             still_link: linked(still.clone()).into(),
             still: still.into(),

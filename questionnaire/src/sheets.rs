@@ -10,6 +10,7 @@ use rust_xlsxwriter::{IgnoreError, Workbook, XlsxError};
 use crate::layout::{Column, FIRST_ROW, HEADING_ROW, KEY_ROW, LEGEND_ROW, Row, SheetPlan, TITLE_ROW};
 use crate::lists::{MARKS, MEANINGS};
 use crate::live::Mark;
+use crate::mark_formats::Shape;
 use crate::measure::{self, Type};
 use crate::palette::{SMALL, TEXT};
 use crate::put::{Computed, Sheet};
@@ -176,8 +177,12 @@ fn mark(sheet: &mut Sheet<'_>, form: &Form, question: &Question, row: u32) -> Re
     for (position, column, _) in form.plan.columns.iter() {
         let findings = marks.at(&question.id, column);
         let Some(gravest) = findings.first() else { continue };
-        let number = column == Column::Answer && matches!(question.kind, Kind::Integer | Kind::Decimal);
-        sheet.restyle(row, position, form.palette.marks.cell(gravest.severity, number))?;
+        let shape = match (column, &question.kind) {
+            (Column::Answer, _) if form.is_date(&question.id) => Shape::Date,
+            (Column::Answer, Kind::Integer | Kind::Decimal) => Shape::Number,
+            _ => Shape::Text,
+        };
+        sheet.restyle(row, position, form.palette.marks.cell(gravest.severity, shape))?;
         let (text, size) = marks::note(form.request.framework, &findings, form.language());
         sheet.note(row, position, &text, size)?;
     }

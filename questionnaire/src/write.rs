@@ -150,6 +150,11 @@ impl Form<'_> {
         self.request.answers.get(question)
     }
 
+    /// Whether the number that stands in the answer's cell is a date, which cannot be used as it is.
+    pub(crate) fn is_date(&self, question: &Id) -> bool {
+        self.marks.is_some_and(|marks| marks.is_date(question))
+    }
+
     /// What stands in a cell beside the answer.
     pub(crate) fn entered(&self, question: &Id, field: Field) -> &str {
         self.request.entered.get(question, field)

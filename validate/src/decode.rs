@@ -143,29 +143,26 @@ impl Decoder<'_> {
 
     fn number(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
         let found = || response.value.display();
-        let number = match (&response.value, number::read(text)) {
-            (CellValue::Number(number), _) => *number,
+        let (number, exact) = match (&response.value, number::read(text)) {
+            (CellValue::Number(number), _) => (*number, true),
             (CellValue::Percent(share), _) => {
                 match self.percentage(question, response, *share, hundredfold(*share)) {
-                    Ok(number) => number,
+                    Ok(read) => read,
                     Err(unusable) => return unusable,
                 }
             }
-            (_, Reading::Exact(number)) => number,
+            (_, Reading::Exact(number)) => (number, true),
             (_, Reading::Lenient(share)) if text.ends_with('%') => {
                 let percent = match number::read(text.trim_end_matches('%').trim_end()) {
                     Reading::Exact(number) | Reading::Lenient(number) => number,
                     Reading::Ambiguous(..) | Reading::None => share,
                 };
                 match self.percentage(question, response, share, percent) {
-                    Ok(number) => number,
+                    Ok(read) => read,
                     Err(unusable) => return unusable,
                 }
             }
-            (_, Reading::Lenient(number)) => {
-                self.read_as(question, response, &number.to_string());
-                number
-            }
+            (_, Reading::Lenient(number)) => (number, false),
             (_, Reading::Ambiguous(one, other)) => {
                 let problem = Problem::NumberAmbiguous {
                     found: found(),
@@ -189,31 +186,33 @@ impl Decoder<'_> {
         if question.kind == Kind::Integer && number.fract() != 0.0 {
             return self.unusable(question, response, Problem::NumberNotWhole { found: found() });
         }
+        // Only now: of what is not used nobody says how it was read.
+        if !exact {
+            self.read_as(question, response, &number.to_string());
+        }
         Answer::Number(number)
     }
 
-    /// Which number a percentage means, 0.95 or 95. Shares are asked for as 0 to 1 or as 0 to 100; the rule of the
-    /// question tells, if anything does.
+    /// Which number a percentage means, 0.95 or 95, and whether that is beyond doubt. Shares are asked for as 0 to 1 or as
+    /// 0 to 100; the rule of the question tells, if anything does.
     fn percentage(
         &mut self,
         question: &Question,
         response: &Response,
         share: f64,
         percent: f64,
-    ) -> Result<f64, Answer> {
-        let taken = match (fits(question, share), fits(question, percent)) {
+    ) -> Result<(f64, bool), Answer> {
+        match (fits(question, share), fits(question, percent)) {
             (Some(true), Some(true)) if percent != 0.0 => {
                 let (found, one, other) = (response.value.display(), percent.to_string(), share.to_string());
                 let problem = Problem::NumberAmbiguous { found, one, other };
-                return Err(self.unusable(question, response, problem));
+                Err(self.unusable(question, response, problem))
             }
-            (Some(false), Some(true)) => percent,
+            (Some(false), Some(true)) => Ok((percent, false)),
             // A share that its cell shows in percent is what was asked for.
-            (Some(true), _) if matches!(response.value, CellValue::Percent(_)) => return Ok(share),
-            _ => share,
-        };
-        self.read_as(question, response, &taken.to_string());
-        Ok(taken)
+            (Some(true), _) if matches!(response.value, CellValue::Percent(_)) => Ok((share, true)),
+            _ => Ok((share, false)),
+        }
     }
 
     /// A year that stands there as a date or inside a text.

@@ -27,8 +27,14 @@ pub(crate) fn carry_over<'a>(
     else {
         return (unchanged, None);
     };
-    let found = text(HeaderField::Version).unwrap_or_else(|| hash.clone());
-    let expected = framework.version.clone();
+    let (mut found, mut expected) =
+        (text(HeaderField::Version).unwrap_or_else(|| hash.clone()), framework.version.clone());
+    // A word was mended and the version stayed: only the fingerprints tell the two apart.
+    if found == expected {
+        let [was, is] = [&hash, &framework.instrument_hash].map(|hash| hash.get(..8).unwrap_or(hash));
+        found = format!("{found} ({was})");
+        expected = format!("{expected} ({is})");
+    }
     let known = framework.earlier_versions.iter().find(|earlier| earlier.instrument_hash == hash);
     let finding = |severity, problem| {
         let place = received.header(HeaderField::InstrumentHash).map(|value| value.place.clone());

@@ -1,7 +1,7 @@
 //! Evidence: each answer that earns points needs a link or a document, and a placeholder is neither.
 
 use maturity::answer::AnswerRecord;
-use maturity::cell::Place;
+use maturity::cell::{CellValue, Place};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Format, Framework, Question};
 use maturity::id::Id;
@@ -24,7 +24,7 @@ pub(crate) struct EvidenceCells<'a> {
 enum Given {
     /// Nothing, or a mark for nothing.
     Nothing,
-    /// A text that only fills the cell.
+    /// Something that only fills the cell, or the error of a formula.
     Placeholder(String),
     /// A link or the name of a document.
     Evidence(String),
@@ -85,6 +85,9 @@ pub(crate) fn settle(
 
 fn given(framework: &Framework, question: &Question, response: &Response) -> Given {
     let text = tidy(&response.value.display());
+    if matches!(response.value, CellValue::Error(_) | CellValue::Boolean(_)) {
+        return Given::Placeholder(text);
+    }
     let policy = &framework.evidence;
     let is_code = framework.choices(question).is_some_and(|list| list.choice(&text).is_some());
     if policy.is_known_placeholder(&text) || is_code || is_short(&text) {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use maturity::answer::AnswerRecord;
-use maturity::cell::Place;
+use maturity::cell::{CellValue, Place};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Framework, Question};
 use maturity::id::{Id, IdMap};
@@ -93,7 +93,8 @@ impl Compared<'_> {
             self.level(self.now).zip(self.level(self.before)).is_some_and(|(now, before)| now < before);
         let explained = reason.is_some_and(|reason| {
             let text = tidy(&reason.value.display());
-            !text.is_empty() && !self.framework.is_missing_mark(&text)
+            let is_error = matches!(reason.value, CellValue::Error(_));
+            !is_error && !text.is_empty() && !self.framework.is_missing_mark(&text)
         });
         let place = reason.map_or(&confirm.place, |reason| &reason.place);
         (falls && !explained).then(|| find(place, Problem::FallUnexplained { found, previous, wave }))
@@ -105,7 +106,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use maturity::answer::{Answer, Missing};
-    use maturity::cell::{Address, CellValue};
+    use maturity::cell::Address;
     use maturity::framework::Date;
     use maturity::submission::{Field, Wave};
 

@@ -86,6 +86,13 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
             decoder.findings.extend(misplaced(instruments.lookup, question, cells));
         }
     }
+    // Nobody needs an answer there, so one that cannot be used sends nothing back.
+    let idle = together::idle(framework, &answers);
+    for finding in decoder.findings.iter_mut().filter(|finding| finding.severity == Severity::Error) {
+        if finding.question.as_ref().is_some_and(|question| idle.contains(question)) {
+            finding.severity = Severity::Warning;
+        }
+    }
     findings.append(&mut decoder.findings);
     let cells = |id: &Id| {
         let cells = framework.position(id).and_then(|position| by_question.get(position));

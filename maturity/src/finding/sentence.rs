@@ -46,10 +46,20 @@ impl Problem {
             serde_json::Value::String(text) if own_words => {
                 Some(shorten(&fragment::translate(text, language)))
             }
+            serde_json::Value::String(text)
+                if matches!(self, Self::NumberAmbiguous { .. }) && matches!(name, "one" | "other") =>
+            {
+                Some(decimal(text, language))
+            }
             serde_json::Value::String(text) => Some(shorten(text)),
             other => Some(other.to_string()),
         })
     }
+}
+
+/// A number with the decimal separator of the language.
+fn decimal(number: &str, language: &Language) -> String {
+    if matches!(language.tag(), "fr" | "es") { number.replace('.', ",") } else { number.to_owned() }
 }
 
 /// Quoted values in a sentence are cut so that one bad cell cannot flood a report.

@@ -189,10 +189,12 @@ impl Survey<'_> {
         )
     }
 
-    /// The field for the evidence of a scored question that has no question for it.
+    /// The field for the evidence of a question that needs it and has no question for it.
     fn evidence(&self, question: &Question) -> Option<Row> {
-        question.scoring.as_ref()?;
         let framework = self.framework;
+        if !framework.needs_evidence(question) {
+            return None;
+        }
         let elsewhere = framework.evidence_question(&question.id).is_some_and(Question::is_asked);
         if elsewhere || question.evidence_for.is_some() {
             return None;

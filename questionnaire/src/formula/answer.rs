@@ -4,6 +4,8 @@ use super::{AnswerCell, Cells, Holds, Offered, Unsupported, any_of, quoted};
 
 /// What separates the marks in the text that is searched for one. No mark may hold it.
 const BETWEEN: char = '|';
+/// The most digits before the first blank of a number that is written in groups.
+pub(crate) const LONGEST_GROUP: usize = 3;
 
 /// Whether the cell of a single choice holds one of the choices that `wanted` picks.
 pub(super) fn is_one_of(
@@ -13,10 +15,15 @@ pub(super) fn is_one_of(
 ) -> Result<String, Unsupported> {
     let mut tests = Vec::new();
     for choice in choices.iter().filter(|choice| wanted(&choice.code)) {
-        tests.extend(choice.label.as_ref().map(|label| format!("{at}={label}")));
+        tests.extend(choice.label.as_ref().map(|label| is_label(at, label)));
         tests.push(format!("TRIM({at})={}", quoted(&choice.code)?));
     }
     any_of(&tests)
+}
+
+/// Whether the cell holds a label, whatever blanks stand around it.
+fn is_label(at: &str, label: &str) -> String {
+    format!("TRIM({at})=TRIM({label})")
 }
 
 /// Whether the cell of several choices holds `choice`: its code among the codes, or its label alone.
@@ -25,14 +32,25 @@ pub(super) fn is_selected(at: &str, choice: &Offered) -> Result<String, Unsuppor
     let codes =
         format!("\" \"&SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({at},\",\",\" \"),\";\",\" \"),\"|\",\" \")&\" \"");
     let by_code = format!("ISNUMBER(FIND({code},{codes}))");
-    let by_label = choice.label.as_ref().map(|label| format!("{at}={label}"));
+    let by_label = choice.label.as_ref().map(|label| is_label(at, label));
     any_of(&std::iter::once(by_code).chain(by_label).collect::<Vec<_>>())
 }
 
 /// The number in the cell of a number, or an error.
 pub(super) fn number(at: &str) -> String {
-    // NUMBERVALUE takes an empty text for 0. A point is always the decimal point, whatever the system's language.
-    format!("IF(ISNUMBER({at}),{at},IF(TRIM({at})=\"\",NA(),_xlfn.NUMBERVALUE({at},\".\",\" \")))")
+    // NUMBERVALUE takes an empty text for 0, and two years with a blank between them for one number: no group of
+    // thousands is longer than three digits. A point is always the decimal point, whatever the system's language.
+    format!(
+        "IF(ISNUMBER({at}),{at},IF(OR(TRIM({at})=\"\",IFERROR(FIND(\" \",TRIM({at})),0)>{}),NA(),\
+         _xlfn.NUMBERVALUE({at},\".\",\" \")))",
+        LONGEST_GROUP + 1
+    )
+}
+
+/// Whether the cell of a whole number holds none.
+pub(crate) fn is_not_whole(at: &str) -> String {
+    let number = number(at);
+    format!("IFERROR({number}<>INT({number}),TRUE)")
 }
 
 /// Whether the cell of a number holds one.

@@ -23,6 +23,7 @@ mod fit;
 mod number;
 mod text;
 
+pub(crate) use answer::{LONGEST_GROUP, is_not_whole};
 pub(crate) use fit::fits;
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;

@@ -32,17 +32,17 @@ fn formula(expression: &str) -> Result<String, Unsupported> {
 #[test]
 fn a_condition_on_one_choice_is_a_test_for_its_labels_and_codes() {
     for (expression, expected) in [
-        ("${one} > 1", r#"OR($D$5=Lists!$A$4,TRIM($D$5)="2")"#),
-        (". != '2'", r#"NOT(OR($D$5=Lists!$A$4,TRIM($D$5)="2"))"#),
-        ("regex(., '[2-9]')", r#"OR($D$5=Lists!$A$4,TRIM($D$5)="2")"#),
+        ("${one} > 1", r#"OR(TRIM($D$5)=TRIM(Lists!$A$4),TRIM($D$5)="2")"#),
+        (". != '2'", r#"NOT(OR(TRIM($D$5)=TRIM(Lists!$A$4),TRIM($D$5)="2"))"#),
+        ("regex(., '[2-9]')", r#"OR(TRIM($D$5)=TRIM(Lists!$A$4),TRIM($D$5)="2")"#),
         ("${one} = '7'", "FALSE"),
         (
             "${one} != ''",
-            r#"OR($D$5=Lists!$A$2,TRIM($D$5)="0",$D$5=Lists!$A$3,TRIM($D$5)="1",$D$5=Lists!$A$4,TRIM($D$5)="2")"#,
+            r#"OR(TRIM($D$5)=TRIM(Lists!$A$2),TRIM($D$5)="0",TRIM($D$5)=TRIM(Lists!$A$3),TRIM($D$5)="1",TRIM($D$5)=TRIM(Lists!$A$4),TRIM($D$5)="2")"#,
         ),
         (
             ". != '2' or ${other} = '2'",
-            r#"OR(NOT(OR($D$5=Lists!$A$4,TRIM($D$5)="2")),OR($D$6=Lists!$B$3,TRIM($D$6)="2"))"#,
+            r#"OR(NOT(OR(TRIM($D$5)=TRIM(Lists!$A$4),TRIM($D$5)="2")),OR(TRIM($D$6)=TRIM(Lists!$B$3),TRIM($D$6)="2"))"#,
         ),
         ("1 + 1 = 2", "TRUE"),
     ] {

@@ -11,7 +11,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use maturity::framework::{Framework, Kind, Question};
+use maturity::framework::{Framework, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::submission::{Confirmation, Field};
@@ -241,14 +241,17 @@ impl Rule {
             places.at(&question.id, Column::Confirm),
             places.lists.cell(CONFIRMATIONS, confirmed_position()),
         ) {
-            let confirmed = entered(Field::Confirm) == Confirmation::Confirmed.as_str();
+            let said = Confirmation::parse(entered(Field::Confirm).trim());
+            let confirmed = said == Some(Confirmation::Confirmed);
             // Confirmed and the same, or changed and not the same: anything else is a contradiction or undecided.
-            let test = || format!("({})<>({cell}={label})", same.formula);
+            let test = || format!("({})<>(TRIM({cell})={label})", same.formula);
             chain.put(test, same.holds(values, question) != confirmed, Mark::Unconfirmed);
         }
-        if let (Some(falls), Some(at)) = (&compared.falls, places.at(&question.id, Column::Reason)) {
-            let unexplained = falls.holds(values, question) && entered(Field::Reason).trim().is_empty();
-            let test = || format!("AND({},TRIM({at})=\"\")", falls.formula);
+        if let (Some(falls), Some(silent)) = (&compared.falls, places.untouched(&question.id, Column::Reason))
+        {
+            let is_silent = values::says_nothing(framework, entered(Field::Reason));
+            let unexplained = falls.holds(values, question) && is_silent;
+            let test = || format!("AND({},{silent})", falls.formula);
             chain.put(test, unexplained, Mark::Unexplained);
         }
         let unbacked = if elsewhere.is_some() { &self.unbacked.elsewhere } else { &self.unbacked.here };
@@ -266,28 +269,32 @@ impl Rule {
         if let Some(broken) = &conditions.broken {
             chain.put(|| simple(broken), broken.holds(values, question), Mark::Broken);
         }
-        // Several choices may be written in more ways than a formula can tell; a text is always one.
-        if !matches!(question.kind, Kind::SelectMultiple(_) | Kind::Text) {
-            chain.put(|| simple(&conditions.empty), values.is_empty(&question.id), Mark::Unread);
+        if let Some(unusable) = &conditions.unusable {
+            let is_unusable = values.is_empty(&question.id) || values.is_unread(&question.id);
+            chain.put(|| unusable.clone(), is_unusable, Mark::Unread);
         }
         // Required only where it is known to apply.
         let decided = question.relevant.is_none() || conditions.off.is_some();
         let missing = if question.required && decided { Mark::Missing } else { Mark::Open };
         chain.put(|| simple(&conditions.untouched), values.is_untouched(&question.id), missing);
         if let Some(off) = &conditions.off {
-            let claims = conditions.claims.as_ref();
-            let claimed = claims.is_some_and(|claims| claims.holds(values, question));
+            let (harmless, is_harmless) = conditions.harmless(values, question);
             let then = || {
-                claims.map_or_else(
-                    || text(Mark::NotRelevant),
-                    |claims| {
-                        format!("IF({},{},{})", claims.formula, text(Mark::Clear), text(Mark::NotRelevant))
-                    },
+                let clear = format!("IF({harmless},{},{})", text(Mark::NotRelevant), text(Mark::Clear));
+                let doubt = conditions.doubt.as_ref();
+                doubt.map_or_else(
+                    || clear.clone(),
+                    |doubt| format!("IF({},{},{clear})", doubt.formula, text(Mark::Open)),
                 )
             };
             chain.formula = chain.formula.map(|formula| format!("IF({},{},{formula})", off.formula, then()));
             if off.holds(values, question) {
-                chain.mark = if claimed { Mark::Clear } else { Mark::NotRelevant };
+                let in_doubt = conditions.doubt.as_ref().is_some_and(|doubt| doubt.holds(values));
+                chain.mark = match (in_doubt, is_harmless) {
+                    (true, _) => Mark::Open,
+                    (false, true) => Mark::NotRelevant,
+                    (false, false) => Mark::Clear,
+                };
             }
         }
         let formula = match (chain.formula, known) {

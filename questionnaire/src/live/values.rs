@@ -6,13 +6,14 @@ use maturity::answer::{Answer, Missing};
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 
+use crate::formula::LONGEST_GROUP;
 use crate::write::Request;
 
 /// The values of all questions.
 #[derive(Debug)]
 pub(super) struct Values {
     values: HashMap<Id, String>,
-    /// Cells that hold something that is no answer.
+    /// Cells that hold something that is no answer: nothing that can be read, or a part of a whole number.
     unread: HashSet<Id>,
 }
 
@@ -23,7 +24,8 @@ impl Values {
         for question in framework.asked_questions() {
             let Some(answer) = request.answers.get(&question.id) else { continue };
             let value = value(request, question, answer);
-            if value.is_empty() && !says_nothing(framework, &shown(answer)) {
+            let is_cut = question.kind == Kind::Integer && value.contains('.');
+            if (value.is_empty() && !says_nothing(framework, &shown(answer))) || is_cut {
                 all.unread.insert(question.id.clone());
             }
             all.values.insert(question.id.clone(), value);
@@ -45,6 +47,11 @@ impl Values {
         self.get(question).is_empty()
     }
 
+    /// Whether something stands there that is no answer.
+    pub(super) fn is_unread(&self, question: &Id) -> bool {
+        self.unread.contains(question)
+    }
+
     /// Whether nothing stands in the answer's cell but a mark for "no answer".
     pub(super) fn is_untouched(&self, question: &Id) -> bool {
         self.is_empty(question) && !self.unread.contains(question)
@@ -55,6 +62,11 @@ impl Values {
 pub(super) fn says_nothing(framework: &Framework, text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || framework.is_missing_mark(text)
+}
+
+/// A text without blanks around it and with single ones in it, as spreadsheets trim it.
+fn trimmed(text: &str) -> String {
+    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn shown(answer: &Answer) -> String {
@@ -74,7 +86,7 @@ fn value(request: &Request<'_>, question: &Question, answer: &Answer) -> String 
     match &question.kind {
         Kind::SelectOne(_) => {
             let choices = framework.choices(question).into_iter().flat_map(|list| &list.choices);
-            let label = |label: &str| label.to_lowercase() == text.to_lowercase();
+            let label = |label: &str| trimmed(label).to_lowercase() == trimmed(&text).to_lowercase();
             choices
                 .filter(|choice| choice.code == text.trim() || label(choice.label.get(&request.language)))
                 .map(|choice| choice.code.clone())
@@ -89,7 +101,11 @@ fn value(request: &Request<'_>, question: &Question, answer: &Answer) -> String 
             codes.join(" ")
         }
         Kind::Integer | Kind::Decimal | Kind::External(_) => {
-            let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            // As the formula has it: blanks stand between groups of three digits.
+            let text = text.trim();
+            let is_grouped = text.find(' ').is_none_or(|blank| blank <= LONGEST_GROUP);
+            let number = text.replace(' ', "").parse::<f64>().ok();
+            let number = number.filter(|number| number.is_finite() && is_grouped);
             number.map(|number| number.to_string()).unwrap_or_default()
         }
         Kind::Text => text,

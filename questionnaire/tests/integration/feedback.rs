@@ -204,3 +204,62 @@ fn a_receipt_says_in_every_language_how_much_was_understood() {
         assert_eq!(receipt_line(receipt, &Language::new(language)), expected);
     }
 }
+
+#[test]
+fn what_was_asked_back_is_read_again_as_it_was() {
+    let (framework, economy) = (framework(), economy("KEN", "Kenya"));
+    for (question, sent, expected) in [
+        ("I-1.3", CellValue::Number(2016.5), CellValue::Number(2016.5)),
+        ("I-1.3", CellValue::Date("1905-07-08".to_owned()), CellValue::Date("1905-07-08".to_owned())),
+        ("I-1.3", CellValue::Date("1900-01-15".to_owned()), CellValue::Date("1900-01-15".to_owned())),
+        ("I-1.3", CellValue::Date("60".to_owned()), CellValue::Date("60".to_owned())),
+        ("I-1.3", CellValue::Date("12:00:00".to_owned()), CellValue::Date("12:00:00".to_owned())),
+        (
+            "I-1.4",
+            CellValue::Date("2016-03-01T10:00:00".to_owned()),
+            CellValue::Date("2016-03-01T10:00:00".to_owned()),
+        ),
+        ("I-1.3", CellValue::Percent(0.95), CellValue::Text("95%".to_owned())),
+        ("I-1.4", CellValue::Number(7.0), CellValue::Number(7.0)),
+        ("I-1.1", CellValue::Error("#REF!".to_owned()), CellValue::Blank),
+        ("I-1.4", CellValue::Error("#N/A".to_owned()), CellValue::Blank),
+    ] {
+        let response = Response { value: sent.clone(), ..response(question, Field::Answer, "") };
+        let found = sent_back(&framework, &economy, response, Answer::Missing(Missing::Unreadable));
+        assert_eq!(found, expected, "{question}: {sent:?}");
+    }
+    // With the line breaks that its sender gave it.
+    let response = response("I-1.1", Field::Answer, "One cloud\n and another");
+    let found = sent_back(&framework, &economy, response, Answer::Text("One cloud and another".to_owned()));
+    assert_eq!(found.display(), "One cloud\n and another");
+    // As a text an error would be evidence.
+    for value in [CellValue::Error("#REF!".to_owned()), CellValue::Boolean(true)] {
+        let response = Response { value, ..self::response("I-1.4", Field::Evidence, "") };
+        let found = sent_back(&framework, &economy, response, Answer::Missing(Missing::Blank));
+        assert!(found.is_blank(), "{found:?}");
+    }
+}
+
+/// What is read of a cell after it was returned with a finding about it and sent back unchanged.
+fn sent_back(framework: &Framework, economy: &Economy, response: Response, answer: Answer) -> CellValue {
+    let (id, field) = (Id::from(response.question.as_str()), response.field);
+    let finding = Finding::new(Severity::Error, Problem::NumberInvalid { found: response.value.display() })
+        .about(&id)
+        .at(Some(response.place.clone()));
+    let record = AnswerRecord { question: id.clone(), answer, evidence: None, place: None };
+    let bytes = write_return(&Return {
+        framework,
+        economy,
+        language: Language::english(),
+        collected: None,
+        state: State::Returned,
+        answers: &[record],
+        responses: &[response],
+        findings: &[finding],
+        previous: None,
+        file: "Kenya final.xlsx",
+        sha256: "00f4db43",
+    })
+    .unwrap();
+    of(&received(&book(&bytes), framework), id.as_str(), field)[0].value.clone()
+}

@@ -67,6 +67,33 @@ fn each_mark_says_what_the_answers_ask_for() {
             ("!", "Enter a year with four digits between 1600 and 2030."),
         ),
         ("I-1.3", vec![("I-1", choice("2")), ("I-1.3", text("soon"))], none.clone(), ("¿", "Not understood")),
+        (
+            "I-1.3",
+            vec![("I-1", choice("2")), ("I-1.3", text("2016 2018"))],
+            none.clone(),
+            ("¿", "Not understood"),
+        ),
+        (
+            "I-1.3",
+            vec![("I-1", choice("2")), ("I-1.3", Answer::Number(2016.5))],
+            none.clone(),
+            ("¿", "Not understood"),
+        ),
+        (
+            "I-1.3",
+            vec![("I-1", choice("0")), ("I-1.3", text("soon"))],
+            none.clone(),
+            ("×", "Does not apply: please clear"),
+        ),
+        ("I-1.3", vec![("I-1", text("Yes")), ("I-1.3", Answer::Number(2016.0))], none.clone(), ("·", "")),
+        ("I-1.4", vec![("I-1", text("Yes")), ("I-1.4", choice("1"))], none.clone(), ("·", "")),
+        ("I-1", vec![("I-1", text(" No, or not  known "))], none.clone(), ("✓", "")),
+        (
+            "I-1.4",
+            vec![("I-1", choice("0")), ("I-1.4", text("perhaps"))],
+            none.clone(),
+            ("×", "Does not apply: please clear"),
+        ),
     ] {
         let given: BTreeMap<Id, Answer> =
             given.into_iter().map(|(id, answer)| (Id::from(id), answer)).collect();
@@ -113,6 +140,8 @@ fn a_previous_answer_asks_to_be_confirmed_and_a_fall_to_be_explained() {
         ("2", vec![changed], "✓"),
         ("2", vec![confirmed], "□"),
         ("0", vec![changed], "▼"),
+        ("0", vec![changed, (Field::Reason, "n/a")], "▼"),
+        ("1", vec![(Field::Confirm, "confirmed ")], "✓"),
         ("0", vec![changed, (Field::Reason, "The platform was closed.")], "✓"),
     ] {
         let (given, entered) = (BTreeMap::from([(Id::from("I-1"), choice(code))]), entered(&fields));

@@ -506,3 +506,35 @@ fn a_percentage_is_read_as_the_rule_of_its_question_allows() {
         assert_eq!((number, rules.join(" ").as_str()), (expected, rule), "{question} {value:?}");
     }
 }
+
+#[test]
+fn what_cannot_be_used_where_nothing_is_asked_sends_nothing_back() {
+    let given = |deciding: &str| {
+        let answers = [("Q-1", text(deciding)), ("Q-1.3", text("Sans objet"))];
+        findings(&answers).iter().map(|line| line.chars().take(18).collect()).collect::<Vec<String>>()
+    };
+    assert_eq!(given("0"), ["warning CHOICE-001"]);
+    assert_eq!(given("1"), ["error CHOICE-001 S"]);
+    assert_eq!(given("perhaps"), ["error CHOICE-001 S", "error CHOICE-001 S"], "nobody knows");
+}
+
+#[test]
+fn of_a_number_that_is_not_used_nobody_says_how_it_was_read() {
+    for sent in ["95%", "2016,5"] {
+        let found = findings(&[("Q-1", text("1")), ("Q-1.2", text(sent))]);
+        assert!(!found.iter().any(|line| line.contains("READ-001")), "{sent}: {found:?}");
+        assert!(found.iter().any(|line| line.contains("NUMBER-003")), "{sent}: {found:?}");
+    }
+}
+
+#[test]
+fn a_questionnaire_of_the_same_version_with_other_wording_is_told_apart() {
+    let header = [KENYA, (HeaderField::Version, "2030.2"), (HeaderField::InstrumentHash, "00f4db43aa")];
+    let all: Vec<Response> = ["Q-1", "Q-1.1", "Q-1.2", "Q-1.3", "Q-1.4", "Q-1.5"]
+        .into_iter()
+        .zip(8..)
+        .map(|(id, row)| response(row, id, if id == "Q-1" { text("0") } else { CellValue::Blank }))
+        .collect();
+    let found = lines(&check(&header, &all, None));
+    assert!(found[0].contains("version 2030.2 (00f4db43); the current one is 2030.2 ("), "{found:?}");
+}
