@@ -226,7 +226,8 @@ fn what_is_stored_is_what_a_spreadsheet_program_computes() {
         for (cell, value) in &stored {
             let other = &computed[cell];
             let same = match (value, other) {
-                (CellValue::Number(one), CellValue::Number(other)) => (one - other).abs() < 1e-12,
+                (CellValue::Number(one), CellValue::Number(other))
+                | (CellValue::Percent(one), CellValue::Percent(other)) => (one - other).abs() < 1e-12,
                 _ => value == other,
             };
             assert!(same, "{cell}: stored {value:?}, computed {other:?}");
