@@ -181,7 +181,7 @@ pub fn raise(
     let order = |(set, within): &(Found, Option<Id>)| (set.moves.len(), within.is_some());
     found[1..].sort_by(|a, b| order(a).cmp(&order(b)).then(b.0.score.total_cmp(&a.0.score)));
     found.truncate(SETS);
-    let sets = found.into_iter().map(|(set, within)| answer_set(&board, &set, within)).collect();
+    let sets = found.into_iter().map(|(set, within)| answer_set(&board, score, &set, within)).collect();
     Ok(Raise {
         score,
         group: scores.group.clone(),
@@ -213,7 +213,7 @@ pub fn outlook(
             None => Outlook::NotFound { target, threshold },
         };
     };
-    let set = answer_set(&board, &found, None);
+    let set = answer_set(&board, score, &found, None);
     let step = |change: Change| Step {
         question: change.question,
         from: change.from,
@@ -253,18 +253,30 @@ fn group<'a>(
     if found.at_least > score { Ok(found) } else { Err(NoRaise::Reached { group: found.id.clone() }) }
 }
 
-fn answer_set(board: &Board<'_>, set: &Found, within: Option<Id>) -> AnswerSet {
+/// A set for people. Where gains do not add up, each is that after the changes before it, so that they lead from `score`
+/// to the score of the set.
+fn answer_set(board: &Board<'_>, score: f64, set: &Found, within: Option<Id>) -> AnswerSet {
     let framework = board.framework;
-    let mut changes: Vec<Change> = set
-        .moves
+    let mut moves = set.moves.clone();
+    moves.sort_by_key(|(node, _)| framework.position(&board.nodes[*node].question));
+    let named = search::named(board, &moves);
+    let mut before = score;
+    let mut gains = Vec::with_capacity(moves.len());
+    for (at, (_, one)) in named.iter().enumerate() {
+        let after = if board.additive { None } else { board.rescored(&named[..=at]) };
+        gains.push(after.map_or(one.gain, |after| after - before));
+        before = after.unwrap_or(before);
+    }
+    let changes: Vec<Change> = moves
         .iter()
-        .map(|(node, taken)| {
+        .zip(gains)
+        .map(|((node, taken), gain)| {
             let node = &board.nodes[*node];
             let taken = &node.moves[*taken];
             Change {
                 from: board.answer(&node.question),
                 to: taken.to.clone(),
-                gain: taken.gain,
+                gain,
                 evidence: framework.evidence_question(&node.question).map(|question| question.id.clone()),
                 evidence_given: has_evidence(board.records, &node.question),
                 opens: board.opens(&node.question, taken),
@@ -272,7 +284,6 @@ fn answer_set(board: &Board<'_>, set: &Found, within: Option<Id>) -> AnswerSet {
             }
         })
         .collect();
-    changes.sort_by_key(|change| framework.position(&change.question));
     AnswerSet { changes, score: set.score, within }
 }
 

@@ -110,6 +110,22 @@ fn unanswered_questions_bound_the_score() {
     }
 }
 
+#[test]
+fn a_part_whose_answers_are_open_may_come_to_the_mean_or_not() {
+    // S1 needs all answers, and is open: it would lie between 6 and 9 of 15.
+    let mut framework = small_with("answer = \"no-points\"\nexternal_index = \"leave-out\"");
+    framework.composite.missing_part = maturity::framework::PartPolicy::Rescale;
+    framework.subindexes[0].min_coverage = 1.0;
+    let of = |last: &str| {
+        let answers = [("Q-1", choice("1")), ("Q-3", choice(last))];
+        assert_eq!(run(&framework, &answers, None).subindex("S1").unwrap().score, None);
+        let (lower, upper, ..) = open(&framework, &answers);
+        (lower, upper)
+    };
+    assert_eq!(of("1"), (0.55, 1.0), "as it is, or (3 x 6/15 + 1) / 4");
+    assert_eq!(of("0"), (0.0, 0.45), "as it is, or (3 x 9/15 + 0) / 4");
+}
+
 /// The bounds of the whole of a framework of two subindexes, and how many questions were answered of how many.
 fn open(framework: &Framework, answers: &[(&str, Answer)]) -> (f64, f64, u32, u32) {
     use crate::bounds::{Backing, of_economy};

@@ -136,7 +136,7 @@ impl<'a> Search<'a> {
     }
 }
 
-fn named<'a>(board: &'a Board<'_>, taken: &[(usize, usize)]) -> Vec<(&'a Id, &'a Move)> {
+pub(super) fn named<'a>(board: &'a Board<'_>, taken: &[(usize, usize)]) -> Vec<(&'a Id, &'a Move)> {
     taken
         .iter()
         .map(|(node, which)| {

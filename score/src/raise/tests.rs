@@ -225,6 +225,8 @@ fn an_answer_that_gains_nothing_itself_is_taken_for_what_it_makes_apply() {
     let all = ids(&found.sets[0]);
     assert!(all.starts_with(&["Q-1", "Q-1.1", "Q-2"]), "{all:?}");
     assert!(found.sets[0].score >= 0.8 && !found.proven);
+    let gains: f64 = found.sets[0].changes.iter().map(|change| change.gain).sum();
+    assert!((found.score + gains - found.sets[0].score).abs() < 1e-12, "gains lead to the score: {gains}");
 }
 
 #[test]

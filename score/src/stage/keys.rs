@@ -11,8 +11,9 @@ use crate::overrides::{self, Decisions};
 use crate::respondents::InForce;
 
 /// The edition of what is computed: under another one everything is computed anew. 2: questions that do not
-/// apply are not open. 3: an index of others without a value is not asked.
-const EDITION: &str = "3";
+/// apply are not open. 3: an index of others without a value is not asked. 4: bounds know parts without a score, and the
+/// wave before is that of the economy.
+const EDITION: &str = "4";
 
 /// What the scores of a wave depend on.
 pub(super) struct Keys<'a> {
