@@ -26,7 +26,7 @@ use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::normalize::matching_key;
 use maturity::standing::Movement;
-use maturity::submission::State;
+use maturity::submission::{State, Wave};
 use questionnaire::put::{Style, keep_rows_in, save_to, with_rows_on_disk};
 
 use crate::ReportError;
@@ -50,6 +50,8 @@ pub struct GlobalReport<'a> {
     pub economies: &'a [Entry<'a>],
     /// The scores that were published for other waves, by economy.
     pub published: &'a BTreeMap<EconomyCode, Vec<PublishedScore>>,
+    /// The groups of all economies that the store has scores of in earlier waves; none where a score gives none.
+    pub earlier: &'a BTreeMap<Wave, BTreeMap<EconomyCode, Option<String>>>,
     /// How the composite of each economy moved since an earlier wave, as far as its causes are known.
     pub movements: &'a BTreeMap<EconomyCode, Movement>,
     /// Where figures of other organisations come from.

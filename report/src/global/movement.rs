@@ -102,10 +102,13 @@ fn waves<'a>(report: &GlobalReport<'a>, entries: &[Entry<'a>]) -> BTreeMap<Wave,
         }
     }
     // What the store computed of a wave goes before what was published of it.
-    for (economy, movement) in report.movements {
-        let groups = waves.entry(movement.wave).or_default();
-        if let Some(group) = &movement.group {
-            groups.insert(economy, group);
+    for (wave, computed) in report.earlier {
+        let groups = waves.entry(*wave).or_default();
+        for (economy, group) in computed {
+            match group {
+                Some(group) => groups.insert(economy, group),
+                None => groups.remove(economy),
+            };
         }
     }
     for entry in entries {

@@ -15,7 +15,7 @@ const HEADER: u32 = 4;
 const FORM: Form = Form {
     name: Key::SheetQuality,
     paper: Paper::Portrait,
-    widths: &[7.0, 27.0, 16.0, 15.0, 13.0, 11.0, 14.0, 13.0, 18.0, 13.0],
+    widths: &[7.0, 27.0, 16.0, 15.0, 13.0, 12.0, 14.0, 13.0, 18.0, 13.0],
     frozen: Some((HEADER + 1, 2)),
     titles: HEADER,
     long: false,

@@ -62,6 +62,7 @@ struct Wave {
     framework: Framework,
     economies: Vec<(Economy, Option<EconomyScores>)>,
     published: BTreeMap<EconomyCode, Vec<PublishedScore>>,
+    earlier: BTreeMap<maturity::submission::Wave, BTreeMap<EconomyCode, Option<String>>>,
     movements: BTreeMap<EconomyCode, Movement>,
     most_tidy_rows: usize,
     long: bool,
@@ -98,6 +99,7 @@ fn wave(framework: Framework) -> Wave {
         framework,
         economies: all,
         published,
+        earlier: BTreeMap::new(),
         movements: BTreeMap::new(),
         most_tidy_rows: usize::MAX,
         long: false,
@@ -124,6 +126,7 @@ impl Wave {
             framework: &self.framework,
             economies: &entries,
             published: &self.published,
+            earlier: &self.earlier,
             movements: &self.movements,
             most_tidy_rows: self.most_tidy_rows,
             rows_in: folder.path(),
@@ -277,6 +280,7 @@ fn a_wave_without_economies_has_a_workbook() {
         framework: testing::small(),
         economies: Vec::new(),
         published: BTreeMap::new(),
+        earlier: BTreeMap::new(),
         movements: BTreeMap::new(),
         most_tidy_rows: usize::MAX,
         long: false,
@@ -379,6 +383,10 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     let same = movement("C", 0.3);
     let other = movement("C", 0.2);
     wave.movements.insert(EconomyCode::new("BRA"), same);
+    // ALB has no scores in this wave, and HKG had none then.
+    let groups = [("BRA", Some("C")), ("CIV", Some("A")), ("ALB", Some("D")), ("HKG", None)];
+    let groups = groups.map(|(code, group)| (EconomyCode::new(code), group.map(str::to_owned)));
+    wave.earlier.insert(maturity::submission::Wave(2020), BTreeMap::from(groups));
     let told = "The thresholds of the groups are not those of 2020";
     let tells = |book: &maturity::cell::Book| {
         let mut cells = book.sheet("Movement").unwrap().cells.iter();
@@ -386,6 +394,11 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     };
     let book = wave.book();
     row_of(&book, "Movement", 0, "2020 in rows, 2022 in columns");
+    let counted: Vec<_> = (5..9).map(|row| value(&book, "Movement", row, 2)).collect();
+    assert_eq!(counted, [1.0, 0.0, 1.0, 1.0].map(exact), "all economies of that wave");
+    let moves = book.sheet("Movement").unwrap().cells.iter().map(|cell| cell.value.display());
+    let told_moves = moves.into_iter().find(|text| text.starts_with("Higher group")).unwrap();
+    assert!(told_moves.ends_with("In a group in one of the two waves only: 2."), "{told_moves}");
     let brazil = row_of(&book, "Movement", 0, "Brazil");
     assert_eq!(value(&book, "Movement", brazil, 2), exact(0.3));
     assert!(!tells(&book));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
 use maturity::standing::Movement;
-use maturity::submission::State;
+use maturity::submission::{State, Wave};
 use pipeline::hash::Fingerprint;
 use pipeline::{Context, Summary, durable};
 use store::{Scored, Store, SubmissionId};
@@ -37,7 +37,8 @@ pub(super) fn write(
     let sources = sources(context, store)?;
     let merged = context.config.respondents.rule.merges();
     let latest = store.told_submissions(context.framework.wave, merged)?;
-    let key = store.look(|store| key(context, store, &latest, keys, &sources))?;
+    let earlier = store.look(|store| earlier(context, store))?;
+    let key = store.look(|store| key(context, store, (&latest, &earlier), keys, &sources))?;
     if !context.scope.force && finished.is_current(store, GLOBAL, &key)? {
         summary.unchanged += 1;
         return Ok(());
@@ -56,6 +57,7 @@ pub(super) fn write(
         framework: &context.framework,
         economies: &entries,
         published: &histories,
+        earlier: &earlier,
         movements: &movements,
         most_tidy_rows: MOST_TIDY_ROWS,
         rows_in: &context.config.output,
@@ -83,13 +85,30 @@ pub(super) fn is_outdated(
     let sources = sources(context, store)?;
     let merged = context.config.respondents.rule.merges();
     let latest = store.told_submissions(context.framework.wave, merged)?;
-    let key = key(context, store, &latest, keys, &sources)?;
+    let earlier = earlier(context, store)?;
+    let key = key(context, store, (&latest, &earlier), keys, &sources)?;
     let recorded = store.work_key(&finished.stage, GLOBAL)?;
     Ok(recorded.as_deref().and_then(Recorded::parse).is_some_and(|recorded| !recorded.is_of(&key)))
 }
 
 /// The latest submission of each economy, with its state.
 type Latest = BTreeMap<EconomyCode, (SubmissionId, State)>;
+
+/// The groups of the economies in each earlier wave that the store has scores of.
+type Earlier = BTreeMap<Wave, BTreeMap<EconomyCode, Option<String>>>;
+
+/// Those of all economies: one that has no scores in this wave has moved, too.
+fn earlier(context: &Context, store: &Store) -> Result<Earlier, StageError> {
+    let this = context.framework.wave;
+    let mut earlier = Earlier::new();
+    for wave in store.waves_with_states()?.into_iter().filter(|wave| *wave < this) {
+        let groups = store.groups(wave)?;
+        if !groups.is_empty() {
+            earlier.insert(wave, groups);
+        }
+    }
+    Ok(earlier)
+}
 
 /// The economies with what the store knows of them now.
 fn entries<'a>(
@@ -115,7 +134,7 @@ fn entries<'a>(
 fn key(
     context: &Context,
     store: &Store,
-    latest: &Latest,
+    (latest, earlier): (&Latest, &Earlier),
     keys: &Keys,
     sources: &[Source],
 ) -> Result<String, StageError> {
@@ -128,6 +147,13 @@ fn key(
         if let Some((latest, state)) = latest.get(code) {
             fingerprint.add(state.as_str());
             fingerprint.add(current::validated(store, *latest)?);
+        }
+    }
+    for (wave, groups) in earlier {
+        fingerprint.add(wave.to_string());
+        for (economy, group) in groups {
+            fingerprint.add(economy.as_str());
+            fingerprint.add(group.as_deref().unwrap_or_default());
         }
     }
     fingerprint.add(format!("{sources:?}"));
