@@ -93,6 +93,12 @@ fn has_points(framework: &Framework) -> bool {
     scored.into_iter().any(|scoring| scoring.rule != ScoringRule::Number)
 }
 
+/// Whether some questions are numbers: without an answer they leave their mean.
+pub(crate) fn has_numbers(framework: &Framework) -> bool {
+    let mut scored = framework.questions.iter().filter_map(|question| question.scoring);
+    scored.any(|scoring| scoring.rule == ScoringRule::Number)
+}
+
 /// Whether the composite is the plain mean that [`Key::MethodMean`] describes: of all subindexes, none of which may lack
 /// its score.
 fn is_plain(framework: &Framework) -> bool {
@@ -248,6 +254,7 @@ fn missing(page: &mut Page, pieces: &Pieces, row: u32) -> Result<u32, ReportErro
     let policy = &framework.missing;
     let mut row = section(page, row, Key::MethodMissing)?;
     let answer = match policy.answer {
+        AnswerPolicy::NoPoints if has_numbers(framework) => Key::PolicyNoPointsNumbers,
         AnswerPolicy::NoPoints => Key::PolicyNoPoints,
         AnswerPolicy::LeaveOut => Key::PolicyLeaveOut,
     };

@@ -139,6 +139,12 @@ fn line(
     }
     page.text(row, 10, evidence(report, question, record).unwrap_or_default(), &styles.text)?;
     let place = record.and_then(|record| record.place.as_ref()).map(ToString::to_string).unwrap_or_default();
+    // Cells alone would be those of the submission that stands for all.
+    let other = report.provenance.origins.get(&question.id).filter(|_| !place.is_empty());
+    let place = match other.and_then(|at| report.provenance.others.get(*at)) {
+        Some((file, _)) => words.fill(Key::AnswersPlaceIn, &[("place", &place), ("file", file)]),
+        None => place,
+    };
     page.text(row, 11, &decided(page, report, question), &styles.text)?;
     page.text(row, 12, &place, &styles.text)
 }

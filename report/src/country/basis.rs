@@ -70,7 +70,14 @@ impl<'a> Basis<'a> {
         compared: impl FnOnce(Wave, Wave) -> Arc<Compared>,
     ) -> Self {
         let terms = report.scores.indicators().flat_map(|(_, indicator)| &indicator.terms);
-        let behind = |term: &'a Term| (term, backing(report.framework, report.answers, &term.question));
+        // Nothing stands behind what is not there.
+        let behind = |term: &'a Term| {
+            if term.answer.is_given() {
+                (term, backing(report.framework, report.answers, &term.question))
+            } else {
+                (term, Backing::None)
+            }
+        };
         let terms: Terms = terms.map(|term| (&term.question, behind(term))).collect();
         let cells = Cells::of(report, &terms, words);
         Self { before: before(report, compared), terms, cells, report }

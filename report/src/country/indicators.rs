@@ -26,7 +26,7 @@ const HEADER: u32 = COMPOSITE - 1;
 const FORM: Form = Form {
     name: Key::SheetIndicators,
     paper: Paper::Landscape,
-    widths: &[8.0, 36.0, 33.0, 8.0, 9.0, 10.0, 11.0, 9.5, 9.5, 11.0, 10.5, 10.0, 10.0, 8.0],
+    widths: &[8.0, 36.0, 33.0, 8.0, 9.0, 10.0, 11.0, 9.5, 9.5, 11.0, 10.5, 10.0, 10.0, 11.0],
     frozen: Some((HEADER + 1, 2)),
     titles: HEADER,
     long: false,

@@ -104,6 +104,12 @@ pub struct Provenance {
     pub tool_version: String,
     /// Names everything that the report was made from: equal fingerprints, equal reports.
     pub fingerprint: String,
+    /// The other files that answers stand in, each with its SHA-256, where those of several respondents are put together.
+    pub others: Vec<(String, String)>,
+    /// Which of them an answer stands in, by position; the others stand in the submission itself.
+    pub origins: BTreeMap<Id, usize>,
+    /// The rule that chose them, as the configuration names it.
+    pub rule: &'static str,
     /// The external values that were used, each with its edition, source and licence.
     pub vintages: Vec<Vintage>,
 }

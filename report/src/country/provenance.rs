@@ -24,6 +24,14 @@ pub(super) fn write(
     facts.extend([
         (Key::FileName, provenance.submission_name.as_str()),
         (Key::FileHash, &provenance.submission_sha256),
+    ]);
+    for (name, sha256) in &provenance.others {
+        facts.extend([(Key::FileName, name.as_str()), (Key::FileHash, sha256)]);
+    }
+    if !provenance.others.is_empty() {
+        facts.push((Key::RespondentRule, provenance.rule));
+    }
+    facts.extend([
         (Key::Layout, words.get(label::layout(provenance.layout))),
         (Key::Collected, words.get(label::collected(report.scores.collected))),
         (Key::ToolVersion, &provenance.tool_version),

@@ -108,7 +108,14 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
         note.push_str(&words.fill(Key::ChangeComparable, &[("verdict", verdict)]));
     }
     page.wide(row + 1, (0, LEFT), &note, &styles.note)?;
-    Ok(row + 2)
+    row += 2;
+    for subindex in &report.scores.subindexes {
+        let Some(withheld) = &subindex.withheld else { continue };
+        let reason = words.titled(subindex.id.as_str(), &withheld.sentence(page.language()));
+        page.wide(row, (0, LEFT), &reason, &styles.note)?;
+        row += 1;
+    }
+    Ok(row)
 }
 
 /// The averages of the region, the income group and the world.

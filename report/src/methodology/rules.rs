@@ -5,6 +5,7 @@ use maturity::framework::{
 };
 
 use super::Page;
+use crate::method::has_numbers;
 
 /// From an answer to points; nothing where no points are earned.
 pub(super) fn points(page: &mut Page) {
@@ -109,6 +110,7 @@ pub(super) fn missing(page: &mut Page) {
         .any(|scoring| scoring.rule != ScoringRule::Number);
     if has_points {
         points.push(match policy.answer {
+            AnswerPolicy::NoPoints if has_numbers(framework) => page.say("no-points.numbers").to_owned(),
             AnswerPolicy::NoPoints => page.say("no-points").to_owned(),
             AnswerPolicy::LeaveOut => page.say("leave-out").to_owned(),
         });

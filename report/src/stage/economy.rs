@@ -42,6 +42,19 @@ pub(super) fn gather<'a>(
 ) -> Result<Work<'a>, StageError> {
     let wave = context.framework.wave;
     let answers = store.answers_in_force(&context.framework, &economy.code)?;
+    let (mut files, mut others, mut origins) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (record, origin) in answers.iter().filter(|(_, origin)| *origin != row.id) {
+        let known = files.iter().position(|file| file == origin);
+        let at = if let Some(at) = known {
+            at
+        } else {
+            let Some(other) = store.submission(*origin)? else { continue };
+            files.push(*origin);
+            others.push((other.name, other.sha256));
+            others.len() - 1
+        };
+        origins.insert(record.question.clone(), at);
+    }
     let answers: BTreeMap<Id, AnswerRecord> =
         answers.into_iter().map(|(record, _)| (record.question.clone(), record)).collect();
     Ok(Work {
@@ -60,6 +73,9 @@ pub(super) fn gather<'a>(
             layout: row.layout,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             fingerprint: key,
+            others,
+            origins,
+            rule: context.config.respondents.rule.as_str(),
             vintages: store
                 .external_stamps(context.framework.wave, &economy.code)?
                 .into_iter()

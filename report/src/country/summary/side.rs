@@ -23,11 +23,14 @@ pub(super) fn strengths_and_gaps(
     start: u32,
 ) -> Result<u32, ReportError> {
     let words = page.words();
-    let average = |indicator: &IndicatorScore| {
-        let beside = report.beside.as_ref()?;
-        let mean = |kind| beside.mean(kind, Level::Indicator, &indicator.id);
-        mean(Kind::Region).or_else(|| mean(Kind::World))
+    let mean = |kind, indicator: &IndicatorScore| {
+        report.beside.as_ref()?.mean(kind, Level::Indicator, &indicator.id)
     };
+    let in_region = report.beside.is_none()
+        || report.scores.indicators().any(|(_, indicator)| mean(Kind::Region, indicator).is_some());
+    let (kind, heading) =
+        if in_region { (Kind::Region, Key::RegionMean) } else { (Kind::World, Key::WorldMean) };
+    let average = |indicator: &IndicatorScore| mean(kind, indicator);
     let mut known: Vec<(&IndicatorScore, f64, Option<f64>, f64)> = report
         .scores
         .indicators()
@@ -44,8 +47,7 @@ pub(super) fn strengths_and_gaps(
     let mut row = start;
     for (title, rows) in [(Key::Strengths, strengths), (Key::Gaps, gaps)] {
         // The first heading names the columns for both: in the row of the second stand scores at the left.
-        let columns =
-            if row == start { [Key::Score, Key::RegionMean].map(|key| words.get(key)) } else { [""; 2] };
+        let columns = if row == start { [Key::Score, heading].map(|key| words.get(key)) } else { [""; 2] };
         page.header_at(row, RIGHT, [("", Align::Left), ("", Align::Left)])?;
         page.wide(row, (RIGHT, RIGHT + 1), words.get(title), page.styles().header(Align::Left, false))?;
         page.header_at(row, RIGHT + 2, columns.map(|column| (column, Align::Right)))?;

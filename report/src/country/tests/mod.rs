@@ -54,6 +54,9 @@ impl Case {
             layout: Layout::Questionnaire,
             tool_version: "0.1.0".to_owned(),
             fingerprint: "cd".repeat(32),
+            others: Vec::new(),
+            origins: BTreeMap::new(),
+            rule: "latest",
             vintages: vec![Vintage {
                 index: "TII".to_owned(),
                 edition: 2022,
@@ -468,7 +471,7 @@ fn told(book: &maturity::cell::Book, most: usize) -> String {
                 .iter()
                 .filter_map(|cell| match &cell.value {
                     CellValue::Text(text) => Some(text.replace('\n', " / ")),
-                    CellValue::Number(number) => Some(format!("{number:.6}")),
+                    CellValue::Number(number) | CellValue::Percent(number) => Some(format!("{number:.6}")),
                     _ => None,
                 })
                 .collect();
@@ -534,4 +537,35 @@ fn every_open_question_has_a_row_for_the_decision_in_the_readers_language() {
         assert!(open.contains(&id.to_string()) && open.contains(&"-".to_owned()), "{tag}: {open:?}");
         assert!(other.contains(&changed.to_string()) && other.contains(&new.to_owned()), "{tag}: {other:?}");
     }
+}
+
+#[test]
+fn an_answer_of_another_respondent_names_its_file() {
+    let mut case = gtmi();
+    let id = case.answers.iter().find(|(_, record)| record.place.is_some()).unwrap().0.clone();
+    let own = value(&testing::read(&case.write("en")), "Answers", 0, 0);
+    case.provenance.others = vec![("KEN-B.xlsx".to_owned(), "ef".repeat(32))];
+    case.provenance.origins = BTreeMap::from([(id.clone(), 0)]);
+    case.provenance.rule = "majority";
+    let book = testing::read(&case.write("en"));
+    assert_eq!(value(&book, "Answers", 0, 0), own);
+    let place = case.answers[&id].place.as_ref().unwrap();
+    let row = row_of(&book, "Answers", 0, id.as_str());
+    assert_eq!(value(&book, "Answers", row, 12), text(&format!("{place} in KEN-B.xlsx")));
+    let row = row_of(&book, "Method", 0, "Rule for answers of several respondents");
+    assert_eq!(value(&book, "Method", row, 1), text("majority"));
+    assert_eq!(value(&book, "Method", row - 2, 1), text("KEN-B.xlsx"));
+}
+
+#[test]
+fn the_averages_beside_strengths_are_headed_by_what_they_are_of() {
+    let mut case = gtmi();
+    let heading = |case: &Case| {
+        let book = testing::read(&case.write("en"));
+        let row = row_of(&book, "Summary", 0, "Id");
+        value(&book, "Summary", row, 12)
+    };
+    assert_eq!(heading(&case), text("Region mean"));
+    case.economy = testing::economy("XXX", "Nowhere", "", "");
+    assert_eq!(heading(&case), text("World mean"));
 }
