@@ -396,9 +396,9 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     row_of(&book, "Movement", 0, "2020 in rows, 2022 in columns");
     let counted: Vec<_> = (5..9).map(|row| value(&book, "Movement", row, 2)).collect();
     assert_eq!(counted, [1.0, 0.0, 1.0, 1.0].map(exact), "all economies of that wave");
-    let moves = book.sheet("Movement").unwrap().cells.iter().map(|cell| cell.value.display());
-    let told_moves = moves.into_iter().find(|text| text.starts_with("Higher group")).unwrap();
-    assert!(told_moves.ends_with("In a group in one of the two waves only: 2."), "{told_moves}");
+    let mut texts = book.sheet("Movement").unwrap().cells.iter().map(|cell| cell.value.display());
+    let line = texts.find(|text| text.starts_with("Higher group")).unwrap();
+    assert!(line.ends_with("In a group in one of the two waves only: 2."), "{line}");
     let brazil = row_of(&book, "Movement", 0, "Brazil");
     assert_eq!(value(&book, "Movement", brazil, 2), exact(0.3));
     assert!(!tells(&book));
