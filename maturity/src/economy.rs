@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 use crate::normalize::matching_key;
-use crate::spelling::nearest;
+use crate::spelling::slips;
 
 /// The code of an economy in the index, upper case, e.g. `KEN`. A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -215,13 +215,22 @@ impl Economies {
         if several.len() > 1 {
             return several.into_iter().cloned().collect();
         }
-        let by_name =
-            nearest(&key, self.names.keys().map(String::as_str)).and_then(|name| self.names.get(name));
-        let by_code = || {
-            nearest(&text.to_uppercase(), self.by_code.keys().map(EconomyCode::as_str)).map(EconomyCode::new)
-        };
-        by_name.cloned().or_else(by_code).into_iter().collect()
+        let upper = EconomyCode::new(text);
+        let codes = self.by_code.keys().map(|code| (unlikeness(upper.as_str(), code.as_str()), code));
+        let names = self.names.iter().map(|(name, code)| (unlikeness(&key, name), code));
+        let alike = codes.chain(names).filter_map(|(unlike, code)| Some((unlike?, code)));
+        // Of equals the first: a code.
+        alike.min_by_key(|(unlike, _)| *unlike).map(|(_, code)| code.clone()).into_iter().collect()
     }
+}
+
+/// How unlike the spelling of a text is to that of a known word: by its slips, and of as many by whether it begins otherwise.
+/// Absent where it is too unlike to be meant: a code is a word of a few letters, and with two slips it is any other.
+fn unlikeness(text: &str, known: &str) -> Option<(usize, bool)> {
+    let most = if text.chars().count() <= 4 { 1 } else { 2 };
+    slips(text, known)
+        .filter(|slips| *slips <= most)
+        .map(|slips| (slips, text.chars().next() != known.chars().next()))
 }
 
 #[cfg(test)]
@@ -286,6 +295,14 @@ mod tests {
     fn proposes_but_never_guesses() {
         let all = economies();
         assert_eq!(all.find("Kenia"), Err(UnknownEconomy { nearest: vec![EconomyCode::new("KEN")] }));
+        for text in ["KENN", "KNE", "knea"] {
+            let nearest = all.find(text).unwrap_err().nearest;
+            assert_eq!(
+                nearest,
+                if text == "knea" { Vec::new() } else { vec![EconomyCode::new("KEN")] },
+                "{text}"
+            );
+        }
         assert_eq!(all.find("Atlantis"), Err(UnknownEconomy { nearest: Vec::new() }));
         assert_eq!(all.find(""), Err(UnknownEconomy { nearest: Vec::new() }));
     }

@@ -7,15 +7,22 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The same; of words that are spelled equally alike a likely one.
 pub fn nearest_likely<'a>(word: &str, known: impl IntoIterator<Item = (&'a str, bool)>) -> Option<&'a str> {
-    // A slip makes a word one letter longer or shorter at most. What a stranger wrote may be as long as a book.
-    let length = word.chars().count();
     known
         .into_iter()
-        .filter(|(candidate, _)| candidate.chars().count().abs_diff(length) <= 2)
-        .map(|(candidate, likely)| (strsim::damerau_levenshtein(candidate, word), !likely, candidate))
-        .filter(|(distance, ..)| *distance <= 2 && *distance < length.max(1))
+        .filter_map(|(candidate, likely)| Some((slips(word, candidate)?, !likely, candidate)))
         .min()
         .map(|(.., candidate)| candidate)
+}
+
+/// How many slips are between a word and a known one; absent where they are more than two, or as many as it has letters.
+pub fn slips(word: &str, known: &str) -> Option<usize> {
+    // A slip makes a word one letter longer or shorter at most. What a stranger wrote may be as long as a book.
+    let length = word.chars().count();
+    if known.chars().count().abs_diff(length) > 2 {
+        return None;
+    }
+    let slips = strsim::damerau_levenshtein(known, word);
+    (slips <= 2 && slips < length.max(1)).then_some(slips)
 }
 
 /// The known word that `word`, which is none of them, was certainly meant to be: the same in other case or with other
