@@ -172,11 +172,15 @@ impl Config {
         } else {
             (overridden(&located, text, overrides)?, None)
         };
-        let located = Located { name: &name, text: located_text };
+        // What is wrong may stand in the file or in a variable.
+        let variables: Vec<&str> = overrides.keys().map(String::as_str).collect();
+        let together =
+            if variables.is_empty() { name } else { format!("{name} with {}", variables.join(", ")) };
+        let located = Located { name: &together, text: located_text };
 
         let root = path.parent().unwrap_or(Path::new(""));
         let existing = |path: &Spanned<PathBuf>, what: &str| {
-            let full = root.join(path.get_ref());
+            let full = located.path(root, path, what)?;
             if full.exists() {
                 return Ok(full);
             }
@@ -250,7 +254,11 @@ impl Config {
             reviews: file.review.dir.as_ref().map(reviews).transpose()?,
             schedule,
             notify,
-            metrics: file.metrics.map(|table| root.join(table.textfile)),
+            metrics: file
+                .metrics
+                .as_ref()
+                .map(|table| located.path(root, &table.textfile, "the file of figures"))
+                .transpose()?,
             published_scores: optional(&file.data.published_scores)?,
             published_indicators: optional(&file.data.published_indicators)?,
             published_sources: optional(&file.data.published_sources)?,

@@ -248,6 +248,11 @@ pub fn economies(path: &Path) -> Result<(Economies, String), TableError> {
             );
             return Err(TableError::Row { path: path.to_owned(), line, what });
         }
+        if row.name.is_empty() {
+            let what =
+                format!("the economy {} has no name (enter the one that reports and tables show)", row.code);
+            return Err(TableError::Row { path: path.to_owned(), line, what });
+        }
         economies.push(Economy {
             code: EconomyCode::new(&row.code),
             name: row.name,
@@ -371,6 +376,8 @@ mod tests {
     #[test]
     fn a_table_of_cities_needs_codes_and_names_and_mistakes_are_told_with_their_lines() {
         assert_eq!(told("code,name\nA,Aa\nB,Bb\n"), "2 economies");
+        let found = told("code,name\nA,Aa\nB, \u{a0}\n");
+        assert!(found.contains("economies.csv:3: the economy B has no name"), "{found}");
         let found = told("code;name\nA;Aa\n");
         assert!(
             found

@@ -82,7 +82,7 @@ pub(super) struct PreviousAnswersTable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MetricsTable {
-    pub(super) textfile: PathBuf,
+    pub(super) textfile: Spanned<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -96,7 +96,10 @@ impl StoreTable {
     pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
         let path = self.path.as_ref().map_or(Path::new("out/gtmi.db"), |path| path.get_ref());
         let span = self.path.as_ref().map(Spanned::span);
-        let full = root.join(path);
+        let full = match &self.path {
+            Some(path) => located.path(root, path, "the store")?,
+            None => root.join(path),
+        };
         let shown = path.display();
         if full.is_dir() {
             let what = format!(
@@ -151,7 +154,10 @@ impl OutputTable {
     /// The folder of outputs.
     pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
         let dir = self.dir.as_ref().map_or(Path::new("out"), |dir| dir.get_ref());
-        let full = root.join(dir);
+        let full = match &self.dir {
+            Some(dir) => located.path(root, dir, "the folder of outputs")?,
+            None => root.join(dir),
+        };
         if let Some(link) = dead_link(&full) {
             let span = self.dir.as_ref().map(Spanned::span);
             let what = format!(

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use maturity::spelling::did_you_mean_field;
+use toml::Spanned;
 
 use super::ConfigError;
 
@@ -28,6 +29,20 @@ impl Located<'_> {
 
     pub(super) fn invalid(&self, span: Range<usize>, what: String) -> ConfigError {
         ConfigError::Invalid { place: self.place(Some(&span)), what }
+    }
+
+    /// The path from the project's folder. Of none at all that folder would come.
+    pub(super) fn path(
+        &self,
+        root: &Path,
+        path: &Spanned<PathBuf>,
+        what: &str,
+    ) -> Result<PathBuf, ConfigError> {
+        if path.get_ref().as_os_str().is_empty() {
+            let what = format!("{what} has no path: it is empty (name one, or leave the key out)");
+            return Err(self.invalid(path.span(), what));
+        }
+        Ok(root.join(path.get_ref()))
     }
 
     pub(super) fn toml(&self, error: &toml::de::Error) -> ConfigError {

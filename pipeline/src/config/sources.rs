@@ -237,7 +237,10 @@ impl SourceTable {
         Ok(match *self.kind.get_ref() {
             KindName::Directory => {
                 let path = self.needed(self.path.as_ref(), "path", located)?;
-                SourceKind::Directory { path: root.join(path.get_ref()), include: self.include(located)? }
+                SourceKind::Directory {
+                    path: located.path(root, path, "the source's folder")?,
+                    include: self.include(located)?,
+                }
             }
             KindName::Https => {
                 let urls: Vec<String> = self.urls.iter().flatten().map(|url| url.get_ref().clone()).collect();
@@ -291,7 +294,11 @@ impl SourceTable {
         Ok(SourceKind::WorldBank(WorldBankSource {
             url: address(self.url.as_ref(), "https://api.worldbank.org")?,
             data_url: address(self.data_url.as_ref(), "https://data360api.worldbank.org")?,
-            folder: root.join(self.needed(self.folder.as_ref(), "folder", located)?.get_ref()),
+            folder: located.path(
+                root,
+                self.needed(self.folder.as_ref(), "folder", located)?,
+                "the source's folder",
+            )?,
             classification,
             indicators,
             web: self.web(),

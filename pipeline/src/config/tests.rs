@@ -141,6 +141,28 @@ fn a_wrong_override_is_named() {
 }
 
 #[test]
+fn what_a_variable_makes_wrong_is_told_with_it_and_a_path_is_never_empty() {
+    let told = |overrides: &[(&str, &str)]| parse(SOUND, overrides).unwrap_err().to_string();
+    let error = told(&[("GTMI_FRAMEWORK__PATH", "nope")]);
+    assert!(
+        error.starts_with("pipeline.toml with GTMI_FRAMEWORK__PATH: the framework's folder \"nope\""),
+        "{error}"
+    );
+    for variable in [
+        "GTMI_OUTPUT__DIR",
+        "GTMI_STORE__PATH",
+        "GTMI_REVIEW__DIR",
+        "GTMI_FRAMEWORK__PATH",
+        "GTMI_DATA__ECONOMIES",
+        "GTMI_METRICS__TEXTFILE",
+        "GTMI_SOURCE__INBOX__PATH",
+    ] {
+        let error = told(&[(variable, "")]);
+        assert!(error.contains(variable) && error.contains("it is empty (name one"), "{variable}: {error}");
+    }
+}
+
+#[test]
 fn the_environment_makes_sections_and_reaches_into_nested_ones() {
     let config = parse(
         SOUND,
