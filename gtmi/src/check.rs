@@ -9,7 +9,6 @@ use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::receipt::Receipt;
 use maturity::submission::{Received, State};
-use pipeline::hash::sha256;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use questionnaire::{Recogniser, Return};
@@ -45,12 +44,16 @@ pub(crate) fn check(
             return Err(Failure::new(Exit::Usage, message));
         }
     }
-    let bytes = fs::read(file)
+    let (read, sha256) = ingest::read_file(file)
         .map_err(|error| Failure::new(Exit::Usage, format!("failed to read {}: {error}", file.display())))?;
     let earlier = options.against.as_deref().map(earlier).transpose()?;
     let pool = Pool::new(1).map_err(Failure::stage)?;
     let recogniser = Recogniser::of(&context.framework);
-    let submissions = match ingest::read_submissions(&bytes, &recogniser, &pool).map_err(Failure::stage)? {
+    let read = match read {
+        Ok(bytes) => ingest::read_submissions(&bytes, &recogniser, &pool).map_err(Failure::stage)?,
+        Err(refusal) => Err(refusal),
+    };
+    let submissions = match read {
         Ok(submissions) => submissions,
         Err(refusal) => {
             voice.line(&format!(
@@ -63,7 +66,7 @@ pub(crate) fn check(
             let (reason, what_to_do) = refusal.problem.reason_and_advice(language);
             voice.result(&[json!({
                 "state": "refused",
-                "sha256": sha256(&bytes),
+                "sha256": sha256,
                 "rule": rule,
                 "reason": reason,
                 "place": refusal.place.as_ref().map(ToString::to_string),
@@ -89,7 +92,6 @@ pub(crate) fn check(
         previous: &previous,
         links: &BTreeMap::new(),
     };
-    let sha256 = sha256(&bytes);
     let doubled = validate::doubled(&submissions, &context.economies, context.framework.wave);
     let checked: Vec<(&Received, Validation)> = submissions
         .iter()

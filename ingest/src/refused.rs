@@ -12,6 +12,10 @@ use store::RefusedFile;
 
 use crate::stage::IngestError;
 
+/// What is kept of a file's name, in bytes: with what follows it a file system takes it, and the name of the file that it is
+/// first written under.
+const MOST_BYTES: usize = 180;
+
 /// Brings the folder in line with the files that are refused now; gives what was written, with its hash.
 pub(crate) fn write(
     folder: &Path,
@@ -46,7 +50,12 @@ pub(crate) fn write(
 /// The file's name for people, made harmless, and enough of its hash to be unique.
 fn file_name(file: &RefusedFile) -> String {
     let harmless = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
-    let name: String = file.name.chars().map(harmless).take(60).collect();
+    let mut size = 0;
+    let fits = |c: &char| {
+        size += c.len_utf8();
+        size <= MOST_BYTES
+    };
+    let name: String = file.name.chars().map(harmless).take(60).take_while(fits).collect();
     format!("{}.{}.json", name.trim_start_matches('.'), file.sha256.get(..12).unwrap_or("unread"))
 }
 

@@ -29,6 +29,12 @@ const STAGE: &str = "review";
 /// The workbooks that are looked at.
 const INCLUDE: [&str; 4] = ["**/*.xlsx", "**/*.xlsm", "**/*.xls", "**/*.ods"];
 
+/// What tables of decisions end in.
+const TABLES: [&str; 3] = ["csv", "tsv", "txt"];
+
+/// What Windows keeps in folders of its own accord.
+const OF_SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
+
 /// A row with the place of its decision.
 type Row = (DecisionRow, Option<Place>);
 
@@ -41,7 +47,8 @@ pub(crate) fn run(
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     let known = store.work_keys(STAGE)?;
-    let listing = directory::list(folder, &include(), &[]);
+    let listing = directory::list(folder, &everything(), &[]);
+    let read = include();
     summary.notes.extend(listing.note_of_links("the folder of reviews"));
     for problem in listing.problems {
         tracing::warn!(problem, "part of the folder of reviews cannot be looked at");
@@ -51,8 +58,16 @@ pub(crate) fn run(
     let language = &context.config.language;
     for file in listing.files {
         let told = |problem: &RowProblem| format!("{}: {}", file.name, problem.message(language));
-        if file.size > most {
+        if is_of_system(&file) {
+            continue;
+        }
+        let is_read = read.is_match(&file.name);
+        if !is_read {
+            tell(summary, vec![problem_of_kind(&file, language)]);
+        } else if file.size > most {
             tell(summary, vec![problem_of_file(&file, language)]);
+        }
+        if file.size > most {
             continue;
         }
         let bytes = match fs::read(&file.path) {
@@ -66,7 +81,7 @@ pub(crate) fn run(
             }
         };
         let (whole, place) = (sha256(&bytes), place_of(&file));
-        if known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
+        if is_read && known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
             continue;
         }
         // What holds no decisions was looked at all the same: nobody waits for another look.
@@ -74,6 +89,10 @@ pub(crate) fn run(
             Some(latest) if *latest == whole => Ok(()),
             _ => store.record_work(STAGE, &[(place.clone(), whole.clone())]),
         };
+        if !is_read {
+            look_at(store)?;
+            continue;
+        }
         let sheet = match pool.read(&bytes)? {
             Ok(book) => reviewed(&book),
             Err(refusal) => {
@@ -119,6 +138,20 @@ fn problem_of_file(file: &FoundFile, language: &Language) -> String {
     RowProblem::new("sheet-missing", &[("found", &file.name)]).message(language)
 }
 
+/// Says that a file is of a kind in which no decisions are read, and where those of a table are.
+fn problem_of_kind(file: &FoundFile, language: &Language) -> String {
+    let ending = Path::new(&file.name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let is_table = ending.is_some_and(|ending| TABLES.contains(&&*ending));
+    RowProblem::new(if is_table { "kind-table" } else { "kind-other" }, &[("found", &file.name)])
+        .message(language)
+}
+
+/// Whether Windows put a file there, for pictures and colours of the folder: nobody decided anything in it.
+fn is_of_system(file: &FoundFile) -> bool {
+    let name = file.name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    OF_SYSTEM.contains(&&*name)
+}
+
 /// The files in the folder of reviews whose content no run has looked at yet, by their paths from the project's folder.
 pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreError> {
     let Some(folder) = &context.config.reviews else { return Ok(Vec::new()) };
@@ -128,7 +161,8 @@ pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreErro
     let shown = folder.strip_prefix(project).unwrap_or(folder);
     let is_unread = |file: &FoundFile| {
         // What cannot be read is as good as unread; what is too large is never read.
-        file.size <= most
+        !is_of_system(file)
+            && file.size <= most
             && of_file(&file.path).map_or(true, |whole| {
                 let whole = whole.to_string();
                 match known.get(&place_of(file)) {
@@ -137,7 +171,7 @@ pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreErro
                 }
             })
     };
-    let files = directory::list(folder, &include(), &[]).files;
+    let files = directory::list(folder, &everything(), &[]).files;
     Ok(files
         .iter()
         .filter(|file| is_unread(file))
@@ -235,9 +269,17 @@ fn unit(submission: Option<&str>, row: &DecisionRow) -> String {
 }
 
 fn include() -> GlobSet {
+    globs(&INCLUDE)
+}
+
+/// Also what no decisions are read from, so that people hear of it.
+fn everything() -> GlobSet {
+    globs(&["**"])
+}
+
+fn globs(patterns: &[&str]) -> GlobSet {
     let mut builder = GlobSetBuilder::new();
-    for glob in
-        INCLUDE.into_iter().filter_map(|text| GlobBuilder::new(text).case_insensitive(true).build().ok())
+    for glob in patterns.iter().filter_map(|text| GlobBuilder::new(text).case_insensitive(true).build().ok())
     {
         builder.add(glob);
     }

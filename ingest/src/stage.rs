@@ -290,13 +290,26 @@ fn look<'a>(
         };
         Some(submissions.map(|all| all.into_iter().map(with_content).collect()))
     } else {
-        let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1024 * 1024));
-        Some(Err(Refusal::of_file(Problem::FileTooLarge {
-            found: mebibytes(size),
-            limit: mebibytes(gate.limits.file_bytes),
-        })))
+        Some(Err(too_large(size, gate.limits.file_bytes)))
     };
     Ok(Looked { source, found: file, sha256: digest.to_string(), digest, seal, is_unsealed, bytes, outcome })
+}
+
+fn too_large(size: u64, most: u64) -> Refusal {
+    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1024 * 1024));
+    Refusal::of_file(Problem::FileTooLarge { found: mebibytes(size), limit: mebibytes(most) })
+}
+
+/// The bytes of a file, or why they are too many to be read; and its SHA-256.
+pub fn read_file(path: &Path) -> io::Result<(Result<Vec<u8>, Refusal>, String)> {
+    let (mut buffer, most) = (Vec::new(), Limits::default().file_bytes);
+    let contents = contents(path, most, &mut buffer)?;
+    let sha256 = contents.digest(&buffer).to_string();
+    let read = match contents {
+        Contents::Read(_) => Ok(buffer),
+        Contents::TooMany(size, _) => Err(too_large(size, most)),
+    };
+    Ok((read, sha256))
 }
 
 /// What a file holds.
