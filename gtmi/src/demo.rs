@@ -122,7 +122,7 @@ pub(crate) fn demo(context: &Context, voice: Voice, options: &DemoOptions) -> Re
         voice.line(&format!("wrote {} questionnaire{s} to {}", paths.len(), options.out.display()));
         paths
     };
-    voice.result(&json!({ "written": written }))?;
+    voice.result(&json!({ "written": places::shown(&written) }))?;
     Ok(Exit::Done)
 }
 

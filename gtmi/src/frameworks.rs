@@ -11,6 +11,7 @@ use pipeline::{Config, Exit, context, durable};
 use serde_json::{Value, json};
 
 use crate::arguments::NewFrameworkOptions;
+use crate::places;
 use crate::say::{Tone, Voice};
 
 fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
@@ -144,7 +145,7 @@ pub(crate) fn new(options: &NewFrameworkOptions, common: &CommonArgs, voice: Voi
         "  now change what is new; give new constructs new ids, and list the ids of dropped ones under",
     );
     voice.line(&format!("  [waves] retired; then: gtmi framework check {}", out.display()));
-    voice.result(&json!({ "framework": id, "wave": wave, "earlier": framework.id, "written": written }))?;
+    voice.result(&json!({ "framework": id, "wave": wave, "earlier": framework.id, "written": places::shown(&written) }))?;
     Ok(Exit::Done)
 }
 

@@ -15,6 +15,7 @@ mod frameworks;
 mod method;
 mod metrics;
 mod notify;
+mod outputs;
 mod pins;
 mod places;
 mod publish;
@@ -44,6 +45,7 @@ use clap::CommandFactory;
 use pipeline::logging::TRACES;
 use pipeline::stage::{self, Failure};
 use pipeline::{Context, Exit};
+use tempfile::TempDir;
 use traces::Traces;
 
 use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
@@ -106,17 +108,48 @@ fn dispatch(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     command(arguments, voice, &mut context).map_err(|failure| store::advised(failure, &store))
 }
 
+/// Whether what the store holds is what a command is about to show.
+fn look(context: &Context, voice: Voice, command: &Command) -> Result<(), Failure> {
+    if matches!(command, Command::Run(_) | Command::Schedule(_) | Command::Report) {
+        pins::look(context, voice)?;
+    }
+    if same_index::reads_scores(command) {
+        same_index::look(context, voice, &context.config.store)?;
+    }
+    Ok(())
+}
+
+/// Leads a command that decides about what came in to an empty store where there is none yet: it finds nothing to decide
+/// about, and leaves nothing behind. The folder is there as long as what is given back.
+fn empty_store(context: &mut Context, command: &Command) -> Result<Option<TempDir>, Failure> {
+    let decides = match command {
+        Command::Publish(options) => !options.check,
+        Command::Notify(options) => !options.dry_run && !options.list,
+        Command::Comparators { command: ComparatorsCommand::Pin { .. } }
+        | Command::Forget(_)
+        | Command::Review { .. } => true,
+        _ => false,
+    };
+    if !decides || context.config.store.exists() {
+        return Ok(None);
+    }
+    let folder = tempfile::Builder::new().prefix("gtmi-empty-").tempdir().map_err(Failure::stage)?;
+    context.config.store = folder.path().join("gtmi.db");
+    Ok(Some(folder))
+}
+
 /// The commands that need the configuration.
 fn command(arguments: &Arguments, voice: Voice, context: &mut Context) -> Result<Exit, Failure> {
     let common = &arguments.common;
-    if matches!(arguments.command, Command::Run(_) | Command::Schedule(_) | Command::Report) {
-        pins::look(context, voice).inspect_err(|failure| {
-            if matches!(&arguments.command, Command::Run(options) if !options.dry_run) {
+    let _empty = empty_store(context, &arguments.command)?;
+    // A dry run looks at its copy: to open the store may already change it.
+    if !matches!(&arguments.command, Command::Run(options) if options.dry_run) {
+        look(context, voice, &arguments.command).inspect_err(|failure| {
+            if matches!(arguments.command, Command::Run(_)) {
                 metrics::failed_to_begin(common, failure.exit);
             }
         })?;
     }
-    same_index::look(context, voice, arguments)?;
     match &arguments.command {
         Command::Run(options) => run::run(context, voice, options),
         Command::Runs { last } => runs::runs(context, voice, *last),

@@ -19,7 +19,10 @@ pub(crate) fn method(
     language: Option<&str>,
     out: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    out.map_or(Ok(()), places::text)?;
+    if let Some(out) = out {
+        places::text(out)?;
+        places::no_input(&context.config, out)?;
+    }
     let language = template::language(context, language)?;
     let example = match economy {
         None => None,
@@ -35,7 +38,7 @@ pub(crate) fn method(
         Some(path) => {
             durable::write(path, page.as_bytes()).map_err(Failure::stage)?;
             voice.line(&format!("wrote {}", path.display()));
-            voice.result(&json!({ "written": path }))?;
+            voice.result(&json!({ "written": path.display().to_string() }))?;
         }
         None => voice.page(&page)?,
     }

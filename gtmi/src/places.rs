@@ -4,10 +4,11 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use pipeline::Exit;
+use maturity::framework::FrameworkSources;
 use pipeline::stage::Failure;
+use pipeline::{Config, Exit};
 
 fn usage(message: String) -> Failure {
     Failure::new(Exit::Usage, message)
@@ -75,6 +76,42 @@ pub(crate) fn kept(paths: &[&Path]) -> Result<(), Failure> {
          --out, or say --force to lose what is there)",
         named.join(", ")
     )))
+}
+
+/// Paths as they are told: a name that is no Unicode as far as it is one.
+pub(crate) fn shown(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| path.display().to_string()).collect()
+}
+
+/// The files that the configuration names, and itself: nothing that is written may take the place of one.
+pub(crate) fn inputs(config: &Config) -> impl Iterator<Item = PathBuf> {
+    let framework = FrameworkSources::FILES.map(|name| config.framework.join(name));
+    let tables = [
+        Some(&config.path),
+        Some(&config.economies),
+        config.external_indices.as_ref(),
+        config.external_editions.as_ref(),
+        config.classification.as_ref(),
+        config.published_scores.as_ref(),
+        config.published_indicators.as_ref(),
+        config.published_sources.as_ref(),
+        config.coded_answers.as_ref(),
+        config.previous_answers.as_ref().map(|table| &table.path),
+        config.notify.mail.as_ref().and_then(|mail| mail.addresses.as_ref()),
+    ];
+    let named = tables.into_iter().flatten().chain(config.external_files.iter().map(|file| &file.path));
+    named.cloned().chain(framework).collect::<Vec<_>>().into_iter()
+}
+
+/// Refuses to write over a file that the configuration names, over itself, and over the store.
+pub(crate) fn no_input(config: &Config, path: &Path) -> Result<(), Failure> {
+    if inputs(config).chain([config.store.clone()]).any(|input| is_same_file(&input, path)) {
+        return Err(usage(format!(
+            "{} would be lost, and the pipeline works with it (name another file with --out)",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Whether two paths lead to one file.

@@ -15,6 +15,7 @@ use serde_json::json;
 use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
+use crate::outputs;
 use crate::say::{Tone, Voice, counted, on_one_line};
 use crate::template;
 use crate::waiting::waiting;
@@ -81,7 +82,7 @@ fn workbooks(context: &Context, publication: &Publication) -> Vec<String> {
 }
 
 /// The hashes of those that are there.
-fn outputs(
+fn hashes(
     folder: &Path,
     names: impl IntoIterator<Item = String>,
 ) -> Result<BTreeMap<String, String>, Failure> {
@@ -159,7 +160,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     }
     let mut publication = now(context, &store, by, &at)?;
     let workbooks = workbooks(context, &publication);
-    publication.outputs = outputs(&context.config.output, workbooks.iter().cloned())?;
+    publication.outputs = hashes(&context.config.output, workbooks.iter().cloned())?;
     if !publication.economies.is_empty()
         && let Some(outdated) = outdated(context, &store)?
     {
@@ -214,7 +215,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     }
     voice.result(&json!({
         "wave": wave.0,
-        "file": path,
+        "file": path.display().to_string(),
         "sha256": sha256(document.as_bytes()),
         "replaces": earlier.map(|earlier| json!({ "by": earlier.by, "at": earlier.at })),
     }))?;
@@ -249,7 +250,7 @@ fn compare(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     lines.extend(outdated(context, store)?.map(|outdated| format!("{outdated} (gtmi run)")));
     let mut now = now(context, store, &published.by, &published.at)?;
     let names = workbooks(context, &now).into_iter().chain(published.outputs.keys().cloned());
-    now.outputs = outputs(&context.config.output, names)?;
+    now.outputs = hashes(&context.config.output, names)?;
     check(context, voice, (&published, &now), lines)
 }
 
@@ -387,13 +388,13 @@ struct RemoveError {
 }
 
 /// The marked returns to the respondents of an economy.
-fn returns_of(folder: &Path, economy: &str) -> Vec<PathBuf> {
-    let is_of = |path: &PathBuf| {
-        let unit = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        unit.strip_prefix(economy).is_some_and(|rest| rest.is_empty() || rest.starts_with("-respondent-"))
-    };
+fn returns_of(folder: &Path, economy: &EconomyCode) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(is_of).collect()
+    let ours = entries.filter(|entry| {
+        entry.file_name().to_str().is_some_and(|name| outputs::is_return_of(economy, name))
+            && entry.file_type().is_ok_and(|kind| !kind.is_dir())
+    });
+    ours.map(|entry| entry.path()).collect()
 }
 
 /// Removes the names and addresses of respondents.
@@ -411,7 +412,7 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let Forgotten { files, letters } = forgotten;
     let fetched = store.forget_fetched(&context.config.store).map_err(Failure::stage)?;
     // The marked return shows the cover as it was sent; the next run makes it without names.
-    let returns = returns_of(&context.config.output.join("feedback"), economy.code.as_str());
+    let returns = returns_of(&context.config.output.join("feedback"), &economy.code);
     let earlier = store.has_forgotten(&economy.code).map_err(Failure::stage)?;
     // Also where an earlier attempt ended before it came to this.
     for path in returns.into_iter().filter(|_| earlier || !files.is_empty()) {

@@ -6,8 +6,9 @@ use std::path::Path;
 use maturity::finding::{Severity, WORDING};
 use maturity::language::Language;
 use maturity::rule::{self, Gravity, Rule};
+use pipeline::config::FILE_NAME;
 use pipeline::stage::{CommonArgs, Failure};
-use pipeline::{Exit, durable};
+use pipeline::{Config, Exit, durable};
 use serde_json::json;
 
 use crate::places;
@@ -25,6 +26,13 @@ pub(crate) fn rules(out: Option<&Path>, common: &CommonArgs, voice: Voice) -> Re
     let rules = rule::all();
     if let Some(path) = out {
         places::text(path)?;
+        // The catalogue needs no configuration. Where there is one that can be used, its files are safe from it.
+        if let Ok(config) = Config::load(common.config.as_deref()) {
+            places::no_input(&config, path)?;
+        } else if path.exists() && path.file_name().is_some_and(|name| name == FILE_NAME) {
+            let message = format!("{} is a configuration (name another file with --out)", path.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
         durable::write(path, markdown(&rules).as_bytes()).map_err(Failure::stage)?;
         voice.line(&format!("wrote {} rules to {}", rules.len(), path.display()));
     } else {

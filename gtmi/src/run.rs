@@ -32,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) run: Option<String>,
     /// The sources that could not be read to their end, with the reason; absent where none was looked at.
     pub(crate) unreachable: Option<BTreeMap<String, String>>,
+    /// What is printed for machines, if they are told: JSON.
+    pub(crate) document: Option<String>,
 }
 
 /// Runs what is asked for, or says what that would do.
@@ -46,7 +48,16 @@ pub(crate) fn run(context: &mut Context, voice: Voice, options: &RunOptions) -> 
     if options.dry_run {
         return rehearsal::rehearse(context, voice, options.from);
     }
-    attempt(context, voice, options.from, Cause::Command).map(|outcome| outcome.exit)
+    let outcome = attempt(context, voice, options.from, Cause::Command)?;
+    outcome.print(voice)?;
+    Ok(outcome.exit)
+}
+
+impl Outcome {
+    /// Prints what machines are told. The run is over by then, whatever becomes of it.
+    pub(crate) fn print(&self, voice: Voice) -> Result<(), Failure> {
+        self.document.as_ref().map_or(Ok(()), |document| voice.written(document))
+    }
 }
 
 /// Runs the stages under the lock. A run that finds nothing to do writes nothing; any other, and one that fails,
@@ -60,7 +71,12 @@ pub(crate) fn attempt(
     let attempt = Attempt::start(cause);
     let _span = tracing::error_span!("run", id = attempt.name).entered();
     stop::listen().map_err(Failure::stage)?;
-    let mut lock = pipeline::stage::lock(context)?;
+    let mut lock = pipeline::stage::lock(context).inspect_err(|failure| {
+        // Of the run that holds the lock there are figures once it ends.
+        if failure.exit != Exit::Locked {
+            metrics::write(&context.config, None, attempt.seconds(), &[], failure.exit);
+        }
+    })?;
     let begun = stages::open_locked(context, &lock).and_then(|mut store| {
         attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
         Ok(store)
@@ -122,11 +138,9 @@ fn work(
             said = "\nnothing changed since the last run; only run.json was written";
         }
         voice.line(&voice.toned(Tone::Good, said));
-        if voice.tells_machines() {
-            let latest: Option<serde_json::Value> = serde_json::from_str(&latest).ok();
-            voice.result(&latest)?;
-        }
-        return Ok(Outcome { exit, run: None, unreachable });
+        let document = voice.tells_machines().then(|| record::as_of_now(&latest, stages));
+        let document = document.transpose().map_err(Failure::stage)?;
+        return Ok(Outcome { exit, run: None, unreachable, document });
     }
     let started_at = attempt.started.to_string();
     let (id, text) = {
@@ -151,8 +165,7 @@ fn work(
     let seconds = attempt.seconds();
     let done = format!("\ndone in {seconds:.1} s: {output}/reports, {output}/global.xlsx (run {id})");
     voice.line(&voice.toned(Tone::Good, &done));
-    voice.written(&text)?;
-    Ok(Outcome { exit, run: Some(id), unreachable })
+    Ok(Outcome { exit, run: Some(id), unreachable, document: voice.tells_machines().then_some(text) })
 }
 
 /// The sources that could not be read to their end, if they were looked at.

@@ -2,18 +2,19 @@
 //! name of another one.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use maturity::id::Id;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use store::{Store, StoreError};
 
-use crate::arguments::{Arguments, Command, ComparatorsCommand, FrameworkCommand};
+use crate::arguments::{Command, ComparatorsCommand, FrameworkCommand};
 use crate::say::{Tone, Voice};
 use crate::stages::Stage;
 
 /// Whether a command shows scores that an earlier one computed.
-fn reads_scores(command: &Command) -> bool {
+pub(crate) fn reads_scores(command: &Command) -> bool {
     match command {
         // A run that begins with an earlier stage computes them anew.
         Command::Run(options) => options.from == Stage::Report,
@@ -33,10 +34,8 @@ fn reads_scores(command: &Command) -> bool {
 }
 
 /// Refuses to show the scores of another index, and says once where the framework was changed since they were computed.
-pub(crate) fn look(context: &Context, voice: Voice, arguments: &Arguments) -> Result<(), Failure> {
-    if !reads_scores(&arguments.command) {
-        return Ok(());
-    }
+/// `named` is the store by the name that people know, also where a copy of it is looked at.
+pub(crate) fn look(context: &Context, voice: Voice, named: &Path) -> Result<(), Failure> {
     // A store that cannot be read is the matter of the command, which knows more of what it wanted.
     let Ok(Some(found)) = found(context) else { return Ok(()) };
     let framework = &context.framework;
@@ -49,7 +48,7 @@ pub(crate) fn look(context: &Context, voice: Voice, arguments: &Arguments) -> Re
                 "the scores of wave {} in {} are those of another index, {}{of}, and not of {} of \"{}\" (give each \
                  index a [store] path and an [output] dir of its own; if this one takes the place of the other: gtmi run)",
                 framework.wave,
-                context.config.store.display(),
+                named.display(),
                 has.join(", "),
                 framework.composite.id,
                 framework.id

@@ -119,7 +119,7 @@ impl Voice {
         if self.json {
             return self.result(json);
         }
-        io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::stage)
+        printed(io::stdout().lock().write_all(text.as_bytes()))
     }
 
     /// Prints a page that was asked for and goes to no file, as JSON if asked for.
@@ -127,7 +127,7 @@ impl Voice {
         if self.json {
             return self.result(&serde_json::json!({ "page": page }));
         }
-        io::stdout().lock().write_all(page.as_bytes()).map_err(Failure::stage)
+        printed(io::stdout().lock().write_all(page.as_bytes()))
     }
 
     /// Whether a result is printed: one that is costly to have need not be had otherwise.
@@ -145,7 +145,7 @@ impl Voice {
             return self.result(&document);
         }
         TOLD.store(true, Ordering::Relaxed);
-        io::stdout().lock().write_all(result.as_bytes()).map_err(Failure::stage)
+        printed(io::stdout().lock().write_all(result.as_bytes()))
     }
 
     /// Prints the result as JSON if asked for.
@@ -155,12 +155,25 @@ impl Voice {
         }
         TOLD.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
-        if self.lines {
-            serde_json::to_writer(&mut out, result).map_err(Failure::stage)?;
+        let written = if self.lines {
+            serde_json::to_writer(&mut out, result)
         } else {
-            serde_json::to_writer_pretty(&mut out, result).map_err(Failure::stage)?;
-        }
-        writeln!(out).map_err(Failure::stage)
+            serde_json::to_writer_pretty(&mut out, result)
+        };
+        printed(written.map_err(io::Error::from).and_then(|()| writeln!(out)))
+    }
+}
+
+/// What was asked for is done, and cannot be told.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write the result to stdout; what was asked for is done")]
+struct PrintError(#[source] io::Error);
+
+/// Whoever closed the pipe wants to hear no more, and what was done is done.
+fn printed(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stage(PrintError(error))),
+        _ => Ok(()),
     }
 }
 

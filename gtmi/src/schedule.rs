@@ -126,7 +126,13 @@ fn tick(common: &CommonArgs, voice: Voice, cause: Cause) -> LastRun {
     let context = context.inspect_err(|failure| metrics::failed_to_begin(common, failure.exit));
     let result = context.and_then(|context| run::attempt(&context, voice, Stage::Ingest, cause));
     let (exit, run, error, unreachable) = match result {
-        Ok(Outcome { exit, run, unreachable }) => (exit, run, None, unreachable.unwrap_or_default()),
+        Ok(outcome) => {
+            if let Err(failure) = outcome.print(voice) {
+                tracing::error!(error = failure.chain(), "the run cannot be told on stdout");
+            }
+            let Outcome { exit, run, unreachable, .. } = outcome;
+            (exit, run, None, unreachable.unwrap_or_default())
+        }
         Err(failure) => (failure.exit, None, Some(failure.chain()), BTreeMap::new()),
     };
     if let Some(error) = &error {

@@ -11,6 +11,7 @@ use pipeline::logging::TRACES;
 use pipeline::stage::{Failure, Summary};
 use pipeline::{Context, Exit, Stopped};
 use store::Store;
+use tempfile::TempDir;
 
 use crate::bar::Bars;
 use crate::received;
@@ -85,16 +86,27 @@ pub(crate) fn open_locked(context: &Context, lock: &Lock) -> Result<Store, Failu
     checked.inspect_err(|_| lock.leave())
 }
 
-/// The previous answers of economies: from the store if there is one, else from the table.
+/// The previous answers of economies: from the store if there is one, else from the table. Nothing is changed there: of a
+/// store of an earlier version of this program a copy is read.
 pub(crate) struct Previous<'a> {
     context: &'a Context,
     store: Option<Store>,
+    /// Where the copy lies, as long as it is needed.
+    _copy: Option<TempDir>,
 }
 
 impl<'a> Previous<'a> {
     pub(crate) fn of(context: &'a Context) -> Result<Self, Failure> {
-        let store = if context.config.store.exists() { Some(open(context)?) } else { None };
-        Ok(Self { context, store })
+        let path = &context.config.store;
+        if !Store::is_older(path).map_err(Failure::stage)? {
+            let store = Store::open_existing(path).map_err(Failure::stage)?;
+            return Ok(Self { context, store, _copy: None });
+        }
+        let folder = tempfile::Builder::new().prefix("gtmi-copy-").tempdir().map_err(Failure::stage)?;
+        let copy = folder.path().join("gtmi.db");
+        Store::copy_database(path, &copy).map_err(Failure::stage)?;
+        let store = Store::open_existing(&copy).map_err(Failure::stage)?;
+        Ok(Self { context, store, _copy: Some(folder) })
     }
 
     /// Those of one economy.
@@ -130,7 +142,7 @@ fn with(
     let mut lock = pipeline::stage::lock(context)?;
     let mut store = open_locked(context, &lock)?;
     attempt.begin(context, &mut store, &mut lock).inspect_err(|_| lock.leave())?;
-    let summary = match work(&mut store, &Bars::new(voice.bars())) {
+    let mut summary = match work(&mut store, &Bars::new(voice.bars())) {
         Ok(summary) => summary,
         Err(failure) => {
             let failure = store::advised(failure, &context.config.store);
@@ -140,7 +152,8 @@ fn with(
     };
     tell(voice, &summary);
     if matches!(stage, Stage::Ingest | Stage::Validate) {
-        attention(context, &store, voice)?;
+        // Also what another stage refused or returned: it waits all the same.
+        summary.attention |= attention(context, &store, voice)?;
     }
     let exit = if summary.attention { Exit::Attention } else { Exit::Done };
     if summary.done > 0 || !summary.written.is_empty() {

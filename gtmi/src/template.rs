@@ -118,7 +118,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
     if options.prefill {
         context.previous_left_out.iter().for_each(|told| voice.line(told));
     }
-    voice.result(&json!({ "written": written, "unfilled": unknown }))?;
+    voice.result(&json!({ "written": places::shown(&written), "unfilled": unknown }))?;
     Ok(Exit::Done)
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn xlsform(
     language: Option<&str>,
 ) -> Result<Exit, Failure> {
     places::file(out)?;
+    places::no_input(&context.config, out)?;
     let language = match language {
         Some(_) => template::language(context, language)?,
         None => context.framework.language(),
@@ -30,6 +31,6 @@ pub(crate) fn xlsform(
     durable::write(out, &form).map_err(Failure::stage)?;
     let asked = context.framework.asked_questions().count();
     voice.line(&format!("wrote {} with {asked} questions", out.display()));
-    voice.result(&json!({ "written": out, "questions": asked }))?;
+    voice.result(&json!({ "written": out.display().to_string(), "questions": asked }))?;
     Ok(Exit::Done)
 }

@@ -115,6 +115,14 @@ pub(crate) fn note_work(
         .execute((stage, unit, key))
 }
 
+/// The schema of a database.
+fn schema(connection: &Connection) -> Result<usize, StoreError> {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        .doing("read the schema's version")
+        .map(|version| usize::try_from(version).unwrap_or(usize::MAX))
+}
+
 impl Store {
     /// Opens the store at `path`, making it if it does not exist.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -138,6 +146,21 @@ impl Store {
         Self::prepare(connection, path).map(Some).map_err(|error| soundness::named(error, path))
     }
 
+    /// Whether the store at `path` has an older schema, which opening it would bring up to date.
+    pub fn is_older(path: &Path) -> Result<bool, StoreError> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        soundness::look(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let found =
+            Connection::open_with_flags(path, flags).doing("open the database").and_then(|connection| {
+                connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
+                schema(&connection)
+            });
+        found.map(|found| found < NEWEST).map_err(|error| soundness::named(error, path))
+    }
+
     fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
         connection.pragma_update(None, "foreign_keys", true).doing("switch on foreign keys")?;
@@ -145,10 +168,7 @@ impl Store {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .doing("switch on stable plans")?;
-        let found: usize = connection
-            .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
-            .doing("read the schema's version")
-            .map(|version| usize::try_from(version).unwrap_or(usize::MAX))?;
+        let found = schema(&connection)?;
         if found > NEWEST {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
         }

@@ -41,6 +41,12 @@ fn of_text(text: &str) -> Result<Vec<Row>, RowProblem> {
     if !unknown.is_empty() {
         return Err(other(&unknown.join(", ")));
     }
+    // A table without it decides nothing, as an empty one does.
+    if !columns.contains(&Some(Heading::Field("decision"))) {
+        let found: Vec<&str> = headings.iter().map(str::trim).filter(|name| !name.is_empty()).collect();
+        let found = if found.is_empty() { "–".to_owned() } else { found.join(", ") };
+        return Err(other(&found));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| other(&error.to_string()))?;
@@ -142,6 +148,10 @@ mod tests {
                 ["line 2: KEN|I-1|Override|1|seen|A. R."],
                 "{tag}"
             );
+        }
+        for nothing in ["", "\n", "sep=;\n", "economy;question\nKEN;I-1\n"] {
+            let problem = rows(nothing.as_bytes(), &Language::english()).unwrap_err();
+            assert!(problem.contains("decision, replaces"), "{problem}");
         }
         let problem = rows(b"country;answer\nKEN;1\n", &Language::english()).unwrap_err();
         assert!(problem.contains("country") && !problem.contains("country;answer"), "{problem}");

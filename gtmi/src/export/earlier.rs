@@ -6,13 +6,13 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
-use maturity::framework::FrameworkSources;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::Deserialize;
 
 use super::table::Definition;
 use super::{ExportError, Format};
+use crate::places;
 
 /// The name of the description of the tables.
 pub(super) const PACKAGE: &str = "datapackage.json";
@@ -122,22 +122,7 @@ fn parquet_columns(path: &Path) -> Option<Vec<String>> {
 /// Refuses a folder that holds what the configuration names: tables of the export have names such as `economies.csv` too.
 pub(super) fn refuse_inputs(context: &Context, folder: &Path) -> Result<(), Failure> {
     let Ok(folder) = folder.canonicalize() else { return Ok(()) };
-    let config = &context.config;
-    let framework = FrameworkSources::FILES.map(|name| config.framework.join(name));
-    let tables = [
-        Some(&config.economies),
-        config.external_indices.as_ref(),
-        config.external_editions.as_ref(),
-        config.classification.as_ref(),
-        config.published_scores.as_ref(),
-        config.published_indicators.as_ref(),
-        config.published_sources.as_ref(),
-        config.coded_answers.as_ref(),
-        config.previous_answers.as_ref().map(|table| &table.path),
-        config.notify.mail.as_ref().and_then(|mail| mail.addresses.as_ref()),
-    ];
-    let named = tables.into_iter().flatten().chain(config.external_files.iter().map(|file| &file.path));
-    for path in named.chain(&framework) {
+    for path in places::inputs(&context.config) {
         let lies_there =
             path.canonicalize().is_ok_and(|path| path.parent().is_some_and(|parent| parent == folder));
         if lies_there {

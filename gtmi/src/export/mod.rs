@@ -90,7 +90,7 @@ pub(crate) fn export(context: &Context, voice: Voice, options: &ExportOptions) -
         error @ ExportError::Taken(_) => Failure::new(Exit::Usage, error),
         error => Failure::stage(error),
     })?;
-    voice.result(&json!({ "written": written }))?;
+    voice.result(&json!({ "written": places::shown(&written) }))?;
     Ok(Exit::Done)
 }
 

@@ -15,6 +15,7 @@ use pipeline::stage::Failure;
 use store::{NewMessage, Settled, Store, SubmissionRow, Told};
 
 use super::facts;
+use crate::outputs;
 use crate::run::record;
 
 /// Now, as the store writes times.
@@ -105,15 +106,16 @@ fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary
         .chain([&context.config.language])
         .map(|language| (language.tag().to_owned(), index.get(language).to_owned()))
         .collect();
-    let count = |folder: &str, extension: &str| {
+    let count = |folder: &str| {
         let entries = fs::read_dir(context.config.output.join(folder)).into_iter().flatten().flatten();
-        entries.filter(|entry| entry.path().extension().is_some_and(|found| found == extension)).count()
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| outputs::is_output(&context.economies, folder, name)).count()
     };
     let outputs = Outputs {
-        reports: count("reports", "xlsx"),
+        reports: count("reports"),
         global: usize::from(context.config.output.join("global.xlsx").exists()),
-        feedback: count("feedback", "xlsx"),
-        refused: count("refused", "json"),
+        feedback: count("feedback"),
+        refused: count("refused"),
     };
     let economies = context.economies.iter().count();
     let wave = context.framework.wave.0;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
-use std::path::Path;
 
 use maturity::economy::EconomyCode;
 use pipeline::hash::{Digest, Fingerprint, of_file};
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use store::{Snapshot, Store, StoreError};
 
 use crate::diff;
+use crate::outputs;
 
 /// The record of a run: `run.json`.
 #[derive(Debug, Serialize)]
@@ -99,6 +99,27 @@ pub(super) fn still_holds(latest: &str, stages: &[StageRecord], exit: Exit) -> b
         })
     };
     told.exit_code == exit.code() && stages.iter().all(same)
+}
+
+/// The record of the latest run, which still holds, as one that had nothing to do prints it: with what that one noted, such as
+/// a source that cannot be reached now, and not with what was noted then.
+pub(super) fn as_of_now(latest: &str, stages: &[StageRecord]) -> Result<String, serde_json::Error> {
+    let mut record: serde_json::Value = serde_json::from_str(latest)?;
+    let told = record.get_mut("stages").and_then(serde_json::Value::as_array_mut).into_iter().flatten();
+    for told in told.filter_map(serde_json::Value::as_object_mut) {
+        let now = stages.iter().map(|now| &now.summary).find(|now| told["stage"] == now.stage.as_str());
+        match now {
+            Some(now) if !now.notes.is_empty() => {
+                told.insert("notes".to_owned(), now.notes.as_slice().into());
+            }
+            Some(_) => {
+                told.remove("notes");
+            }
+            // It was left out, so what it noted is all that is known.
+            None => {}
+        }
+    }
+    Ok(serde_json::to_string_pretty(&record)? + "\n")
 }
 
 /// The key of an economy's state: everything that its scores depend on.
@@ -232,8 +253,7 @@ fn hash_folder(
     for entry in fs::read_dir(path).map_err(Failure::stage)? {
         let entry = entry.map_err(Failure::stage)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
-        let is_output = extension == Some("xlsx") || (folder == "refused" && extension == Some("json"));
+        let is_output = outputs::is_output(&context.economies, folder, &name);
         if is_output && entry.file_type().map_err(Failure::stage)?.is_file() {
             let relative = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             // A run over all economies has just looked at these, or written them.

@@ -14,6 +14,8 @@ use store::Store;
 use super::record::StageRecord;
 use crate::bar::Bars;
 use crate::notify::{self, Shown};
+use crate::pins;
+use crate::same_index;
 use crate::say::{Tone, Voice, counted};
 use crate::stages::{self, Stage};
 use crate::stop;
@@ -34,7 +36,12 @@ struct Rehearsed {
 pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Result<Exit, Failure> {
     stop::listen().map_err(Failure::stage)?;
     let stage = tempfile::Builder::new().prefix("gtmi-dry-run-").tempdir().map_err(Failure::stage)?;
+    let named = context.config.store.clone();
     let moved = move_to(context, stage.path())?;
+    pins::look(context, voice)?;
+    if from == Stage::Report {
+        same_index::look(context, voice, &named)?;
+    }
     let mut store = stages::open(context)?;
     let bars = Bars::new(voice.bars());
     let mut done = Vec::new();
