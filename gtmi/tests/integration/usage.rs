@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use crate::decisions::decide;
 use crate::desk::{Desk, Ran, root};
@@ -402,6 +403,17 @@ fn a_wave_is_not_published_while_reports_that_came_back_are_unread() {
     // What holds no decisions was looked at as well: a run would say the same again.
     let published = publish();
     assert_eq!(published.code, 0, "{}", published.stderr);
+    // Nor is anything missed that is of a kind that is not read.
+    for name in ["more.csv", "KEN.xlsb", "Thumbs.db"] {
+        fs::write(desk.path("reviews").join(name), name).unwrap();
+    }
+    assert_usage(&publish(), "reviews/KEN.xlsb, reviews/more.csv wait for a run");
+    let ran = desk.gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for told in ["KEN.xlsb is of a kind in which no", "more.csv is a table", "with gtmi review --from"] {
+        assert!(ran.stderr.contains(told) && !ran.stderr.contains("Thumbs"), "{}", ran.stderr);
+    }
+    assert_eq!(publish().code, 0);
     fs::write(desk.path("reviews/KEN.xlsx"), "saved again").unwrap();
     let check = desk.gtmi(&["publish", "--check"]);
     assert!(check.code == 1 && check.stderr.contains("reviews/KEN.xlsx waits for a run"), "{}", check.stderr);
@@ -556,4 +568,154 @@ fn whoever_reads_the_output_by_program_reads_failures_too() {
     );
     assert_eq!(lines(&["explian"]).last().unwrap()["exit_code"], 2);
     assert!(lines(&["run", "-q"]).is_empty());
+}
+
+/// Runs the command at a desk with another place for what it prints.
+fn printing_to(desk: &Desk, arguments: &[&str], stdout: Stdio) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gtmi"));
+    let command = command.args(arguments).current_dir(desk.path("")).stdout(stdout).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_result_that_cannot_be_printed_makes_no_failure_of_what_was_done() {
+    let desk = Desk::with(&["KEN"]);
+    let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let ran = |arguments: &[&str], stdout: Stdio| printing_to(&desk, arguments, stdout);
+    let (code, said) = ran(&["run", "--json"], full());
+    assert!(code == 70 && said.contains("failed to write the result to stdout"), "{code}: {said}");
+    assert!(ran(&["run", "--json"], full()).0 == 70, "also where nothing changed");
+    let (code, said) = ran(&["run", "--json", "--force", "--economy", "KEN"], Stdio::piped());
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = ran(&["publish", "--json", "--by", "C. Head"], Stdio::piped());
+    assert_eq!(code, 0, "{said}");
+    let runs = desk.gtmi(&["runs", "--json"]).json().to_string();
+    assert!(runs.contains("\"done\"") && !runs.contains("\"failed\""), "{runs}");
+}
+
+#[test]
+fn a_run_that_finds_nothing_to_do_tells_what_it_noted_itself() {
+    let desk = Desk::with(&["KEN"]);
+    symlink("KEN.xlsx", desk.path("inbox/link.xlsx")).unwrap();
+    let notes = |ran: &Ran| ran.json()["stages"][0]["notes"].to_string();
+    let first = desk.gtmi(&["run", "--json"]);
+    assert!(notes(&first).contains("1 symbolic link"), "{}", first.stdout);
+    fs::remove_file(desk.path("inbox/link.xlsx")).unwrap();
+    let idle = desk.gtmi(&["run", "--json"]);
+    assert!(idle.stderr.contains("nothing changed since the last run"), "{}", idle.stderr);
+    assert_eq!((notes(&idle).as_str(), &idle.json()["id"]), ("null", &first.json()["id"]));
+}
+
+#[test]
+fn figures_tell_of_a_run_that_could_not_have_the_lock() {
+    let desk = Desk::empty();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[metrics]\ntextfile = \"gtmi.prom\"\n"))
+        .unwrap();
+    for in_the_way in ["out/gtmi.lock/x", "out/refused"] {
+        let path = desk.path(in_the_way);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "").unwrap();
+        assert_eq!(desk.gtmi(&["run"]).code, 70);
+        let figures = fs::read_to_string(desk.path("gtmi.prom")).unwrap();
+        assert!(figures.contains("gtmi_last_run_exit_code{wave=\"2022\"} 70"), "{figures}");
+        for made in ["out", "gtmi.prom"] {
+            let made = desk.path(made);
+            if made.is_dir() { fs::remove_dir_all(made).unwrap() } else { fs::remove_file(made).unwrap() }
+        }
+    }
+}
+
+#[test]
+fn what_the_pipeline_works_with_is_not_written_over() {
+    let desk = Desk::empty();
+    fs::copy(root().join("data/economies.csv"), desk.path("economies.csv")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let bundled = format!("\"{}/data/economies.csv\"", root().canonicalize().unwrap().display());
+    fs::write(desk.path("pipeline.toml"), config.replace(&bundled, "\"economies.csv\"")).unwrap();
+    for out in ["pipeline.toml", "economies.csv"] {
+        let before = fs::read(desk.path(out)).unwrap();
+        for command in [&["rules"][..], &["framework", "method"], &["xlsform"]] {
+            let ran = desk.gtmi(&[command, &["--out", out]].concat());
+            assert_usage(&ran, "would be lost, and the pipeline works with it");
+        }
+        assert!(fs::read(desk.path(out)).unwrap() == before, "{out}");
+    }
+    fs::write(desk.path("pipeline.toml"), "[run").unwrap();
+    assert_usage(&desk.gtmi(&["rules", "--out", "pipeline.toml"]), "is a configuration");
+}
+
+#[test]
+fn a_place_whose_name_is_no_unicode_is_told_as_far_as_it_is() {
+    use std::os::unix::ffi::OsStrExt;
+    let desk = Desk::empty();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gtmi"));
+    let out = std::ffi::OsStr::from_bytes(b"form\xff.xlsx");
+    let output =
+        command.args(["xlsform", "--json", "--out"]).arg(out).current_dir(desk.path("")).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("form\u{fffd}.xlsx"));
+}
+
+#[test]
+fn deciding_about_nothing_leaves_nothing_behind() {
+    let desk = Desk::empty();
+    let author = ["--by", "A", "--reason", "seen"];
+    for (arguments, code) in [
+        (&["publish", "--by", "A"][..], 2),
+        (&["comparators", "pin", "first"], 2),
+        (&[&["review", "approve", "KEN"][..], &author].concat(), 2),
+        (&[&["review", "undo", "0123456789ab"][..], &author].concat(), 2),
+        (&[&["review", "override", "KEN", "I-1", "--answer", "1"][..], &author].concat(), 2),
+        (&[&["review", "accept", "KEN", "ANSWER-001", "I-1"][..], &author].concat(), 2),
+        (&["forget", "KEN"], 0),
+        (&["notify"], 0),
+    ] {
+        let ran = desk.gtmi(arguments);
+        assert_eq!(ran.code, code, "{arguments:?}: {}", ran.stderr);
+        assert!(!desk.path("out").exists(), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_is_refused_whatever_its_name_and_waits_whatever_stage_is_asked() {
+    let desk = Desk::empty();
+    fs::write(desk.path("inbox").join("\u{1d40a}".repeat(60) + ".xlsx"), "").unwrap();
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(fs::read_dir(desk.path("out/refused")).unwrap().count(), 1);
+    let validated = desk.gtmi(&["validate", "--json"]);
+    assert_eq!((validated.code, &validated.json()["attention"]), (1, &true.into()), "{}", validated.stderr);
+}
+
+#[test]
+fn a_file_that_is_too_large_to_be_read_is_told_of_by_its_size() {
+    let desk = Desk::empty();
+    fs::File::create(desk.path("large.xlsx")).unwrap().set_len(30 * 1024 * 1024).unwrap();
+    let check = desk.gtmi(&["check", "large.xlsx", "--json"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    assert!(check.stderr.contains("30 MiB"), "{}", check.stderr);
+    assert_eq!(check.json()[0]["sha256"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn forgetting_removes_no_file_of_others() {
+    let desk = Desk::with(&["KEN"]).returning();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let feedback = desk.path("out/feedback");
+    for name in ["KEN.txt", "KEN-respondent-notes.docx", "KEN-respondent-2.xlsx"] {
+        fs::write(feedback.join(name), "").unwrap();
+    }
+    fs::create_dir(feedback.join("KEN")).unwrap();
+    let forgot = desk.gtmi(&["forget", "KEN", "--json"]);
+    assert_eq!(forgot.code, 0, "{}", forgot.stderr);
+    let mut left: Vec<String> = fs::read_dir(feedback)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["KEN", "KEN-respondent-notes.docx", "KEN.txt"]);
 }

@@ -36,6 +36,25 @@ fn texts(desk: &Desk, sql: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_only_looks_leaves_a_store_of_an_earlier_version_as_it_is() {
+    let desk = small_desk();
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert_eq!(desk.gtmi(&["comparators", "pin", "first"]).code, 0);
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[comparators]\npin = \"first\"\n")).unwrap();
+    made_old(&desk);
+    for looks in
+        [&["run", "--dry-run"][..], &["run", "--dry-run", "--from", "report"], &["check", "inbox/KEN.xlsx"]]
+    {
+        let ran = desk.gtmi(looks);
+        assert_eq!(ran.code, 0, "{looks:?}: {}", ran.stderr);
+        let store = Connection::open(desk.path("out/gtmi.db")).unwrap();
+        let schema: i64 = store.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(schema, 18, "{looks:?}");
+    }
+}
+
+#[test]
 fn a_store_of_an_earlier_version_goes_on_as_if_it_were_of_this_one() {
     let desk = small_desk();
     assert_eq!(desk.gtmi(&["run"]).code, 0);
