@@ -198,16 +198,7 @@ impl Config {
                 format!("[review] dir \"{found}\" is a file (name the folder that reports come back to)");
             Err(located.invalid(path.span(), what))
         };
-        let mut sources = Vec::new();
-        for table in &file.source {
-            if sources.iter().any(|other: &Source| other.name == *table.name.get_ref()) {
-                let what =
-                    format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
-                return Err(located.invalid(table.name.span(), what));
-            }
-            let kind = table.kind(root, &located)?;
-            sources.push(Source { name: table.name.get_ref().clone(), kind });
-        }
+        let sources = sources::all(&file.source, root, &located)?;
         let mut external_files = Vec::new();
         for table in &file.external_file {
             let place = located.place(Some(&table.path.span()));

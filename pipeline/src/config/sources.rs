@@ -229,6 +229,24 @@ impl KindName {
     }
 }
 
+/// What the sections describe, each under a name of its own.
+pub(super) fn all(
+    tables: &[SourceTable],
+    root: &Path,
+    located: &Located<'_>,
+) -> Result<Vec<Source>, ConfigError> {
+    let mut sources: Vec<Source> = Vec::new();
+    for table in tables {
+        if sources.iter().any(|other| other.name == *table.name.get_ref()) {
+            let what = format!("two sources have the name \"{}\" (give each its own)", table.name.get_ref());
+            return Err(located.invalid(table.name.span(), what));
+        }
+        let kind = table.kind(root, located)?;
+        sources.push(Source { name: table.name.get_ref().clone(), kind });
+    }
+    Ok(sources)
+}
+
 impl SourceTable {
     /// Checks the section and gives what it describes. Whether a folder is there is seen when it is read: that a disk is
     /// away for a while does not make the configuration wrong.
