@@ -172,11 +172,10 @@ pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreErro
             })
     };
     let files = directory::list(folder, &everything(), &[]).files;
-    Ok(files
-        .iter()
-        .filter(|file| is_unread(file))
-        .map(|file| shown.join(&file.name).display().to_string())
-        .collect())
+    let unread = files.iter().filter(|file| is_unread(file));
+    let mut names: Vec<String> = unread.map(|file| shown.join(&file.name).display().to_string()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Tells what cannot be taken.

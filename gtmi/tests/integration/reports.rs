@@ -19,7 +19,7 @@ fn book(bytes: &[u8]) -> Book {
 
 fn number(book: &Book, sheet: &str, row: u32, column: u32) -> Option<f64> {
     match book.sheet(sheet).unwrap().get(Address::new(row, column)).map(|cell| &cell.value) {
-        Some(CellValue::Number(number)) => Some(*number),
+        Some(CellValue::Number(number) | CellValue::Percent(number)) => Some(*number),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use super::dataset_wave::{self as wave, OfYear};
 use super::question_ids::QuestionIds;
 use super::room::Room;
 use super::said::Said;
-use super::summary::{begins_summary, is_code, is_number, is_of_many, is_summary};
+use super::summary::{begins_summary, is_code, is_number, is_of_many, is_summary, is_total};
 use super::unread::Unread;
 use super::unseen::{Unseen, listed};
 
@@ -314,8 +314,7 @@ impl<'s> Reader<'_, 's> {
             && (columns.year.is_none() || is_dated)
             && !is_above;
         let labels = match (is_clear || is_numbered, columns.year) {
-            (true, Some(_)) if is_clear => [None; 3],
-            (true, Some(_)) => [None, name, None],
+            (true, Some(_)) => [None; 3],
             (true, None) if is_clear => [code, None, None],
             _ => [code, name, year.and_then(|(_, cell)| cell)],
         };
@@ -329,7 +328,8 @@ impl<'s> Reader<'_, 's> {
         if labels.into_iter().flatten().any(is_summary) {
             return Err(filled(place.filter(|_| is_numbered)));
         }
-        if code.is_none() && name.is_some_and(is_of_many) {
+        let is_dated_total = is_numbered && columns.year.is_some() && name.is_some_and(is_total);
+        if is_dated_total || code.is_none() && name.is_some_and(is_of_many) {
             return Err(filled(place));
         }
         let is_known = !is_above

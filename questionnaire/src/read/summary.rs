@@ -41,6 +41,14 @@ pub(super) fn begins_summary(cell: &Cell) -> bool {
     SUMMARIES.contains(&first)
 }
 
+/// Whether the name in a row with a number before it is that of a summary. Somme is a place, too.
+pub(super) fn is_total(name: &Cell) -> bool {
+    const WORDS: [&str; 8] =
+        ["total", "average", "mean", "median", "moyenne", "mediane", "promedio", "mediana"];
+    let key = matching_key(&name.value.display());
+    WORDS.contains(&key.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+}
+
 /// Whether the name in a row without a code is that of a summary: `World`, `ASEM average`.
 pub(super) fn is_of_many(name: &Cell) -> bool {
     let key = matching_key(&name.value.display());

@@ -567,14 +567,14 @@ fn external_indices_are_no_questions_that_a_table_must_have() {
 
 #[test]
 fn of_ids_that_a_number_does_not_tell_apart_neither_is_read() {
-    let framework = of_ids(&["1.1", "1.2", "1.10"], 0);
-    let text = "|Code|Economy|1.1|1.2|1.1\n|KEN|Kenya||0|1";
+    let framework = of_ids(&["1.1", "1.2", "1.3", "1.10"], 0);
+    let text = "|Code|Economy|1.1|1.2|1.1|1.3\n|KEN|Kenya||0|1|1";
     let received = recognise(&book(vec![sheet("D", text)]), &framework).unwrap();
     let answered = |one: &Received| -> Vec<String> {
         one.responses.iter().map(|response| response.question.clone()).collect()
     };
-    assert_eq!(answered(&received[0]), ["1.2"]);
-    assert_eq!(rules(&received[0]), ["D!C1 STRAY-003", "D!E1 STRAY-003"]);
+    assert_eq!(answered(&received[0]), ["1.2", "1.3"]);
+    assert_eq!(rules(&received[0]), ["D!E1 STRAY-003"], "the other column is empty");
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
     // What stands there may be the beginning of the address.
     let begun = "
         | id      | answer     | evidence       |
-        | I-1.9   | www.a.org  | see www.b.org  |
+        | I-1.9.1 | www.a.org  | see www.b.org  |
         ";
     let mut begun = sheet("B", begun);
     let to = |(at, to): (&str, &str)| (at.parse().unwrap(), to.to_owned());
@@ -287,7 +287,7 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
     let whole = recognise(&book(vec![cover(), begun]), &framework()).unwrap().remove(0);
     assert_eq!(
         told(&whole.responses),
-        ["I-1.9 answer [http://www.a.org/] B!B2", "I-1.9 evidence [see www.b.org] B!C2"]
+        ["I-1.9.1 answer [http://www.a.org/] B!B2", "I-1.9.1 evidence [see www.b.org] B!C2"]
     );
     let read =
         |answers: &Sheet| recognise(&book(vec![cover(), answers.clone()]), &framework()).unwrap().remove(0);
