@@ -198,15 +198,15 @@ fn five_fields(schedule: &Schedule, system: &str) -> Result<String, String> {
         let days: Vec<String> = pattern.days_of_week.values().iter().map(u16::to_string).collect();
         days.join(",")
     } else {
-        spelled_out(weekday, pattern.days_of_week.values())
+        spelled_out(weekday, &pattern.days_of_week.values())
     };
-    let day = spelled_out(day, pattern.days.values());
+    let day = spelled_out(day, &pattern.days.values());
     Ok([minute, hour, &*day, month, &*weekday].join(" "))
 }
 
 /// A field of days as every cron reads it: `?` is `*` to some and an error to others, and a field that begins with a star
 /// is no condition to some.
-fn spelled_out(field: &str, values: Vec<u16>) -> String {
+fn spelled_out(field: &str, values: &[u16]) -> String {
     match field {
         "*" | "?" => "*".to_owned(),
         _ if field.starts_with(['*', '?']) => values.iter().map(u16::to_string).collect::<Vec<_>>().join(","),

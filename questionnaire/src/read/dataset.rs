@@ -328,8 +328,7 @@ impl<'s> Reader<'_, 's> {
         if labels.into_iter().flatten().any(is_summary) {
             return Err(filled(place.filter(|_| is_numbered)));
         }
-        let is_dated_total = is_numbered && columns.year.is_some() && name.is_some_and(is_total);
-        if is_dated_total || code.is_none() && name.is_some_and(is_of_many) {
+        if name.is_some_and(|name| is_numbered && is_total(name) || code.is_none() && is_of_many(name)) {
             return Err(filled(place));
         }
         let is_known = !is_above

@@ -171,8 +171,8 @@ fn other_schedulers_get_the_same_times_or_a_reason_why_not() {
     let both = desk_with_schedule("cron = \"0 5 1-7 * +MON\"\ntime_zone = \"UTC\"");
     assert_eq!(both.gtmi(&["schedule", "--print", "cron"]).code, 2);
     let timer = both.gtmi(&["schedule", "--print", "systemd"]).stdout;
-    let times: Vec<&str> = timer.lines().filter(|line| line.starts_with("OnCalendar=")).collect();
-    assert_eq!(times, ["OnCalendar=Mon *-*-01,02,03,04,05,06,07 05:00:00 UTC"]);
+    let calendars: Vec<&str> = timer.lines().filter(|line| line.starts_with("OnCalendar=")).collect();
+    assert_eq!(calendars, ["OnCalendar=Mon *-*-01,02,03,04,05,06,07 05:00:00 UTC"]);
     for (cron, expected) in [
         ("0 5 * * 7", "0 5 * * 0"),
         ("0 5 * * 5-7", "0 5 * * 0,5,6"),
