@@ -159,6 +159,7 @@ fn work(
             left.snapshot(context, store, economy)
         })
         .map_err(Failure::stage)?;
+    context.known_files.save().map_err(Failure::stage)?;
     durable::write(&path, text.as_bytes()).map_err(Failure::stage)?;
 
     let output = context.config.output.display();

@@ -161,6 +161,7 @@ fn with(
         let mut entry = attempt.ended(context, exit);
         entry.record = Some(record.to_string());
         store.add_to_ledger(&entry).map_err(Failure::stage)?;
+        context.known_files.save().map_err(Failure::stage)?;
     }
     voice.result(&summary)?;
     Ok(exit)

@@ -10,6 +10,7 @@ use maturity::framework::Framework;
 use maturity::submission::{Received, Wave};
 use pipeline::durable;
 use pipeline::hash::{Digest, Fingerprint, Seal, Stream};
+use pipeline::known_files::{KnownFiles, Look};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
 use questionnaire::Recogniser;
@@ -136,7 +137,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
                 let readings = if file.is_beside_workbook() { &beside_workbooks } else { &usual };
-                look(source, file, &gate, &readings.known, buffer)
+                look((source, file), &context.known_files, &gate, &readings.known, buffer)
             })
             .collect();
         // The end may have reached the workers too: what they say then is no verdict on a file.
@@ -265,15 +266,31 @@ fn key(framework: &Framework, beside_workbook: bool) -> String {
 
 /// Looks at what a file holds and reads it unless its content was read before. The error names the file.
 fn look<'a>(
-    source: &'a str,
-    file: &'a FoundFile,
+    (source, file): (&'a str, &'a FoundFile),
+    known_files: &KnownFiles,
     gate: &Gate<'_>,
     known: &Known,
     buffer: &mut Vec<u8>,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(source, file.name.as_str(), error);
+    let untouched = known_files.seal(&file.path).and_then(|seal| Some((seal, known.sealed(seal)?)));
+    if let Some((seal, digest)) = untouched {
+        return Ok(Looked {
+            source,
+            found: file,
+            sha256: digest.to_string(),
+            digest,
+            seal: Some(seal),
+            is_unsealed: false,
+            bytes: None,
+            outcome: None,
+        });
+    }
     let contents = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
     let (seal, size) = (contents.seal(buffer), contents.size());
+    if let (Contents::Read { looks: (before, after), .. }, Some(seal)) = (&contents, seal) {
+        known_files.was_read(*before, *after, seal);
+    }
     let sealed = seal.and_then(|seal| known.sealed(seal));
     let digest = sealed.unwrap_or_else(|| contents.digest(buffer));
     let is_unsealed = sealed.is_none() && known.is_unsealed(digest);
@@ -306,7 +323,7 @@ pub fn read_file(path: &Path) -> io::Result<(Result<Vec<u8>, Refusal>, String)> 
     let contents = contents(path, most, &mut buffer)?;
     let sha256 = contents.digest(&buffer).to_string();
     let read = match contents {
-        Contents::Read(_) => Ok(buffer),
+        Contents::Read { .. } => Ok(buffer),
         Contents::TooMany(size, _) => Err(too_large(size, most)),
     };
     Ok((read, sha256))
@@ -314,8 +331,13 @@ pub fn read_file(path: &Path) -> io::Result<(Result<Vec<u8>, Refusal>, String)> 
 
 /// What a file holds.
 enum Contents {
-    /// Bytes that were read, and are in the buffer: so many.
-    Read(u64),
+    /// Bytes that were read, and are in the buffer.
+    Read {
+        /// So many.
+        size: u64,
+        /// What the file system told of the file before and after.
+        looks: (Option<Look>, Option<Look>),
+    },
     /// More than can be read: so many, of which only the hash is known.
     TooMany(u64, Digest),
 }
@@ -323,17 +345,17 @@ enum Contents {
 impl Contents {
     fn size(&self) -> u64 {
         match self {
-            Self::Read(size) | Self::TooMany(size, _) => *size,
+            Self::Read { size, .. } | Self::TooMany(size, _) => *size,
         }
     }
 
     fn seal(&self, buffer: &[u8]) -> Option<Seal> {
-        matches!(self, Self::Read(_)).then(|| Seal::of(buffer))
+        matches!(self, Self::Read { .. }).then(|| Seal::of(buffer))
     }
 
     fn digest(&self, buffer: &[u8]) -> Digest {
         match self {
-            Self::Read(_) => Digest::of(buffer),
+            Self::Read { .. } => Digest::of(buffer),
             Self::TooMany(_, digest) => *digest,
         }
     }
@@ -342,13 +364,14 @@ impl Contents {
 /// What a file holds: its bytes are in the buffer, unless they are more than `most`.
 fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents> {
     let file = File::open(path)?;
+    let before = Look::of(&file);
     let expected = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
     buffer.clear();
     buffer.reserve(expected + 1);
     let mut file = file.take(most + 1);
     let size = u64::try_from(file.read_to_end(buffer)?).unwrap_or(u64::MAX);
     if size <= most {
-        return Ok(Contents::Read(size));
+        return Ok(Contents::Read { size, looks: (before, Look::of(file.get_ref())) });
     }
     let mut hash = Stream::default();
     hash.add(buffer);

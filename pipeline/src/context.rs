@@ -14,6 +14,7 @@ use crate::comparators::{self, Pin};
 use crate::config::{Config, ConfigError};
 use crate::hash::Fingerprint;
 use crate::imports::{self, ImportSources};
+use crate::known_files::KnownFiles;
 use crate::scope::Scope;
 use crate::tables::{
     self, ExternalIndices, ExternalInputs, FocalPoint, PreviousTables, PublishedScores, TableError,
@@ -52,6 +53,8 @@ pub struct Context {
     pub import_sources: ImportSources,
     /// How much of the work is asked for.
     pub scope: Scope,
+    /// Which files are as they were when they were last read or written.
+    pub known_files: KnownFiles,
 }
 
 /// The configuration, the framework or a table cannot be used; nothing was done.
@@ -171,6 +174,7 @@ impl Context {
             None => ImportSources::default(),
         };
         Ok(Self {
+            known_files: KnownFiles::beside(&config.store),
             config,
             framework,
             framework_sources,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::hash::Hashes;
+use crate::known_files::Look;
 use growing::Pieces;
 
 pub use growing::{Growing, Written, finish};
@@ -49,17 +50,22 @@ pub struct SweepError {
 
 /// Writes `bytes` to `path` so that a reader sees the old content or the new, and a crash leaves the old.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write_looked_at(path, bytes).map(drop)
+}
+
+/// Writes as [`write()`] does, and gives what the file system told of the file before it took its place.
+pub fn write_looked_at(path: &Path, bytes: &[u8]) -> Result<Option<Look>, WriteError> {
     place(path, |file| file.write_all(bytes).map_err(|source| WriteError { path: path.to_owned(), source }))
 }
 
-/// Lets `write_all` write to `path` piece by piece, for what is too large to be held; gives the hashes of all. A reader sees
-/// the old content or the new.
+/// Lets `write_all` write to `path` piece by piece, for what is too large to be held; gives the hashes of all, and what the
+/// file system told of the file before it took its place. A reader sees the old content or the new.
 pub fn write_with<E: From<WriteError>>(
     path: &Path,
     write_all: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
-) -> Result<Hashes, E> {
+) -> Result<(Hashes, Option<Look>), E> {
     let mut hashes = None;
-    place::<E>(path, |file| {
+    let look = place::<E>(path, |file| {
         let mut pieces = BufWriter::with_capacity(PIECE, Pieces::of(file));
         write_all(&mut pieces)?;
         // It tells what failed by itself, and takes everything.
@@ -68,22 +74,23 @@ pub fn write_with<E: From<WriteError>>(
         hashes = Some(all.finish());
         failed.map_or(Ok(()), |source| Err(WriteError { path: path.to_owned(), source }.into()))
     })?;
-    Ok(hashes.unwrap_or_else(|| Hashes::of(&[])))
+    Ok((hashes.unwrap_or_else(|| Hashes::of(&[])), look))
 }
 
 /// Puts a file into its place that `write_all` writes.
 fn place<E: From<WriteError>>(
     path: &Path,
     write_all: impl FnOnce(&mut File) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<Option<Look>, E> {
     let failed = |source| WriteError { path: path.to_owned(), source };
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
     let file = written_beside(path, write_all)?;
     file.as_file().sync_all().map_err(failed)?;
+    let look = Look::of(file.as_file());
     file.persist(path).map_err(|error| failed(error.error))?;
     sync_folder(folder).map_err(failed)?;
-    Ok(())
+    Ok(look)
 }
 
 /// Writes several files as [`write()`] does, in fewer steps: each is old or new, and all are on the disk at the end.
@@ -281,7 +288,7 @@ mod tests {
             Ok::<(), WriteError>(())
         });
         assert!(fs::read(&path).unwrap() == long);
-        assert_eq!(hashes.unwrap(), Hashes::of(&long));
+        assert_eq!(hashes.unwrap().0, Hashes::of(&long));
         // Whoever fills it gives up: the content stays.
         let given_up = |_: &mut (dyn Write + Send)| {
             Err(WriteError { path: PathBuf::from("of another"), source: io::ErrorKind::Other.into() })

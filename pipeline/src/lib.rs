@@ -10,6 +10,7 @@ pub mod exit;
 pub mod guard;
 pub mod hash;
 pub mod imports;
+pub mod known_files;
 pub mod lock;
 pub mod logging;
 pub mod progress;

@@ -296,7 +296,11 @@ pub fn main<Options: Args>(
     common.start_logging(false, None);
     let result = common.context().and_then(|context| {
         let _lock = lock(&context)?;
-        run(&context, &options)
+        let summary = run(&context, &options)?;
+        if summary.done > 0 {
+            context.known_files.save().map_err(Failure::stage)?;
+        }
+        Ok(summary)
     });
     match result {
         Ok(summary) => {

@@ -126,8 +126,9 @@ impl<'a> MadeReturns<'a> {
         let Some(economy) = self.context.economies.get(economy) else { return Ok(None) };
         let key = self.keys.key(store, economy, row)?;
         let recorded = self.recorded.get(unit).and_then(|recorded| Recorded::parse(recorded));
-        let is_current =
-            recorded.is_some_and(|recorded| recorded.is_current(&key, &path(self.context, unit)));
+        let is_current = recorded.is_some_and(|recorded| {
+            recorded.is_current(&self.context.known_files, &key, &path(self.context, unit))
+        });
         Ok(is_current.then(|| relative(unit)))
     }
 }
@@ -160,7 +161,8 @@ pub(crate) fn run(
         let key = keys.key(store, economy, row)?;
         let path = path(context, unit);
         let recorded = recorded.get(unit).and_then(|recorded| Recorded::parse(recorded));
-        let is_current = recorded.is_some_and(|recorded| recorded.is_current(&key, &path));
+        let is_current =
+            recorded.is_some_and(|recorded| recorded.is_current(&context.known_files, &key, &path));
         if !context.scope.takes(&economy.code) || (is_current && !context.scope.force) {
             summary.unchanged += 1;
             progress.advance();
@@ -279,8 +281,10 @@ fn make(context: &Context, writer: &Writer<'_>, work: &Work<'_>) -> Result<Hashe
     let bytes = writer
         .write_return(&returned)
         .map_err(|source| StageError::Return { unit: work.unit.to_owned(), source })?;
-    durable::write(&path(context, work.unit), &bytes)?;
-    Ok(Hashes::of(&bytes))
+    let (path, hashes) = (path(context, work.unit), Hashes::of(&bytes));
+    let written = durable::write_looked_at(&path, &bytes)?;
+    context.known_files.was_written(&path, written, hashes.seal);
+    Ok(hashes)
 }
 
 /// Notes returns as done, after their files are on the disk.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pipeline::Context;
 use pipeline::hash::{Digest, Hashes, Seal, of_file};
+use pipeline::known_files::KnownFiles;
 
 /// A record: `key sha256 seal`; earlier versions of this program wrote no seal.
 pub(crate) struct Recorded<'r> {
@@ -27,10 +28,10 @@ impl<'r> Recorded<'r> {
     }
 
     /// Whether the workbook was made from `key` and its file is as it was written.
-    pub(crate) fn is_current(&self, key: &str, file: &Path) -> bool {
+    pub(crate) fn is_current(&self, known_files: &KnownFiles, key: &str, file: &Path) -> bool {
         self.is_of(key)
             && match self.seal.and_then(Seal::parse) {
-                Some(seal) => Seal::of_file(file).is_ok_and(|found| found == seal),
+                Some(seal) => known_files.seal_of(file).is_ok_and(|found| found == seal),
                 None => of_file(file).is_ok_and(|found| Some(found) == self.sha256()),
             }
     }
@@ -64,15 +65,16 @@ mod tests {
         let path = folder.path().join("KEN.xlsx");
         std::fs::write(&path, b"as it was written").unwrap();
         let hashes = Hashes::of(b"as it was written");
+        let known_files = KnownFiles::default();
         // As this version records it, and as earlier ones did.
         for record in [record("key", hashes), format!("key {}", hashes.sha256)] {
             let recorded = Recorded::parse(&record).unwrap();
             assert_eq!(recorded.sha256(), Some(hashes.sha256));
-            assert!(recorded.is_current("key", &path));
-            assert!(!recorded.is_current("another key", &path));
-            assert!(!recorded.is_current("key", &folder.path().join("PER.xlsx")));
+            assert!(recorded.is_current(&known_files, "key", &path));
+            assert!(!recorded.is_current(&known_files, "another key", &path));
+            assert!(!recorded.is_current(&known_files, "key", &folder.path().join("PER.xlsx")));
             std::fs::write(&path, b"as it is not").unwrap();
-            assert!(!recorded.is_current("key", &path));
+            assert!(!recorded.is_current(&known_files, "key", &path));
             std::fs::write(&path, b"as it was written").unwrap();
         }
         assert!(Recorded::parse("key").is_none());

@@ -183,7 +183,7 @@ type SetAside = (String, String);
 
 /// Which reports of a batch are not up to date, each with what it is made of.
 fn open<'a>(
-    (context, known, keys, finished): (&'a Context, &'a Known<'a>, &Keys, &Finished),
+    (context, known, keys, finished): (&'a Context, &'a Known<'a>, &Keys, &Finished<'_>),
     store: &Store,
     progress: &dyn Progress,
     batch: &[Scored],
@@ -212,7 +212,7 @@ fn make(
     (context, reports): (&Context, &country::Writer<'_>),
     store: &mut Store,
     progress: &dyn Progress,
-    (finished, batch): (&Finished, &[Open<'_>]),
+    (finished, batch): (&Finished<'_>, &[Open<'_>]),
     summary: &mut Summary,
 ) -> Result<Vec<SetAside>, StageError> {
     if batch.is_empty() {
@@ -232,7 +232,8 @@ fn make(
             // A run that broke off may have written what this one writes.
             let altered = altered.filter(|found| *found != hashes.sha256);
             let aside = altered.map(|found| altered::set_aside(context, unit, (&path, found))).transpose()?;
-            durable::write(&path, &bytes)?;
+            let written = durable::write_looked_at(&path, &bytes)?;
+            context.known_files.was_written(&path, written, hashes.seal);
             progress.advance();
             let aside = aside.map(|name| (relative(unit), name));
             Ok(((unit.to_owned(), work.provenance.fingerprint.clone(), hashes), aside))
@@ -246,7 +247,7 @@ fn make(
 /// Notes workbooks as done, each with the key it was made from, after their files are on the disk.
 fn record(
     store: &mut Store,
-    finished: &Finished,
+    finished: &Finished<'_>,
     summary: &mut Summary,
     made: Vec<(String, String, Hashes)>,
 ) -> Result<(), StageError> {
@@ -266,7 +267,7 @@ fn record(
 fn remove_others(
     context: &Context,
     store: &mut Store,
-    finished: &Finished,
+    finished: &Finished<'_>,
     scored: &[Scored],
 ) -> Result<Vec<SetAside>, StageError> {
     let is_wanted = |unit: &str| scored.binary_search_by(|known| known.economy.as_str().cmp(unit)).is_ok();

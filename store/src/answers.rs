@@ -189,10 +189,11 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                // Grouped by severity, it would sort all of them.
+                // Grouped by severity, it would sort all of them. Nearly all are open: one comparison tells them.
                 "SELECT count(*), count(*) FILTER (WHERE severity = ?2), count(*) FILTER (WHERE severity = ?3),
                         count(*) FILTER (WHERE severity = ?4)
-                 FROM findings WHERE submission = ?1 AND status NOT IN ('accepted', 'settled', 'reviewer', 'accepted-reviewer')",
+                 FROM findings WHERE submission = ?1
+                       AND (status = 'open' OR status NOT IN ('accepted', 'settled', 'reviewer', 'accepted-reviewer'))",
             )
             .doing(doing)?;
         let counts = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));

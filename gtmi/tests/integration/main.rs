@@ -30,6 +30,7 @@ mod sql;
 mod standing;
 mod supply;
 mod tools;
+mod untouched;
 mod usage;
 mod wave;
 mod workers;

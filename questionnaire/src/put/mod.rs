@@ -35,6 +35,8 @@ pub use text::{Shown, caption, clean, looks_like_formula, shorten};
 /// How hard sheets are packed, from 1 to 9; the library's own choice is 6. Less is faster, and measured on the
 /// questionnaires of a whole wave the files become 9 % larger.
 const PACKING: u8 = 3;
+/// The same for a workbook that is made anew whenever anything of a wave changed: its files become a third larger.
+const PACKING_OF_MANY: u8 = 1;
 /// The most UTF-16 units of a property of a document.
 const PROPERTY: usize = 255;
 
@@ -48,10 +50,10 @@ pub fn save(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-/// Writes a finished workbook, without holding its bytes.
+/// Writes a finished workbook of a whole wave, without holding its bytes.
 #[expect(clippy::disallowed_methods, reason = "the place where workbooks become bytes")]
 pub fn save_to(book: &mut Workbook, writer: impl Write + Send) -> Result<(), XlsxError> {
-    book.set_zip_compression_level(PACKING);
+    book.set_zip_compression_level(PACKING_OF_MANY);
     book.save_to_writer(writer)
 }
 

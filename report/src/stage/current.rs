@@ -7,6 +7,7 @@ use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
 use pipeline::Context;
 use pipeline::hash::{Digest, Fingerprint};
+use pipeline::known_files::KnownFiles;
 use store::{Store, StoreError, SubmissionId, SubmissionRow};
 
 use super::{GLOBAL, STAGE, altered};
@@ -14,22 +15,27 @@ use crate::feedback;
 use crate::recorded::{self, Recorded};
 
 /// Which workbooks are up to date.
-pub(super) struct Finished {
+pub(super) struct Finished<'a> {
     folder: PathBuf,
+    known_files: &'a KnownFiles,
     /// The name of the stage for what it has on record there.
     pub(super) stage: String,
 }
 
-impl Finished {
-    pub(super) fn of(context: &Context) -> Self {
-        Self { folder: context.config.output.clone(), stage: recorded::stage(context, STAGE) }
+impl<'a> Finished<'a> {
+    pub(super) fn of(context: &'a Context) -> Self {
+        Self {
+            folder: context.config.output.clone(),
+            known_files: &context.known_files,
+            stage: recorded::stage(context, STAGE),
+        }
     }
 
     /// Whether the workbook was made from `key` and its file is as it was written.
     pub(super) fn is_current(&self, store: &Store, unit: &str, key: &str) -> Result<bool, StoreError> {
         let recorded = store.work_key(&self.stage, unit)?;
         let recorded = recorded.as_deref().and_then(Recorded::parse);
-        Ok(recorded.is_some_and(|recorded| recorded.is_current(key, &self.path(unit))))
+        Ok(recorded.is_some_and(|recorded| recorded.is_current(self.known_files, key, &self.path(unit))))
     }
 
     /// The hash of the workbook's file, where somebody wrote into it.

@@ -30,7 +30,7 @@ const MANY: usize = 500;
 pub(super) fn write(
     context: &Context,
     store: &mut Store,
-    (finished, keys, published): (&Finished, &Keys, &Published<'_>),
+    (finished, keys, published): (&Finished<'_>, &Keys, &Published<'_>),
     scored: Vec<Scored>,
     summary: &mut Summary,
 ) -> Result<(), StageError> {
@@ -66,13 +66,15 @@ pub(super) fn write(
         tool_version: env!("CARGO_PKG_VERSION"),
         fingerprint: &key,
     };
-    let hashes = durable::write_with(&finished.path(GLOBAL), |file| {
-        global::write(&report, &context.config.language, file)
-    })
-    .map_err(|source| match source {
-        ReportError::Write(source) => StageError::Write(source),
-        source => StageError::Report { unit: GLOBAL.to_owned(), source },
-    })?;
+    let path = finished.path(GLOBAL);
+    let (hashes, written) =
+        durable::write_with(&path, |file| global::write(&report, &context.config.language, file)).map_err(
+            |source| match source {
+                ReportError::Write(source) => StageError::Write(source),
+                source => StageError::Report { unit: GLOBAL.to_owned(), source },
+            },
+        )?;
+    context.known_files.was_written(&path, written, hashes.seal);
     record(store, finished, summary, vec![(GLOBAL.to_owned(), key, hashes)])
 }
 
@@ -80,7 +82,7 @@ pub(super) fn write(
 pub(super) fn is_outdated(
     context: &Context,
     store: &Store,
-    (finished, keys): (&Finished, &Keys),
+    (finished, keys): (&Finished<'_>, &Keys),
 ) -> Result<bool, StageError> {
     let sources = sources(context, store)?;
     let merged = context.config.respondents.rule.merges();
