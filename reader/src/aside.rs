@@ -13,6 +13,26 @@ const MOST_OF_ONE: u64 = 1_024;
 /// How many characters of a note are kept: enough to know one that this program wrote.
 const NOTE: usize = 60;
 
+/// The address that a formula makes a link to, given without its `=`, where it says so itself; what it would have to be computed
+/// from is not followed.
+pub(crate) fn of_formula(formula: &str) -> Option<String> {
+    const NAME: &str = "HYPERLINK";
+    let (name, rest) = formula.trim_start().split_at_checked(NAME.len())?;
+    let rest = rest.trim_start().strip_prefix('(')?.trim_start().strip_prefix('"')?;
+    if !name.eq_ignore_ascii_case(NAME) {
+        return None;
+    }
+    let (mut address, mut characters) = (String::new(), rest.chars().peekable());
+    while let Some(c) = characters.next() {
+        if c == '"' && characters.next_if_eq(&'"').is_none() {
+            let next = characters.find(|c| !c.is_whitespace());
+            return matches!(next, Some(',' | ';' | ')')).then(|| address.trim().to_owned());
+        }
+        address.push(c);
+    }
+    None
+}
+
 /// Notes the web address `target` that lies behind the cells of `region`. Addresses of files, of mail and of places in the
 /// workbook are none that anybody else can open.
 pub(crate) fn link(
@@ -48,4 +68,31 @@ pub(crate) fn note(
     budget.charge(text.len())?;
     view.notes.push((address, text));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_a_formula_states_is_found() {
+        let found = [
+            (r#"HYPERLINK("https://law.example/1","The law")"#, Some("https://law.example/1")),
+            (r#" hyperlink ( " https://law.example/1 " ; "The law")"#, Some("https://law.example/1")),
+            (r#"HYPERLINK("https://law.example/1")"#, Some("https://law.example/1")),
+            (r#"HYPERLINK("https://law.example/a""b")"#, Some("https://law.example/a\"b")),
+            // Computed ones, others, and what is cut off.
+            (r#"HYPERLINK("https://law.example/"&A1,"The law")"#, None),
+            (r#"HYPERLINK(A1,"The law")"#, None),
+            (r#"HYPERLINKS("https://law.example/1")"#, None),
+            (r#"CONCAT("https://law.example/1")"#, None),
+            (r#"HYPERLINK("https://law.example/1"#, None),
+            (r#"HYPERLINK("https://law.example/1""#, None),
+            ("é", None),
+            ("", None),
+        ];
+        for (formula, address) in found {
+            assert_eq!(of_formula(formula).as_deref(), address, "{formula}");
+        }
+    }
 }

@@ -284,6 +284,7 @@ impl<'x> Reading<'x> {
             Some("of:=FALSE()" | "oooc:=FALSE()") => Some(false),
             _ => None,
         };
+        let linked = formula.as_deref().and_then(|formula| aside::of_formula(formula.split_once('=')?.1));
         let formula = formula.is_some();
         let kind = self.xml.attribute(start, "office:value-type")?.unwrap_or_default();
         let finer = self.xml.attribute(start, "calcext:value-type")?;
@@ -296,6 +297,7 @@ impl<'x> Reading<'x> {
         };
         let stated = self.xml.attribute(start, attribute)?;
         let shown = self.shown(start)?;
+        self.beside.link = self.beside.link.take().or(linked);
         if let Some(truth) = truth {
             return Ok((CellValue::Boolean(truth), false));
         }

@@ -35,7 +35,7 @@ pub use text::{Shown, caption, clean, looks_like_formula, shorten};
 /// How hard sheets are packed, from 1 to 9; the library's own choice is 6. Less is faster, and measured on the
 /// questionnaires of a whole wave the files become 9 % larger.
 const PACKING: u8 = 3;
-/// The same for a workbook that is made anew whenever anything of a wave changed: its files become a third larger.
+/// The same for a workbook that is made anew whenever anything of a wave changed: 715 instead of 470 KB for 198 economies.
 const PACKING_OF_MANY: u8 = 1;
 /// The most UTF-16 units of a property of a document.
 const PROPERTY: usize = 255;

@@ -121,7 +121,7 @@ impl<'a> Recogniser<'a> {
         if known(&tables.responses, ids) >= ids.several() {
             return Ok(vec![self.questionnaire(book, identity, tables)?]);
         }
-        Err(self.unknown(&sheets))
+        Err(self.unknown(book, &sheets))
     }
 
     /// What is to be said of tables of submissions in sheets beside those that were read. A hidden sheet that says nothing
@@ -145,7 +145,7 @@ impl<'a> Recogniser<'a> {
     }
 
     /// Why nothing was recognised: headings of a table may be there all but some.
-    fn unknown(&self, sheets: &[&Sheet]) -> Refusal {
+    fn unknown(&self, book: &Book, sheets: &[&Sheet]) -> Refusal {
         let missing = |sheet: &&Sheet| {
             let of_form = form::missing(sheet, self.framework, &self.ids);
             let (place, count, missing) = of_form.or_else(|| dataset::missing(sheet, &self.ids))?;
@@ -153,7 +153,10 @@ impl<'a> Recogniser<'a> {
             Some(Refusal { problem: Problem::HeadingsMissing { count, missing }, place })
         };
         sheets.iter().find_map(missing).unwrap_or_else(|| {
-            let sheets: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+            // Where none can be seen, those are named that are hidden.
+            let seen = |sheet: &&Sheet| sheets.is_empty() || sheet.visible;
+            let sheets: Vec<&str> =
+                book.sheets.iter().filter(seen).map(|sheet| sheet.name.as_str()).collect();
             Refusal::of_file(Problem::LayoutUnknown { sheets: sheets.join(", ") })
         })
     }

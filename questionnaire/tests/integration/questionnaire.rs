@@ -153,6 +153,10 @@ fn without_cover_several_known_ids_and_an_answer_heading_are_enough() {
 
     let refusal = recognise(&book(vec![sheet("Any", "|Which|Answer|\n|I-1|2|\n|I-1.1|x|")]), &framework());
     assert_eq!(refusal.unwrap_err().problem, Problem::LayoutUnknown { sheets: "Any".to_owned() });
+    // Where all are hidden, they are named none the less.
+    let hidden = Sheet { visible: false, ..sheet("Behind", "|Which|Answer|\n|I-1|2|\n|I-1.1|x|") };
+    let refusal = recognise(&book(vec![hidden]), &framework());
+    assert_eq!(refusal.unwrap_err().problem, Problem::LayoutUnknown { sheets: "Behind".to_owned() });
 }
 
 #[test]

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
-use maturity::cell::{Address, Cell, CellValue};
+use maturity::cell::{Address, Cell, CellValue, Region};
 use maturity::finding::Refusal;
 
 use super::sheet::Reading;
 use super::text;
+use crate::aside;
 use crate::budget::Budget;
 use crate::refusal::{damaged, unreadable};
 use crate::shown::Shown;
@@ -81,6 +82,14 @@ impl<'x> Reading<'x> {
                     "f" if head.kind == Kind::Boolean => {
                         formula = !matches!(self.formula(&start)?.as_str(), "TRUE()" | "FALSE()");
                     }
+                    // The text that a link shows may hide an address, which may be evidence.
+                    "f" if head.kind == Kind::Computed => {
+                        formula = true;
+                        if let Some(target) = aside::of_formula(&self.formula(&start)?) {
+                            let cell = Region { top_left: address, bottom_right: address };
+                            aside::link(&mut self.view, cell, &target, budget)?;
+                        }
+                    }
                     "f" => {
                         formula = true;
                         self.xml.skip(&start)?;
@@ -119,12 +128,15 @@ impl<'x> Reading<'x> {
         Ok(Some(Cell { address, value, formula }))
     }
 
-    /// The text of a formula without anything that is not plain text.
+    /// The text of a formula; what is not plain text in it is replaced.
     fn formula(&mut self, start: &Element<'x>) -> Result<String, Refusal> {
         let mut text = String::new();
         loop {
             match self.xml.next()? {
                 Piece::Text(piece) => text.push_str(piece),
+                Piece::Reference(name) => {
+                    self.xml.resolve(name, &mut text).unwrap_or_else(|_| text.push('?'));
+                }
                 Piece::Start(child) => self.xml.skip(&child)?,
                 Piece::End(name) if name == start.name => return Ok(text),
                 Piece::Eof => return Err(self.xml.broken_off()),

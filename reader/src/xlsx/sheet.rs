@@ -25,7 +25,7 @@ pub(super) struct Reading<'x> {
     column: u32,
     /// The row that the open row element names.
     named_row: Option<u32>,
-    view: View,
+    pub(super) view: View,
 }
 
 /// Reads the sheet whose part has these bytes; beside it, what it refers to in other parts.

@@ -172,3 +172,33 @@ fn links_and_notes_of_an_ods_are_read() {
     let shown: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
     assert_eq!(shown, ["The law and more", "x", "x", "y"]);
 }
+
+#[test]
+fn an_address_in_the_formula_of_a_link_is_read() {
+    let cell = |at: &str, formula: &str| {
+        format!(r#"<c r="{at}" t="str"><f>HYPERLINK({formula})</f><v>The law</v></c>"#)
+    };
+    let rows = [
+        cell("A1", r#""https://a.example/?a=1&amp;b=2","The law""#),
+        cell("B1", "&quot;http://b.example&quot;,&quot;The law&quot;"),
+        cell("C1", "C9,&unknown;"),
+        cell("D1", r#""mailto:a@a.example""#),
+    ];
+    let book = Package::with_rows(&format!(r#"<row r="1">{}</row>"#, rows.concat())).read().unwrap();
+    let addresses = ["A1 https://a.example/?a=1&b=2", "B1 http://b.example"];
+    assert_eq!(links(&book), addresses);
+    assert!(book.sheets[0].cells.iter().all(|cell| cell.formula && cell.value.display() == "The law"));
+
+    let formula = |text: &str| {
+        format!(
+            r#"<table:table-cell table:formula="{text}" office:value-type="string" office:string-value="The law"><text:p>The law</text:p></table:table-cell>"#
+        )
+    };
+    let book = ods(&[
+        formula("of:=HYPERLINK(&quot;https://a.example/?a=1&amp;b=2&quot;;&quot;The law&quot;)"),
+        formula("oooc:=HYPERLINK(&quot;http://b.example&quot;)"),
+        formula("of:=HYPERLINK([.A9];&quot;The law&quot;)"),
+    ]
+    .concat());
+    assert_eq!(links(&book), addresses);
+}

@@ -210,7 +210,7 @@ fn each_rule_about_one_answer_says_its_sentence() {
         (
             "Q-1",
             text(" - "),
-            "error ANSWER-001 S1!D9, question Q-1: This question has no answer, but an answer is required. Choose one from the list.",
+            "error ANSWER-001 S1!D9, question Q-1: This question has no answer, but an answer is required. Give one, from the list where there is one; a dash or a word for \"not applicable\" counts as no answer.",
         ),
         (
             "Q-1",
