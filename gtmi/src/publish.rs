@@ -156,7 +156,11 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
         return Err(usage(format!("{} (gtmi run first, then gtmi publish)", they_wait(&waiting))));
     }
     if let Some(reviews) = reviews_wait(context, &store)? {
-        return Err(usage(format!("{reviews} (gtmi run first, then gtmi publish)")));
+        let advice = match reviews {
+            ReviewsWait::Files(_) => "gtmi run first, then gtmi publish",
+            ReviewsWait::Problems(_) => "make it readable, then gtmi run, then gtmi publish",
+        };
+        return Err(usage(format!("{} ({advice})", reviews.words())));
     }
     let mut publication = now(context, &store, by, &at)?;
     let workbooks = workbooks(context, &publication);
@@ -237,7 +241,7 @@ fn compare(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     if !waiting.is_empty() {
         lines.push(they_wait(&waiting));
     }
-    lines.extend(reviews_wait(context, store)?);
+    lines.extend(reviews_wait(context, store)?.map(|reviews| reviews.words().to_owned()));
     let path = context.config.output.join(file_name(wave));
     match fs::read(&path) {
         Ok(bytes) if bytes == document.as_bytes() => {}
@@ -292,13 +296,33 @@ fn they_wait(waiting: &[String]) -> String {
     format!("{count} for a run: {}", some_of(waiting))
 }
 
+/// Why reports that came back with decisions were not read yet.
+enum ReviewsWait {
+    /// No run has looked at these files.
+    Files(String),
+    /// A run could not look at them either.
+    Problems(String),
+}
+
+impl ReviewsWait {
+    fn words(&self) -> &str {
+        match self {
+            Self::Files(words) | Self::Problems(words) => words,
+        }
+    }
+}
+
 /// Says that reports which came back with decisions were not read yet, and which.
-fn reviews_wait(context: &Context, store: &Store) -> Result<Option<String>, Failure> {
+fn reviews_wait(context: &Context, store: &Store) -> Result<Option<ReviewsWait>, Failure> {
     let unread = ingest::unread_reviews(context, store).map_err(Failure::stage)?;
-    Ok(match unread.len() {
+    if !unread.problems.is_empty() {
+        let problems = some_of(&unread.problems);
+        return Ok(Some(ReviewsWait::Problems(format!("the folder of reviews: {problems}"))));
+    }
+    Ok(match unread.files.len() {
         0 => None,
-        1 => Some(format!("{} waits for a run", some_of(&unread))),
-        _ => Some(format!("{} wait for a run", some_of(&unread))),
+        1 => Some(ReviewsWait::Files(format!("{} waits for a run", some_of(&unread.files)))),
+        _ => Some(ReviewsWait::Files(format!("{} wait for a run", some_of(&unread.files)))),
     })
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::Serialize;
-use store::Store;
+use store::{Carried, Store, StoreError};
 
 use crate::backup::{copy_kept, failed, without};
 use crate::say::{Tone, Voice, counted};
@@ -26,6 +26,8 @@ struct Restored {
     kept: Option<PathBuf>,
     /// Messages that were sent since the backup, as far as that store can tell; absent if it cannot.
     sent_since: Option<usize>,
+    /// Files whose respondents were forgotten since the backup, as far as that store can tell; absent if it cannot.
+    forgotten_since: Option<usize>,
 }
 
 /// Checks the backup, then puts it in the place of the store.
@@ -65,7 +67,12 @@ pub(crate) fn restore(
     // A backup may be kept where nothing can be changed by accident; the store has to change.
     durable::make_writable(&unfinished).map_err(|source| failed(&unfinished, source))?;
     let kept = keep(store)?;
-    let sent = kept.as_deref().map_or(Ok(0), |kept| Store::carry_sent(kept, &unfinished));
+    let carried = kept.as_deref().map(|kept| Store::carry_since(kept, &unfinished));
+    let removed = match &carried {
+        // What was copied beside it holds what was to be forgotten by the store that was there.
+        Some(Ok(carried)) if carried.forgotten > 0 => Store::remove_forgotten(&unfinished, store),
+        _ => Ok(()),
+    };
     durable::replace(&unfinished, store).map_err(Failure::stage)?;
 
     let before = kept
@@ -75,21 +82,58 @@ pub(crate) fn restore(
     let done = format!("restored from {}: the database and {files_told}{before}", from.display());
     voice.line(&voice.toned(Tone::Good, &done));
     let exit = without(voice, &copied.missing);
-    match &sent {
-        Ok(0) => {}
-        Ok(1) => voice.line("1 message that was sent since the backup is not sent again"),
-        Ok(sent) => {
-            voice.line(&format!("{sent} messages that were sent since the backup are not sent again"));
-        }
-        Err(error) => voice.line(&voice.toned(
-            Tone::Attention,
-            &format!("messages that were sent since the backup may be sent again: {error}"),
-        )),
+    tell_carried(voice, carried.as_ref());
+    if let Err(error) = &removed {
+        let told =
+            format!("files of respondents who were forgotten since the backup are still there: {error}");
+        voice.line(&voice.toned(Tone::Attention, &told));
     }
     voice.line("gtmi run brings the outputs in line with it");
     let missing = copied.missing;
-    voice.result(&Restored { from: from.to_owned(), files, missing, kept, sent_since: sent.ok() })?;
+    let carried = carried.and_then(Result::ok);
+    voice.result(&Restored {
+        from: from.to_owned(),
+        files,
+        missing,
+        kept,
+        sent_since: carried.map(|carried| carried.sent),
+        forgotten_since: carried.map(|carried| carried.forgotten),
+    })?;
     Ok(exit)
+}
+
+/// Says what the store that was there knew of the time since the backup, or that nobody knows.
+fn tell_carried(voice: Voice, carried: Option<&Result<Carried, StoreError>>) {
+    let carried = match carried {
+        Some(Ok(carried)) => carried,
+        Some(Err(error)) => {
+            let told = format!(
+                "messages that were sent since the backup may be sent again, and whoever was forgotten since is named \
+                 again (gtmi forget removes them once more): {error}"
+            );
+            voice.line(&voice.toned(Tone::Attention, &told));
+            return;
+        }
+        None => {
+            voice.line(
+                "no store was there to tell what happened since the backup: messages that were sent since may be sent again, \
+                 and whoever was forgotten since is named again (gtmi forget removes them once more)",
+            );
+            return;
+        }
+    };
+    match carried.sent {
+        0 => {}
+        1 => voice.line("1 message that was sent since the backup is not sent again"),
+        sent => voice.line(&format!("{sent} messages that were sent since the backup are not sent again")),
+    }
+    match carried.forgotten {
+        0 => {}
+        1 => voice.line("the respondents of 1 file who were forgotten since the backup stay forgotten"),
+        files => voice.line(&format!(
+            "the respondents of {files} files who were forgotten since the backup stay forgotten"
+        )),
+    }
 }
 
 /// Gives the store that is there a second name, and takes its log away from it: the log would be applied to whatever

@@ -12,6 +12,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use maturity::cell::Place;
 use maturity::decision::{Choice, DecisionRow, RowProblem};
 use maturity::language::Language;
+use maturity::submission::Wave;
 use pipeline::hash::{Fingerprint, of_file, sha256};
 use pipeline::{Context, Summary};
 use questionnaire::{ReviewSheet, reviewed};
@@ -47,6 +48,7 @@ pub(crate) fn run(
     summary: &mut Summary,
 ) -> Result<(), IngestError> {
     let known = store.work_keys(STAGE)?;
+    let wave = context.framework.wave;
     let listing = directory::list(folder, &everything(), &[]);
     let read = include();
     summary.notes.extend(listing.note_of_links("the folder of reviews"));
@@ -80,8 +82,10 @@ pub(crate) fn run(
                 continue;
             }
         };
-        let (whole, place) = (sha256(&bytes), place_of(&file));
-        if is_read && known.contains_key(&whole) && known.get(&place).is_none_or(|latest| *latest == whole) {
+        let (whole, place) = (sha256(&bytes), place_of(wave, &file));
+        let content = content_of(wave, &whole);
+        if is_read && known.contains_key(&content) && known.get(&place).is_none_or(|latest| *latest == whole)
+        {
             continue;
         }
         // What holds no decisions was looked at all the same: nobody waits for another look.
@@ -111,7 +115,7 @@ pub(crate) fn run(
             units.push((place, whole.clone()));
             // One with problems is looked at again at the next run.
             if taken.problems.is_empty() {
-                units.push((whole, now()));
+                units.push((content, now()));
             }
             store.record_work(STAGE, &units)?;
             Ok::<_, IngestError>(taken)
@@ -128,9 +132,15 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// Names the place of a file in the store's record of what was read.
-fn place_of(file: &FoundFile) -> String {
-    format!("file {}", file.apart())
+/// Names the place of a file in the store's record of what was read for a wave: waves may share a folder of reviews, and
+/// each looks for decisions of its own.
+fn place_of(wave: Wave, file: &FoundFile) -> String {
+    format!("seen for {wave}: {}", file.apart())
+}
+
+/// Names the content of a file in the same record, by its hash.
+fn content_of(wave: Wave, whole: &str) -> String {
+    format!("read for {wave}: {whole}")
 }
 
 /// Says that a file holds no decisions; the sentence names it.
@@ -152,30 +162,42 @@ fn is_of_system(file: &FoundFile) -> bool {
     OF_SYSTEM.contains(&&*name)
 }
 
-/// The files in the folder of reviews whose content no run has looked at yet, by their paths from the project's folder.
-pub fn unread(context: &Context, store: &Store) -> Result<Vec<String>, StoreError> {
-    let Some(folder) = &context.config.reviews else { return Ok(Vec::new()) };
-    let known = store.work_keys(STAGE)?;
-    let most = Limits::default().file_bytes;
+/// What in the folder of reviews no run of the wave has looked at yet.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// The files whose content is new, by their paths from the project's folder.
+    pub files: Vec<String>,
+    /// What cannot be looked at, and why: nobody knows what was decided there.
+    pub problems: Vec<String>,
+}
+
+/// Looks what in the folder of reviews no run of the wave has looked at yet.
+pub fn unread(context: &Context, store: &Store) -> Result<Unread, StoreError> {
+    let Some(folder) = &context.config.reviews else { return Ok(Unread::default()) };
     let project = context.config.path.parent().unwrap_or(Path::new(""));
     let shown = folder.strip_prefix(project).unwrap_or(folder);
+    Ok(unread_of(folder, shown, context.framework.wave, &store.work_keys(STAGE)?))
+}
+
+fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, String>) -> Unread {
+    let most = Limits::default().file_bytes;
     let is_unread = |file: &FoundFile| {
         // What cannot be read is as good as unread; what is too large is never read.
         !is_of_system(file)
             && file.size <= most
             && of_file(&file.path).map_or(true, |whole| {
                 let whole = whole.to_string();
-                match known.get(&place_of(file)) {
+                match known.get(&place_of(wave, file)) {
                     Some(latest) => *latest != whole,
-                    None => !known.contains_key(&whole),
+                    None => !known.contains_key(&content_of(wave, &whole)),
                 }
             })
     };
-    let files = directory::list(folder, &everything(), &[]).files;
-    let unread = files.iter().filter(|file| is_unread(file));
-    let mut names: Vec<String> = unread.map(|file| shown.join(&file.name).display().to_string()).collect();
-    names.sort();
-    Ok(names)
+    let listing = directory::list(folder, &everything(), &[]);
+    let unread = listing.files.iter().filter(|file| is_unread(file));
+    let mut files: Vec<String> = unread.map(|file| shown.join(&file.name).display().to_string()).collect();
+    files.sort();
+    Unread { files, problems: listing.problems }
 }
 
 /// Tells what cannot be taken.
@@ -283,4 +305,34 @@ fn globs(patterns: &[&str]) -> GlobSet {
         builder.add(glob);
     }
     builder.build().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_wave_looked_at_another_has_not() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("KEN.xlsx"), "a").unwrap();
+        let (all, shown) = (folder.path(), Path::new("reviews"));
+        let file = directory::list(all, &everything(), &[]).files.remove(0);
+        let unread = |wave, known: &BTreeMap<_, _>| unread_of(all, shown, Wave(wave), known).files;
+        let by_place = [(place_of(Wave(2022), &file), sha256(b"a"))].into();
+        let by_content = [(content_of(Wave(2022), &sha256(b"a")), now())].into();
+        for known in [by_place, by_content] {
+            assert_eq!(unread(2022, &known), [""; 0]);
+            assert_eq!(unread(2028, &known), ["reviews/KEN.xlsx"]);
+        }
+    }
+
+    #[test]
+    fn a_folder_of_reviews_that_cannot_be_read_is_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let away = folder.path().join("reviews");
+        let unread = unread_of(&away, Path::new("reviews"), Wave(2022), &BTreeMap::new());
+        assert!(unread.files.is_empty());
+        let [problem] = unread.problems.as_slice() else { panic!("{unread:?}") };
+        assert!(problem.ends_with("does not exist"), "{problem}");
+    }
 }

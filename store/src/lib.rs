@@ -42,7 +42,7 @@ pub use in_force::ExternalStamp;
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use maturity::respondent::Respondent;
-pub use outbox::{Message, NewMessage, Settled, Told};
+pub use outbox::{Carried, Message, NewMessage, Settled, Told};
 pub use places::Placed;
 pub use previous::Previous;
 pub use publications::Forgotten;

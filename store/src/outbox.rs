@@ -193,6 +193,23 @@ impl Store {
         rows.collect::<Result<_, _>>().doing(doing)
     }
 
+    /// Notes which submission a letter is about that an earlier version of the program took in: its wave and the SHA-256 of
+    /// its file.
+    pub fn note_subject(
+        &mut self,
+        number: i64,
+        wave: Option<Wave>,
+        submission: &str,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "UPDATE outbox SET wave = coalesce(?2, wave), submission = ?3 WHERE seq = ?1",
+                (number, wave.map(|wave| wave.0), submission),
+            )
+            .doing("note what a letter is about")?;
+        Ok(())
+    }
+
     /// How many messages are in which state.
     pub fn message_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         let doing = "count the messages";
@@ -224,9 +241,10 @@ impl Store {
 }
 
 impl Store {
-    /// Notes in the database at `to` which messages left by what the one at `before` knows: a store from a backup would
-    /// send them once more. Gives how many it had not known of. The one at `before` is only read.
-    pub fn carry_sent(before: &Path, to: &Path) -> Result<usize, StoreError> {
+    /// Notes in the database at `to` which messages left, and whose names and addresses were removed, by what the one at
+    /// `before` knows: a store from a backup would send the messages once more, and name the people again. The one at `before`
+    /// is only read.
+    pub fn carry_since(before: &Path, to: &Path) -> Result<Carried, StoreError> {
         let doing = "read which messages were sent";
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let before = Connection::open_with_flags(before, flags).doing(doing)?;
@@ -245,6 +263,8 @@ impl Store {
         let mut rows = left.query([]).doing(doing)?;
 
         let doing = "note which messages were sent";
+        // Freed pages are overwritten, so that nothing can be read back from the file.
+        connection.pragma_update(None, "secure_delete", "ON").doing(doing)?;
         let transaction = connection.transaction().doing(doing)?;
         let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
         let note = format!(
@@ -253,18 +273,28 @@ impl Store {
              WHERE state IN ('waiting', 'sending', 'superseded') AND state <> ?7",
             places.join(", ")
         );
-        let mut noted = carry_forgotten(&before, &transaction)?;
+        let mut sent = carry_emptied(&before, &transaction)?;
         while let Some(row) = rows.next().doing(doing)? {
             let values = (0..count).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
             let values = params_from_iter(values.doing(doing)?);
-            noted += transaction.execute(&note, values).doing(doing)?;
+            sent += transaction.execute(&note, values).doing(doing)?;
         }
+        let forgotten = carry_forgotten(&before, &transaction)?;
         transaction.commit().doing(doing)?;
-        Ok(noted)
+        Ok(Carried { sent, forgotten })
     }
 }
 
-/// What is on record of a message in every version of the program, as [`Store::carry_sent`] counts it.
+/// What a store from a backup learned from the one whose place it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// How many messages left that it had not known of.
+    pub sent: usize,
+    /// How many files with names and addresses were to be forgotten that it had not known of.
+    pub forgotten: usize,
+}
+
+/// What is on record of a message in every version of the program, as [`Store::carry_since`] counts it.
 const COLUMNS: [&str; 11] = [
     "key",
     "way",
@@ -289,7 +319,7 @@ fn knows_submissions(connection: &Connection) -> Result<bool, StoreError> {
 
 /// Empties the messages that were emptied since the backup, and notes what became of them. They have no key any more that
 /// names their content, but a number, and the moment in which they were taken in. Gives how many had left.
-fn carry_forgotten(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
+fn carry_emptied(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
     let doing = "note which messages are to be forgotten";
     let mut emptied = before
         .prepare(
@@ -323,6 +353,38 @@ fn carry_forgotten(before: &Connection, to: &Connection) -> Result<usize, StoreE
         left += usize::from(waited && has_left);
     }
     Ok(left)
+}
+
+/// Removes the contacts that were removed since the backup, with the letters to them, and notes which files these were. Gives
+/// how many files the backup had not known of.
+fn carry_forgotten(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
+    let doing = "note who is to be forgotten";
+    let mut all = before.prepare("SELECT sha256, at FROM forgotten ORDER BY sha256").doing(doing)?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
+    let mut noted = 0;
+    for row in rows {
+        let (sha256, at): (String, String) = row.doing(doing)?;
+        let note = "INSERT OR IGNORE INTO forgotten (sha256, at) VALUES (?1, ?2)";
+        if to.prepare_cached(note).and_then(|mut note| note.execute((&sha256, &at))).doing(doing)? == 0 {
+            continue;
+        }
+        noted += 1;
+        to.execute(
+            "UPDATE outbox SET address = '', content = '{}', outcome = NULL, key = 'forgotten-' || seq,
+                 state = CASE state WHEN 'waiting' THEN 'forgotten' ELSE state END, changed_at = ?2
+             WHERE address <> '' AND EXISTS (SELECT 1 FROM submissions s JOIN contacts c ON c.submission = s.id
+                 WHERE s.sha256 = ?1 AND s.economy = outbox.economy
+                     AND instr(lower(c.value), lower(outbox.address)) > 0)",
+            (&sha256, &at),
+        )
+        .doing(doing)?;
+        to.execute(
+            "DELETE FROM contacts WHERE submission IN (SELECT id FROM submissions WHERE sha256 = ?1)",
+            [&sha256],
+        )
+        .doing(doing)?;
+    }
+    Ok(noted)
 }
 
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
@@ -440,12 +502,57 @@ mod tests {
         Store::copy_database(&path, &backup).unwrap();
         store.note_message(1, "sent", 1, Some("250 ok"), at).unwrap();
         store.forget(&EconomyCode::new("KEN"), None, "2022-11-26T00:00:00Z").unwrap();
-        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 1);
-        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 0);
+        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 1, forgotten: 0 });
+        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 0 });
         let told = |row: Message| (row.message.address, row.state);
         let rows: Vec<_> = Store::open(&backup).unwrap().outbox().unwrap().into_iter().map(told).collect();
         let expected = [("", "sent"), ("", "forgotten"), ("other@x.example", "waiting")];
         assert_eq!(rows, expected.map(|(address, state)| (address.to_owned(), state.to_owned())));
+    }
+
+    #[test]
+    fn a_store_from_a_backup_names_nobody_who_was_forgotten_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
+        let at = "2022-11-25T00:00:00Z";
+        let mut store = Store::open(&path).unwrap();
+        store
+            .connection
+            .execute_batch(
+                "PRAGMA foreign_keys = OFF;
+                 INSERT INTO submissions (id, sha256, place, layout, content, received_at, economy, arrival)
+                     VALUES (1, 'f1', '', 'workbook', 'c', '2022-11-25T00:00:00Z', 'KEN', 1),
+                            (2, 'f2', '', 'workbook', 'd', '2022-11-25T00:00:00Z', 'PER', 2);
+                 INSERT INTO contacts (submission, field, value, place)
+                     VALUES (1, 'contact_email', 'Wanjiku@ict.example', '{}'),
+                            (2, 'contact_email', 'quispe@pcm.example', '{}');",
+            )
+            .unwrap();
+        Store::copy_database(&path, &backup).unwrap();
+        // The letters are not those of the store that is replaced: its contacts tell whom they go to.
+        let letters =
+            [letter("a", Some("KEN"), "wanjiku@ict.example"), letter("b", Some("PER"), "quispe@pcm.example")];
+        Store::open(&backup).unwrap().tell(Wave(2022), &Told::default(), &letters, &[], at).unwrap();
+        store.forget(&EconomyCode::new("KEN"), Some("wanjiku"), "2022-11-26T00:00:00Z").unwrap();
+        let kept = folder.path().join("backup.files/f1");
+        std::fs::create_dir_all(kept.join("f1").parent().unwrap()).unwrap();
+        std::fs::write(kept.join("f1"), "wanjiku").unwrap();
+
+        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 1 });
+        Store::remove_forgotten(&backup, &backup).unwrap();
+        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 0 });
+        assert!(!kept.join("f1").exists());
+        let restored = Store::open(&backup).unwrap();
+        assert!(restored.is_forgotten("f1").unwrap() && !restored.is_forgotten("f2").unwrap());
+        let told = |row: Message| (row.message.address, row.state);
+        let rows: Vec<_> = restored.outbox().unwrap().into_iter().map(told).collect();
+        let expected = [("", "forgotten"), ("quispe@pcm.example", "waiting")];
+        assert_eq!(rows, expected.map(|(address, state)| (address.to_owned(), state.to_owned())));
+        let names: String = restored
+            .connection
+            .query_row("SELECT group_concat(value) FROM contacts", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(names, "quispe@pcm.example");
     }
 
     #[test]
@@ -482,14 +589,14 @@ mod tests {
         store.note_message(2, "uncertain", 2, Some("cut off"), "2022-11-26T00:00:00Z").unwrap();
         store.note_message(4, "sent", 1, None, at).unwrap();
 
-        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 2);
-        assert_eq!(Store::carry_sent(&path, &backup).unwrap(), 0);
+        assert_eq!(Store::carry_since(&path, &backup).unwrap().sent, 2);
+        assert_eq!(Store::carry_since(&path, &backup).unwrap().sent, 0);
         let restored = Store::open(&backup).unwrap();
         let expected = [("a", "sent"), ("b", "uncertain"), ("c", "waiting"), ("d", "sent")];
         assert_eq!(states(&restored), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
         let row = restored.outbox().unwrap().remove(1);
         assert_eq!((row.attempts, row.outcome.as_deref()), (2, Some("cut off")));
-        assert!(Store::carry_sent(&folder.path().join("none.db"), &backup).is_err());
+        assert!(Store::carry_since(&folder.path().join("none.db"), &backup).is_err());
     }
 
     #[test]

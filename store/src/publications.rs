@@ -1,7 +1,10 @@
 //! Waves as they were published, and personal data that are removed on request.
 
+use std::path::Path;
+
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::database::{Doing, Store, StoreError};
 use crate::outbox;
@@ -89,6 +92,17 @@ impl Store {
                 |row| row.get(0),
             )
             .doing("look up what is forgotten")
+    }
+
+    /// Removes the bytes of files that are to be forgotten by the database at `database`, which is to lie at `place`: those
+    /// received and those fetched. The database keeps its schema.
+    pub fn remove_forgotten(database: &Path, place: &Path) -> Result<(), StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(database, flags).doing("open the database")?;
+        let mut store = Self { connection, files: place.with_extension("files") };
+        store.remove_forgotten_bytes()?;
+        store.forget_fetched(place)?;
+        Ok(())
     }
 
     /// Removes the bytes of files that are to be forgotten, also where the program was ended before it came to that.

@@ -12,7 +12,7 @@ use pipeline::Context;
 use pipeline::config::{MailChoice, mail_address};
 use pipeline::hash::Fingerprint;
 use pipeline::stage::Failure;
-use store::{NewMessage, Settled, Store, SubmissionRow, Told};
+use store::{Message, NewMessage, Settled, Store, SubmissionRow, Told};
 
 use super::facts;
 use crate::outputs;
@@ -62,6 +62,7 @@ pub(super) fn tell(
     let summary = summary(context, run, &facts, news);
     drop(facts);
     let messages = messages(context, store, &summary)?;
+    identify(context, store)?;
     let settled = settled(context, store, &summary.new)?;
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
     store.tell(wave, &Told { known, summary }, &messages, &settled, &now()).map_err(Failure::stage)?;
@@ -206,18 +207,54 @@ fn focal_points(
     Ok(address.map(|address| Recipient { address, language }).into_iter().collect())
 }
 
-/// A letter for the outbox, with the file of the submission that it is about: another one may give the same words.
-fn of_letter(letter: &Letter, about: Option<&String>) -> Result<NewMessage, Failure> {
-    let key = Fingerprint::new()
+/// Names a letter by everything that stands in it and the file of the submission that it is about.
+fn key_of(letter: &Letter, about: &str) -> String {
+    Fingerprint::new()
         .with("mail")
         .with(&letter.address)
         .with(&letter.subject)
         .with(&letter.text)
         .with(&letter.html)
-        .with(about.map_or("", String::as_str))
-        .finish();
+        .with(about)
+        .finish()
+}
+
+/// Notes what the letters that wait are about, where an earlier version of the program took them in without noting it: their
+/// names tell. Those that no submission fits stay as they are.
+pub(super) fn identify(context: &Context, store: &mut Store) -> Result<(), Failure> {
+    let open = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
+    for (number, row) in subjects(store, &open)? {
+        store.note_subject(number, row.wave, &row.sha256).map_err(Failure::stage)?;
+    }
+    Ok(())
+}
+
+/// The submissions that letters are about which do not say it themselves, by the numbers of these.
+pub(super) fn subjects(store: &Store, open: &[Message]) -> Result<BTreeMap<i64, SubmissionRow>, Failure> {
+    let silent = |row: &&Message| {
+        let message = &row.message;
+        message.way == "mail" && message.submission.is_none() && message.economy.is_some()
+    };
+    let silent: Vec<&Message> = open.iter().filter(silent).collect();
+    if silent.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let submissions = store.submissions().map_err(Failure::stage)?;
+    let mut found = BTreeMap::new();
+    for row in silent {
+        let Ok(letter) = serde_json::from_str::<Letter>(&row.message.content) else { continue };
+        let fits = |about: &&SubmissionRow| {
+            about.economy == row.message.economy && key_of(&letter, &about.sha256) == row.message.key
+        };
+        found.extend(submissions.iter().find(fits).map(|about| (row.number, about.clone())));
+    }
+    Ok(found)
+}
+
+/// A letter for the outbox, with the file of the submission that it is about: another one may give the same words.
+fn of_letter(letter: &Letter, about: Option<&String>) -> Result<NewMessage, Failure> {
     Ok(NewMessage {
-        key,
+        key: key_of(letter, about.map_or("", String::as_str)),
         way: "mail".to_owned(),
         occasion: letter.occasion.as_str().to_owned(),
         economy: letter.economy.clone(),

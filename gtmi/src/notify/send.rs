@@ -19,7 +19,7 @@ use report::MadeReturns;
 use serde::Serialize;
 use store::{Message, Store};
 
-use super::queue::now;
+use super::queue::{identify, now, subjects};
 use crate::say::{Tone, Voice};
 use crate::stop;
 
@@ -66,6 +66,7 @@ impl Sent {
 /// Sends what waits, as far as the configuration has a way for it.
 pub(super) fn send(context: &Context, store: &mut Store) -> Result<Sent, Failure> {
     let mut sent = Sent::default();
+    identify(context, store)?;
     let open = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
     if open.is_empty() {
         return Ok(sent);
@@ -198,10 +199,12 @@ pub(super) fn returns(
 ) -> Result<BTreeMap<i64, String>, Failure> {
     let mut all = BTreeMap::new();
     let mut made = None;
+    let found = subjects(store, open)?;
     for row in open.iter().filter(|row| row.message.way == "mail" && row.state == WAITING) {
         let Some(economy) = &row.message.economy else { continue };
-        let submission = row.message.submission.as_deref();
-        // Earlier versions of the program did not note it: one that waits is about the latest submission.
+        let found = found.get(&row.number).map(|row| row.sha256.as_str());
+        let submission = row.message.submission.as_deref().or(found);
+        // Earlier versions of the program did not note it: one that no submission fits is about the latest.
         let is_known =
             submission.is_some() || row.wave.is_some() && !context.config.respondents.rule.merges();
         if !is_known {
