@@ -257,7 +257,7 @@ impl Config {
             previous_answers,
             deadline,
             sources,
-            way_to_output: place::way(store.parent().unwrap_or(Path::new("")), &output),
+            way_to_output: place::way(root, store.parent().unwrap_or(Path::new("")), &output),
             store,
             output,
             own,

@@ -307,10 +307,14 @@ pub fn main<Options: Args>(
             if common.json {
                 let _ = serde_json::to_writer(io::stdout(), &summary);
                 let _ = writeln!(io::stdout());
-            } else if common.log_format == LogFormat::Json {
-                tracing::info!(target: SAID, "{}", summary.line());
-            } else if !common.quiet {
-                let _ = writeln!(io::stderr(), "{}", summary.line());
+            }
+            // As the command tells it that runs all stages: what was noted is said whatever else is printed.
+            for line in std::iter::once(summary.line()).chain(summary.notes.iter().cloned()) {
+                if common.log_format == LogFormat::Json {
+                    tracing::info!(target: SAID, "{line}");
+                } else if !common.quiet {
+                    let _ = writeln!(io::stderr(), "{}", harmless(&line));
+                }
             }
             if summary.attention { Exit::Attention.into() } else { Exit::Done.into() }
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use maturity::answer::AnswerRecord;
 use maturity::decision::{Decision, standing};
 use maturity::economy::{Economy, EconomyCode};
-use maturity::finding::{Finding, Problem};
+use maturity::finding::{Finding, Problem, Severity};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
@@ -19,7 +19,7 @@ use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Summary, durable};
 use questionnaire::{Return, Writer};
 use rayon::prelude::*;
-use store::{Store, StoreError, SubmissionRow};
+use store::{OpenFindings, Store, StoreError, SubmissionRow};
 
 use crate::recorded::{self, Recorded};
 use crate::stage::StageError;
@@ -249,6 +249,27 @@ fn findings(context: &Context, store: &Store, row: &SubmissionRow) -> Result<Vec
     }
     all.extend(of_scoring.into_iter().filter(|finding| !finding.standing.of_reviewer));
     Ok(all)
+}
+
+/// How many findings the return of a submission counts as open: letters about it say the same.
+pub fn open_findings(
+    context: &Context,
+    store: &Store,
+    row: &SubmissionRow,
+) -> Result<OpenFindings, StoreError> {
+    if !context.config.respondents.rule.merges() {
+        return store.open_findings(row.id);
+    }
+    let all = findings(context, store, row)?;
+    let count = |severity| {
+        let open = all.iter().filter(|found| !found.standing.accepted && found.severity == severity);
+        u32::try_from(open.count()).unwrap_or(u32::MAX)
+    };
+    Ok(OpenFindings {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        infos: count(Severity::Info),
+    })
 }
 
 pub(crate) fn relative(unit: &str) -> String {

@@ -36,6 +36,6 @@ mod testing;
 
 pub use comparison::{Beside, Comparators};
 pub use error::ReportError;
-pub use feedback::{MadeReturns, returns};
+pub use feedback::{MadeReturns, open_findings, returns};
 pub use methodology::methodology;
 pub use stage::{StageError, is_global_outdated, outdated, recorded_hash, run};

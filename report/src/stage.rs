@@ -113,7 +113,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let known =
         Known { comparators: shown, published: Published::of(context), approved: Approved::of(store, wave)? };
 
-    summary.notes.extend(earlier::note(context, store, &finished)?);
+    let of_others = earlier::note(context, store, &finished)?;
     progress.start(STAGE, scored.len() + 1);
     let reports = country::Writer::new(&context.framework, &context.config.language);
     let all = (context, &known, &keys, &finished);
@@ -130,6 +130,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         wave::write(context, store, (&finished, &keys, &known.published), scored, &mut summary)?;
     }
     feedback::run(context, store, progress, &mut summary)?;
+    if let Some(note) = of_others {
+        earlier::was_told(context, store, &finished, env!("CARGO_PKG_VERSION"))?;
+        summary.notes.insert(0, note);
+    }
     progress.finish();
     Ok(summary)
 }
@@ -220,15 +224,29 @@ fn make(
     }
     progress.checkpoint()?;
     let stage = tracing::Span::current();
-    let made: Result<Vec<_>, StageError> = batch
+    let made: Result<Vec<(Vec<u8>, Hashes)>, StageError> = batch
         .par_iter()
-        .map(|(work, altered)| {
+        .map(|(work, _)| {
             let unit = work.economy.code.as_str();
             let _unit =
                 tracing::trace_span!(target: TRACES, parent: &stage, "report", economy = unit).entered();
-            let path = finished.path(unit);
             let bytes = economy::make((context, reports), work)?;
             let hashes = Hashes::of(&bytes);
+            Ok((bytes, hashes))
+        })
+        .collect();
+    let made = made?;
+    // Before any of them is written: a run that breaks off before it has noted them as done leaves none that looks as if
+    // somebody had written into it.
+    let begun =
+        batch.iter().zip(&made).map(|((work, _), (_, hashes))| (work.economy.code.as_str(), hashes.sha256));
+    finished.begin(store, begun)?;
+    let made: Result<Vec<_>, StageError> = batch
+        .par_iter()
+        .zip(made)
+        .map(|((work, altered), (bytes, hashes))| {
+            let unit = work.economy.code.as_str();
+            let path = finished.path(unit);
             // A run that broke off may have written what this one writes.
             let altered = altered.filter(|found| *found != hashes.sha256);
             let aside = altered.map(|found| altered::set_aside(context, unit, (&path, found))).transpose()?;
@@ -253,7 +271,7 @@ fn record(
 ) -> Result<(), StageError> {
     let units: Vec<(String, String)> =
         made.iter().map(|(unit, key, hashes)| (unit.clone(), recorded::record(key, *hashes))).collect();
-    store.record_work(&finished.stage, &units)?;
+    finished.end(store, &units)?;
     for (unit, _, hashes) in made {
         tracing::info!(workbook = relative(&unit), "written");
         summary.done += 1;

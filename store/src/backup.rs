@@ -5,18 +5,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
-
-use crate::database::{Doing, Store, StoreError};
+use crate::database::{Doing, Store, StoreError, for_reading};
 
 impl Store {
     /// Copies the database at `from` to the new file `to`: one moment of it, whatever is being written. The copy
     /// has the schema of the original, and the original is not written to.
     pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
         let doing = "copy the database";
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(from, flags).doing(doing)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10)).doing(doing)?;
+        let connection = for_reading(from)?;
         let target = to.to_str().ok_or_else(|| StoreError::File {
             path: to.to_owned(),
             source: io::Error::new(io::ErrorKind::InvalidFilename, "the path is not Unicode"),
@@ -32,9 +28,7 @@ impl Store {
     /// Those of more than `most` bytes are never kept, and those whose respondents were forgotten no longer.
     pub fn kept_files(path: &Path, most: u64) -> Result<BTreeMap<String, String>, StoreError> {
         let doing = "look up the received files";
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).doing(doing)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10)).doing(doing)?;
+        let connection = for_reading(path)?;
         // A database of an earlier version is copied as it is, and may not have all tables.
         let has = |table: &str| {
             connection

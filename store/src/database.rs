@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pipeline::durable::{self, WriteError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension};
 
 use crate::migrations::{NEWEST, migrate};
 use crate::soundness;
@@ -42,6 +42,15 @@ pub enum StoreError {
         found: usize,
         /// The newest schema that is known.
         known: usize,
+    },
+    /// The database was made by an older version of this program, and may only be read.
+    #[error(
+        "the store {path:?} is of an earlier version of this program, and this user may only read it (let somebody who may \
+         write there use this version once)"
+    )]
+    OlderToRead {
+        /// The database file.
+        path: PathBuf,
     },
     /// A file of the store cannot be read or written.
     #[error("failed to access {path:?} in the store")]
@@ -123,6 +132,48 @@ fn schema(connection: &Connection) -> Result<usize, StoreError> {
         .map(|version| usize::try_from(version).unwrap_or(usize::MAX))
 }
 
+/// Opens the database at `path` for somebody who means to read it, and who may not be allowed more. What can be written to is
+/// opened for writing, as logs that were left are then applied.
+pub(crate) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
+    let waiting = |connection: Connection| {
+        connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
+        schema(&connection).map(|_| connection)
+    };
+    // Where it cannot be written to, the library opens it for reading.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).doing("open the database").and_then(waiting);
+    match opened {
+        Err(StoreError::Database { source, .. })
+            if matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+            ) && soundness::is_at_rest(path) =>
+        {
+            // The files that readers and writers agree by cannot be made here: nobody writes to it now, or there would be one.
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(as_it_lies(path), flags).doing("open the database").and_then(waiting)
+        }
+        opened => opened,
+    }
+}
+
+/// The address of a database that nobody writes to: <https://www.sqlite.org/uri.html>, section 3.
+fn as_it_lies(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for byte in full.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                address.push(char::from(*byte));
+            }
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address + "?immutable=1"
+}
+
 impl Store {
     /// Opens the store at `path`, making it if it does not exist.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -141,9 +192,8 @@ impl Store {
             return Ok(None);
         }
         soundness::look(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).doing("open the database")?;
-        Self::prepare(connection, path).map(Some).map_err(|error| soundness::named(error, path))
+        let opened = for_reading(path).and_then(|connection| Self::prepare(connection, path));
+        opened.map(Some).map_err(|error| soundness::named(error, path))
     }
 
     /// Whether the store at `path` has an older schema, which opening it would bring up to date.
@@ -152,12 +202,7 @@ impl Store {
             return Ok(false);
         }
         soundness::look(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let found =
-            Connection::open_with_flags(path, flags).doing("open the database").and_then(|connection| {
-                connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
-                schema(&connection)
-            });
+        let found = for_reading(path).and_then(|connection| schema(&connection));
         found.map(|found| found < NEWEST).map_err(|error| soundness::named(error, path))
     }
 
@@ -174,9 +219,15 @@ impl Store {
         }
         // Nothing was written up to here: what is not ours stays as it is.
         soundness::is_ours(&connection, path, found)?;
-        // What is acknowledged is on the disk before the next step; readers never block the writer.
-        connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
-        connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
+        if connection.is_readonly(MAIN_DB).doing("look whether the database can be written to")? {
+            if found < NEWEST {
+                return Err(StoreError::OlderToRead { path: path.to_owned() });
+            }
+        } else {
+            // What is acknowledged is on the disk before the next step; readers never block the writer.
+            connection.pragma_update(None, "journal_mode", "wal").doing("switch on the write-ahead log")?;
+            connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
+        }
         if found < NEWEST {
             let transaction = connection.transaction().doing("begin a migration")?;
             migrate(&transaction, found)?;
@@ -276,5 +327,32 @@ impl Store {
                 .doing("forget finished work")?;
         }
         transaction.commit().doing("forget finished work")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_read_as_it_lies_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a b%20?é#.db");
+        let mut store = Store::open(&path).unwrap();
+        store.record_work("score", &[("KEN".to_owned(), "1".to_owned())]).unwrap();
+        drop(store);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let open = || Connection::open_with_flags(as_it_lies(&path), flags).unwrap();
+        let mut store = Store::prepare(open(), &path).unwrap();
+        assert_eq!(store.work_keys("score").unwrap().len(), 1);
+        assert!(store.record_work("score", &[("PER".to_owned(), "1".to_owned())]).is_err());
+        assert!(!soundness::beside(&path, "-shm").exists());
+        drop(store);
+
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        drop(connection);
+        let older = Store::prepare(open(), &path).unwrap_err().to_string();
+        assert!(older.contains("is of an earlier version"), "{older}");
     }
 }

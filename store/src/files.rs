@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 use crate::database::{Doing, Store, StoreError};
 use crate::receiving::insert_submission;
 use crate::rows::corrupt;
+use crate::shown::decoded;
 
 const NOTE_PRESENT: &str = "INSERT OR IGNORE INTO present (wave, sha256) VALUES (?1, ?2)";
 
@@ -61,7 +62,7 @@ pub struct FileName {
 pub struct RefusedFile {
     /// SHA-256 of the file.
     pub sha256: String,
-    /// The first name it came under.
+    /// The first name it came under, as people read it.
     pub name: String,
     /// When it was received.
     pub received_at: String,
@@ -245,7 +246,9 @@ impl Store {
             .connection
             .prepare(
                 "SELECT sha256, (SELECT min(name) FROM file_names WHERE file_names.sha256 = readings.sha256),
-                        received_at, refusal
+                        received_at, refusal,
+                        EXISTS (SELECT 1 FROM fetched JOIN file_names n ON n.source = fetched.source
+                            AND n.name = fetched.remote WHERE n.sha256 = readings.sha256)
                  FROM readings JOIN files USING (sha256) JOIN present USING (sha256)
                  WHERE refusal IS NOT NULL AND present.wave = ?1 ORDER BY 2, 1",
             )
@@ -257,12 +260,14 @@ impl Store {
                     row.get::<_, String>(1)?,
                     row.get::<_, String>(2)?,
                     row.get::<_, String>(3)?,
+                    row.get::<_, bool>(4)?,
                 ))
             })
             .doing("list the refused files")?;
         let mut refused = Vec::new();
         for row in rows {
-            let (sha256, name, received_at, refusal) = row.doing("list the refused files")?;
+            let (sha256, name, received_at, refusal, fetched) = row.doing("list the refused files")?;
+            let name = if fetched { decoded(&name) } else { name };
             let refusal = serde_json::from_str(&refusal).map_err(|_| corrupt("a refusal"))?;
             refused.push(RefusedFile { sha256, name, received_at, refusal });
         }

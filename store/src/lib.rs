@@ -26,6 +26,7 @@ mod rows;
 mod runs;
 mod score_tree;
 mod scores;
+mod shown;
 mod snapshots;
 mod soundness;
 mod standing;

@@ -7,9 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use pipeline::stage::Failure;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 
-use crate::database::{Doing, Store, StoreError};
+use crate::database::{Doing, Store, StoreError, for_reading};
 
 /// What every database begins with: <https://www.sqlite.org/fileformat.html>, section 1.3.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -55,6 +55,11 @@ pub(crate) fn look(path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::StaleLog { path: path.to_owned(), log });
     }
     Ok(())
+}
+
+/// Whether no log lies beside a database: then it is whole as it is, and nobody writes to it.
+pub(crate) fn is_at_rest(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0)
 }
 
 /// A file that the library keeps beside the database.
@@ -148,10 +153,7 @@ impl Store {
     /// Checks the database at `path` as it lies there, without bringing its schema up to date.
     pub fn check_database(path: &Path) -> Result<(), StoreError> {
         look(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).doing("open the database")?;
-        connection.busy_timeout(std::time::Duration::from_secs(10)).doing("set the waiting time")?;
-        check(&connection, path)
+        for_reading(path).map_err(|error| named(error, path)).and_then(|connection| check(&connection, path))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::database::{Doing, Store, StoreError};
 use crate::fetched::CORRECTED;
 use crate::lists::responses_of;
 use crate::rows::corrupt;
+use crate::shown::decoded;
 
 /// The number of a submission in the store, in the order in which they first came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +38,7 @@ pub struct SubmissionRow {
     pub id: SubmissionId,
     /// SHA-256 of the file it is in.
     pub sha256: String,
-    /// The first name the file came under.
+    /// The first name the file came under, as people read it.
     pub name: String,
     /// The source the file came from.
     pub source: String,
@@ -85,7 +86,9 @@ const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.re
         s.collected, s.language, s.state,
         (SELECT n.name FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
         (SELECT n.source FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
-        f.withdrawn
+        f.withdrawn,
+        (SELECT EXISTS (SELECT 1 FROM fetched x WHERE x.source = n.source AND x.remote = n.name)
+             FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1)
      FROM submissions s JOIN files f ON f.sha256 = s.sha256";
 
 /// The values of a row before they are understood.
@@ -94,6 +97,8 @@ struct Raw {
     texts: [Option<String>; 11],
     wave: Option<i64>,
     withdrawn: bool,
+    /// Whether the file was fetched from a server, which gave it its name.
+    fetched: bool,
 }
 
 fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
@@ -101,7 +106,13 @@ fn raw(row: &Row<'_>) -> Result<Raw, rusqlite::Error> {
     for (slot, column) in texts.iter_mut().zip([1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]) {
         *slot = row.get(column)?;
     }
-    Ok(Raw { id: row.get(0)?, texts, wave: row.get(7)?, withdrawn: row.get(13)? })
+    Ok(Raw {
+        id: row.get(0)?,
+        texts,
+        wave: row.get(7)?,
+        withdrawn: row.get(13)?,
+        fetched: row.get::<_, Option<bool>>(14)?.unwrap_or(false),
+    })
 }
 
 fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
@@ -117,7 +128,7 @@ fn understood(raw: Raw) -> Result<SubmissionRow, StoreError> {
     Ok(SubmissionRow {
         id: SubmissionId(raw.id),
         sha256: sha256.ok_or_else(|| broken("sha256"))?,
-        name: name.unwrap_or_default(),
+        name: name.map(|name| if raw.fetched { decoded(&name) } else { name }).unwrap_or_default(),
         source: source.unwrap_or_default(),
         place: serde_json::from_str(&place.unwrap_or_default()).map_err(|_| broken("place"))?,
         layout,

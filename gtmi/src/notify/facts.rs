@@ -85,7 +85,8 @@ pub(super) fn count_findings(
     let ids: BTreeMap<i64, SubmissionId> = states.iter().map(|row| (row.id.number(), row.id)).collect();
     for row in facts.submissions.iter_mut().filter(|row| row.waits || told.contains(&row.id)) {
         let Some(id) = ids.get(&row.id) else { continue };
-        let open = store.open_findings(*id).map_err(Failure::stage)?;
+        let Some(submission) = store.submission(*id).map_err(Failure::stage)? else { continue };
+        let open = report::open_findings(context, store, &submission).map_err(Failure::stage)?;
         let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         row.errors = count(open.errors);
         row.warnings = count(open.warnings);

@@ -101,22 +101,21 @@ pub(super) fn still_holds(latest: &str, stages: &[StageRecord], exit: Exit) -> b
     told.exit_code == exit.code() && stages.iter().all(same)
 }
 
-/// The record of the latest run, which still holds, as one that had nothing to do prints it: with what that one noted, such as
-/// a source that cannot be reached now, and not with what was noted then.
+/// The record of the latest run, which still holds, as one that had nothing to do prints it: its `notes` are what that one
+/// noted, such as a source that cannot be reached now; what was noted when the work was done stands beside them as
+/// `notes_of_record`.
 pub(super) fn as_of_now(latest: &str, stages: &[StageRecord]) -> Result<String, serde_json::Error> {
     let mut record: serde_json::Value = serde_json::from_str(latest)?;
     let told = record.get_mut("stages").and_then(serde_json::Value::as_array_mut).into_iter().flatten();
     for told in told.filter_map(serde_json::Value::as_object_mut) {
         let now = stages.iter().map(|now| &now.summary).find(|now| told["stage"] == now.stage.as_str());
-        match now {
-            Some(now) if !now.notes.is_empty() => {
-                told.insert("notes".to_owned(), now.notes.as_slice().into());
-            }
-            Some(_) => {
-                told.remove("notes");
-            }
-            // It was left out, so what it noted is all that is known.
-            None => {}
+        // Of one that was left out, what it noted is all that is known.
+        let Some(now) = now else { continue };
+        if let Some(then) = told.remove("notes") {
+            told.insert("notes_of_record".to_owned(), then);
+        }
+        if !now.notes.is_empty() {
+            told.insert("notes".to_owned(), now.notes.as_slice().into());
         }
     }
     Ok(serde_json::to_string_pretty(&record)? + "\n")

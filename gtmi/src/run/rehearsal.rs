@@ -79,7 +79,7 @@ pub(super) fn rehearse(context: &mut Context, voice: Voice, from: Stage) -> Resu
 }
 
 /// Leads the store, the outputs and the folders of reference figures to a folder that holds the same. Gives from where
-/// to where the figures were led.
+/// to where the figures and the outputs were led.
 fn move_to(context: &mut Context, folder: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -98,7 +98,7 @@ fn move_to(context: &mut Context, folder: &Path) -> Result<Vec<(PathBuf, PathBuf
         files_at(&from, &output.join(kept)).map_err(failed(&from))?;
     }
     context.config.store = store;
-    context.config.output = output;
+    let outputs = (std::mem::replace(&mut context.config.output, output.clone()), output);
     let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
     for source in &mut context.config.sources {
         let SourceKind::WorldBank(bank) = &mut source.kind else { continue };
@@ -113,6 +113,7 @@ fn move_to(context: &mut Context, folder: &Path) -> Result<Vec<(PathBuf, PathBuf
         };
         bank.folder = to;
     }
+    moved.push(outputs);
     Ok(moved)
 }
 

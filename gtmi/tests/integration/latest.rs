@@ -168,9 +168,30 @@ fn the_first_run_of_another_wave_tells_whose_reports_give_way() {
                 global.xlsx, give way to it";
     let dry = desk.gtmi(&["run", "--dry-run"]);
     assert!(dry.stderr.contains(told), "{}", dry.stderr);
+    let into = format!("this is the first run of wave 2028 into {}: ", desk.path("out").display());
+    assert!(dry.stderr.contains(&into), "{}", dry.stderr);
     assert!(desk.path("out/reports/KEN.xlsx").exists());
     let first = run(&desk, 0, told);
-    assert!(first.stderr.contains("this is the first run of wave 2028 into "), "{}", first.stderr);
+    assert!(first.stderr.contains(&into), "{}", first.stderr);
     assert!(!desk.path("out/reports/KEN.xlsx").exists());
     assert!(!run(&desk, 0, "").stderr.contains("give way"));
+}
+
+#[test]
+fn that_reports_give_way_is_said_once_also_by_the_stage_alone() {
+    let desk = Desk::with(&["KEN"]);
+    run(&desk, 0, "1 accepted, 0 returned");
+    fs::write(desk.path("pipeline.toml"), desk.configuration_of_wave("2028")).unwrap();
+    let framework = desk.path("frameworks/gtmi-2028/framework.toml");
+    let text = fs::read_to_string(&framework).unwrap();
+    fs::write(&framework, text.replace("needed = \"scored\"", "needed = \"none\"")).unwrap();
+    fs::copy(desk.path("inbox/KEN.xlsx"), desk.path("inbox-2028/KEN.xlsx")).unwrap();
+    let stage = |name: &str| {
+        let ran = desk.gtmi(&[name]);
+        assert!(ran.code <= 1, "{name}: {}", ran.stderr);
+        ran.stderr.contains("the report of 1 economy of wave 2022")
+    };
+    let told = ["ingest", "validate", "score", "report", "report"].map(stage);
+    assert!(desk.path("out/reports/KEN.xlsx").exists());
+    assert_eq!(told, [false, false, false, true, false]);
 }

@@ -47,7 +47,7 @@ fn is_within(path: &Path, above: &Path) -> bool {
 }
 
 /// The path without links, as far as there is something at it.
-fn real(path: &Path) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for above in full.ancestors() {

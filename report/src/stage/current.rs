@@ -41,7 +41,41 @@ impl<'a> Finished<'a> {
     /// The hash of the workbook's file, where somebody wrote into it.
     pub(super) fn altered(&self, store: &Store, unit: &str) -> Result<Option<Digest>, StoreError> {
         let recorded = store.work_key(&self.stage, unit)?;
-        Ok(altered::found(recorded.as_deref().and_then(Recorded::parse).as_ref(), &self.path(unit)))
+        let found = altered::found(recorded.as_deref().and_then(Recorded::parse).as_ref(), &self.path(unit));
+        let Some(found) = found else { return Ok(None) };
+        // A run that broke off wrote it.
+        let begun = store.work_key(&self.begun(), unit)?;
+        Ok((begun != Some(found.to_string())).then_some(found))
+    }
+
+    /// The name of the stage for the workbooks that are about to be written.
+    fn begun(&self) -> String {
+        format!("{}, begun", self.stage)
+    }
+
+    /// Notes what is about to be written in the place of workbooks that are on record.
+    pub(super) fn begin<'u>(
+        &self,
+        store: &mut Store,
+        units: impl Iterator<Item = (&'u str, Digest)>,
+    ) -> Result<(), StoreError> {
+        let mut begun = Vec::new();
+        for (unit, hash) in units {
+            // Of one that is not on record nobody asks who wrote it.
+            if store.work_key(&self.stage, unit)?.is_some() {
+                begun.push((unit.to_owned(), hash.to_string()));
+            }
+        }
+        store.record_work(&self.begun(), &begun)
+    }
+
+    /// Notes workbooks as done.
+    pub(super) fn end(&self, store: &mut Store, units: &[(String, String)]) -> Result<(), StoreError> {
+        store.together("record finished work", |store| {
+            store.record_work(&self.stage, units)?;
+            let units: Vec<String> = units.iter().map(|(unit, _)| unit.clone()).collect();
+            store.forget_work(&self.begun(), &units)
+        })
     }
 
     pub(super) fn path(&self, unit: &str) -> PathBuf {
@@ -137,4 +171,43 @@ pub(super) fn scored(store: &Store, wave: Wave, economy: &EconomyCode) -> Result
 /// The key under which a submission was validated.
 pub(super) fn validated(store: &Store, submission: SubmissionId) -> Result<String, StoreError> {
     Ok(store.work_key("validate", &submission.to_string())?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use pipeline::hash::Hashes;
+
+    use super::*;
+
+    #[test]
+    fn what_a_run_wrote_before_it_broke_off_is_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+        let finished = Finished { folder: folder.path().to_owned(), stage: STAGE.to_owned() };
+        let path = finished.path("KEN");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let record = |bytes: &[u8]| ("KEN".to_owned(), recorded::record("key", Hashes::of(bytes)));
+        let begin = |store: &mut Store, bytes| {
+            finished.begin(store, [("KEN", Hashes::of(bytes).sha256)].into_iter()).unwrap();
+        };
+        let altered = |store: &Store| finished.altered(store, "KEN").unwrap().is_some();
+        // The first of all: nothing is on record that it could differ from.
+        begin(&mut store, b"first");
+        assert!(store.work_keys(&finished.begun()).unwrap().is_empty());
+        fs::write(&path, b"first").unwrap();
+        finished.end(&mut store, &[record(b"first")]).unwrap();
+        assert!(!altered(&store));
+
+        begin(&mut store, b"second");
+        assert!(!altered(&store), "it was not written yet");
+        fs::write(&path, b"second").unwrap();
+        assert!(!altered(&store), "it was written and not noted");
+        fs::write(&path, b"second, and a decision").unwrap();
+        assert!(altered(&store));
+        finished.end(&mut store, &[record(b"third")]).unwrap();
+        fs::write(&path, b"second").unwrap();
+        assert!(altered(&store), "somebody put it there");
+    }
 }

@@ -18,7 +18,7 @@ pub(super) fn note(
     finished: &Finished,
 ) -> Result<Option<String>, StoreError> {
     let wave = context.framework.wave;
-    if store.latest_run(wave)?.is_some() {
+    if store.latest_run(wave)?.is_some() || store.work_key(&told_as(finished), &wave.to_string())?.is_some() {
         return Ok(None);
     }
     let reports = store.work_units(&finished.stage, |unit| unit != GLOBAL)?;
@@ -57,4 +57,20 @@ pub(super) fn note(
         context.config.output.display(),
         told.join(", ")
     )))
+}
+
+/// Notes that it was said: this stage by itself is no run on record, and would say it each time.
+pub(super) fn was_told(
+    context: &Context,
+    store: &mut Store,
+    finished: &Finished,
+    at: &str,
+) -> Result<(), StoreError> {
+    let wave = context.framework.wave.to_string();
+    store.record_work(&told_as(finished), &[(wave, at.to_owned())])
+}
+
+/// The name under which it is on record of which waves it was said.
+fn told_as(finished: &Finished) -> String {
+    format!("{}, waves that gave way", finished.stage)
 }

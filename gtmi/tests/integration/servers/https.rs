@@ -9,7 +9,8 @@ use crate::desk::root;
 
 #[test]
 fn files_of_a_listing_are_taken_in_and_asked_for_again_only_if_they_change() {
-    let files = Arc::new(Mutex::new(vec![("/wave/KEN.xlsx", "KEN.xlsx"), ("/wave/FRA.xlsx", "FRA.xlsx")]));
+    let files =
+        Arc::new(Mutex::new(vec![("/wave/KEN.xlsx", "KEN.xlsx"), ("/wave/FRA%20%232.xlsx", "FRA.xlsx")]));
     let shared = Arc::clone(&files);
     let server = Server::start(move |asked| match asked.path.as_str() {
         "/wave/" => {
@@ -42,6 +43,11 @@ fn files_of_a_listing_are_taken_in_and_asked_for_again_only_if_they_change() {
     let economies: std::collections::BTreeSet<String> =
         scores(&desk).into_keys().map(|(economy, _)| economy).collect();
     assert_eq!(economies.into_iter().collect::<Vec<_>>(), ["FRA", "KEN"]);
+
+    let status = desk.gtmi(&["status"]);
+    assert!(status.stderr.contains("/wave/FRA #2.xlsx"), "{}", status.stderr);
+    let record = fs::read_to_string(desk.path("out/run.json")).unwrap();
+    assert!(record.contains("/wave/FRA%20%232.xlsx"), "programs find it by its address: {record}");
 
     files.lock().unwrap().push(("/wave/ESP.xlsx", "ESP.xlsx"));
     desk.gtmi(&["run"]);
