@@ -1,6 +1,7 @@
 //! Opening the store: the file, its pragmas, its migrations.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -168,7 +169,10 @@ fn as_it_lies(path: &Path) -> String {
             b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
                 address.push(char::from(*byte));
             }
-            byte => address.push_str(&format!("%{byte:02X}")),
+            byte => {
+                // Writing to a String cannot fail.
+                let _ = write!(address, "%{byte:02X}");
+            }
         }
     }
     address + "?immutable=1"

@@ -117,3 +117,29 @@ fn an_office_whose_file_was_returned_is_told_whatever_another_one_sends() {
     ran(&desk, &[&["review", "override", "KEN", "I-1", "--answer", "0"], &author[..]].concat());
     assert_eq!(lacks_evidence(), (false, false));
 }
+
+#[test]
+fn what_is_told_of_a_questionnaire_counts_the_findings_of_its_return() {
+    let desk = desk(Desk::empty().returning());
+    // The others have a service bus in use, which four answers of the Treasury's need.
+    for (name, office, bus) in
+        [("ict.xlsx", "ICT", "2"), ("planning.xlsx", "Planning", "2"), ("treasury.xlsx", "Treasury", "1")]
+    {
+        let whole = desk.path("inbox/KEN.xlsx");
+        fs::copy(root().join("examples/wave-2022/KEN.xlsx"), &whole).unwrap();
+        let bytes = altered(&desk, "KEN", &[("Cover", "D14", office), ("CGSI", "D42", bus)]);
+        fs::remove_file(whole).unwrap();
+        fs::write(desk.path(&format!("inbox/{name}")), bytes).unwrap();
+        if bus == "1" || office == "Planning" {
+            ran(&desk, &["run"]);
+        }
+    }
+    let summary: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.path("out/summary.json")).unwrap()).unwrap();
+    let told = &summary["new"][0];
+    assert_eq!((&told["file"], &told["warnings"]), (&"treasury.xlsx".into(), &4.into()), "{summary}");
+    let marked = fs::read(desk.path("out/feedback/KEN.xlsx")).unwrap();
+    let marked = reader::read(&marked, &reader::Limits::default()).unwrap();
+    let rule = |cell: &&Cell| cell.value.display() == "CONSTRAINT-001";
+    assert_eq!(marked.sheets[0].cells.iter().filter(rule).count(), 4);
+}
