@@ -83,9 +83,8 @@ pub(crate) fn run(
             }
         };
         let (whole, place) = (sha256(&bytes), place_of(wave, &file));
-        let content = content_of(wave, &whole);
-        if is_read && known.contains_key(&content) && known.get(&place).is_none_or(|latest| *latest == whole)
-        {
+        let unit = content_of(wave, &whole);
+        if is_read && known.contains_key(&unit) && known.get(&place).is_none_or(|latest| *latest == whole) {
             continue;
         }
         // What holds no decisions was looked at all the same: nobody waits for another look.
@@ -115,7 +114,7 @@ pub(crate) fn run(
             units.push((place, whole.clone()));
             // One with problems is looked at again at the next run.
             if taken.problems.is_empty() {
-                units.push((content, now()));
+                units.push((unit, now()));
             }
             store.record_work(STAGE, &units)?;
             Ok::<_, IngestError>(taken)

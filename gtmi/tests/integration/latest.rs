@@ -185,7 +185,7 @@ fn that_reports_give_way_is_said_once_also_by_the_stage_alone() {
     let framework = desk.path("frameworks/gtmi-2028/framework.toml");
     let text = fs::read_to_string(&framework).unwrap();
     fs::write(&framework, text.replace("needed = \"scored\"", "needed = \"none\"")).unwrap();
-    fs::copy(desk.path("inbox/KEN.xlsx"), desk.path("inbox-2028/KEN.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--out", "inbox-2028", "--economy", "KEN"]).code, 0);
     let stage = |name: &str| {
         let ran = desk.gtmi(&[name]);
         assert!(ran.code <= 1, "{name}: {}", ran.stderr);
