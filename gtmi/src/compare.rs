@@ -6,6 +6,7 @@ use maturity::comparator::{
 use maturity::economy::EconomyCode;
 use maturity::framework::Verdict;
 use maturity::id::Id;
+use maturity::shown::percent;
 use maturity::submission::Wave;
 use pipeline::comparators::{self, PinError};
 use pipeline::stage::Failure;
@@ -260,7 +261,7 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
                 |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
             let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
             let full =
-                of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{:.0}%", share * 100.0));
+                of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{}%", percent(share, 0)));
             let rank = line.rank.map_or_else(String::new, |rank| {
                 let tied = if rank.tied > 0 { "=" } else { "" };
                 format!(" {:>9}", format!("{}{tied} of {}", rank.place, rank.of))

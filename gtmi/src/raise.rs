@@ -4,6 +4,7 @@ use maturity::answer::Answer;
 use maturity::framework::{Framework, Question};
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::shown::{self, percent};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use score::WaveScoring;
@@ -157,6 +158,7 @@ impl Shown<'_> {
             Answer::Choice(code) => label(code),
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(_) => "(no answer)".to_owned(),
+            Answer::Number(given) => shown::number(*given),
             other => other.expression_value().into_owned(),
         }
     }
@@ -170,7 +172,7 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
     // An index that is no sum has none.
     let of_score = result.evidence.iter().find(|backed| backed.id == result.id);
     if let Some(share) = of_score.and_then(|backed| backed.share) {
-        voice.line(&format!("{:.0}% of the score is backed by evidence or a publication", share * 100.0));
+        voice.line(&format!("{}% of the score is backed by evidence or a publication", percent(share, 0)));
     }
     let Some(raise) = raise else {
         voice.line(result.reason.as_deref().unwrap_or_default());
@@ -181,7 +183,7 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
     voice.line(&format!(
         "group {} begins at {}: {:.6} to go; {fewest} answer{} would do, {claim}",
         raise.target,
-        raise.threshold,
+        shown::number(raise.threshold),
         raise.threshold - raise.score,
         if fewest == 1 { "" } else { "s" },
     ));

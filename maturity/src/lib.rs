@@ -4,6 +4,7 @@
 //! other in these types.
 
 pub mod answer;
+pub mod applies;
 pub mod backing;
 pub mod cell;
 pub mod change;
@@ -26,6 +27,7 @@ pub mod respondent;
 pub mod review;
 pub mod rule;
 pub mod score;
+pub mod shown;
 pub mod spelling;
 pub mod standing;
 pub mod submission;

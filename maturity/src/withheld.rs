@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::framework::CompositeMethod;
 use crate::id::Id;
 use crate::language::Language;
+use crate::shown::{number, separated};
 use crate::wording::Wording;
 
 /// Why something has no score. A score that is missing always has a reason.
@@ -85,6 +86,7 @@ impl Withheld {
     /// The reason as a full sentence.
     pub fn sentence(&self, language: &Language) -> String {
         let fill = |values: &[(&str, &str)]| WORDING.fill(self.as_str(), language, values);
+        let shown = |value: f64| separated(&number(value), language);
         match self {
             Self::NoValue | Self::NoSpread | Self::NoPositiveMaximum => fill(&[]),
             Self::Part { part } => fill(&[("part", part.as_str())]),
@@ -92,11 +94,11 @@ impl Withheld {
             Self::Coverage { present, all, least } => fill(&[
                 ("present", &present.to_string()),
                 ("all", &all.to_string()),
-                ("least", &least.to_string()),
+                ("least", &shown(*least)),
             ]),
             Self::NotPositive { part, value, method } => fill(&[
                 ("part", part.as_str()),
-                ("value", &value.to_string()),
+                ("value", &shown(*value)),
                 ("method", WORDING.get(method, language)),
             ]),
         }
@@ -150,5 +152,6 @@ mod tests {
             mean.sentence(&Language::english()),
             "S-1 is -0.5, and a geometric mean needs values above 0."
         );
+        assert!(mean.sentence(&Language::new("es")).contains("-0,5"));
     }
 }

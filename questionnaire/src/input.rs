@@ -5,6 +5,7 @@ use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::logic::{Expression, Operator};
+use maturity::shown::{number, separated};
 use maturity::submission::{Confirmation, Field};
 use rust_xlsxwriter::{DataValidation, DataValidationRule, XlsxError};
 
@@ -119,8 +120,9 @@ fn range(form: &Form, question: &Question, validation: DataValidation) -> Result
         return Ok(validation.allow_any_value());
     };
     let language = form.language();
+    let shown = |end: f64| separated(&number(end), language);
     let message = match constraint.message.get(language) {
-        "" => tell("error-number", language, &[("low", &low.to_string()), ("high", &high.to_string())]),
+        "" => tell("error-number", language, &[("low", &shown(low)), ("high", &shown(high))]),
         text => text.to_owned(),
     };
     let validation = match (&question.kind, whole(low.ceil()), whole(high.floor())) {

@@ -58,7 +58,7 @@ pub(crate) fn answer_text(page: &Page, question: Option<&Question>, given: &Answ
     let words = page.words();
     match answer(page.framework(), page.language(), question, given) {
         Shown::Text(text) => text.into_owned(),
-        Shown::Number(number) => number.to_string(),
+        Shown::Number(number) => words.number(number),
         Shown::None(key) => words.get(key).to_owned(),
     }
 }
@@ -150,13 +150,4 @@ pub(crate) fn group(words: Words, group: &MaturityGroup) -> String {
 /// The message of a finding without its place and question, which have columns of their own.
 pub(crate) fn message(framework: &Framework, language: &Language, finding: &Finding) -> String {
     framework.told(finding, language).problem.sentence(language)
-}
-
-/// A share in whole percent; only a complete one reads 100.
-pub(crate) fn percent(part: u32, whole: u32) -> String {
-    let whole = u64::from(whole);
-    let rounded = (u64::from(part).saturating_mul(100) + whole / 2).checked_div(whole).unwrap_or(0);
-    // All of them is only what is all of them.
-    let most = if u64::from(part) < whole { 99 } else { 100 };
-    rounded.min(most).to_string()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use maturity::language::{Language, Text};
+use maturity::shown::{self, separated};
 use maturity::wording::{Wording, fill};
 
 use crate::keys::Key;
@@ -52,8 +53,12 @@ impl Words<'_> {
 
     /// A number with `decimals` decimals and the language's decimal separator, for use in sentences.
     pub(crate) fn decimal(self, number: f64, decimals: usize) -> String {
-        let text = format!("{number:.decimals$}");
-        if matches!(self.language.tag(), "fr" | "es") { text.replace('.', ",") } else { text }
+        separated(&format!("{number:.decimals$}"), self.language)
+    }
+
+    /// A number with as many decimals as it has, for use in sentences.
+    pub(crate) fn number(self, number: f64) -> String {
+        separated(&shown::number(number), self.language)
     }
 }
 

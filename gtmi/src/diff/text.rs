@@ -5,7 +5,8 @@ use std::fmt::Write;
 use maturity::answer::Answer;
 use maturity::change::{Cause, Change, EconomyChange, Level, Parts, QuestionChange};
 use maturity::economy::EconomyCode;
-use maturity::framework::Kind;
+use maturity::framework::{Direction, Kind};
+use maturity::shown;
 
 use crate::diff::Difference;
 use crate::diff::decided::Decided;
@@ -38,7 +39,9 @@ pub(super) fn say(voice: Voice, difference: &Difference<'_>) {
     for moved in &compared.thresholds {
         voice.line(&format!(
             "group {} begins at {} and no longer at {}: the group can differ where the score does not",
-            moved.group, moved.to, moved.from
+            moved.group,
+            shown::number(moved.to),
+            shown::number(moved.from)
         ));
     }
     if compared.changed.is_empty() {
@@ -224,28 +227,30 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
 }
 
 fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &QuestionChange) -> String {
-    let answer = |answer: &Option<Answer>| match answer {
-        Some(answer) if answer.is_given() => answer.expression_value().into_owned(),
-        Some(_) => "no answer".to_owned(),
-        None => "not counted".to_owned(),
-    };
+    let framework = &difference.context.framework;
+    let known = framework.question(&change.question);
+    let answers = answers(&change.from, &change.to);
     let points = |points: Option<(f64, f64)>| {
-        points.map_or_else(|| "-".to_owned(), |(earned, most)| format!("{} of {most}", rounded(earned)))
+        points.map_or_else(
+            || "-".to_owned(),
+            |(earned, most)| format!("{} of {}", rounded(earned), shown::number(most)),
+        )
     };
-    let (from, to) = (answer(&change.from), answer(&change.to));
-    let answers = if from == to { from } else { format!("{from} → {to}") };
-    let mut line = format!(
-        "{:<9} {answers}, points {} → {}",
-        change.question,
-        points(change.from_points),
-        points(change.to_points)
-    );
+    let mut line = format!("{:<9} {answers}", change.question);
+    // A number that is the value itself has no points in either wave.
+    if [change.from_points, change.to_points].into_iter().flatten().any(|(_, most)| most > 0.0) {
+        let (from, to) = (points(change.from_points), points(change.to_points));
+        let _ = write!(line, ", points {from} → {to}");
+    }
+    let indicator = known.and_then(|question| framework.indicator(&question.indicator));
+    if indicator.is_some_and(|known| known.direction == Direction::Lower) {
+        line.push_str(" (lower is better)");
+    }
     let decided = difference.decided.get(&economy.economy).and_then(|all| all.get(&change.question));
     if let Some(decided) = decided {
         let _ = write!(line, " ({})", happened(decided));
     }
-    let kind = difference.context.framework.question(&change.question).map(|question| &question.kind);
-    if let Some(Kind::External(index)) = kind {
+    if let Some(Kind::External(index)) = known.map(|question| &question.kind) {
         let behind = difference.compared.behind.get(&economy.economy);
         let editions = behind.map(|(from, to)| (from.edition(index), to.edition(index)));
         match editions.unwrap_or_default() {
@@ -259,6 +264,21 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
         }
     }
     line
+}
+
+/// The answer before and after, once where it is the same.
+fn answers(from: &Option<Answer>, to: &Option<Answer>) -> String {
+    let answer = |answer: &Option<Answer>| match answer {
+        Some(Answer::Number(given)) => shown::number(*given),
+        Some(answer) if answer.is_given() => answer.expression_value().into_owned(),
+        Some(_) => "no answer".to_owned(),
+        None => "not counted".to_owned(),
+    };
+    let (from, to) = match (from, to) {
+        (Some(Answer::Number(from)), Some(Answer::Number(to))) => shown::pair(*from, *to),
+        _ => (answer(from), answer(to)),
+    };
+    if from == to { from } else { format!("{from} → {to}") }
 }
 
 /// What reviewers did, as a fragment.
@@ -338,6 +358,15 @@ mod tests {
             comparability: Comparability { verdict: Verdict::Yes, reasons: Vec::new() },
             parts: Err(Unknown::ScoresOnly),
         }
+    }
+
+    #[test]
+    fn numbers_are_told_without_what_arithmetic_left_and_apart_where_they_differ() {
+        let told = |from: Option<f64>, to: f64| answers(&from.map(Answer::Number), &Some(Answer::Number(to)));
+        assert_eq!(told(Some(0.1 + 0.2), 0.5), "0.3 → 0.5");
+        assert_eq!(told(Some(0.1 + 0.2), 0.3), "0.30000000000000004 → 0.3");
+        assert_eq!(told(Some(0.5), 0.5), "0.5");
+        assert_eq!(told(None, 0.1 + 0.2), "not counted → 0.3");
     }
 
     #[test]

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::cell::Place;
 use maturity::decision::{Decision, Verdict};
-use maturity::framework::{Framework, Kind, Question, Subindex, SubindexMethod};
+use maturity::framework::{
+    Direction, EvidencePolicy, Framework, Kind, Question, ScoringRule, Subindex, SubindexMethod,
+};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
+use maturity::shown::number;
 use maturity::uncertainty::ScoreUncertainty;
 use maturity::withheld::Withheld;
 use store::{ExternalStamp, SubmissionRow};
@@ -62,6 +65,8 @@ impl Lookup<'_> {
             method: None,
             value: None,
             normalization: None,
+            lower_is_better: false,
+            evidence_counts: self.framework.missing.evidence == EvidencePolicy::Required,
             uncertainty: self.uncertainty.iter().find(|one| one.id == *id && level != "question").cloned(),
             subindexes: Vec::new(),
             indicators: Vec::new(),
@@ -90,6 +95,7 @@ impl Lookup<'_> {
                 points: scored.points,
                 max_points: scored.max_points,
                 value: None,
+                lower_is_better: false,
                 withheld: self.sentence(scored.withheld.as_ref()),
             })
         };
@@ -119,6 +125,7 @@ impl Lookup<'_> {
             points: indicator.points,
             max_points: indicator.max_points,
             value: indicator.value,
+            lower_is_better: self.lower_is_better(&indicator.id),
             withheld: self.sentence(indicator.withheld.as_ref()),
         };
         let scored = subindex.indicators.iter().filter(|indicator| is_mean && !indicator.terms.is_empty());
@@ -151,9 +158,14 @@ impl Lookup<'_> {
             withheld: self.sentence(indicator.withheld.as_ref()),
             value: indicator.value,
             normalization: known.map(|known| known.normalization.as_str()),
+            lower_is_better: self.lower_is_better(&indicator.id),
             terms: indicator.terms.iter().map(|term| self.source(term)).collect(),
             ..self.explanation(&indicator.id, "indicator", row)
         }
+    }
+
+    fn lower_is_better(&self, indicator: &Id) -> bool {
+        self.framework.indicator(indicator).is_some_and(|known| known.direction == Direction::Lower)
     }
 
     fn question(&self, question: &Question, row: &SubmissionRow) -> Explanation {
@@ -161,8 +173,8 @@ impl Lookup<'_> {
         let explanation = self.explanation(&question.id, "question", row);
         if let Some(term) = terms.find(|term| term.question == question.id) {
             return Explanation {
-                points: Some(term.points),
-                max_points: Some(term.max_points),
+                points: Some(term.points).filter(|_| !is_number(Some(question))),
+                max_points: Some(term.max_points).filter(|_| !is_number(Some(question))),
                 answered: u32::from(term.answer.is_given()),
                 asked: u32::from(term.status != TermStatus::DoesNotApply),
                 terms: vec![self.source(term)],
@@ -188,6 +200,7 @@ impl Lookup<'_> {
             code: term.answer.expression_value().into_owned(),
             points: term.points,
             max_points: term.max_points,
+            is_number: is_number(question),
             status: term.status,
             evidence: record.and_then(|record| record.evidence.clone()),
             place: record
@@ -227,9 +240,16 @@ impl Lookup<'_> {
             Answer::Choice(code) => label(code),
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(missing) => format!("({})", missing.as_str().replace('-', " ")),
+            Answer::Number(given) => number(*given),
             other => other.expression_value().into_owned(),
         }
     }
+}
+
+/// Whether the answer to a question is the value of its indicator, and earns no points.
+fn is_number(question: Option<&Question>) -> bool {
+    let scoring = question.and_then(|question| question.scoring);
+    scoring.is_some_and(|scoring| scoring.rule == ScoringRule::Number)
 }
 
 /// An override in words: what it replaces, who decided it, when and why.

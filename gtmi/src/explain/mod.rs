@@ -35,6 +35,12 @@ struct Explanation {
     /// The value of an indicator before it is normalised, and how it is.
     value: Option<f64>,
     normalization: Option<&'static str>,
+    /// Whether less is better: the value is turned round before it is normalised.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lower_is_better: bool,
+    /// Whether answers without the evidence that is required move the bounds.
+    #[serde(skip)]
+    evidence_counts: bool,
     /// How certain the score is: bounds, percentiles, chances of the maturity groups.
     uncertainty: Option<ScoreUncertainty>,
     /// The subindexes that a score is the mean of.
@@ -54,6 +60,8 @@ struct Part {
     points: f64,
     max_points: f64,
     value: Option<f64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lower_is_better: bool,
     withheld: Option<String>,
 }
 
@@ -65,6 +73,9 @@ struct Source {
     code: String,
     points: f64,
     max_points: f64,
+    /// Whether the answer is the value itself and earns no points.
+    #[serde(skip)]
+    is_number: bool,
     status: TermStatus,
     evidence: Option<String>,
     place: Option<String>,

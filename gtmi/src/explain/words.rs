@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use maturity::score::TermStatus;
+use maturity::shown::{number, percent};
 use maturity::uncertainty::ScoreUncertainty;
 
 use super::Explanation;
@@ -29,7 +30,7 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
         from.received_at
     ));
     if let Some(uncertainty) = &explanation.uncertainty {
-        say_uncertainty(voice, uncertainty);
+        say_uncertainty(voice, uncertainty, explanation.evidence_counts);
     }
     if let Some(withheld) = &explanation.withheld {
         voice.line(&format!("There is no score: {withheld}\n"));
@@ -46,7 +47,8 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
             term.answer.clone()
         };
         let note = match term.status {
-            TermStatus::Counted if term.max_points == 0.0 && explanation.value.is_some() => " (the value)",
+            TermStatus::Counted if term.is_number => " (the value)",
+            _ if term.is_number => " (no value: left out)",
             _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
             TermStatus::Counted => "",
             TermStatus::NoAnswer => " (no answer: no points)",
@@ -54,13 +56,14 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
             TermStatus::LeftOut => " (no value: left out)",
         };
         let cell = term.place.as_deref().unwrap_or("no cell in the file");
-        voice.line(&format!(
-            "{:<10} {:>7.3} {:>6} {:<43} {cell}{note}",
-            term.question,
-            term.points,
-            term.max_points,
-            format!(" {}", on_one_line(&answer)),
-        ));
+        // A number is what it is and earns no points.
+        let points = if term.is_number {
+            format!("{:>7} {:>6}", "", "")
+        } else {
+            format!("{:>7.3} {:>6}", term.points, number(term.max_points))
+        };
+        let answer = format!(" {}", on_one_line(&answer));
+        voice.line(&format!("{:<10} {points} {answer:<43} {cell}{note}", term.question));
         if let Some(changed_by) = &term.changed_by {
             voice.line(&format!("{:<27}{}", "", on_one_line(changed_by)));
         }
@@ -68,9 +71,11 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
     if let (Some(points), Some(max_points)) = (explanation.points, explanation.max_points)
         && explanation.level != "question"
     {
+        let most = number(max_points);
         voice.line(&format!(
-            "{:<10} {points:>7.3} {max_points:>6}\n\n{points} / {max_points} = {}; {} of {} answered",
+            "{:<10} {points:>7.3} {most:>6}\n\n{} / {most} = {}; {} of {} answered",
             "sum",
+            number(points),
             score(explanation.score),
             explanation.answered,
             explanation.asked
@@ -80,7 +85,8 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
         && explanation.points.is_none()
     {
         let normalized = score(explanation.score);
-        voice.line(&format!("\nvalue {value}, normalized by {method} = {normalized}"));
+        let lower = if explanation.lower_is_better { " (lower is better)" } else { "" };
+        voice.line(&format!("\nvalue {}{lower}, normalized by {method} = {normalized}", number(value)));
     }
 }
 
@@ -104,8 +110,10 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
             (_, true) => format!(" {:>12.3} {:>9.3}", part.points, part.max_points),
             _ => String::new(),
         };
+        let lower = if part.lower_is_better { "  (lower is better)" } else { "" };
         let reason = part.withheld.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
-        voice.line(&format!("{:<10} {:>6} {:>10}{columns}{reason}", part.id, part.weight, score(part.score)));
+        let weight = number(part.weight);
+        voice.line(&format!("{:<10} {weight:>6} {:>10}{columns}{lower}{reason}", part.id, score(part.score)));
     }
     let formula = match explanation.method {
         Some("geometric-mean") => "exp(sum of weight x ln(score) / sum of weights)",
@@ -116,13 +124,12 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
 }
 
 /// A share of 10,000 replications, which has four digits at most.
-fn percent(share: f64) -> String {
-    let digits = format!("{:.2}", share * 100.0);
-    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+fn chance(share: f64) -> String {
+    format!("{} %", percent(share, 2))
 }
 
-fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
-    let lines = certainty(uncertainty);
+fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty, evidence_counts: bool) {
+    let lines = certainty(uncertainty, evidence_counts);
     for line in &lines {
         voice.line(line);
     }
@@ -132,24 +139,25 @@ fn say_uncertainty(voice: Voice, uncertainty: &ScoreUncertainty) {
 }
 
 /// Bounds, spread and how certain the group is, in up to three lines.
-fn certainty(uncertainty: &ScoreUncertainty) -> Vec<String> {
+fn certainty(uncertainty: &ScoreUncertainty, evidence_counts: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let open = uncertainty.bounds.filter(|bounds| bounds.lower.to_bits() != bounds.upper.to_bits());
     if let Some(bounds) = open {
-        lines.push(format!("{:.6} to {:.6} depending on open answers", bounds.lower, bounds.upper));
+        let open = if evidence_counts { "open answers and missing evidence" } else { "open answers" };
+        lines.push(format!("{:.6} to {:.6} depending on {open}", bounds.lower, bounds.upper));
     }
     let Some(spread) = &uncertainty.distribution else { return lines };
     let groups: Vec<String> = spread
         .groups
         .iter()
         .filter(|(_, share)| *share > 0.0)
-        .map(|(group, share)| format!("{group} {}", percent(*share)))
+        .map(|(group, share)| format!("{group} {}", chance(*share)))
         .collect();
     let causes: Vec<String> = uncertainty
         .sensitivity
         .iter()
         // An estimate, which can lie beside the ends.
-        .map(|cause| format!("{} {:.0} %", cause.factor, cause.total.clamp(0.0, 1.0) * 100.0))
+        .map(|cause| format!("{} {} %", cause.factor, percent(cause.total.clamp(0.0, 1.0), 0)))
         .collect();
     let groups = if groups.is_empty() { String::new() } else { format!("; group {}", groups.join(", ")) };
     lines.push(format!("{:.6} to {:.6} in 90 % of replications{groups}", spread.p05, spread.p95));
@@ -185,17 +193,20 @@ mod tests {
             sensitivity: vec![cause("weights", 1.02), cause("answers", 0.114), cause("evidence", -0.01)],
         };
         assert_eq!(
-            certainty(&uncertainty),
+            certainty(&uncertainty, false),
             [
                 "0.250000 to 0.500000 depending on open answers",
                 "0.250000 to 0.500000 in 90 % of replications; group A 99.99 %, B 0.01 %",
                 "of this spread, each by itself and together with the others: weights 100 %, answers 11 %, evidence 0 %",
             ]
         );
-        assert_eq!([1.0, 0.1, 0.125].map(percent), ["100 %", "10 %", "12.5 %"]);
+        assert_eq!([1.0, 0.1, 0.125, 0.999_99].map(chance), ["100 %", "10 %", "12.5 %", ">99.99 %"]);
+
+        let with_evidence = certainty(&uncertainty, true);
+        assert_eq!(with_evidence[0], "0.250000 to 0.500000 depending on open answers and missing evidence");
 
         uncertainty.bounds = Some(Bounds { lower: 0.5, upper: 0.5 });
         uncertainty.distribution = None;
-        assert!(certainty(&uncertainty).is_empty(), "nothing is open and nothing varies");
+        assert!(certainty(&uncertainty, false).is_empty(), "nothing is open and nothing varies");
     }
 }

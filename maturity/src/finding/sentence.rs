@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::Problem;
 use crate::fragment;
 use crate::language::Language;
+use crate::shown::separated;
 use crate::wording::{Wording, fill};
 
 impl Problem {
@@ -49,17 +50,12 @@ impl Problem {
             serde_json::Value::String(text)
                 if matches!(self, Self::NumberAmbiguous { .. }) && matches!(name, "one" | "other") =>
             {
-                Some(decimal(text, language))
+                Some(separated(text, language))
             }
             serde_json::Value::String(text) => Some(shorten(text)),
             other => Some(other.to_string()),
         })
     }
-}
-
-/// A number with the decimal separator of the language.
-fn decimal(number: &str, language: &Language) -> String {
-    if matches!(language.tag(), "fr" | "es") { number.replace('.', ",") } else { number.to_owned() }
 }
 
 /// Quoted values in a sentence are cut so that one bad cell cannot flood a report.

@@ -7,6 +7,7 @@ mod side;
 use maturity::comparator::{Kind, Level};
 use maturity::framework::Framework;
 use maturity::id::Id;
+use maturity::shown::percent;
 use rust_xlsxwriter::Workbook;
 
 use super::basis::Basis;
@@ -166,17 +167,18 @@ fn quality(page: &mut Page, report: &CountryReport, row: u32) -> Result<(), Repo
     let (words, styles) = (page.words(), page.styles());
     page.line(row, words.get(Key::DataQuality), &styles.section)?;
     let coverage = report.scores.coverage;
+    let answered = f64::from(coverage.answered) / f64::from(coverage.asked.max(1));
     let mut sentences = vec![words.fill(
         Key::QualityLine,
         &[
             ("answered", &coverage.answered.to_string()),
             ("asked", &coverage.asked.to_string()),
-            ("percent", &label::percent(coverage.answered, coverage.asked)),
+            ("percent", &percent(answered, 0)),
             ("collected", words.get(label::collected(report.scores.collected))),
         ],
     )];
     if let Some(share) = report.backed_share() {
-        sentences.push(words.fill(Key::QualityBacked, &[("percent", &words.decimal(share * 100.0, 0))]));
+        sentences.push(words.fill(Key::QualityBacked, &[("percent", &percent(share, 0))]));
     }
     let [errors, warnings, infos] = SEVERITIES.map(|severity| count(report.findings, severity).to_string());
     sentences.push(

@@ -3,6 +3,7 @@
 use maturity::framework::{
     AnswerPolicy, Direction, EvidencePolicy, ExternalPolicy, Kind, Normalization, PartPolicy, ScoringRule,
 };
+use maturity::shown::number;
 
 use super::Page;
 use crate::method::has_numbers;
@@ -157,7 +158,7 @@ pub(super) fn parts(page: &Page) -> Vec<String> {
     let all = std::iter::once((&composite.id, composite.min_coverage))
         .chain(framework.subindexes.iter().map(|subindex| (&subindex.id, subindex.min_coverage)));
     for (id, least) in all.filter(|(_, least)| *least > 0.0) {
-        let least = (least * 100.0).to_string();
+        let least = number(least * 100.0);
         points.push(page.fill("coverage", &[("id", id.as_str()), ("least", &least)]));
     }
     points
@@ -204,7 +205,7 @@ pub(super) fn external(page: &mut Page) {
                 index.title.get(page.language).to_owned(),
                 question.id.to_string(),
                 question.subindex.to_string(),
-                points.map_or_else(|| "–".to_owned(), |scoring| scoring.max_points.to_string()),
+                points.map_or_else(|| "–".to_owned(), |scoring| number(scoring.max_points)),
                 format!("{}–{}", index.range.0, index.range.1),
             ]
         })
@@ -220,7 +221,7 @@ pub(super) fn external(page: &mut Page) {
 /// What varies from replication to replication.
 pub(super) fn uncertainty(page: &mut Page) {
     let Some(varies) = &page.framework.uncertainty else { return };
-    let percent = |share: f64| (share * 100.0).to_string();
+    let percent = |share: f64| number(share * 100.0);
     let mut points = Vec::new();
     for (key, share) in [
         ("varies.subindex-weights", varies.subindex_weights),
