@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::change::{Level, Parts};
+use crate::change::{Level, Parts, Unknown};
 use crate::framework::Framework;
 use crate::id::Id;
 use crate::submission::Wave;
@@ -76,6 +76,9 @@ pub struct Moved {
     pub from: Option<f64>,
     /// The parts of the change by cause; absent where it is not split.
     pub parts: Option<Parts>,
+    /// Why it is not split; absent where it is, and in what was kept before this was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
 }
 
 /// How the scores moved since an earlier wave that was computed from answers.
@@ -130,15 +133,27 @@ mod tests {
             movement: Some(Movement {
                 wave: Wave(2020),
                 group: None,
-                moved: vec![Moved {
-                    id: Id::from("ALL"),
-                    level: Level::Index,
-                    from: None,
-                    parts: Some(Parts::default()),
-                }],
+                moved: vec![
+                    Moved {
+                        id: Id::from("ALL"),
+                        level: Level::Index,
+                        from: None,
+                        parts: Some(Parts::default()),
+                        unknown: None,
+                    },
+                    Moved {
+                        id: Id::from("S1"),
+                        level: Level::Subindex,
+                        from: Some(0.5),
+                        parts: None,
+                        unknown: Some(Unknown::Withheld),
+                    },
+                ],
             }),
         };
         let kept = serde_json::to_string(&standing).unwrap();
         assert_eq!(serde_json::from_str::<Standing>(&kept).unwrap(), standing);
+        let before = r#"{"id":"S1","level":"subindex","from":0.5,"parts":null}"#;
+        assert_eq!(serde_json::from_str::<Moved>(before).unwrap().unknown, None, "as it was kept before");
     }
 }

@@ -19,6 +19,7 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::{Answer, Missing};
+use maturity::applies::certainly_not;
 use maturity::economy::EconomyCode;
 use maturity::framework::{
     AnswerPolicy, ExternalPolicy, Framework, Indicator, Kind, Question, Scoring, ScoringRule, Subindex,
@@ -29,7 +30,6 @@ use maturity::submission::Collected;
 use maturity::withheld::Withheld;
 
 use crate::aggregate::{Part, Rule, enough, mean};
-use crate::applies::certainly_not;
 use crate::normalize::{Population, normalize};
 
 /// Scores one economy. `external` gives the value of an external index, absent where there is none;

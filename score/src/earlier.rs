@@ -67,6 +67,7 @@ impl Earlier {
             id: change.id,
             level: change.level,
             from: change.from,
+            unknown: change.parts.as_ref().err().copied(),
             parts: change.parts.ok(),
         });
         Some(Movement { wave: change.from.wave, group: change.from.group, moved: moved.collect() })

@@ -9,7 +9,6 @@
 
 mod again;
 mod aggregate;
-mod applies;
 pub mod attribution;
 pub mod backing;
 pub mod bounds;

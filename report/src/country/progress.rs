@@ -210,6 +210,7 @@ fn changes(page: &mut Page, report: &Basis, start: u32) -> Result<u32, ReportErr
     headings.extend(causes.iter().map(|cause| (cause.title(page.language()), Align::Right)));
     page.header(start + 1, headings)?;
     let mut row = start + 2;
+    let mut unsplit: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
     for (id, title, score) in items(report, movement.is_some(), page) {
         let verdict = before.verdict(id);
         page.text(row, 0, id.as_str(), &styles.text)?;
@@ -220,13 +221,18 @@ fn changes(page: &mut Page, report: &Basis, start: u32) -> Result<u32, ReportErr
         page.optional(row, 4, score, &styles.score)?;
         let change = from.zip(score).filter(|_| verdict != Verdict::No).map(|(from, to)| to - from);
         page.formula(row, 5, Some(format!("=E{0}-D{0}", row + 1)), change, &styles.change)?;
-        let parts = movement.and_then(|movement| {
-            let moved = movement.moved.iter().find(|moved| moved.id == *id);
-            moved.and_then(|moved| moved.parts)
-        });
+        let moved = movement.and_then(|movement| movement.moved.iter().find(|moved| moved.id == *id));
+        let parts = moved.and_then(|moved| moved.parts);
+        if let Some(unknown) = moved.and_then(|moved| moved.unknown) {
+            unsplit.entry(unknown.sentence(page.language())).or_default().push(id.as_str());
+        }
         for (column, cause) in (6_u16..).zip(causes) {
             page.optional(row, column, parts.map(|parts| parts.of(*cause)), &styles.change)?;
         }
+        row += 1;
+    }
+    for (sentence, ids) in unsplit {
+        page.wide(row, (0, LAST), &words.titled(&ids.join(", "), sentence), &styles.note)?;
         row += 1;
     }
     if movement.is_none() {

@@ -32,6 +32,8 @@ struct Change<'a> {
     to: f64,
     group: Option<&'a str>,
     parts: Option<Parts>,
+    /// Why the causes are not known.
+    unknown: Option<Unknown>,
 }
 
 pub(super) fn write(
@@ -213,6 +215,8 @@ fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave
             to: scores.score()?,
             group: computed().or_else(|| published.and_then(|published| published.group.as_deref())),
             parts: moved.and_then(|moved| moved.parts),
+            // Of a wave that was published only, the answers are not known.
+            unknown: moved.map_or(Some(Unknown::ScoresOnly), |moved| moved.unknown),
         })
     };
     entries.iter().filter_map(change).collect()
@@ -254,6 +258,7 @@ fn largest(
     let mut falls: Vec<&&Change> = falls.collect();
     falls.reverse();
     let mut row = start + 3;
+    let mut unsplit: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
     for change in rises.chain(falls) {
         page.text(row, 0, change.entry.economy.name_in(page.language()), &styles.text)?;
         page.text(row, 1, &words.code("region", &change.entry.economy.region), &styles.text)?;
@@ -277,6 +282,14 @@ fn largest(
         for (column, cause) in (6_u16..).zip(causes) {
             page.optional(row, column, change.parts.map(|parts| parts.of(*cause)), &styles.change)?;
         }
+        if let Some(unknown) = change.unknown.filter(|_| change.parts.is_none() && !causes.is_empty()) {
+            let name = change.entry.economy.name_in(page.language());
+            unsplit.entry(unknown.sentence(page.language())).or_default().push(name);
+        }
+        row += 1;
+    }
+    for (sentence, names) in unsplit {
+        page.wide(row, (0, LAST), &words.titled(&names.join(", "), sentence), &styles.note)?;
         row += 1;
     }
     if causes.is_empty() {

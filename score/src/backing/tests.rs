@@ -104,7 +104,7 @@ fn what_hangs_on_a_question_with_evidence_is_backed_through_it() {
     let framework = gtmi();
     let holder = framework.questions.iter().find(|question| question.evidence_for.is_some()).unwrap();
     let backed = holder.evidence_for.clone().unwrap();
-    let mut answered = record(backed.as_str(), Answer::Number(0.0));
+    let mut answered = record(backed.as_str(), choice("2"));
     answered.evidence = Some("https://example.org".to_owned());
     let records = BTreeMap::from([(backed.clone(), answered)]);
     assert_eq!(backing(framework, &records, &backed), Backing::Own);
@@ -114,4 +114,27 @@ fn what_hangs_on_a_question_with_evidence_is_backed_through_it() {
             && question.relevant.as_ref().is_some_and(|relevant| relevant.references().contains(&backed))
     });
     assert_eq!(backing(framework, &records, &below.unwrap().id), Backing::Through(backed));
+}
+
+#[test]
+fn what_does_not_apply_is_backed_by_nothing() {
+    let framework = two_subindexes();
+    let given = |key: &str| {
+        let mut above = record("Q-1", choice(key));
+        above.evidence = Some("https://example.org".to_owned());
+        let mut below = record("Q-1.1", Answer::Choices(vec!["b".to_owned()]));
+        below.evidence = Some("https://example.org/b".to_owned());
+        BTreeMap::from([(Id::from("Q-1"), above), (Id::from("Q-1.1"), below)])
+    };
+    let below = Id::from("Q-1.1");
+    assert_eq!(backing(&framework, &given("2"), &below), Backing::Own);
+    let mut denied = given("0");
+    assert_eq!(backing(&framework, &denied, &below), Backing::None, "nor by its own evidence");
+    denied.get_mut(&below).unwrap().evidence = None;
+    assert_eq!(
+        backing(&framework, &denied, &below),
+        Backing::None,
+        "evidence of a no is none of what hangs on it"
+    );
+    assert_eq!(backing(&framework, &denied, &Id::from("Q-1")), Backing::Own);
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
+use maturity::applies::certainly_not;
 use maturity::framework::{Framework, Kind, Question};
 use maturity::id::Id;
 use pipeline::config::RespondentRule;
 
 use super::Voice;
-use crate::applies::certainly_not;
 
 /// Whose answers are in force.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use maturity::change::{Cause, Level, Parts, shares};
+use maturity::change::{Cause, Level, Parts, Unknown, shares};
 use maturity::standing::{Moved, Movement};
 
 use super::*;
@@ -22,7 +22,13 @@ fn moved() -> Case {
     let mut case = gtmi();
     case.history.clear();
     let now = case.scores.score.unwrap();
-    let moved = |id: &Id, level, from, parts| Moved { id: id.clone(), level, from: Some(from), parts };
+    let moved = |id: &Id, level, from, parts: Option<Parts>| Moved {
+        id: id.clone(),
+        level,
+        from: Some(from),
+        unknown: parts.is_none().then_some(Unknown::Withheld),
+        parts,
+    };
     let first = &case.scores.subindexes[0];
     case.standing = Some(Standing {
         movement: Some(Movement {
@@ -77,7 +83,10 @@ fn a_change_since_a_computed_wave_is_shown_with_its_causes() {
     assert!((causes.iter().sum::<f64>() - (now - 0.125)).abs() < 1e-12, "{causes:?}");
     assert!((causes[3] - 0.0625).abs() < 1e-12, "{causes:?}");
     assert!([causes[1], causes[2], causes[4]].iter().all(|part| part.abs() < 1e-300), "{causes:?}");
-    // What could not be split shows no cause, and no 0.
+    // What could not be split shows no cause, and no 0, and says why.
+    let reason = Unknown::Withheld.sentence(&Language::new("en"));
+    let first = case.scores.subindexes[0].id.as_str();
+    assert!(sheet.cells.iter().any(|cell| cell.value.display() == format!("{first}: {reason}")));
     assert_eq!(value(&book, "Progress", row + 1, 6), text("n/a"));
     let told = sheet.cells.iter().any(|cell| cell.value.display().contains("not the answers behind them"));
     assert!(!told, "the causes are known, so nothing says that they are not");
