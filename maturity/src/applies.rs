@@ -11,23 +11,28 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use maturity::answer::Answer;
-use maturity::framework::{Framework, Question};
-use maturity::id::Id;
-use maturity::logic::{Answers, Expression, Function, Operator};
+use crate::answer::Answer;
+use crate::framework::{Framework, Question};
+use crate::id::Id;
+use crate::logic::{Answers, Expression, Function, Operator};
 
-/// Whether an unanswered question certainly does not apply: it has nothing to earn, and is not missing.
-pub(crate) fn certainly_not(
-    framework: &Framework,
-    answers: &BTreeMap<Id, Answer>,
+/// Whether a question certainly does not apply: without an answer it has nothing to earn, and is not missing.
+pub fn certainly_not(framework: &Framework, answers: &BTreeMap<Id, Answer>, question: &Question) -> bool {
+    certainly_not_under(framework, &|id| answers.get(id), question)
+}
+
+/// Likewise, whatever the answers are kept in.
+pub(crate) fn certainly_not_under<'a>(
+    framework: &'a Framework,
+    answer: &'a dyn Fn(&Id) -> Option<&'a Answer>,
     question: &Question,
 ) -> bool {
-    Conditions { framework, answers, found: RefCell::default() }.certainly_not(question)
+    Conditions { framework, answer, found: RefCell::default() }.certainly_not(question)
 }
 
 struct Conditions<'a> {
     framework: &'a Framework,
-    answers: &'a BTreeMap<Id, Answer>,
+    answer: &'a dyn Fn(&Id) -> Option<&'a Answer>,
     /// What was found of each question: conditions may lead to one along many ways.
     found: RefCell<BTreeMap<Id, bool>>,
 }
@@ -69,7 +74,7 @@ impl<'a> Conditions<'a> {
 
     /// The value of a question as conditions see it; absent where an answer may still come.
     fn known(&self, id: &Id) -> Option<Cow<'a, str>> {
-        let answer = self.answers.get(id).filter(|answer| answer.is_given());
+        let answer = (self.answer)(id).filter(|answer| answer.is_given());
         let question = || self.framework.question(id).filter(|question| question.is_asked());
         match answer {
             Some(answer) => Some(answer.expression_value()),

@@ -3,12 +3,14 @@
 //! A point is backed if the answer that earns it comes with a link or document: in its own evidence cell, in
 //! the question of the instrument that holds its evidence, or with the question that its own relevance hangs
 //! on, since the sub-questions about a system describe the system that the key question names. Points of an
-//! external index are backed by its publication. Whether a link opens and says what it should is not asked
+//! external index are backed by its publication. An answer to a question that does not apply under the other answers
+//! is backed by nothing: evidence of what the question above denies is none for what depends on it. Whether a link opens and says what it should is not asked
 //! here.
 
 use std::collections::BTreeMap;
 
 use crate::answer::AnswerRecord;
+use crate::applies::certainly_not_under;
 use crate::framework::{Framework, Kind};
 use crate::id::Id;
 use crate::score::{EconomyScores, SubindexScore};
@@ -68,6 +70,9 @@ pub fn backing(framework: &Framework, records: &BTreeMap<Id, AnswerRecord>, ques
     let Some(asked) = framework.question(question) else { return Backing::None };
     if matches!(asked.kind, Kind::External(_)) {
         return Backing::Published;
+    }
+    if certainly_not_under(framework, &|id| records.get(id).map(|record| &record.answer), asked) {
+        return Backing::None;
     }
     if has_evidence(records, question) {
         return Backing::Own;

@@ -3,7 +3,8 @@
 //! Everything stands here because the framework says so; nothing is written twice.
 
 use maturity::framework::{
-    AnswerPolicy, CompositeMethod, ExternalPolicy, Framework, Kind, PartPolicy, ScoringRule, SubindexMethod,
+    AnswerPolicy, CompositeMethod, ExternalPolicy, Framework, Kind, PartPolicy, Scoring, ScoringRule,
+    SubindexMethod,
 };
 
 use crate::ReportError;
@@ -197,18 +198,21 @@ fn subindexes(page: &mut Page, row: u32) -> Result<u32, ReportError> {
     page.headings(start, &headings)?;
     let mut row = start + 1;
     for subindex in &framework.subindexes {
-        let scored: Vec<f64> = framework
+        let scored: Vec<Scoring> = framework
             .questions
             .iter()
             .filter(|question| question.subindex == subindex.id)
-            .filter_map(|question| question.scoring.map(|scoring| scoring.max_points))
+            .filter_map(|question| question.scoring)
             .collect();
+        let mut points = scored.iter().filter(|scoring| scoring.rule != ScoringRule::Number).peekable();
+        let most = points.peek().is_some().then(|| points.fold(0.0, |sum, scoring| sum + scoring.max_points));
         page.text(row, 0, subindex.id.as_str(), &styles.text)?;
         page.text(row, 1, subindex.title.get(page.language()), &styles.text)?;
         page.number(row, 2, subindex.weight, &styles.value)?;
         page.number(row, 3, count(framework.indicators_of(&subindex.id).count()), &styles.count)?;
         page.number(row, 4, count(scored.len()), &styles.count)?;
-        page.number(row, 5, scored.iter().fold(0.0, |sum, max| sum + max), &styles.value)?;
+        // A sum of no points would read as none that can be earned.
+        page.optional(row, 5, most, &styles.value)?;
         row += 1;
     }
     Ok(row)

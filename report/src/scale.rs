@@ -1,6 +1,6 @@
 //! The ends of the scales on which scores lie: what charts, bars and colours run between.
 
-use maturity::framework::{Framework, Range};
+use maturity::framework::{Framework, Indicator, Range};
 
 /// The lowest and the highest possible score, as far as the framework sets bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,8 +22,12 @@ impl Scale {
 
     /// The scale that all scored indicators share.
     pub(crate) fn of_indicators(framework: &Framework) -> Self {
-        let scored = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
-        let ranges = scored.map(|indicator| framework.indicator_range(indicator));
+        Self::of(framework, framework.indicators.iter().filter(|known| framework.is_scored(&known.id)))
+    }
+
+    /// The scale that some indicators share.
+    pub(crate) fn of<'a>(framework: &Framework, indicators: impl IntoIterator<Item = &'a Indicator>) -> Self {
+        let ranges = indicators.into_iter().map(|indicator| framework.indicator_range(indicator));
         ranges.reduce(Range::or).map_or(Self::Unit, Self::from)
     }
 

@@ -13,7 +13,25 @@ use maturity::withheld::Withheld;
 
 /// Two subindexes; the second rests on an external index alone, so it can be without a score.
 pub(crate) fn small() -> Framework {
-    load(&FrameworkSources {
+    load(&sources())
+}
+
+/// The same with tiers, whose second subindex is the mean of a number from 0 to 1: it has no points.
+pub(crate) fn with_number() -> Framework {
+    let mut sources = sources();
+    let number = "weight = 3.0\nmethod = \"arithmetic-mean\"";
+    sources.framework = sources.framework.replace("weight = 3.0\nmethod = \"share-of-points\"", number);
+    sources.survey = sources.survey.replace("value,12", "number,");
+    sources.indicators = sources
+        .indicators
+        .replace("label::Français (fr)\n", "label::Français (fr),tier\n")
+        .replace("Nuage\n", "Nuage,T1\n")
+        .replace("Réseaux\n", "Réseaux,T1\n");
+    load(&sources)
+}
+
+fn sources() -> FrameworkSources {
+    FrameworkSources {
         framework: r#"
 id = "demo-2030"
 version = "1"
@@ -69,7 +87,7 @@ range = [0.0, 1.0]
         choices: "list_name,name,label,label::Français (fr),level\n\
                   yes_no,0,No,Non,0\nyes_no,1,Draft,Projet,1\nyes_no,2,Yes,Oui,2\n"
             .to_owned(),
-    })
+    }
 }
 
 /// The bundled framework.
@@ -152,7 +170,11 @@ pub(crate) fn scores(
                         answered: u32::try_from(answered).unwrap(),
                         asked: u32::try_from(terms.len()).unwrap(),
                     };
-                    let score = (max_points > 0.0).then(|| points / max_points);
+                    let number = terms.iter().find_map(|term| match term.answer {
+                        Answer::Number(number) if framework.is_number(&indicator.id) => Some(number),
+                        _ => None,
+                    });
+                    let score = number.or_else(|| (max_points > 0.0).then(|| points / max_points));
                     let withheld = score.is_none().then_some(Withheld::NoValue);
                     IndicatorScore {
                         id: indicator.id.clone(),
@@ -168,7 +190,12 @@ pub(crate) fn scores(
                 .collect();
             let points = indicators.iter().map(|indicator| indicator.points).sum();
             let max_points: f64 = indicators.iter().map(|indicator| indicator.max_points).sum();
-            let score = (max_points > 0.0).then(|| points / max_points);
+            let only = indicators.first().and_then(|indicator| indicator.score);
+            let score = if subindex.method.mean().is_some() {
+                only
+            } else {
+                (max_points > 0.0).then(|| points / max_points)
+            };
             SubindexScore {
                 id: subindex.id.clone(),
                 points,

@@ -30,6 +30,11 @@ impl Framework {
         self.scored_questions(indicator).any(|(_, scoring)| scoring.rule == ScoringRule::Number)
     }
 
+    /// Whether some answer to an indicator earns points. One that is a number has none, whatever the scale of its values.
+    pub fn has_points(&self, indicator: &Id) -> bool {
+        self.scored_questions(indicator).any(|(_, scoring)| scoring.rule != ScoringRule::Number)
+    }
+
     /// The range of an indicator's values before they are normalised, times its direction.
     pub fn value_range(&self, indicator: &Indicator) -> Range {
         let number = self.scored_questions(&indicator.id).find(|(_, s)| s.rule == ScoringRule::Number);

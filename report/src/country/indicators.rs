@@ -5,7 +5,7 @@
 
 use maturity::backing::EvidenceShare;
 use maturity::comparator::{Kind, Level};
-use maturity::framework::{Indicator, Question};
+use maturity::framework::{Framework, Indicator, Question};
 use maturity::id::Id;
 use maturity::score::{IndicatorScore, SubindexScore};
 use questionnaire::put::Style;
@@ -124,7 +124,7 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     page.text(row, 1, title, &totals.text)?;
     group(page, row, report, subindex.group.as_deref())?;
     page.text(row, 3, "", &totals.text)?;
-    if subindex.max_points <= 0.0 && Scale::of_indicators(report.framework) != Scale::Unit {
+    if !has_points(report.framework, &subindex.id) {
         // A mean of values that are no sums of points.
         page.text(row, 4, "", &totals.text)?;
         page.text(row, 5, "", &totals.text)?;
@@ -144,6 +144,12 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     of_total(page, row, report, (Level::Subindex, &subindex.id, subindex.score), share)?;
     page.number(row, ANSWERED, f64::from(subindex.coverage.answered), &totals.count)?;
     page.number(row, ANSWERED + 1, f64::from(subindex.coverage.asked), &totals.count)
+}
+
+/// Whether something in a subindex, however far below, earns points.
+fn has_points(framework: &Framework, subindex: &Id) -> bool {
+    let below = framework.indicators.iter().filter(|below| framework.is_within(&below.subindex, subindex));
+    below.into_iter().any(|below| framework.has_points(&below.id))
 }
 
 fn group(page: &mut Page, row: u32, report: &CountryReport, id: Option<&str>) -> Result<(), ReportError> {
@@ -182,7 +188,7 @@ fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
     page.text(row, 1, title, &styles.text)?;
     answer(page, row, report, indicator)?;
-    if indicator.max_points <= 0.0 && Scale::of_indicators(report.framework) != Scale::Unit {
+    if !report.framework.has_points(&indicator.id) {
         // A value that is no sum of points.
         page.text(row, 4, "", &styles.text)?;
         page.text(row, 5, "", &styles.text)?;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::Workbook;
 
+use super::Entry;
 use super::statistics::{mean, share};
-use super::{Entry, by_code};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
@@ -22,7 +22,7 @@ pub(super) fn write(
     context: &Context,
     entries: &[Entry],
 ) -> Result<(), ReportError> {
-    let regions = by_code(entries, |economy| &economy.region);
+    let regions = super::regions(entries);
     let mut widths = vec![8.0, 40.0, 11.0, 13.0, 15.0, 14.0];
     widths.extend(regions.iter().map(|_| 16.0));
     let form = Form {
@@ -43,7 +43,8 @@ pub(super) fn write(
     page.head(words.get(Key::GlobalIndicatorsTitle), words.get(note))?;
     let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
     let scale = Scale::of_indicators(page.framework());
-    let (mean_heading, mean_style) = super::mean_of(scale, styles);
+    let scored = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
+    let (mean_heading, mean_style) = super::mean_of(framework, &scored.collect::<Vec<_>>(), styles);
     let numbers =
         [Key::Economies, Key::FullPoints, mean_heading].map(|key| (words.get(key).into(), Align::Right));
     let mut headings: Vec<(Cow<str>, Align)> = texts.into_iter().chain(numbers).collect();

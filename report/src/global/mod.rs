@@ -22,7 +22,7 @@ use std::path::Path;
 
 use maturity::economy::{Economy, EconomyCode};
 use maturity::finding::Severity;
-use maturity::framework::Framework;
+use maturity::framework::{Framework, Indicator};
 use maturity::language::Language;
 use maturity::normalize::matching_key;
 use maturity::standing::Movement;
@@ -145,10 +145,12 @@ fn write_sheets(
     Ok(save_to(&mut workbook, file)?)
 }
 
-/// What a mean of indicator scores is called, and its format: shares are told in percent.
-fn mean_of(scale: Scale, styles: &Styles) -> (Key, &Style) {
-    match scale {
-        Scale::Unit => (Key::MeanShare, &styles.percent),
+/// What a mean of the scores of `indicators` is called, and its format: shares of points are told in percent. Values
+/// from 0 to 1 need not be such shares.
+fn mean_of<'s>(framework: &Framework, indicators: &[&Indicator], styles: &'s Styles) -> (Key, &'s Style) {
+    let are_shares = indicators.iter().all(|indicator| framework.has_points(&indicator.id));
+    match Scale::of(framework, indicators.iter().copied()) {
+        Scale::Unit if are_shares => (Key::MeanShare, &styles.percent),
         _ => (Key::Mean, &styles.score),
     }
 }
@@ -158,12 +160,19 @@ fn note_with_scale(words: Words, note: Key, scale: Scale) -> String {
     let note = words.get(note);
     match scale.ends() {
         Some((low, high)) => {
-            let ends = [("low", low.to_string()), ("high", high.to_string())];
+            let ends = [("low", words.number(low)), ("high", words.number(high))];
             let ends = words.fill(Key::ScaleEnds, &[(ends[0].0, &ends[0].1), (ends[1].0, &ends[1].1)]);
             format!("{note} {ends}")
         }
         None => note.to_owned(),
     }
+}
+
+/// The regions that columns of means stand under, each with its economies: what has no region is under none.
+fn regions<'e, 'a>(entries: &'e [Entry<'a>]) -> Vec<(&'a str, Vec<&'e Entry<'a>>)> {
+    let mut regions = by_code(entries, |economy| &economy.region);
+    regions.retain(|(code, _)| !code.is_empty());
+    regions
 }
 
 /// The codes of regions or income groups in the order of print, each with its economies. Income groups are

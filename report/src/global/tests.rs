@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use maturity::cell::{Book, CellValue};
-use maturity::change::{Cause, Level, shares};
+use maturity::change::{Cause, Level, Unknown, shares};
 use maturity::score::{Coverage, EconomyScores};
 use maturity::standing::Moved;
 
@@ -341,6 +341,37 @@ fn distributions_movement_tiers_and_sources_count_every_economy() {
     assert_eq!(value(&book, "Sources", 4, 1), text("2022"));
 }
 
+/// Numbers from 0 to 1 are no shares of points, and no adoption.
+#[test]
+fn numbers_are_told_as_what_they_are() {
+    let book = wave(testing::with_number()).book();
+    let row = row_of(&book, "Indicators", 0, "Id");
+    assert_eq!(value(&book, "Indicators", row, 5), text("Mean"));
+    assert_eq!(value(&book, "Indicators", row + 2, 5), exact(0.5), "of 0.25 and 0.75");
+    let row = row_of(&book, "Complexity tiers", 0, "T1");
+    assert_eq!(value(&book, "Complexity tiers", row, 1), exact(1.0), "the indicator with points alone");
+    assert_eq!(value(&book, "Complexity tiers", row - 1, 2), text("Mean share of points"));
+    let row = row_of(&book, "Method", 1, "Networks");
+    let shown: Vec<CellValue> = (2..6).map(|column| value(&book, "Method", row, column)).collect();
+    assert_eq!(shown[..3], [3.0, 1.0, 1.0].map(exact));
+    assert_ne!(shown[3], exact(0.0), "none can be earned");
+}
+
+#[test]
+fn what_has_no_region_is_under_no_column_of_regions() {
+    let mut wave = wave(testing::gtmi());
+    let count = |book: &maturity::cell::Book, sheet: &str| {
+        let of_head = |cell: &&maturity::cell::Cell| cell.address.row == 3;
+        book.sheet(sheet).unwrap().cells.iter().filter(of_head).count()
+    };
+    let before = wave.book();
+    wave.economies[3].0.region.clear();
+    let after = wave.book();
+    for sheet in ["Indicators", "Complexity tiers"] {
+        assert_eq!(count(&after, sheet), count(&before, sheet) - 1, "{sheet}");
+    }
+}
+
 #[test]
 fn causes_stand_beside_the_largest_changes_where_they_are_known() {
     let mut wave = wave(testing::gtmi());
@@ -348,8 +379,13 @@ fn causes_stand_beside_the_largest_changes_where_they_are_known() {
     let now = wave.scores().find(|scores| scores.economy == code).unwrap().score.unwrap();
     let answers = std::collections::BTreeSet::from([Cause::Answers]);
     let parts = shares(&answers, |acted| vec![Some(if acted.is_empty() { 0.25 } else { now })])[0];
-    let moved =
-        Moved { id: wave.framework.composite.id.clone(), level: Level::Index, from: Some(0.25), parts };
+    let moved = Moved {
+        id: wave.framework.composite.id.clone(),
+        level: Level::Index,
+        from: Some(0.25),
+        parts,
+        unknown: None,
+    };
     let movement = Movement { wave: maturity::submission::Wave(2020), group: None, moved: vec![moved] };
     wave.movements.insert(code, movement);
     let book = wave.book();
@@ -364,6 +400,9 @@ fn causes_stand_beside_the_largest_changes_where_they_are_known() {
         text("n/a"),
         "its causes are not known, so they are not 0"
     );
+    let reason = Unknown::ScoresOnly.sentence(&Language::new("en"));
+    let told = format!("Côte d'Ivoire: {reason}");
+    assert!(book.sheet("Movement").unwrap().cells.iter().any(|cell| cell.value.display() == told));
 }
 
 /// Of a wave that the store computed and nobody published; the group then is that of another threshold.
@@ -373,7 +412,13 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     wave.published.clear();
     let moved = |from| {
         let id = wave.framework.composite.id.clone();
-        vec![Moved { id, level: Level::Index, from: Some(from), parts: None }]
+        vec![Moved {
+            id,
+            level: Level::Index,
+            from: Some(from),
+            parts: None,
+            unknown: Some(Unknown::Population),
+        }]
     };
     let movement = |group: &str, from| Movement {
         wave: maturity::submission::Wave(2020),
@@ -402,6 +447,9 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     let brazil = row_of(&book, "Movement", 0, "Brazil");
     assert_eq!(value(&book, "Movement", brazil, 2), exact(0.3));
     assert!(!tells(&book));
+    let reason = Unknown::Population.sentence(&Language::new("en"));
+    let told_why = format!("Brazil: {reason}");
+    assert!(book.sheet("Movement").unwrap().cells.iter().any(|cell| cell.value.display() == told_why));
     wave.movements.insert(EconomyCode::new("BRA"), other);
     assert!(tells(&wave.book()));
 }

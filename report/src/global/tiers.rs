@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use maturity::framework::Indicator;
 use rust_xlsxwriter::Workbook;
 
 use super::statistics::{mean, share};
-use super::{Entry, Figures, by_code};
+use super::{Entry, Figures};
 use crate::ReportError;
 use crate::chart::{self, Frame, Series};
 use crate::form::{Context, Form, Paper};
@@ -24,16 +25,24 @@ pub(super) fn write(
     context: &Context,
     entries: &[Entry],
 ) -> Result<(), ReportError> {
+    let framework = context.framework;
+    let tiered = || framework.indicators.iter().filter(|indicator| indicator.tier.is_some());
+    let mut indicators: Vec<&Indicator> =
+        tiered().filter(|indicator| framework.has_points(&indicator.id)).collect();
+    // A number is no adoption: it is told only where it is not mixed with shares of points.
+    let of_points = !indicators.is_empty();
+    if !of_points {
+        indicators = tiered().filter(|indicator| framework.is_scored(&indicator.id)).collect();
+    }
     let mut tiers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for indicator in &context.framework.indicators {
-        if let Some(tier) = indicator.tier.as_deref().filter(|_| context.framework.is_scored(&indicator.id)) {
-            tiers.entry(tier).or_default().insert(indicator.id.as_str());
-        }
+    for indicator in &indicators {
+        let tier = indicator.tier.as_deref().unwrap_or_default();
+        tiers.entry(tier).or_default().insert(indicator.id.as_str());
     }
     if tiers.is_empty() {
         return Ok(());
     }
-    let regions = by_code(entries, |economy| &economy.region);
+    let regions = super::regions(entries);
     let mut widths = vec![12.0, 12.0, 14.0, 16.0];
     widths.extend(regions.iter().map(|_| 16.0));
     let form = Form {
@@ -48,9 +57,11 @@ pub(super) fn write(
     };
     let mut page = Page::add(workbook, context, &form)?;
     let (words, styles) = (page.words(), page.styles());
-    page.head(words.get(Key::TiersTitle), words.get(Key::TiersNote))?;
-    let scale = Scale::of_indicators(page.framework());
-    let (mean_heading, mean_style) = super::mean_of(scale, styles);
+    let scale = Scale::of(framework, indicators.iter().copied());
+    let are_shares = of_points && scale == Scale::Unit;
+    let note = words.get(if are_shares { Key::TiersNote } else { Key::TiersNoteValues });
+    page.head(words.get(Key::TiersTitle), note)?;
+    let (mean_heading, mean_style) = super::mean_of(framework, &indicators, styles);
     let numbers = [Key::Indicators, mean_heading, Key::FullPoints];
     let mut headings: Vec<(Cow<str>, Align)> = vec![(words.get(Key::Tier).into(), Align::Left)];
     headings.extend(numbers.map(|key| (words.get(key).into(), Align::Right)));
@@ -77,7 +88,7 @@ pub(super) fn write(
         page.text(row, 0, tier, &styles.text)?;
         page.number(row, 1, count(ids.len()), &styles.count)?;
         page.optional(row, 2, mean(all.iter().copied().map(Some)), mean_style)?;
-        let full = all.iter().filter(|_| scale == Scale::Unit).map(|score| Some(*score >= 1.0));
+        let full = all.iter().filter(|_| are_shares).map(|score| Some(*score >= 1.0));
         page.optional(row, 3, share(full), &styles.percent)?;
         for (column, of_region) in (4_u16..).zip(&of_regions) {
             let scores = of_region.get(at).into_iter().flatten().copied();
@@ -89,13 +100,13 @@ pub(super) fn write(
     page.heat((HEADER + 1, row - 1), (4, last.max(4)), scale)?;
     let frame = Frame {
         title: words.get(Key::TiersTitle),
-        alternative: words.get(Key::TiersNote),
+        alternative: note,
         absent: words.get(Key::Absent),
         scale,
         size: (page.pixels(0, 5), CHART_ROWS * 20 - 8),
     };
     let mut shown = vec![(2, mean_heading)];
-    if scale == Scale::Unit {
+    if are_shares {
         shown.push((3, Key::FullPoints));
     }
     let series: Vec<Series> = shown

@@ -1,5 +1,6 @@
 //! The economy, its score, its group and how certain both are.
 
+use maturity::framework::{EvidencePolicy, Framework};
 use maturity::uncertainty::ScoreUncertainty;
 
 use super::{LAST, RIGHT};
@@ -9,6 +10,7 @@ use crate::country::cells::Cells;
 use crate::keys::Key;
 use crate::label;
 use crate::page::Page;
+use crate::wording::Words;
 
 pub(super) fn write(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
@@ -72,13 +74,19 @@ fn spread(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
     let mut sentences = Vec::new();
     if let Some(spread) = spread {
         let (low, high) = (words.decimal(spread.p05, 3), words.decimal(spread.p95, 3));
-        sentences.push(words.fill(Key::CertaintySpread, &[("low", &low), ("high", &high)]));
+        let varied = varied(words, report.framework);
+        sentences
+            .push(words.fill(Key::CertaintySpread, &[("varied", &varied), ("low", &low), ("high", &high)]));
     }
     // Where nothing is open the two are the same but for the order of their sums.
     let bounds = of_index.and_then(|one| one.bounds).filter(|bounds| bounds.upper - bounds.lower > 1e-12);
     if let Some(bounds) = bounds {
         let (low, high) = (words.decimal(bounds.lower, 3), words.decimal(bounds.upper, 3));
-        sentences.push(words.fill(Key::CertaintyBounds, &[("low", &low), ("high", &high)]));
+        let key = match report.framework.missing.evidence {
+            EvidencePolicy::Optional => Key::CertaintyBounds,
+            EvidencePolicy::Required => Key::CertaintyBoundsEvidence,
+        };
+        sentences.push(words.fill(key, &[("low", &low), ("high", &high)]));
     }
     if let Some(withheld) = &report.scores.withheld {
         sentences.push(withheld.sentence(page.language()));
@@ -87,4 +95,47 @@ fn spread(page: &mut Page, report: &CountryReport) -> Result<(), ReportError> {
         sentences.push(words.get(Key::CertaintyUnknown).to_owned());
     }
     page.wide(5, (RIGHT, LAST), &sentences.join(" "), &styles.paragraph_middle)
+}
+
+/// What the framework lets vary from one recomputation to the next.
+fn varied(words: Words, framework: &Framework) -> String {
+    let Some(varies) = &framework.uncertainty else { return String::new() };
+    let all = [
+        (Key::CertaintyWeights, varies.subindex_weights.or(varies.indicator_weights).is_some()),
+        (Key::CertaintyUnanswered, varies.unanswered.is_some()),
+        (Key::CertaintyUnbacked, varies.unbacked.is_some()),
+        (Key::CertaintyNormalization, varies.normalizations.len() > 1),
+        (Key::CertaintyAggregation, varies.aggregations.len() > 1),
+    ];
+    let named = all.into_iter().filter(|(_, varies)| *varies).map(|(key, _)| words.get(key));
+    let mut named: Vec<&str> = named.collect();
+    let Some(last) = named.pop() else { return String::new() };
+    if named.is_empty() {
+        return last.to_owned();
+    }
+    words.fill(Key::CertaintyAnd, &[("first", &named.join(", ")), ("last", last)])
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::language::Language;
+
+    use super::*;
+
+    #[test]
+    fn the_spread_names_what_the_framework_varies() {
+        let mut framework = crate::testing::gtmi();
+        let told =
+            |framework: &Framework, tag: &str| varied(Words { language: &Language::new(tag) }, framework);
+        assert_eq!(told(&framework, "en"), "other weights and other values of open answers");
+        let varies = framework.uncertainty.as_mut().unwrap();
+        (varies.subindex_weights, varies.indicator_weights) = (None, None);
+        varies.unbacked = Some((0.0, 1.0));
+        assert_eq!(
+            told(&framework, "fr"),
+            "d'autres valeurs des réponses ouvertes et d'autres valeurs des réponses sans le justificatif requis"
+        );
+        framework.uncertainty.as_mut().unwrap().unanswered = None;
+        assert_eq!(told(&framework, "es"), "otros valores de las respuestas sin el respaldo requerido");
+    }
 }

@@ -198,8 +198,12 @@ fn every_score_stands_in_full_precision() {
     assert!((carried - 1.0).abs() < 1e-12, "the answers carry the whole score: {carried}");
     for (_, indicator) in case.scores.indicators() {
         let row = row_of(&book, "Indicators", 0, indicator.id.as_str());
-        assert_eq!(value(&book, "Indicators", row, 4), exact(indicator.points), "{}", indicator.id);
-        assert_eq!(value(&book, "Indicators", row, 5), exact(indicator.max_points), "{}", indicator.id);
+        // What is not asked in this wave has no points, and not none of none.
+        let has_points = case.framework.has_points(&indicator.id);
+        let expected = |points| if has_points { exact(points) } else { CellValue::Blank };
+        let (points, most) = (expected(indicator.points), expected(indicator.max_points));
+        assert_eq!(value(&book, "Indicators", row, 4), points, "{}", indicator.id);
+        assert_eq!(value(&book, "Indicators", row, 5), most, "{}", indicator.id);
         assert_eq!(value(&book, "Indicators", row, 9), exact(1.0 / 3.0), "one of three is at full level");
         let shown = value(&book, "Indicators", row, 6);
         assert_eq!(shown, indicator.score.map_or(text("n/a"), CellValue::Number), "{}", indicator.id);
@@ -209,6 +213,18 @@ fn every_score_stands_in_full_precision() {
             assert_eq!(value(&book, "Answers", row, 6), exact(term.max_points), "{}", term.question);
         }
     }
+}
+
+#[test]
+fn what_is_a_number_from_0_to_1_has_no_points() {
+    let book = testing::read(&Case::new(testing::with_number(), Some(0.75)).write("en"));
+    for id in ["Q-2", "S2"] {
+        let row = row_of(&book, "Indicators", 0, id);
+        let shown: Vec<CellValue> = (4..7).map(|column| value(&book, "Indicators", row, column)).collect();
+        assert_eq!(shown, [CellValue::Blank, CellValue::Blank, exact(0.75)], "{id}");
+    }
+    let row = row_of(&book, "Indicators", 0, "S1");
+    assert_eq!(value(&book, "Indicators", row, 5), exact(12.2));
 }
 
 #[test]
