@@ -19,7 +19,7 @@ use validate::{Instruments, Lookup};
 
 use crate::arguments::CheckOptions;
 use crate::places;
-use crate::say::{Tone, Voice, on_one_line};
+use crate::say::{Tone, Voice, counted, on_one_line};
 use crate::stages;
 
 /// Findings of one rule on one sheet that are shown; the rest is counted.
@@ -219,8 +219,8 @@ fn head(context: &Context, voice: Voice, validation: &Validation, sha256: &str, 
     // The sender's sentence and the operator's facts are in two languages: each has its line.
     voice.line(&questionnaire::receipt_line(receipt, language));
     voice.line(&format!(
-        "{} questions; file sha256 {}, template {} {}",
-        receipt.asked,
+        "{}; file sha256 {}, template {} {}",
+        counted(receipt.asked, "question", "questions"),
         sha256.get(..12).unwrap_or(sha256),
         framework.id,
         framework.version,

@@ -16,7 +16,7 @@ use serde_json::json;
 use store::{Step, Store, StoreError, SubmissionRow};
 
 use crate::arguments::{Author, OverrideOptions, VerdictOptions};
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 use crate::template;
 
 fn usage(message: String) -> Failure {
@@ -111,10 +111,10 @@ fn tell(context: &Context, voice: Voice, taken: &ingest::Taken, name: &str) {
         voice.line(&format!("{} {name}: {message}", voice.toned(Tone::Attention, "not taken")));
     }
     voice.line(&format!(
-        "{} new, {} known, {} findings accepted, {} not taken",
+        "{} new, {} known, {} accepted, {} not taken",
         taken.new.len(),
         taken.known,
-        taken.accepted,
+        counted(taken.accepted, "finding", "findings"),
         taken.problems.len()
     ));
 }

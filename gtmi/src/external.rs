@@ -5,7 +5,7 @@ use pipeline::stage::Failure;
 use pipeline::tables::ExternalUse;
 use pipeline::{Context, Exit};
 
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 
 /// Tells about every external index of the framework.
 pub(crate) fn external(context: &Context, voice: Voice) -> Result<Exit, Failure> {
@@ -42,7 +42,11 @@ fn describe(context: &Context, used: &ExternalUse) -> (String, Vec<String>) {
     let (low, high) = edition.scale;
     let mut lines = vec![
         format!("source {}; licence {}", told(&edition.source), told(&edition.licence)),
-        format!("{} economies, from {}, on the scale {low} to {high}", used.values, edition.file),
+        format!(
+            "{}, from {}, on the scale {low} to {high}",
+            counted(used.values, "economy", "economies"),
+            edition.file
+        ),
     ];
     let names: Vec<&str> = used
         .missing

@@ -9,7 +9,7 @@ use pipeline::{Context, Exit};
 use serde_json::json;
 
 use crate::compare;
-use crate::say::{Tone, Voice};
+use crate::say::{Tone, Voice, counted};
 use crate::stages;
 
 /// Freezes the comparators of the scores in force under a name.
@@ -32,9 +32,9 @@ pub(crate) fn pin(context: &Context, voice: Voice, name: &str) -> Result<Exit, F
     store.pin_comparators(name, &now, &set).map_err(Failure::stage)?;
     let fingerprint = comparators::fingerprint(&set);
     voice.line(&format!(
-        "frozen as \"{name}\": {} comparators of {} economies ([comparators] pin = \"{name}\" uses it)",
-        set.comparators.len(),
-        economies
+        "frozen as \"{name}\": {} of {} ([comparators] pin = \"{name}\" uses it)",
+        counted(set.comparators.len(), "comparator", "comparators"),
+        counted(economies, "economy", "economies")
     ));
     voice
         .result(&json!({ "name": name, "pinned_at": now, "sha256": fingerprint, "economies": economies }))?;

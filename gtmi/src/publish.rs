@@ -455,7 +455,10 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
         voice.line(&format!("removed from the fetched files: {fetched}"));
     }
     if letters > 0 {
-        voice.line(&format!("removed from the outbox: the content and address of {letters} letters"));
+        voice.line(&format!(
+            "removed from the outbox: the content and address of {}",
+            counted(letters, "letter", "letters")
+        ));
     }
     let like = options.like.as_deref().unwrap_or_default().to_lowercase();
     let listed = context.focal_points.get(&economy.code).into_iter().flatten();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
+use maturity::decision::Verdict;
 use maturity::economy::EconomyCode;
 use maturity::framework::{Kind, Question};
 use maturity::id::Id;
@@ -50,8 +51,11 @@ pub(crate) struct Line {
 #[derive(Debug, Serialize)]
 pub(crate) struct Disagreement {
     pub(crate) question: Id,
-    /// The respondent whose answer is in force.
-    pub(crate) in_force: u32,
+    /// The respondent whose answer is in force; none where a reviewer replaced it.
+    pub(crate) in_force: Option<u32>,
+    /// The answer that a reviewer let count in the place of all of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) overridden: Option<String>,
     /// Whether no answer has the most votes.
     pub(crate) tied: bool,
     /// The answer of each respondent, by number; left out where it gives none.
@@ -73,6 +77,15 @@ pub(crate) fn gather(
         let latest = voices.iter().position(|voice| Some(voice.row.id) == latest).unwrap_or(0);
         merged.origins.values_mut().for_each(|origin| *origin = latest);
     }
+    // An override that only brings evidence leaves the answer in force.
+    let mut replaced: BTreeMap<Id, String> = BTreeMap::new();
+    for (question, decision) in store.overrides(framework.wave, economy)? {
+        if let Verdict::Override { from, to, .. } = decision.verdict
+            && from != to
+        {
+            replaced.insert(question, to.expression_value().into_owned());
+        }
+    }
     let scoring = WaveScoring::of(context, store)?;
     let line = |(at, voice): (usize, &Respondent)| {
         let alone = scoring.score(economy, voice.row.collected, &voice.answers());
@@ -84,7 +97,11 @@ pub(crate) fn gather(
             sha256: voice.row.sha256.clone(),
             received_at: voice.row.received_at.clone(),
             answered: voice.records.iter().filter(|record| record.answer.is_given()).count(),
-            in_force: merged.origins.iter().filter(|(id, origin)| **origin == at && gives(id)).count(),
+            in_force: merged
+                .origins
+                .iter()
+                .filter(|(id, origin)| **origin == at && gives(id) && !replaced.contains_key(*id))
+                .count(),
             score: alone.score,
             group: alone.group,
         }
@@ -100,7 +117,11 @@ pub(crate) fn gather(
         let origin = merged.origins.get(&question.id).copied().unwrap_or(0);
         values.any(|other| other != first).then(|| Disagreement {
             question: question.id.clone(),
-            in_force: voices.get(origin).map_or(0, |voice| voice.respondent.number),
+            in_force: voices
+                .get(origin)
+                .map(|voice| voice.respondent.number)
+                .filter(|_| !replaced.contains_key(&question.id)),
+            overridden: replaced.get(&question.id).cloned(),
             tied: merged.ties.iter().any(|tie| tie.question == question.id),
             answers,
         })
@@ -180,11 +201,13 @@ fn say(voice: Voice, found: &Respondents, name: &str) {
             .answers
             .iter()
             .map(|(number, answer)| {
-                let mark = if *number == disagreement.in_force { "*" } else { "" };
+                let mark = if Some(*number) == disagreement.in_force { "*" } else { "" };
                 format!("{number}: {answer}{mark}")
             })
             .collect();
         let tied = if disagreement.tied { " ?" } else { "" };
-        voice.line(&format!("{:<10} {}{tied}", disagreement.question, answers.join("   ")));
+        let overridden = disagreement.overridden.as_ref();
+        let overridden = overridden.map(|to| format!("   override: {to}*")).unwrap_or_default();
+        voice.line(&format!("{:<10} {}{overridden}{tied}", disagreement.question, answers.join("   ")));
     }
 }

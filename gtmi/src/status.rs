@@ -10,7 +10,7 @@ use pipeline::{Context, Exit};
 use serde::Serialize;
 use store::{Store, SubmissionRow};
 
-use crate::say::{Tone, Voice, on_one_line};
+use crate::say::{Tone, Voice, counted, on_one_line};
 
 #[derive(Serialize)]
 struct Line {
@@ -102,8 +102,8 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
         some => format!(", {some} withdrawn"),
     };
     voice.line(&format!(
-        "\nwave {wave}: {} economies, {} accepted, {} returned{withdrawn}, {} without a submission",
-        lines.len(),
+        "\nwave {wave}: {}, {} accepted, {} returned{withdrawn}, {} without a submission",
+        counted(lines.len(), "economy", "economies"),
         count(State::Accepted),
         count(State::Returned),
         lines.iter().filter(|line| line.submissions == 0).count(),

@@ -9,7 +9,7 @@ use questionnaire::FormRequest;
 use serde_json::json;
 
 use crate::places;
-use crate::say::Voice;
+use crate::say::{Voice, counted};
 use crate::template;
 
 /// Writes the form.
@@ -30,7 +30,7 @@ pub(crate) fn xlsform(
     let form = questionnaire::write_form(&request).map_err(Failure::stage)?;
     durable::write(out, &form).map_err(Failure::stage)?;
     let asked = context.framework.asked_questions().count();
-    voice.line(&format!("wrote {} with {asked} questions", out.display()));
+    voice.line(&format!("wrote {} with {}", out.display(), counted(asked, "question", "questions")));
     voice.result(&json!({ "written": out.display().to_string(), "questions": asked }))?;
     Ok(Exit::Done)
 }

@@ -8,6 +8,7 @@ mod problem;
 mod rule;
 mod sentence;
 
+use crate::shown::colon;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Place;
@@ -112,7 +113,7 @@ impl Finding {
             out.push_str(&WORDING.fill("question", language, &[("id", question.as_str())]));
         }
         if !out.is_empty() {
-            out.push_str(": ");
+            out.push_str(colon(language));
         }
         out.push_str(&self.problem.sentence(language));
         out

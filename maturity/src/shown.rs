@@ -47,6 +47,21 @@ pub fn separated(number: &str, language: &Language) -> String {
     if matches!(language.tag(), "fr" | "es") { number.replace('.', ",") } else { number.to_owned() }
 }
 
+/// What stands between a name and what is said of it: in French, no line ends before the colon.
+pub fn colon(language: &Language) -> &'static str {
+    if language.tag() == "fr" { "\u{a0}: " } else { ": " }
+}
+
+/// A text that somebody wrote, as a sentence: with a full stop, unless it ends with a mark of its own.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let last = text.chars().next_back();
+    // Scripts without blanks have a full stop of their own.
+    let is_open = last
+        .is_some_and(|c| (c.is_alphanumeric() && c < '\u{2e80}') || matches!(c, ')' | '%' | '"' | '»' | '”'));
+    if is_open { format!("{text}.") } else { text.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +89,13 @@ mod tests {
             [1.0, 0.999_999, 0.1, 0.125, 0.000_001].map(fine),
             ["100", ">99.99", "10", "12.5", "<0.01"]
         );
+    }
+
+    #[test]
+    fn what_somebody_wrote_ends_as_a_sentence() {
+        let told = ["It moved", "It moved.", "Why?", "Of 2020 (new)", "変わった", ""].map(sentence);
+        assert_eq!(told, ["It moved.", "It moved.", "Why?", "Of 2020 (new).", "変わった", ""]);
+        assert_eq!(["en", "fr"].map(|tag| colon(&Language::new(tag))), [": ", "\u{a0}: "]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The summary of what a run left: for people as a page, for machines as JSON. It names the run and no time, so the
 //! same run gives the same bytes.
 
+use maturity::shown::colon;
 use std::collections::BTreeMap;
 
 use maturity::economy::{Economies, EconomyCode};
@@ -232,7 +233,7 @@ impl Summary {
 fn refused(language: &Language, file: &Refused) -> Vec<String> {
     let english = || file.sentences.get("en").cloned().unwrap_or_default();
     let sentence = file.sentences.get(language.tag()).cloned().unwrap_or_else(english);
-    vec![file.file.clone(), format!("{}: {sentence}", file.rule)]
+    vec![file.file.clone(), format!("{}{}{sentence}", file.rule, colon(language))]
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::io;
 use std::path::PathBuf;
 
 use maturity::economy::EconomyCode;
+use maturity::submission::Wave;
 use pipeline::hash::{Digest, Hashes};
 use pipeline::logging::TRACES;
 use pipeline::{Context, Progress, Stopped, Summary, comparators, durable};
@@ -89,6 +90,8 @@ struct Known<'a> {
     comparators: OnceCell<Option<Comparators>>,
     published: Published<'a>,
     approved: Approved,
+    /// The waves before this one that the store has scores of.
+    earlier: Vec<Wave>,
 }
 
 impl Known<'_> {
@@ -110,8 +113,12 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let scored = store.scored(wave)?;
     let finished = Finished::of(context);
     let (keys, shown) = keys(context, store)?;
-    let known =
-        Known { comparators: shown, published: Published::of(context), approved: Approved::of(store, wave)? };
+    let known = Known {
+        comparators: shown,
+        published: Published::of(context),
+        approved: Approved::of(store, wave)?,
+        earlier: earlier_waves(context, store)?,
+    };
 
     let of_others = earlier::note(context, store, &finished)?;
     progress.start(STAGE, scored.len() + 1);
@@ -149,7 +156,13 @@ fn keys(context: &Context, store: &Store) -> Result<(Keys, OnceCell<Option<Compa
         shown.get_or_init(|| set.map(Comparators::new));
         basis
     };
-    Ok((Keys::of(context, &basis), shown))
+    Ok((Keys::of(context, &basis, earlier_waves(context, store)?), shown))
+}
+
+/// The waves before this one that the store has scores of.
+fn earlier_waves(context: &Context, store: &Store) -> Result<Vec<Wave>, StoreError> {
+    let this = context.framework.wave;
+    Ok(store.waves_with_states()?.into_iter().filter(|wave| *wave < this).collect())
 }
 
 /// The economies whose reports are not what a run would write now, because what they are made of changed since.

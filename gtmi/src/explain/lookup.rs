@@ -255,8 +255,45 @@ fn is_number(question: Option<&Question>) -> bool {
 /// An override in words: what it replaces, who decided it, when and why.
 fn changed_by(decision: &Decision) -> String {
     let replaced = match &decision.verdict {
+        Verdict::Override { from, to, .. } if from == to => {
+            format!(" of the evidence for \"{}\", which stays the answer", to.expression_value())
+        }
         Verdict::Override { from, .. } => format!(" in place of \"{}\"", from.expression_value()),
         _ => String::new(),
     };
     format!("override {}{replaced}, by {}, {}: {}", decision.id(), decision.by, decision.at, decision.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::economy::EconomyCode;
+    use maturity::submission::Wave;
+
+    use super::*;
+
+    #[test]
+    fn an_override_says_what_it_replaces() {
+        let told = |to: &str| {
+            changed_by(&Decision {
+                wave: Wave(2030),
+                economy: EconomyCode::new("KEN"),
+                verdict: Verdict::Override {
+                    question: Id::from("Q-1"),
+                    from: Answer::Choice("1".to_owned()),
+                    to: Answer::Choice(to.to_owned()),
+                    evidence: Some("https://example.org".to_owned()),
+                },
+                by: "A".to_owned(),
+                reason: "seen".to_owned(),
+                at: "2030-01-01T00:00:00Z".to_owned(),
+                again: 0,
+            })
+        };
+        assert!(told("2").contains(" in place of \"1\", by A"), "{}", told("2"));
+        assert!(
+            told("1").contains(" of the evidence for \"1\", which stays the answer, by A"),
+            "{}",
+            told("1")
+        );
+    }
 }

@@ -20,7 +20,10 @@ fn definition() -> Definition {
             Column::text("REF_AREA", "Code of the economy").required(),
             Column::text("INDICATOR", "Id of the index, subindex or indicator").required(),
             Column::integer("TIME_PERIOD", "Year of the wave").required(),
-            Column::number("OBS_VALUE", "Score from 0 to 1, not rounded"),
+            Column::number(
+                "OBS_VALUE",
+                "Score on the scale of the framework (0 to 1 for a share of points), not rounded",
+            ),
             Column::text("OBS_STATUS", "A normal, B break in series: the construct changed, M missing")
                 .required()
                 .one_of(&["A", "B", "M"]),

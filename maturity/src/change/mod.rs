@@ -67,6 +67,11 @@ impl Cause {
     }
 }
 
+/// That the framework does not say how far two waves compare.
+pub(crate) fn not_stated(language: &Language) -> &'static str {
+    WORDING.get("not-stated", language)
+}
+
 /// Why a change is not split by cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -104,7 +104,7 @@ fn every_cause_and_reason_has_wording_in_three_languages() {
     ];
     let mut used: Vec<&str> = Cause::ALL.into_iter().map(Cause::as_str).collect();
     used.extend(unknown.map(Unknown::as_str));
-    used.extend(["source-changed", "instrument-changed", "survey", "remote"]);
+    used.extend(["source-changed", "instrument-changed", "survey", "remote", "not-stated"]);
     let known: Vec<&str> = wording.iter().map(|(key, _)| key).collect();
     for key in &used {
         assert!(known.contains(key), "{key} has no wording");

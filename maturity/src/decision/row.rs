@@ -1,5 +1,6 @@
 //! Decisions as reviewers write them: a row of a sheet, of a table, or of the command line.
 
+use crate::shown::colon;
 use std::sync::LazyLock;
 
 use crate::answer::{Answer, Missing};
@@ -145,7 +146,7 @@ impl RowProblem {
         let values: Vec<(&str, &str)> =
             self.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = WORDING.fill(self.key, language, &values);
-        self.place.as_ref().map_or_else(|| text.clone(), |place| format!("{place}: {text}"))
+        self.place.as_ref().map_or_else(|| text.clone(), |place| format!("{place}{}{text}", colon(language)))
     }
 }
 

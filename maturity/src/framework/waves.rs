@@ -8,8 +8,10 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::not_stated;
 use crate::id::Id;
 use crate::language::{Language, Text};
+use crate::shown::{colon, sentence};
 use crate::submission::Wave;
 
 use super::{Framework, Kind, Question};
@@ -131,7 +133,11 @@ impl Reason {
     /// The reason in `language` after the ids that it concerns, e.g. `I-11, I-17: …`.
     pub fn sentence(&self, language: &Language) -> String {
         let ids: Vec<&str> = self.ids.iter().map(Id::as_str).collect();
-        format!("{}: {}", ids.join(", "), self.text.get(language))
+        let text = match self.text.get(language) {
+            "" => not_stated(language).to_owned(),
+            text => sentence(text),
+        };
+        format!("{}{}{text}", ids.join(", "), colon(language))
     }
 }
 

@@ -55,6 +55,8 @@ pub struct CountryReport<'a> {
     pub findings: &'a [Finding],
     /// Its scores in other waves as published, in any order; empty where there are none.
     pub history: &'a [PublishedScore],
+    /// Its scores in earlier waves as the store computed them, in any order.
+    pub computed: &'a [PublishedScore],
     /// What it is compared with; absent where no set of comparators is pinned.
     pub beside: Option<Beside<'a>>,
     /// How certain its scores are; empty where it is not known.
@@ -78,7 +80,7 @@ impl CountryReport<'_> {
     }
 }
 
-/// A score that was published for a wave.
+/// A score that was published, or computed, for another wave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedScore {
     /// The wave.

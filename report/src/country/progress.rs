@@ -92,14 +92,19 @@ pub(super) fn waves<'a>(report: &CountryReport<'a>) -> Vec<OfWave<'a>> {
     let ids = subindexes(report.framework);
     let movement = report.standing.and_then(|standing| standing.movement.as_ref());
     // What was computed goes before what was published, as wherever two waves are compared.
-    let computed_too = |wave: Wave| movement.is_some_and(|movement| movement.wave == wave);
+    let moved_since = |wave: Wave| movement.is_some_and(|movement| movement.wave == wave);
+    let computed_too =
+        |wave: Wave| moved_since(wave) || report.computed.iter().any(|computed| computed.wave == wave);
     let published = report.history.iter().filter(|published| !computed_too(published.wave));
-    let published = published.map(|published| OfWave {
-        wave: published.wave,
-        score: published.score,
-        group: published.group.as_deref(),
-        source: Source::Published,
-        subindexes: ids.iter().map(|id| published.subindexes.get(*id).copied()).collect(),
+    let earlier = report.computed.iter().filter(|computed| !moved_since(computed.wave));
+    let published = published.map(|published| (published, Source::Published));
+    let others = published.chain(earlier.map(|computed| (computed, Source::Answers)));
+    let others = others.map(|(other, source)| OfWave {
+        wave: other.wave,
+        score: other.score,
+        group: other.group.as_deref(),
+        source,
+        subindexes: ids.iter().map(|id| other.subindexes.get(*id).copied()).collect(),
     });
     let computed = movement.map(|movement| {
         let scores: BTreeMap<&Id, f64> = of_movement(movement).collect();
@@ -121,7 +126,7 @@ pub(super) fn waves<'a>(report: &CountryReport<'a>) -> Vec<OfWave<'a>> {
             .map(|id| report.scores.subindex(id.as_str()).and_then(|scored| scored.score))
             .collect(),
     };
-    let mut waves: Vec<OfWave> = published.chain(computed).chain(std::iter::once(this)).collect();
+    let mut waves: Vec<OfWave> = others.chain(computed).chain(std::iter::once(this)).collect();
     waves.sort_by_key(|of| of.wave);
     waves
 }

@@ -1,5 +1,6 @@
 //! The sheet in which reviewers decide: a row for each open question, with drop-downs for the decision.
 
+use maturity::shown::colon;
 use std::collections::BTreeMap;
 
 use maturity::answer::Answer;
@@ -161,7 +162,8 @@ fn asked(page: &Page, open: &Open) -> String {
     let (framework, language, words) = (page.framework(), page.language(), page.words());
     let mut lines = Vec::new();
     for finding in &open.findings {
-        lines.push(format!("{}: {}", finding.rule(), label::message(framework, language, finding)));
+        let message = label::message(framework, language, finding);
+        lines.push(format!("{}{}{message}", finding.rule(), colon(language)));
         if let Some(text) = &finding.standing.contest {
             lines.push(words.fill(Key::FindingsContested, &[("text", text)]));
         }

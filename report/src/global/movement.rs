@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::change::{Cause, Parts, Transitions, Unknown};
 use maturity::economy::EconomyCode;
-use maturity::framework::Verdict;
+use maturity::framework::{Framework, Verdict};
 use maturity::submission::Wave;
 use rust_xlsxwriter::Workbook;
 
@@ -21,6 +21,8 @@ use crate::style::Align;
 /// The widths of the columns before those of the causes.
 const WIDTHS: [f64; 6] = [30.0, 28.0, 11.0, 11.0, 11.0, 11.0];
 const LAST: u16 = 5;
+/// The column of the groups beside the largest changes.
+const GROUPS: usize = 5;
 /// So many rises and falls are listed.
 const MOST: usize = 10;
 const CHART_ROWS: u32 = 13;
@@ -46,6 +48,7 @@ pub(super) fn write(
     let causes = if split { &Cause::ALL[..] } else { &[] };
     let mut widths = WIDTHS.to_vec();
     widths.extend(causes.iter().map(|_| 13.0));
+    widen(&mut widths, report.framework);
     let form = Form {
         name: Key::SheetMovement,
         paper: Paper::OnePage,
@@ -83,6 +86,22 @@ pub(super) fn write(
     };
     largest(&mut page, &changes(report, entries, before), causes, (before, this), row + 1)?;
     page.finish()
+}
+
+/// Groups stand in the headings of the moves and beside changes: a name has no blank to break at.
+fn widen(widths: &mut Vec<f64>, framework: &Framework) {
+    let longest = framework.groups.iter().flat_map(|group| group.id.split_whitespace());
+    let longest = longest.map(|word| word.chars().count()).max().unwrap_or_default();
+    let needed = f64::from(u16::try_from(longest).unwrap_or(u16::MAX).min(30)) * 1.2 + 2.0;
+    let moves = 2 + framework.groups.len();
+    if widths.len() < moves {
+        widths.resize(moves, WIDTHS[2]);
+    }
+    for (column, width) in widths.iter_mut().enumerate() {
+        if (2..moves).contains(&column) || column == GROUPS {
+            *width = width.max(needed);
+        }
+    }
 }
 
 /// The groups of the economies in each wave that is known.

@@ -35,8 +35,9 @@ pub(super) fn write(
     let words = page.words();
     let scored =
         entries.iter().filter(|entry| entry.scores.is_some_and(|scores| scores.score().is_some())).count();
+    let key = if entries.len() == 1 { Key::OverviewSubtitleOne } else { Key::OverviewSubtitle };
     let line = words.fill(
-        Key::OverviewSubtitle,
+        key,
         &[
             ("wave", &page.framework().wave.to_string()),
             ("economies", &entries.len().to_string()),

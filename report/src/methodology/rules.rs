@@ -3,7 +3,7 @@
 use maturity::framework::{
     AnswerPolicy, Direction, EvidencePolicy, ExternalPolicy, Kind, Normalization, PartPolicy, ScoringRule,
 };
-use maturity::shown::number;
+use maturity::shown::{colon, number};
 
 use super::Page;
 use crate::method::has_numbers;
@@ -184,7 +184,7 @@ pub(super) fn normalizations(page: &Page) -> Vec<String> {
             None => ways.push((way, vec![indicator.id.as_str()])),
         }
     }
-    ways.into_iter().map(|(way, ids)| format!("{}: {way}", ids.join(", "))).collect()
+    ways.into_iter().map(|(way, ids)| format!("{}{}{way}", ids.join(", "), colon(page.language))).collect()
 }
 
 /// The indices of other organisations.

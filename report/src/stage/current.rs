@@ -109,13 +109,15 @@ pub(super) fn relative(unit: &str) -> String {
 /// What workbooks depend on.
 pub(super) struct Keys {
     wave: Wave,
+    /// The earlier waves that the store has scores of.
+    earlier: Vec<Wave>,
     pub(super) base: String,
     published: BTreeMap<EconomyCode, String>,
 }
 
 impl Keys {
     /// `comparators` names the set that reports show.
-    pub(super) fn of(context: &Context, comparators: &str) -> Self {
+    pub(super) fn of(context: &Context, comparators: &str, earlier: Vec<Wave>) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
             .with(&context.framework.hash)
@@ -135,7 +137,7 @@ impl Keys {
             }
         }
         let published = published.into_iter().map(|(economy, all)| (economy, all.finish())).collect();
-        Self { wave: context.framework.wave, base, published }
+        Self { wave: context.framework.wave, earlier, base, published }
     }
 
     /// Names the published scores of an economy; empty where there are none.
@@ -151,7 +153,7 @@ impl Keys {
         economy: &EconomyCode,
         approved: &str,
     ) -> Result<String, StoreError> {
-        let key = Fingerprint::new()
+        let mut key = Fingerprint::new()
             .with(&self.base)
             .with(self.published(economy))
             .with(scored(store, self.wave, economy)?)
@@ -159,6 +161,10 @@ impl Keys {
             .with(&row.sha256)
             .with(&row.name)
             .with(approved);
+        // A report shows the scores of all of them.
+        for wave in &self.earlier {
+            key.add(scored(store, *wave, economy)?);
+        }
         Ok(key.finish())
     }
 }

@@ -10,6 +10,7 @@ use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::standing::Standing;
+use maturity::submission::Wave;
 use maturity::uncertainty::ScoreUncertainty;
 use pipeline::Context;
 use pipeline::tables::PublishedScores;
@@ -26,6 +27,7 @@ pub(super) struct Work<'a> {
     answers: BTreeMap<Id, AnswerRecord>,
     findings: Vec<Finding>,
     history: Vec<PublishedScore>,
+    computed: Vec<PublishedScore>,
     beside: Option<Beside<'a>>,
     uncertainty: Vec<ScoreUncertainty>,
     standing: Option<Standing>,
@@ -64,6 +66,7 @@ pub(super) fn gather<'a>(
         answers,
         findings: store.findings(row.id)?,
         history: known.published.history(&economy.code),
+        computed: computed(context, store, &known.earlier, &economy.code)?,
         beside: known.comparators(context, store)?.map(|comparators| comparators.of(&economy.code)),
         uncertainty: store.uncertainty_of(wave, &economy.code)?,
         standing: store.standing(wave, &economy.code)?,
@@ -89,6 +92,33 @@ pub(super) fn gather<'a>(
                 .collect(),
         },
     })
+}
+
+/// The scores of an economy that the store computed for earlier waves, as far as these are of the same index.
+fn computed(
+    context: &Context,
+    store: &Store,
+    waves: &[Wave],
+    economy: &EconomyCode,
+) -> Result<Vec<PublishedScore>, StageError> {
+    let framework = &context.framework;
+    let mut all = Vec::new();
+    for wave in waves {
+        let Some(scored) = store.scored_one(*wave, economy)? else { continue };
+        let scores = store.scores_without_terms_of(*wave, &scored)?;
+        let is_same = scores.id == framework.composite.id;
+        let subindexes = scores.subindexes.into_iter();
+        all.push(PublishedScore {
+            wave: *wave,
+            score: scores.score.filter(|_| is_same),
+            subindexes: subindexes
+                .filter(|known| framework.subindex(&known.id).is_some())
+                .filter_map(|known| Some((known.id, known.score?)))
+                .collect(),
+            group: scores.group.filter(|_| is_same),
+        });
+    }
+    Ok(all)
 }
 
 /// The scores that were published for other waves, ready to be looked up.
@@ -141,6 +171,7 @@ pub(super) fn make(
         answers: &work.answers,
         findings: &work.findings,
         history: &work.history,
+        computed: &work.computed,
         beside: work.beside.clone(),
         uncertainty: &work.uncertainty,
         standing: work.standing.as_ref(),

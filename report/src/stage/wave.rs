@@ -11,7 +11,7 @@ use store::{Scored, Store, SubmissionId};
 
 use super::current::{self, Finished, Keys};
 use super::economy::Published;
-use super::{GLOBAL, StageError, record};
+use super::{GLOBAL, StageError, earlier_waves, record};
 use crate::ReportError;
 use crate::country::PublishedScore;
 use crate::global::{self, Entry, FindingCounts, Gathered, Gathering, GlobalReport, Source};
@@ -101,9 +101,8 @@ type Earlier = BTreeMap<Wave, BTreeMap<EconomyCode, Option<String>>>;
 
 /// Those of all economies: one that has no scores in this wave has moved, too.
 fn earlier(context: &Context, store: &Store) -> Result<Earlier, StageError> {
-    let this = context.framework.wave;
     let mut earlier = Earlier::new();
-    for wave in store.waves_with_states()?.into_iter().filter(|wave| *wave < this) {
+    for wave in earlier_waves(context, store)? {
         let groups = store.groups(wave)?;
         if !groups.is_empty() {
             earlier.insert(wave, groups);

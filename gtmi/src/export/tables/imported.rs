@@ -16,7 +16,7 @@ fn definition() -> Definition {
             wave_column(),
             economy_column().required(),
             Column::text("id", "Id of the index or subindex").required(),
-            Column::number("score", "Score from 0 to 1 as published").required(),
+            Column::number("score", "Score as published, on the scale of its index").required(),
             Column::text("group", "Maturity group of the economy as published"),
             Column::text("collected", "Who collected the answers, where it is known")
                 .one_of(&Collected::ALL.map(Collected::as_str)),

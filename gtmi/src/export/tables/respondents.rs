@@ -85,7 +85,7 @@ fn answer_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
                 Value::text(disagreement.question.as_str()),
                 Value::integer(*respondent),
                 Value::text(answer),
-                Value::Boolean(Some(*respondent == disagreement.in_force)),
+                Value::Boolean(Some(Some(*respondent) == disagreement.in_force)),
                 Value::Boolean(Some(disagreement.tied)),
             ]);
         }

@@ -82,7 +82,11 @@ fn a_comparison_says_why_in_the_reader_s_language() {
         english.ends_with("GTEI: Questions were added or removed and points changed between 2022 and 2025.")
     );
     let french = found.sentence(&Language::new("fr"));
-    assert!(french.starts_with("I-40, I-41: Le construit a été remplacé après 2022"), "{french}");
+    assert!(french.starts_with("I-40, I-41\u{a0}: Le construit a été remplacé après 2022"), "{french}");
+    let bare = |text: &str| Reason { ids: vec![Id::from("I-3")], text: Text::new(text) };
+    assert_eq!(bare("It moved").sentence(&Language::english()), "I-3: It moved.");
+    let silent = bare("").sentence(&Language::new("fr"));
+    assert_eq!(silent, "I-3\u{a0}: Le référentiel ne dit pas dans quelle mesure les valeurs sont comparables.");
     assert_eq!(Comparability::full().sentence(&Language::english()), "");
 }
 

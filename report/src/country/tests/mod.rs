@@ -21,6 +21,7 @@ struct Case {
     scores: EconomyScores,
     findings: Vec<Finding>,
     history: Vec<PublishedScore>,
+    computed: Vec<PublishedScore>,
     provenance: Provenance,
     comparators: Option<Comparators>,
     uncertainty: Vec<ScoreUncertainty>,
@@ -76,6 +77,7 @@ impl Case {
             scores,
             findings,
             history,
+            computed: Vec::new(),
             provenance,
         }
     }
@@ -95,6 +97,7 @@ impl Case {
             answers: &self.answers,
             findings: &self.findings,
             history: &self.history,
+            computed: &self.computed,
             beside: self.comparators.as_ref().map(|set| set.of(&self.economy.code)),
             uncertainty: &self.uncertainty,
             standing: self.standing.as_ref(),

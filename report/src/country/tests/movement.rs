@@ -93,3 +93,22 @@ fn a_change_since_a_computed_wave_is_shown_with_its_causes() {
     // The summary counts from the same wave.
     assert_eq!(value(&book, "Summary", 7, 7), text("Change since 2020"));
 }
+
+#[test]
+fn every_wave_that_was_computed_is_in_the_history() {
+    let mut case = moved();
+    let computed = |wave, score| PublishedScore {
+        wave: Wave(wave),
+        score: Some(score),
+        subindexes: BTreeMap::new(),
+        group: Some("D".to_owned()),
+    };
+    case.computed = vec![computed(2016, 0.0625), computed(2018, 0.09375), computed(2020, 0.5)];
+    case.history = vec![computed(2018, 0.75), computed(2014, 0.03125)];
+    let book = testing::read(&case.write("en"));
+    let first = row_of(&book, "Progress", 0, "2014");
+    let column = |column| (0..5).map(|at| value(&book, "Progress", first + at, column)).collect::<Vec<_>>();
+    assert_eq!(column(0), ["2014", "2016", "2018", "2020", "2022"].map(text));
+    assert_eq!(column(3)[..4], [0.03125, 0.0625, 0.09375, 0.125].map(exact), "computed before published");
+    assert_eq!(column(1)[..2], ["as published", "computed from the answers of that wave"].map(text));
+}
