@@ -191,7 +191,9 @@ mod tests {
     fn what_a_run_wrote_before_it_broke_off_is_nobody_elses() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
-        let finished = Finished { folder: folder.path().to_owned(), stage: STAGE.to_owned() };
+        let known_files = KnownFiles::default();
+        let finished =
+            Finished { folder: folder.path().to_owned(), known_files: &known_files, stage: STAGE.to_owned() };
         let path = finished.path("KEN");
         fs::create_dir(path.parent().unwrap()).unwrap();
         let record = |bytes: &[u8]| ("KEN".to_owned(), recorded::record("key", Hashes::of(bytes)));

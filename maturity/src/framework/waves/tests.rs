@@ -86,7 +86,10 @@ fn a_comparison_says_why_in_the_reader_s_language() {
     let bare = |text: &str| Reason { ids: vec![Id::from("I-3")], text: Text::new(text) };
     assert_eq!(bare("It moved").sentence(&Language::english()), "I-3: It moved.");
     let silent = bare("").sentence(&Language::new("fr"));
-    assert_eq!(silent, "I-3\u{a0}: Le référentiel ne dit pas dans quelle mesure les valeurs sont comparables.");
+    assert_eq!(
+        silent,
+        "I-3\u{a0}: Le référentiel ne dit pas dans quelle mesure les valeurs sont comparables."
+    );
     assert_eq!(Comparability::full().sentence(&Language::english()), "");
 }
 
