@@ -1,7 +1,7 @@
 //! What people type: options that every command takes, files that are not written over, and messages that say what to do.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use crate::decisions::decide;
@@ -614,28 +614,6 @@ fn a_run_that_finds_nothing_to_do_tells_what_it_noted_itself() {
         serde_json::from_slice(&fs::read(desk.path("out/run.json")).unwrap()).unwrap();
     assert_eq!(record["stages"][0]["notes"].to_string(), then);
     assert!(record["stages"][0].get("notes_of_record").is_none());
-}
-
-#[test]
-fn who_may_only_read_the_project_can_look_at_it() {
-    let desk = Desk::with(&["KEN"]);
-    assert_eq!(desk.gtmi(&["run"]).code, 0);
-    let places = ["out/gtmi.db", "out/reports", "out", "inbox", "."].map(|name| desk.path(name));
-    let allow = |write: bool| {
-        for place in &places {
-            let mode = if write { 0o755 } else { 0o555 };
-            fs::set_permissions(place, fs::Permissions::from_mode(mode)).unwrap();
-        }
-    };
-    // Whoever may do everything anyway is let in as well.
-    allow(false);
-    let looks: [&[&str]; 4] =
-        [&["status"], &["explain", "KEN", "CGSI"], &["check", "inbox/KEN.xlsx"], &["run", "--dry-run"]];
-    let ran: Vec<Ran> = looks.iter().map(|look| desk.gtmi(look)).collect();
-    allow(true);
-    for ran in ran {
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-    }
 }
 
 #[test]

@@ -44,8 +44,9 @@ impl<'a> Finished<'a> {
         let found = altered::found(recorded.as_deref().and_then(Recorded::parse).as_ref(), &self.path(unit));
         let Some(found) = found else { return Ok(None) };
         // A run that broke off wrote it.
-        let begun = store.work_key(&self.begun(), unit)?;
-        Ok((begun != Some(found.to_string())).then_some(found))
+        let begun = store.work_key(&self.begun(), unit)?.unwrap_or_default();
+        let found_as = found.to_string();
+        Ok((!begun.split(' ').any(|hash| hash == found_as)).then_some(found))
     }
 
     /// The name of the stage for the workbooks that are about to be written.
@@ -59,12 +60,20 @@ impl<'a> Finished<'a> {
         store: &mut Store,
         units: impl Iterator<Item = (&'u str, Digest)>,
     ) -> Result<(), StoreError> {
+        /// Of so many runs in a row that broke off it is known what they wrote.
+        const MOST: usize = 8;
         let mut begun = Vec::new();
         for (unit, hash) in units {
             // Of one that is not on record nobody asks who wrote it.
-            if store.work_key(&self.stage, unit)?.is_some() {
-                begun.push((unit.to_owned(), hash.to_string()));
+            if store.work_key(&self.stage, unit)?.is_none() {
+                continue;
             }
+            let hash = hash.to_string();
+            let before = store.work_key(&self.begun(), unit)?.unwrap_or_default();
+            // This run may break off before it has written over what the one before left.
+            let before = before.split(' ').filter(|other| !other.is_empty() && *other != hash);
+            let all: Vec<&str> = std::iter::once(hash.as_str()).chain(before).take(MOST).collect();
+            begun.push((unit.to_owned(), all.join(" ")));
         }
         store.record_work(&self.begun(), &begun)
     }
@@ -212,6 +221,8 @@ mod tests {
         assert!(!altered(&store), "it was not written yet");
         fs::write(&path, b"second").unwrap();
         assert!(!altered(&store), "it was written and not noted");
+        begin(&mut store, b"third");
+        assert!(!altered(&store), "nor was it written over yet");
         fs::write(&path, b"second, and a decision").unwrap();
         assert!(altered(&store));
         finished.end(&mut store, &[record(b"third")]).unwrap();

@@ -190,7 +190,7 @@ fn copy_folder(desk: &Desk, from: &str, to: &str) {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that is passed over says so")]
-fn a_folder_that_may_not_be_written_to_is_a_failure_with_words() {
+fn a_folder_that_may_not_be_written_to_can_be_looked_at_and_is_else_a_failure_with_words() {
     let desk = desk();
     let mode =
         |path: &str, mode| fs::set_permissions(desk.path(path), fs::Permissions::from_mode(mode)).unwrap();
@@ -215,7 +215,20 @@ fn a_folder_that_may_not_be_written_to_is_a_failure_with_words() {
     mode("out/gtmi.lock", 0o444);
     mode("out", 0o555);
     let before = desk.outputs();
-    for arguments in [&["status"][..], &["run"], &["ingest"]] {
+    // Whoever may only read can look.
+    let looks: [(&[&str], i32); 4] = [
+        (&["status"], 0),
+        (&["explain", "KEN"], 0),
+        (&["check", "inbox/KEN.xlsx"], 0),
+        // A file is refused.
+        (&["run", "--dry-run"], 1),
+    ];
+    for (arguments, code) in looks {
+        let output = run(arguments).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    }
+    for arguments in [&["run"][..], &["ingest"]] {
         let output = run(arguments).unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(70), "{arguments:?}: {said}");
