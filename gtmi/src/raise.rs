@@ -159,7 +159,7 @@ impl Shown<'_> {
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(_) => "(no answer)".to_owned(),
             Answer::Number(given) => shown::number(*given),
-            other => other.expression_value().into_owned(),
+            Answer::Text(text) => text.clone(),
         }
     }
 }

@@ -36,10 +36,10 @@ pub fn percent(share: f64, decimals: usize) -> String {
         return format!("<{step:.decimals$}");
     }
     let text = if rounded == 0.0 { text.trim_start_matches('-').to_owned() } else { text };
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    if text.contains('.') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
+    text
 }
 
 /// A number that was written with a decimal point, with the separator of a language.
@@ -57,8 +57,7 @@ pub fn sentence(text: &str) -> String {
     let text = text.trim_end();
     let last = text.chars().next_back();
     // Scripts without blanks have a full stop of their own.
-    let is_open = last
-        .is_some_and(|c| (c.is_alphanumeric() && c < '\u{2e80}') || matches!(c, ')' | '%' | '"' | '»' | '”'));
+    let is_open = last.is_some_and(|c| (c.is_alphanumeric() && c < '\u{2e80}') || matches!(c, ')' | '%'));
     if is_open { format!("{text}.") } else { text.to_owned() }
 }
 

@@ -229,7 +229,7 @@ fn detail(voice: Voice, difference: &Difference<'_>, economy: &EconomyChange, ac
 fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &QuestionChange) -> String {
     let framework = &difference.context.framework;
     let known = framework.question(&change.question);
-    let answers = answers(&change.from, &change.to);
+    let answers = answers(change.from.as_ref(), change.to.as_ref());
     let points = |points: Option<(f64, f64)>| {
         points.map_or_else(
             || "-".to_owned(),
@@ -267,8 +267,8 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
 }
 
 /// The answer before and after, once where it is the same.
-fn answers(from: &Option<Answer>, to: &Option<Answer>) -> String {
-    let answer = |answer: &Option<Answer>| match answer {
+fn answers(from: Option<&Answer>, to: Option<&Answer>) -> String {
+    let answer = |answer: Option<&Answer>| match answer {
         Some(Answer::Number(given)) => shown::number(*given),
         Some(answer) if answer.is_given() => answer.expression_value().into_owned(),
         Some(_) => "no answer".to_owned(),
@@ -362,7 +362,10 @@ mod tests {
 
     #[test]
     fn numbers_are_told_without_what_arithmetic_left_and_apart_where_they_differ() {
-        let told = |from: Option<f64>, to: f64| answers(&from.map(Answer::Number), &Some(Answer::Number(to)));
+        let told = |from: Option<f64>, to: f64| {
+            let (from, to) = (from.map(Answer::Number), Answer::Number(to));
+            answers(from.as_ref(), Some(&to))
+        };
         assert_eq!(told(Some(0.1 + 0.2), 0.5), "0.3 → 0.5");
         assert_eq!(told(Some(0.1 + 0.2), 0.3), "0.30000000000000004 → 0.3");
         assert_eq!(told(Some(0.5), 0.5), "0.5");

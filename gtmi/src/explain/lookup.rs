@@ -241,7 +241,7 @@ impl Lookup<'_> {
             Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
             Answer::Missing(missing) => format!("({})", missing.as_str().replace('-', " ")),
             Answer::Number(given) => number(*given),
-            other => other.expression_value().into_owned(),
+            Answer::Text(text) => text.clone(),
         }
     }
 }

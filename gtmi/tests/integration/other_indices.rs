@@ -123,7 +123,8 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     let explained = desk.gtmi(&["explain", "AUT", "Conn"]);
     assert!(explained.stderr.contains("subindex   weight      score\nPhysical"), "{}", explained.stderr);
     let explained = desk.gtmi(&["explain", "AUT", "Tariff"]);
-    assert!(explained.stderr.contains("normalized by min-max"), "{}", explained.stderr);
+    assert!(explained.stderr.contains(" (lower is better), normalized by min-max"), "{}", explained.stderr);
+    assert!(!explained.stderr.contains("0.000      0"), "a number earns no points: {}", explained.stderr);
 }
 
 /// A store holds the scores of one index: with the framework of another one in the configuration they are not shown under

@@ -298,6 +298,14 @@ fn respondents_who_disagree_are_shown_side_by_side_and_the_rule_decides() {
     let sources: std::collections::BTreeSet<_> =
         desk.table("answers").into_iter().map(|row| row["source"].clone()).collect();
     assert_eq!(sources.len(), 2, "each answer names the file of its own submission");
+
+    let decide = ["review", "override", "KEN", "I-1", "--answer", "1", "--by", "A", "--reason", "seen"];
+    assert_eq!(desk.gtmi(&decide).code, 0);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let told = desk.gtmi(&["respondents", "KEN", "--json"]);
+    let differing = &told.json()["disagreements"][0];
+    assert_eq!((&differing["in_force"], &differing["overridden"]), (&Value::Null, &"1".into()));
+    assert!(told.stderr.contains("   override: 1*"), "{}", told.stderr);
     let before = desk.outputs();
     assert_eq!(desk.gtmi(&["run"]).code, 0);
     assert!(before == desk.outputs(), "a second run changes no byte");

@@ -26,7 +26,7 @@ const HEADER: u32 = COMPOSITE - 1;
 const FORM: Form = Form {
     name: Key::SheetIndicators,
     paper: Paper::Landscape,
-    widths: &[8.0, 36.0, 33.0, 8.0, 9.0, 10.0, 11.0, 9.5, 9.5, 11.0, 10.5, 10.0, 10.0, 11.0],
+    widths: &[8.0, 36.0, 32.0, 8.0, 9.0, 10.0, 11.0, 9.5, 9.5, 12.0, 10.5, 11.0, 11.0, 11.0],
     frozen: Some((HEADER + 1, 2)),
     titles: HEADER,
     long: false,
@@ -124,15 +124,15 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     page.text(row, 1, title, &totals.text)?;
     group(page, row, report, subindex.group.as_deref())?;
     page.text(row, 3, "", &totals.text)?;
-    if !has_points(report.framework, &subindex.id) {
-        // A mean of values that are no sums of points.
-        page.text(row, 4, "", &totals.text)?;
-        page.text(row, 5, "", &totals.text)?;
-    } else {
+    if has_points(report.framework, &subindex.id) {
         let points = report.cells.sum_of_parts(row, subindex, POINTS);
         page.formula(row, 4, points, Some(subindex.points), &totals.points)?;
         let maximum = report.cells.sum_of_parts(row, subindex, MAXIMUM);
         page.formula(row, 5, maximum, Some(subindex.max_points), &totals.value)?;
+    } else {
+        // A mean of values that are no sums of points.
+        page.text(row, 4, "", &totals.text)?;
+        page.text(row, 5, "", &totals.text)?;
     }
     match subindex.score {
         Some(score) => {
@@ -188,14 +188,14 @@ fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
     page.text(row, 1, title, &styles.text)?;
     answer(page, row, report, indicator)?;
-    if !report.framework.has_points(&indicator.id) {
-        // A value that is no sum of points.
-        page.text(row, 4, "", &styles.text)?;
-        page.text(row, 5, "", &styles.text)?;
-    } else {
+    if report.framework.has_points(&indicator.id) {
         let sum = |column| (!indicator.terms.is_empty()).then(|| report.cells.sum_of_answers(row, column));
         page.formula(row, 4, sum('F'), Some(indicator.points), &styles.points)?;
         page.formula(row, 5, sum('G'), Some(indicator.max_points), &styles.value)?;
+    } else {
+        // A value that is no sum of points.
+        page.text(row, 4, "", &styles.text)?;
+        page.text(row, 5, "", &styles.text)?;
     }
     page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
     let world = |kind| {

@@ -36,7 +36,8 @@ pub(super) fn write(
     let mut page = Page::add_long(workbook, context, &form, streamed)?;
     let (words, styles) = (page.words(), page.styles());
     let scale = Scale::of_indicators(context.framework);
-    let mut note = super::note_with_scale(words, Key::HeatNote, scale);
+    let note = super::note_with_scale(words, Key::HeatNote, scale);
+    page.head_at(FIXED, words.get(Key::HeatTitle), &note)?;
     // The column is too narrow for names.
     let named = super::regions(entries).into_iter().filter_map(|(code, members)| {
         let name = words.code("region", code);
@@ -44,10 +45,8 @@ pub(super) fn write(
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
-        note.push(' ');
-        note.push_str(&words.fill(Key::HeatRegions, &[("names", &named.join(", "))]));
+        page.aside(2, FIXED, &words.fill(Key::HeatRegions, &[("names", &named.join(", "))]))?;
     }
-    page.head_at(FIXED, words.get(Key::HeatTitle), &note)?;
     let mut headings = vec![
         (words.get(Key::Code), Align::Left),
         (words.get(Key::Economy), Align::Left),

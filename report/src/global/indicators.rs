@@ -43,8 +43,8 @@ pub(super) fn write(
     page.head(words.get(Key::GlobalIndicatorsTitle), words.get(note))?;
     let texts = [Key::Id, Key::Indicator, Key::Subindex].map(|key| (words.get(key).into(), Align::Left));
     let scale = Scale::of_indicators(page.framework());
-    let scored = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
-    let (mean_heading, mean_style) = super::mean_of(framework, &scored.collect::<Vec<_>>(), styles);
+    let indicators = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
+    let (mean_heading, mean_style) = super::mean_of(framework, &indicators.collect::<Vec<_>>(), styles);
     let numbers =
         [Key::Economies, Key::FullPoints, mean_heading].map(|key| (words.get(key).into(), Align::Right));
     let mut headings: Vec<(Cow<str>, Align)> = texts.into_iter().chain(numbers).collect();

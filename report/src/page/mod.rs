@@ -200,6 +200,12 @@ impl<'w> Page<'w> {
         self.head_at(0, title, note)
     }
 
+    /// A further line beneath a heading, that runs over the columns beside it.
+    pub(crate) fn aside(&mut self, row: u32, column: u16, text: &str) -> Result<(), ReportError> {
+        let styles = self.styles();
+        Ok(self.at(row)?.text(row, column, text, &styles.subtitle)?)
+    }
+
     /// The same from a column on: a text in columns that are printed on several pages would be cut on all but the first.
     pub(crate) fn head_at(&mut self, column: u16, title: &str, note: &str) -> Result<(), ReportError> {
         let styles = self.styles();

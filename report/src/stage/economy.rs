@@ -104,8 +104,8 @@ fn computed(
     let framework = &context.framework;
     let mut all = Vec::new();
     for wave in waves {
-        let Some(scored) = store.scored_one(*wave, economy)? else { continue };
-        let scores = store.scores_without_terms_of(*wave, &scored)?;
+        let Some(found) = store.scored_one(*wave, economy)? else { continue };
+        let scores = store.scores_without_terms_of(*wave, &found)?;
         let is_same = scores.id == framework.composite.id;
         let subindexes = scores.subindexes.into_iter();
         all.push(PublishedScore {

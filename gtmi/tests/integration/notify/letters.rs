@@ -88,7 +88,7 @@ fn the_address_on_a_cover_is_written_to_only_if_that_is_allowed_and_goes_when_it
         assert_eq!(server.recipients(), expected);
         if respondents {
             let forgot = desk.gtmi(&["forget", "KEN"]);
-            assert!(forgot.stderr.contains("the content and address of 1 letters"), "{}", forgot.stderr);
+            assert!(forgot.stderr.contains("the content and address of 1 letter"), "{}", forgot.stderr);
             assert_eq!(super::listed(&desk), [(String::new(), "sent".to_owned())]);
             fs::remove_file(desk.path("inbox/KEN.xlsx")).unwrap();
             assert_eq!(desk.gtmi(&["run"]).code, 1);
