@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(
             found(choice("0"), Some("changed"), "-", "fr"),
             [
-                "PREVIOUS-003 S1!G9, question Q-1: La réponse est maintenant «\u{a0}0 = No\u{a0}»\u{a0}; dans la vague 2028, c'était \
+                "PREVIOUS-003 S1!G9, question Q-1\u{a0}: La réponse est maintenant «\u{a0}0 = No\u{a0}»\u{a0}; dans la vague 2028, c'était \
                  «\u{a0}1 = Planned\u{a0}», un niveau plus élevé. Indiquez dans la colonne «\u{a0}Pourquoi moins\u{a0}?\u{a0}» ce qui a changé, ou \
                  corrigez la réponse."
             ]

@@ -173,7 +173,7 @@ fn check_says_the_same_as_the_pipeline_and_stores_nothing() {
     // In the language of the questionnaire.
     assert!(
         check.stderr.contains(
-            "CHOICE-001: CGSI!D6, question I-1: La réponse «\u{a0}Peut-être\u{a0}» n'est pas dans la liste"
+            "CHOICE-001: CGSI!D6, question I-1\u{a0}: La réponse «\u{a0}Peut-être\u{a0}» n'est pas dans la liste"
         ),
         "{}",
         check.stderr
