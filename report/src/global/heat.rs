@@ -10,7 +10,9 @@ use crate::page::Page;
 use crate::scale::Scale;
 use crate::style::Align;
 
-const HEADER: u32 = 3;
+const HEADER: u32 = 4;
+/// So many characters of a line are seen on the first of the pages beside each other.
+const SEEN: usize = 140;
 /// The columns before the indicators: code, name, region.
 const FIXED: u16 = 3;
 
@@ -45,7 +47,10 @@ pub(super) fn write(
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
-        page.aside(2, FIXED, &words.fill(Key::HeatRegions, &[("names", &named.join(", "))]))?;
+        let text = words.fill(Key::HeatRegions, &[("names", &named.join(", "))]);
+        for (row, line) in (2..HEADER).zip(in_two(&text)) {
+            page.aside(row, FIXED, line)?;
+        }
     }
     let mut headings = vec![
         (words.get(Key::Code), Align::Left),
@@ -72,4 +77,27 @@ pub(super) fn write(
         page.filter((HEADER, row - 1), (0, last - 1))?;
     }
     page.finish()
+}
+
+/// A text in two lines, parted behind a comma, where one would be cut at the end of the page.
+fn in_two(text: &str) -> impl Iterator<Item = &str> {
+    let seen = text.char_indices().nth(SEEN).map(|(end, _)| end);
+    let comma = seen.and_then(|end| text.get(..end)?.rfind(", "));
+    let (first, rest) = text.split_at(comma.map_or(text.len(), |comma| comma + ", ".len()));
+    [first.trim_end(), rest].into_iter().filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_parted_behind_a_comma() {
+        let parted = |text: &str| in_two(text).map(str::to_owned).collect::<Vec<_>>();
+        let names = |count| vec!["SSA Île"; count].join(", ");
+        assert_eq!(parted(&names(15)), [names(15)]);
+        assert_eq!(parted(&names(20)), [format!("{},", names(15)), names(5)]);
+        assert_eq!(parted(&"x".repeat(200)), ["x".repeat(200)]);
+        assert!(parted("").is_empty());
+    }
 }
