@@ -295,6 +295,9 @@ mod tests {
         known.was_read(before, before.map(|look| Look { changed: (i64::MAX, 1), ..look }), Seal::of(b""));
         known.was_read(earlier, before, Seal::of(b""));
         known.was_read(None, None, Seal::of(b""));
+        // As it was before and after, but a change could still follow unseen.
+        let fresh = before.map(|look| Look { changed: (i64::MAX, 1), ..look });
+        known.was_read(fresh, fresh, Seal::of(b""));
         known.save().unwrap();
         assert!(!folder.path().join("gtmi.known").exists());
     }
