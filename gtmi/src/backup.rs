@@ -15,9 +15,6 @@ use store::Store;
 use crate::places;
 use crate::say::{Tone, Voice, counted, on_one_line};
 
-/// The folders beside the database.
-const KEPT: [&str; 2] = ["files", "fetched"];
-
 /// A file cannot be copied.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to copy to {path:?}")]
@@ -118,7 +115,9 @@ pub(crate) struct Copied {
 
 fn copy_store(store: &Path, unfinished: &Path, copy: &Path, incomplete: bool) -> Result<Copied, Failure> {
     Store::copy_database(store, unfinished).map_err(Failure::stage)?;
-    let mut copied = copy_kept(store, copy)?;
+    let mut copied = Copied::default();
+    copied.received(store, copy)?;
+    copied.fetched(store, copy)?;
     copied.look_for(unfinished, copy)?;
     if !copied.missing.is_empty() {
         // Respondents may be forgotten at this moment.
@@ -128,17 +127,17 @@ fn copy_store(store: &Path, unfinished: &Path, copy: &Path, incomplete: bool) ->
     copied.unless_missing(incomplete, &store.with_extension("files"))
 }
 
-/// Copies what lies beside a database, for another place of it.
-pub(crate) fn copy_kept(from: &Path, to: &Path) -> Result<Copied, Failure> {
-    let mut copied = Copied::default();
-    for kept in KEPT {
-        let is_by_content = kept == "files";
-        copy_folder(&from.with_extension(kept), &to.with_extension(kept), is_by_content, &mut copied)?;
-    }
-    Ok(copied)
-}
-
 impl Copied {
+    /// Copies the files that were received with a database, for another place of it.
+    pub(crate) fn received(&mut self, from: &Path, to: &Path) -> Result<(), Failure> {
+        copy_folder(&from.with_extension("files"), &to.with_extension("files"), true, self)
+    }
+
+    /// Copies the files that were fetched, for another place of the database: the same name may stand for another version there.
+    pub(crate) fn fetched(&mut self, from: &Path, to: &Path) -> Result<(), Failure> {
+        copy_folder(&from.with_extension("fetched"), &to.with_extension("fetched"), false, self)
+    }
+
     /// Looks which received files a database names that were neither copied nor lie in their place already.
     pub(crate) fn look_for(&mut self, database: &Path, place: &Path) -> Result<(), Failure> {
         let named = Store::kept_files(database, Limits::default().file_bytes).map_err(Failure::stage)?;

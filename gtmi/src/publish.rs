@@ -403,14 +403,6 @@ fn keys<'a, T>(
     one.keys().chain(other.keys()).collect()
 }
 
-/// A return that names a respondent cannot be removed.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to remove {path:?}")]
-struct RemoveError {
-    path: PathBuf,
-    source: std::io::Error,
-}
-
 /// The marked returns to the respondents of an economy.
 fn returns_of(folder: &Path, economy: &EconomyCode) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -440,7 +432,7 @@ pub(crate) fn forget(context: &Context, voice: Voice, options: &ForgetOptions) -
     let earlier = store.has_forgotten(&economy.code).map_err(Failure::stage)?;
     // Also where an earlier attempt ended before it came to this.
     for path in returns.into_iter().filter(|_| earlier || !files.is_empty()) {
-        fs::remove_file(&path).map_err(|source| Failure::stage(RemoveError { path, source }))?;
+        durable::remove(&path).map_err(Failure::stage)?;
     }
     for sha256 in &files {
         voice

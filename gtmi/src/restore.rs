@@ -1,18 +1,21 @@
 //! `gtmi restore`: a backup takes the place of the store. Nothing is lost by it: the store that was there stays beside
 //! it under another name, and a restore that breaks off leaves the one or the other.
 
+mod fetched;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit, durable};
 use serde::Serialize;
-use store::{Carried, Store, StoreError};
+use store::{Carried, Since, Store, StoreError};
 
-use crate::backup::{copy_kept, failed, without};
+use crate::backup::{Copied, failed, without};
 use crate::say::{Tone, Voice, counted};
 
 #[derive(Debug, Serialize)]
@@ -53,41 +56,25 @@ pub(crate) fn restore(
     }
     let _lock = pipeline::stage::lock(context)?;
     Store::check_database(&backup).map_err(Failure::stage)?;
-    let mut copied = copy_kept(&backup, store)?;
-    copied.look_for(&backup, store)?;
-    let copied = copied.unless_missing(incomplete, &backup.with_extension("files"))?;
-    let files = copied.files;
+    clear(store)?;
     let unfinished = durable::unfinished(store);
-    // A restore that broke off may have left the log of its copy.
-    for ending in ["-wal", "-shm", "-journal"] {
-        let log = beside(&unfinished, ending);
-        absent_is_false(fs::remove_file(&log)).map_err(|source| failed(&log, source))?;
-    }
-    fs::copy(&backup, &unfinished).map_err(|source| failed(&unfinished, source))?;
-    // A backup may be kept where nothing can be changed by accident; the store has to change.
-    durable::make_writable(&unfinished).map_err(|source| failed(&unfinished, source))?;
-    let kept = keep(store)?;
-    let carried = kept.as_deref().map(|kept| Store::carry_since(kept, &unfinished));
-    let removed = match &carried {
-        // What was copied beside it holds what was to be forgotten by the store that was there.
-        Some(Ok(carried)) if carried.forgotten > 0 => Store::remove_forgotten(&unfinished, store),
-        _ => Ok(()),
-    };
-    durable::replace(&unfinished, store).map_err(Failure::stage)?;
+    let prepared = prepare(&backup, store, &unfinished, incomplete).inspect_err(|_| {
+        // The failure is what people have to hear; what is left is swept by the next restore or run.
+        let _ = clear(store);
+    })?;
+    let kept = take_place(store, &unfinished)?;
+    fetched::put(&unfinished, store)?;
 
+    let Prepared { copied, carried } = prepared;
     let before = kept
         .as_ref()
         .map_or_else(String::new, |kept| format!("; the store that was there is now {}", kept.display()));
+    let files = copied.files;
     let files_told = counted(files, "file", "files");
     let done = format!("restored from {}: the database and {files_told}{before}", from.display());
     voice.line(&voice.toned(Tone::Good, &done));
     let exit = without(voice, &copied.missing);
     tell_carried(voice, carried.as_ref());
-    if let Err(error) = &removed {
-        let told =
-            format!("files of respondents who were forgotten since the backup are still there: {error}");
-        voice.line(&voice.toned(Tone::Attention, &told));
-    }
     voice.line("gtmi run brings the outputs in line with it");
     let missing = copied.missing;
     let carried = carried.and_then(Result::ok);
@@ -100,6 +87,46 @@ pub(crate) fn restore(
         forgotten_since: carried.map(|carried| carried.forgotten),
     })?;
     Ok(exit)
+}
+
+/// What waits beside the store to take its place.
+struct Prepared {
+    copied: Copied,
+    /// What the store that is there told of the time since the backup; absent where there is none.
+    carried: Option<Result<Carried, StoreError>>,
+}
+
+/// Makes everything ready that the restored store consists of. The one that is there stays as it is, and so does what it fetched:
+/// only received files, which have their content for a name, are added.
+fn prepare(backup: &Path, store: &Path, unfinished: &Path, incomplete: bool) -> Result<Prepared, Failure> {
+    let mut copied = Copied::default();
+    copied.received(backup, store)?;
+    copied.fetched(backup, unfinished)?;
+    copied.look_for(backup, store)?;
+    let copied = copied.unless_missing(incomplete, &backup.with_extension("files"))?;
+    fs::copy(backup, unfinished).map_err(|source| failed(unfinished, source))?;
+    // A backup may be kept where nothing can be changed by accident; the store has to change.
+    durable::make_writable(unfinished).map_err(|source| failed(unfinished, source))?;
+    match Store::settle(store) {
+        Err(error @ StoreError::InUse { .. }) => return Err(Failure::stage(error)),
+        // It may be damaged: that is what a restore is for. Its log goes with it.
+        _ => {}
+    }
+    let since = store.exists().then(|| Since::of(store));
+    // What cannot be read is not known. What is known and fails to be noted would be undone by the restore.
+    let carried = match since {
+        Some(Ok(since)) => match since.carry_into(unfinished) {
+            Err(error) if error.is_of_the_disk() => return Err(Failure::stage(error)),
+            carried => Some(carried),
+        },
+        Some(Err(unread)) => Some(Err(unread)),
+        None => None,
+    };
+    if matches!(carried, Some(Ok(carried)) if carried.forgotten > 0) {
+        // What was copied holds what was to be forgotten by the store that is there.
+        Store::remove_forgotten(unfinished, store, unfinished).map_err(Failure::stage)?;
+    }
+    Ok(Prepared { copied, carried })
 }
 
 /// Says what the store that was there knew of the time since the backup, or that nobody knows.
@@ -136,17 +163,73 @@ fn tell_carried(voice: Voice, carried: Option<&Result<Carried, StoreError>>) {
     }
 }
 
-/// Gives the store that is there a second name, and takes its log away from it: the log would be applied to whatever
-/// database lies there next. Between the two steps there is always a database.
+/// Puts the finished store at `unfinished` into the place of `store`, which stays under a second name with what was logged beside it:
+/// a log would be applied to whatever database lies there next. There is a whole database at any moment.
+fn take_place(store: &Path, unfinished: &Path) -> Result<Option<PathBuf>, Failure> {
+    let kept = keep(store)?;
+    fetched::clear_way(unfinished, store)
+        .and_then(|()| durable::replace(unfinished, store).map_err(Failure::stage))
+        .inspect_err(|_| {
+            // A second name for the store that goes on being written to is no copy of it.
+            let _ = clear(store);
+        })?;
+    for ending in LOGS {
+        durable::remove(&beside(store, ending)).map_err(Failure::stage)?;
+    }
+    Ok(kept)
+}
+
+/// Gives the store that is there, and its log, a second name.
 fn keep(store: &Path) -> Result<Option<PathBuf>, Failure> {
     let kept = store.with_extension(Timestamp::now().strftime("before-%Y%m%dT%H%M%S.%6fZ.db").to_string());
-    let was_there = absent_is_false(fs::hard_link(store, &kept)).map_err(|source| failed(&kept, source))?;
-    for ending in ["-wal", "-shm"] {
+    let link = |ending: &str| {
         let target = beside(&kept, ending);
-        absent_is_false(fs::rename(beside(store, ending), &target))
-            .map_err(|source| failed(&target, source))?;
+        absent_is_false(fs::hard_link(beside(store, ending), &target))
+            .map_err(|source| failed(&target, source))
+    };
+    let was_there = link("")?;
+    for ending in LOGS {
+        link(ending)?;
     }
     Ok(was_there.then_some(kept))
+}
+
+/// What the database library keeps beside a database.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Removes what a restore left that broke off: the copy with its log, the fetched files that were to come with it, and second names
+/// of a store whose place was not taken.
+fn clear(store: &Path) -> Result<(), Failure> {
+    let unfinished = durable::unfinished(store);
+    for ending in LOGS.into_iter().chain([""]) {
+        durable::remove(&beside(&unfinished, ending)).map_err(Failure::stage)?;
+    }
+    let fetched = unfinished.with_extension("fetched");
+    absent_is_false(fs::remove_dir_all(&fetched)).map_err(|source| failed(&fetched, source))?;
+    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let stem = store.with_extension("before-");
+    let stem = stem.file_name().unwrap_or_default().to_string_lossy();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(folder, error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(|source| failed(folder, source))?.path();
+        let is_kept = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&*stem));
+        if is_kept && is_same_file(&path, store) {
+            for ending in LOGS.into_iter().chain([""]) {
+                durable::remove(&beside(&path, ending)).map_err(Failure::stage)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names are those of one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let number = |path: &Path| fs::symlink_metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    number(one).is_some_and(|one| number(other) == Some(one))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

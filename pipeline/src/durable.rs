@@ -40,6 +40,14 @@ impl WriteError {
     }
 }
 
+/// A file that could not be removed.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to remove {path:?}")]
+pub struct RemoveError {
+    path: PathBuf,
+    source: io::Error,
+}
+
 /// What processes left that were ended cannot be removed.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to sweep {folder:?}")]
@@ -168,6 +176,21 @@ pub fn replace(from: &Path, to: &Path) -> Result<(), WriteError> {
     sync_folder(folder_of(to)).map_err(failed)
 }
 
+/// Moves a finished file to a place where none is, in a folder that may not be there yet.
+pub fn move_to(from: &Path, to: &Path) -> Result<(), WriteError> {
+    create_folder(folder_of(to)).map_err(|source| WriteError { path: to.to_owned(), source })?;
+    replace(from, to)
+}
+
+/// Removes a file so that it does not come back with the power; one that is not there is removed already.
+pub fn remove(path: &Path) -> Result<(), RemoveError> {
+    let failed = |source| RemoveError { path: path.to_owned(), source };
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.and_then(|()| sync_folder(folder_of(path))).map_err(failed),
+    }
+}
+
 /// A name beside `path` for a file that is not finished: the next run sweeps it.
 pub fn unfinished(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -214,8 +237,8 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Removes what killed runs left in `folder`, for which this run holds the lock; returns how many files. A missing folder
-/// has none.
+/// Removes what killed runs left in `folder`, for which this run holds the lock; returns how many files and folders. A missing
+/// folder has none.
 pub fn sweep(folder: &Path) -> io::Result<usize> {
     sweep_where(folder, |_| Ok(true))
 }
@@ -241,7 +264,11 @@ fn sweep_where(folder: &Path, may_go: impl Fn(&Path) -> io::Result<bool>) -> io:
     for entry in entries {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with(PREFIX) && may_go(&entry.path())? {
-            fs::remove_file(entry.path())?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
             swept += 1;
         }
     }
@@ -323,8 +350,10 @@ mod tests {
     fn sweeps_only_its_own_leftovers() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".gtmi-partial-x1"), "half").unwrap();
+        fs::create_dir_all(folder.path().join(".gtmi-partial-x2/web")).unwrap();
+        fs::write(folder.path().join(".gtmi-partial-x2/web/KEN.xlsx"), "whole").unwrap();
         fs::write(folder.path().join("KEN.xlsx"), "whole").unwrap();
-        assert_eq!(sweep(folder.path()).unwrap(), 1);
+        assert_eq!(sweep(folder.path()).unwrap(), 2);
         assert!(folder.path().join("KEN.xlsx").exists());
         assert_eq!(sweep(&folder.path().join("absent")).unwrap(), 0);
     }

@@ -2,8 +2,6 @@
 //! cells. Like reports, only those are made whose content changed, or whose file is gone or was altered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::answer::AnswerRecord;
@@ -336,12 +334,8 @@ fn remove_others(
     let mut gone = Vec::new();
     for unit in recorded.keys().filter(|unit| !wanted.contains_key(*unit)) {
         let path = path(context, unit);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(StageError::Remove { path, source });
-            }
-            _ => gone.push(unit.clone()),
-        }
+        durable::remove(&path)?;
+        gone.push(unit.clone());
     }
     Ok(store.forget_work(known_as, &gone)?)
 }

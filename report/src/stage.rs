@@ -7,7 +7,6 @@ mod economy;
 mod wave;
 
 use std::cell::OnceCell;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -75,13 +74,8 @@ pub enum StageError {
         source: io::Error,
     },
     /// A report that no longer holds cannot be removed.
-    #[error("failed to remove {path:?}")]
-    Remove {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Remove(#[from] durable::RemoveError),
 }
 
 /// What is known of all economies beside their scores.
@@ -308,10 +302,8 @@ fn remove_others(
         let path = finished.path(unit);
         if let Some(found) = finished.altered(store, unit)? {
             aside.push((relative(unit), altered::set_aside(context, unit, (&path, found))?));
-        } else if let Err(source) = fs::remove_file(&path)
-            && source.kind() != io::ErrorKind::NotFound
-        {
-            return Err(StageError::Remove { path, source });
+        } else {
+            durable::remove(&path)?;
         }
     }
     store.forget_work(&finished.stage, &gone)?;

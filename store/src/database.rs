@@ -1,15 +1,16 @@
 //! Opening the store: the file, its pragmas, its migrations.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use pipeline::durable::{self, WriteError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, TransactionBehavior};
 
+use crate::at_rest;
 use crate::migrations::{NEWEST, migrate};
 use crate::soundness;
 
@@ -17,6 +18,8 @@ use crate::soundness;
 #[derive(Debug)]
 pub struct Store {
     pub(crate) connection: Connection,
+    /// The database's file.
+    pub(crate) path: PathBuf,
     /// The folder of received files, beside the database.
     pub(crate) files: PathBuf,
 }
@@ -64,6 +67,9 @@ pub enum StoreError {
     /// The bytes of a received file cannot be kept.
     #[error("failed to keep a received file")]
     Keep(#[from] WriteError),
+    /// What is to be forgotten cannot be removed.
+    #[error(transparent)]
+    Remove(#[from] durable::RemoveError),
     /// The database is damaged.
     #[error(
         "the store {path:?} is damaged: {what} (gtmi restore --from BACKUP puts a backup in its place and keeps \
@@ -94,12 +100,35 @@ pub enum StoreError {
         /// How that shows.
         what: &'static str,
     },
+    /// Another command reads the store, which keeps it from being brought into one file.
+    #[error("the store {path:?} is being read by another command (try again when that has ended)")]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
     /// A row holds what this program never writes.
     #[error("the store holds an unreadable value in {place}")]
     Corrupt {
         /// Where.
         place: String,
     },
+}
+
+impl StoreError {
+    /// Whether the disk is what failed, or a right to it, and not what was found there.
+    pub fn is_of_the_disk(&self) -> bool {
+        let Self::Database { source, .. } = self else { return matches!(self, Self::File { .. }) };
+        matches!(
+            source.sqlite_error_code(),
+            Some(
+                ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::PermissionDenied
+            )
+        )
+    }
 }
 
 /// Turns a database error into one that says what was being done.
@@ -133,49 +162,60 @@ fn schema(connection: &Connection) -> Result<usize, StoreError> {
         .map(|version| usize::try_from(version).unwrap_or(usize::MAX))
 }
 
+/// How long a command waits for another one.
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
+
+/// How often it is tried to read a database that cannot be written to, while others begin and end writing to it.
+const TRIES: u32 = 50;
+
+/// Brings what is logged into the file, and leaves the log empty: what was removed is then in neither. Somebody who reads an earlier
+/// state keeps it from being done.
+pub(crate) fn empty_log(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let busy: bool = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .doing("bring what is logged into the file")?;
+    if busy { Err(StoreError::InUse { path: path.to_owned() }) } else { Ok(()) }
+}
+
+/// Brings the schema up to date, unless another program did so meanwhile.
+fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a migration")?;
+    let found = schema(&transaction)?;
+    if found < NEWEST {
+        migrate(&transaction, found)?;
+    }
+    transaction.commit().doing("finish a migration")
+}
+
 /// Opens the database at `path` for somebody who means to read it, and who may not be allowed more. What can be written to is
 /// opened for writing, as logs that were left are then applied.
 pub(crate) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
     let waiting = |connection: Connection| {
-        connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
+        connection.busy_timeout(WAIT).doing("set the waiting time")?;
         schema(&connection).map(|_| connection)
     };
     // Where it cannot be written to, the library opens it for reading.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(path, flags).doing("open the database").and_then(waiting);
-    match opened {
-        Err(StoreError::Database { source, .. })
-            if matches!(
-                source.sqlite_error_code(),
-                Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
-            ) && soundness::is_at_rest(path) =>
-        {
-            // The files that readers and writers agree by cannot be made here: nobody writes to it now, or there would be one.
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX
-                | OpenFlags::SQLITE_OPEN_URI;
-            Connection::open_with_flags(as_it_lies(path), flags).doing("open the database").and_then(waiting)
-        }
-        opened => opened,
-    }
-}
-
-/// The address of a database that nobody writes to: <https://www.sqlite.org/uri.html>, section 3.
-fn as_it_lies(path: &Path) -> String {
-    let mut address = "file:".to_owned();
-    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for byte in full.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                address.push(char::from(*byte));
+    let mut tries = 0..TRIES;
+    loop {
+        let opened = Connection::open_with_flags(path, flags).doing("open the database").and_then(waiting);
+        match opened {
+            // The files that readers and writers agree by cannot be made here; while somebody writes, they are there.
+            Err(StoreError::Database { source, .. })
+                if matches!(
+                    source.sqlite_error_code(),
+                    Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+                ) && tries.next().is_some() =>
+            {
+                if let Some(copied) = at_rest::copied(path)? {
+                    return waiting(copied);
+                }
+                thread::sleep(at_rest::SETTLED);
             }
-            byte => {
-                // Writing to a String cannot fail.
-                let _ = write!(address, "%{byte:02X}");
-            }
+            opened => return opened,
         }
     }
-    address + "?immutable=1"
 }
 
 impl Store {
@@ -200,6 +240,19 @@ impl Store {
         opened.map(Some).map_err(|error| soundness::named(error, path))
     }
 
+    /// Brings what stands in the log of the store at `path` into the file itself, which then is all that was acknowledged. Without a
+    /// store there is nothing to do.
+    pub fn settle(path: &Path) -> Result<(), StoreError> {
+        if !path.exists() {
+            return Ok(());
+        }
+        soundness::look(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).doing("open the database")?;
+        connection.busy_timeout(WAIT).doing("set the waiting time")?;
+        empty_log(&connection, path).map_err(|error| soundness::named(error, path))
+    }
+
     /// Whether the store at `path` has an older schema, which opening it would bring up to date.
     pub fn is_older(path: &Path) -> Result<bool, StoreError> {
         if !path.exists() {
@@ -210,8 +263,8 @@ impl Store {
         found.map(|found| found < NEWEST).map_err(|error| soundness::named(error, path))
     }
 
-    fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
-        connection.busy_timeout(Duration::from_secs(10)).doing("set the waiting time")?;
+    pub(crate) fn prepare(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        connection.busy_timeout(WAIT).doing("set the waiting time")?;
         connection.pragma_update(None, "foreign_keys", true).doing("switch on foreign keys")?;
         // Plans that do not depend on the values looked for: statements that are kept would be planned anew each time.
         connection
@@ -233,13 +286,10 @@ impl Store {
             connection.pragma_update(None, "synchronous", "full").doing("switch on full syncing")?;
         }
         if found < NEWEST {
-            let transaction = connection.transaction().doing("begin a migration")?;
-            migrate(&transaction, found)?;
-            transaction.commit().doing("finish a migration")?;
+            bring_up_to_date(&mut connection)?;
         }
         connection.set_prepared_statement_cache_capacity(128);
-        let files = path.with_extension("files");
-        Ok(Self { connection, files })
+        Ok(Self { connection, path: path.to_owned(), files: path.with_extension("files") })
     }
 
     /// Records several things as one: a program that is ended in between has recorded all of them or none. `doing`
@@ -336,27 +386,38 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
-    fn a_store_is_read_as_it_lies_where_nothing_can_be_written() {
+    fn what_is_logged_is_in_the_file_after_it_was_settled() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a b%20?é#.db");
+        let (path, left) = (folder.path().join("gtmi.db"), folder.path().join("left.db"));
         let mut store = Store::open(&path).unwrap();
         store.record_work("score", &[("KEN".to_owned(), "1".to_owned())]).unwrap();
-        drop(store);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let open = || Connection::open_with_flags(as_it_lies(&path), flags).unwrap();
-        let mut store = Store::prepare(open(), &path).unwrap();
-        assert_eq!(store.work_keys("score").unwrap().len(), 1);
-        assert!(store.record_work("score", &[("PER".to_owned(), "1".to_owned())]).is_err());
-        assert!(!soundness::beside(&path, "-shm").exists());
-        drop(store);
+        // So it lies there where the program was killed.
+        for ending in ["", "-wal"] {
+            fs::copy(soundness::beside(&path, ending), soundness::beside(&left, ending)).unwrap();
+        }
+        Store::settle(&left).unwrap();
+        assert!(!soundness::beside(&left, "-wal").exists());
+        let moved = folder.path().join("moved.db");
+        fs::rename(&left, &moved).unwrap();
+        assert_eq!(Store::open(&moved).unwrap().work_keys("score").unwrap().len(), 1);
 
-        let connection = Connection::open(&path).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
-        drop(connection);
-        let older = Store::prepare(open(), &path).unwrap_err().to_string();
-        assert!(older.contains("is of an earlier version"), "{older}");
+        Store::settle(&folder.path().join("none.db")).unwrap();
+        assert!(!folder.path().join("none.db").exists());
+    }
+
+    #[test]
+    fn a_schema_that_another_program_brought_up_to_date_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.db");
+        drop(Store::open(&path).unwrap());
+        let mut connection = Connection::open(&path).unwrap();
+        // Found to be older, and brought up to date since.
+        bring_up_to_date(&mut connection).unwrap();
+        assert_eq!(schema(&connection).unwrap(), NEWEST);
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use maturity::submission::Wave;
+use pipeline::durable;
 use pipeline::hash::{of_file, sha256};
 
 use crate::database::{Doing, Store, StoreError};
@@ -51,7 +52,7 @@ impl Store {
                 if !file.is_file() || !self.is_forgotten(&of_file(&file).map_err(failed)?.to_string())? {
                     continue;
                 }
-                fs::remove_file(&file).map_err(failed)?;
+                durable::remove(&file)?;
                 removed += 1;
             }
         }

@@ -304,13 +304,7 @@ impl Store {
 
     /// Removes the bytes of a file; its record stays.
     pub(crate) fn remove_bytes(&self, sha256: &str) -> Result<(), StoreError> {
-        let path = self.bytes_path(sha256);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(StoreError::File { path, source })
-            }
-            _ => Ok(()),
-        }
+        Ok(durable::remove(&self.bytes_path(sha256))?)
     }
 
     /// Whether the personal data in a file were removed on request.

@@ -4,7 +4,9 @@
 //! Nobody else speaks SQL. Every public method that writes is one transaction.
 
 mod answers;
+mod at_rest;
 mod backup;
+mod carried;
 mod comparators;
 mod database;
 mod decisions;
@@ -35,6 +37,7 @@ mod told;
 mod uncertainty;
 
 pub use answers::{OpenFindings, Validation};
+pub use carried::{Carried, Since};
 pub use database::{Store, StoreError};
 pub use decisions::Step;
 pub use fetched::Fetched;
@@ -43,7 +46,7 @@ pub use in_force::ExternalStamp;
 pub use ledger::LedgerEntry;
 pub use links::CheckedLink;
 pub use maturity::respondent::Respondent;
-pub use outbox::{Carried, Message, NewMessage, Settled, Told};
+pub use outbox::{Message, NewMessage, Settled, Told};
 pub use places::Placed;
 pub use previous::Previous;
 pub use publications::Forgotten;

@@ -1,12 +1,10 @@
 //! The outbox: what is to be told to whom, and what came of it; and what people know of each wave already.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::database::{Doing, Store, StoreError};
 
@@ -240,153 +238,6 @@ impl Store {
     }
 }
 
-impl Store {
-    /// Notes in the database at `to` which messages left, and whose names and addresses were removed, by what the one at
-    /// `before` knows: a store from a backup would send the messages once more, and name the people again. The one at `before`
-    /// is only read.
-    pub fn carry_since(before: &Path, to: &Path) -> Result<Carried, StoreError> {
-        let doing = "read which messages were sent";
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let before = Connection::open_with_flags(before, flags).doing(doing)?;
-        let mut connection = Connection::open(to).doing(doing)?;
-        let mut columns: Vec<&str> = COLUMNS.to_vec();
-        // Neither of the two needs to be of this version of the program.
-        if knows_submissions(&before)? && knows_submissions(&connection)? {
-            columns.extend(["submission", "wave"]);
-        }
-        let (count, columns) = (columns.len(), columns.join(", "));
-        let left = format!(
-            "SELECT {columns} FROM outbox WHERE state IN ('sending', 'sent', 'uncertain', 'refused', 'given-up')
-             AND address <> '' ORDER BY seq"
-        );
-        let mut left = before.prepare(&left).doing(doing)?;
-        let mut rows = left.query([]).doing(doing)?;
-
-        let doing = "note which messages were sent";
-        // Freed pages are overwritten, so that nothing can be read back from the file.
-        connection.pragma_update(None, "secure_delete", "ON").doing(doing)?;
-        let transaction = connection.transaction().doing(doing)?;
-        let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
-        let note = format!(
-            "INSERT INTO outbox ({columns}) VALUES ({})
-             ON CONFLICT (key) DO UPDATE SET state = ?7, attempts = ?8, changed_at = ?10, outcome = ?11
-             WHERE state IN ('waiting', 'sending', 'superseded') AND state <> ?7",
-            places.join(", ")
-        );
-        let mut sent = carry_emptied(&before, &transaction)?;
-        while let Some(row) = rows.next().doing(doing)? {
-            let values = (0..count).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
-            let values = params_from_iter(values.doing(doing)?);
-            sent += transaction.execute(&note, values).doing(doing)?;
-        }
-        let forgotten = carry_forgotten(&before, &transaction)?;
-        transaction.commit().doing(doing)?;
-        Ok(Carried { sent, forgotten })
-    }
-}
-
-/// What a store from a backup learned from the one whose place it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Carried {
-    /// How many messages left that it had not known of.
-    pub sent: usize,
-    /// How many files with names and addresses were to be forgotten that it had not known of.
-    pub forgotten: usize,
-}
-
-/// What is on record of a message in every version of the program, as [`Store::carry_since`] counts it.
-const COLUMNS: [&str; 11] = [
-    "key",
-    "way",
-    "occasion",
-    "economy",
-    "address",
-    "content",
-    "state",
-    "attempts",
-    "queued_at",
-    "changed_at",
-    "outcome",
-];
-
-/// Whether messages are noted with what they are about.
-fn knows_submissions(connection: &Connection) -> Result<bool, StoreError> {
-    connection
-        .prepare("SELECT 1 FROM pragma_table_info('outbox') WHERE name = 'submission'")
-        .and_then(|mut statement| statement.exists([]))
-        .doing("look which columns messages have")
-}
-
-/// Empties the messages that were emptied since the backup, and notes what became of them. They have no key any more that
-/// names their content, but a number, and the moment in which they were taken in. Gives how many had left.
-fn carry_emptied(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
-    let doing = "note which messages are to be forgotten";
-    let mut emptied = before
-        .prepare(
-            "SELECT seq, way, occasion, economy, queued_at, state, attempts, changed_at FROM outbox
-             WHERE address = '' ORDER BY seq",
-        )
-        .doing(doing)?;
-    let mut rows = emptied.query([]).doing(doing)?;
-    let same =
-        "seq = ?1 AND way = ?2 AND occasion = ?3 AND economy IS ?4 AND queued_at = ?5 AND address <> ''";
-    let mut left = 0;
-    while let Some(row) = rows.next().doing(doing)? {
-        let values = (0..8).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>();
-        let values = values.doing(doing)?;
-        let (message, fate) = values.split_at(5);
-        let waited =
-            format!("SELECT 1 FROM outbox WHERE {same} AND state IN ('waiting', 'sending', 'superseded')");
-        let waited = to
-            .prepare_cached(&waited)
-            .and_then(|mut statement| statement.exists(params_from_iter(message)))
-            .doing(doing)?;
-        let empty = format!(
-            "UPDATE outbox SET address = '', content = '{{}}', outcome = NULL, key = 'forgotten-' || seq, state = ?6,
-                 attempts = ?7, changed_at = ?8
-             WHERE {same}"
-        );
-        to.prepare_cached(&empty)
-            .and_then(|mut statement| statement.execute(params_from_iter(&values)))
-            .doing(doing)?;
-        let has_left = !matches!(fate.first(), Some(Value::Text(state)) if state == "forgotten" || state == "superseded");
-        left += usize::from(waited && has_left);
-    }
-    Ok(left)
-}
-
-/// Removes the contacts that were removed since the backup, with the letters to them, and notes which files these were. Gives
-/// how many files the backup had not known of.
-fn carry_forgotten(before: &Connection, to: &Connection) -> Result<usize, StoreError> {
-    let doing = "note who is to be forgotten";
-    let mut all = before.prepare("SELECT sha256, at FROM forgotten ORDER BY sha256").doing(doing)?;
-    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
-    let mut noted = 0;
-    for row in rows {
-        let (sha256, at): (String, String) = row.doing(doing)?;
-        let note = "INSERT OR IGNORE INTO forgotten (sha256, at) VALUES (?1, ?2)";
-        if to.prepare_cached(note).and_then(|mut note| note.execute((&sha256, &at))).doing(doing)? == 0 {
-            continue;
-        }
-        noted += 1;
-        to.execute(
-            "UPDATE outbox SET address = '', content = '{}', outcome = NULL, key = 'forgotten-' || seq,
-                 state = CASE state WHEN 'waiting' THEN 'forgotten' ELSE state END, changed_at = ?2
-             WHERE address <> '' AND EXISTS (SELECT 1 FROM submissions s JOIN contacts c ON c.submission = s.id
-                 WHERE s.sha256 = ?1 AND s.economy = outbox.economy
-                     AND instr(lower(c.value), lower(outbox.address)) > 0)",
-            (&sha256, &at),
-        )
-        .doing(doing)?;
-        to.execute(
-            "DELETE FROM contacts WHERE submission IN (SELECT id FROM submissions WHERE sha256 = ?1)",
-            [&sha256],
-        )
-        .doing(doing)?;
-    }
-    Ok(noted)
-}
-
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
 /// respondent whose name does. To be called before the contacts are removed.
 pub(crate) fn forget(
@@ -490,72 +341,6 @@ mod tests {
     }
 
     #[test]
-    fn a_store_from_a_backup_sends_nothing_to_whoever_was_forgotten_since() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
-        let (wave, at) = (Wave(2022), "2022-11-25T00:00:00Z");
-        let letters = ["sent", "waits", "other"].map(|key| {
-            letter(key, Some(if key == "other" { "PER" } else { "KEN" }), &format!("{key}@x.example"))
-        });
-        let mut store = Store::open(&path).unwrap();
-        store.tell(wave, &Told::default(), &letters, &[], at).unwrap();
-        Store::copy_database(&path, &backup).unwrap();
-        store.note_message(1, "sent", 1, Some("250 ok"), at).unwrap();
-        store.forget(&EconomyCode::new("KEN"), None, "2022-11-26T00:00:00Z").unwrap();
-        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 1, forgotten: 0 });
-        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 0 });
-        let told = |row: Message| (row.message.address, row.state);
-        let rows: Vec<_> = Store::open(&backup).unwrap().outbox().unwrap().into_iter().map(told).collect();
-        let expected = [("", "sent"), ("", "forgotten"), ("other@x.example", "waiting")];
-        assert_eq!(rows, expected.map(|(address, state)| (address.to_owned(), state.to_owned())));
-    }
-
-    #[test]
-    fn a_store_from_a_backup_names_nobody_who_was_forgotten_since() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
-        let at = "2022-11-25T00:00:00Z";
-        let mut store = Store::open(&path).unwrap();
-        store
-            .connection
-            .execute_batch(
-                "PRAGMA foreign_keys = OFF;
-                 INSERT INTO submissions (id, sha256, place, layout, content, received_at, economy, arrival)
-                     VALUES (1, 'f1', '', 'workbook', 'c', '2022-11-25T00:00:00Z', 'KEN', 1),
-                            (2, 'f2', '', 'workbook', 'd', '2022-11-25T00:00:00Z', 'PER', 2);
-                 INSERT INTO contacts (submission, field, value, place)
-                     VALUES (1, 'contact_email', 'Wanjiku@ict.example', '{}'),
-                            (2, 'contact_email', 'quispe@pcm.example', '{}');",
-            )
-            .unwrap();
-        Store::copy_database(&path, &backup).unwrap();
-        // The letters are not those of the store that is replaced: its contacts tell whom they go to.
-        let letters =
-            [letter("a", Some("KEN"), "wanjiku@ict.example"), letter("b", Some("PER"), "quispe@pcm.example")];
-        Store::open(&backup).unwrap().tell(Wave(2022), &Told::default(), &letters, &[], at).unwrap();
-        store.forget(&EconomyCode::new("KEN"), Some("wanjiku"), "2022-11-26T00:00:00Z").unwrap();
-        let kept = folder.path().join("backup.files/f1");
-        std::fs::create_dir_all(kept.join("f1").parent().unwrap()).unwrap();
-        std::fs::write(kept.join("f1"), "wanjiku").unwrap();
-
-        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 1 });
-        Store::remove_forgotten(&backup, &backup).unwrap();
-        assert_eq!(Store::carry_since(&path, &backup).unwrap(), Carried { sent: 0, forgotten: 0 });
-        assert!(!kept.join("f1").exists());
-        let restored = Store::open(&backup).unwrap();
-        assert!(restored.is_forgotten("f1").unwrap() && !restored.is_forgotten("f2").unwrap());
-        let told = |row: Message| (row.message.address, row.state);
-        let rows: Vec<_> = restored.outbox().unwrap().into_iter().map(told).collect();
-        let expected = [("", "forgotten"), ("quispe@pcm.example", "waiting")];
-        assert_eq!(rows, expected.map(|(address, state)| (address.to_owned(), state.to_owned())));
-        let names: String = restored
-            .connection
-            .query_row("SELECT group_concat(value) FROM contacts", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(names, "quispe@pcm.example");
-    }
-
-    #[test]
     fn what_a_reader_was_told_otherwise_since_is_said_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
@@ -573,30 +358,6 @@ mod tests {
         let told = [&returned, &returned, &accepted, &accepted, &returned, &returned];
         let new = (0..).step_by(2).zip(told).map(|(minute, message)| tell(message, minute));
         assert_eq!(new.collect::<Vec<_>>(), [1, 0, 1, 0, 1, 0]);
-    }
-
-    #[test]
-    fn a_store_from_a_backup_learns_which_messages_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, backup) = (folder.path().join("gtmi.db"), folder.path().join("backup.db"));
-        let (wave, at) = (Wave(2022), "2022-11-25T00:00:00Z");
-        let letters = ["a", "b", "c", "d", "e"].map(|key| letter(key, None, "a@x.example"));
-        let mut store = Store::open(&path).unwrap();
-        store.tell(wave, &Told::default(), &letters[..3], &[], at).unwrap();
-        store.note_message(1, "sent", 1, Some("250 ok"), at).unwrap();
-        Store::copy_database(&path, &backup).unwrap();
-        store.tell(wave, &Told::default(), &letters[3..], &[], at).unwrap();
-        store.note_message(2, "uncertain", 2, Some("cut off"), "2022-11-26T00:00:00Z").unwrap();
-        store.note_message(4, "sent", 1, None, at).unwrap();
-
-        assert_eq!(Store::carry_since(&path, &backup).unwrap().sent, 2);
-        assert_eq!(Store::carry_since(&path, &backup).unwrap().sent, 0);
-        let restored = Store::open(&backup).unwrap();
-        let expected = [("a", "sent"), ("b", "uncertain"), ("c", "waiting"), ("d", "sent")];
-        assert_eq!(states(&restored), expected.map(|(key, state)| (key.to_owned(), state.to_owned())));
-        let row = restored.outbox().unwrap().remove(1);
-        assert_eq!((row.attempts, row.outcome.as_deref()), (2, Some("cut off")));
-        assert!(Store::carry_since(&folder.path().join("none.db"), &backup).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use maturity::economy::EconomyCode;
 use maturity::submission::Wave;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::database::{Doing, Store, StoreError};
+use crate::database::{Doing, Store, StoreError, empty_log};
 use crate::outbox;
 
 /// What was removed on request.
@@ -78,7 +78,8 @@ impl Store {
         }
         transaction.commit().doing(doing)?;
         self.remove_forgotten_bytes()?;
-        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").doing(doing)?;
+        self.connection.execute_batch("VACUUM").doing(doing)?;
+        empty_log(&self.connection, &self.path)?;
         Ok(Forgotten { files, letters })
     }
 
@@ -94,14 +95,15 @@ impl Store {
             .doing("look up what is forgotten")
     }
 
-    /// Removes the bytes of files that are to be forgotten by the database at `database`, which is to lie at `place`: those
-    /// received and those fetched. The database keeps its schema.
-    pub fn remove_forgotten(database: &Path, place: &Path) -> Result<(), StoreError> {
+    /// Removes the bytes of files that are to be forgotten by the database at `database`: those received beside the one
+    /// at `received`, and those fetched beside the one at `fetched`. The database keeps its schema.
+    pub fn remove_forgotten(database: &Path, received: &Path, fetched: &Path) -> Result<(), StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(database, flags).doing("open the database")?;
-        let mut store = Self { connection, files: place.with_extension("files") };
+        let mut store =
+            Self { connection, path: database.to_owned(), files: received.with_extension("files") };
         store.remove_forgotten_bytes()?;
-        store.forget_fetched(place)?;
+        store.forget_fetched(fetched)?;
         Ok(())
     }
 
@@ -114,5 +116,41 @@ impl Store {
             self.remove_bytes(&row.get::<_, String>(0).doing(doing)?)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn names_that_a_reader_keeps_in_the_file_are_not_said_to_be_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.db");
+        let mut store = Store::open(&path).unwrap();
+        store
+            .connection
+            .execute_batch(
+                "INSERT INTO files (sha256, bytes, received_at) VALUES ('f1', 1, '2022-11-25T00:00:00Z');
+                 INSERT INTO submissions (id, sha256, place, layout, content, received_at, economy, arrival)
+                     VALUES (1, 'f1', '', 'workbook', 'c', '2022-11-25T00:00:00Z', 'KEN', 1);
+                 INSERT INTO contacts (submission, field, value, place)
+                     VALUES (1, 'contact_email', 'wanjiku@ict.example', '{}');",
+            )
+            .unwrap();
+        store.connection.busy_timeout(Duration::from_millis(1)).unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM contacts;").unwrap();
+        let forget = |store: &mut Store| store.forget(&EconomyCode::new("KEN"), None, "2022-11-26T00:00:00Z");
+        let error = forget(&mut store).unwrap_err().to_string();
+        assert!(error.contains("is being read by another command (try again"), "{error}");
+        drop(reader);
+        forget(&mut store).unwrap();
+        for ending in ["", "-wal"] {
+            let bytes = std::fs::read(crate::soundness::beside(&path, ending)).unwrap();
+            assert!(!bytes.windows(7).any(|window| window == b"wanjiku"), "{ending}");
+        }
     }
 }

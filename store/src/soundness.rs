@@ -57,11 +57,6 @@ pub(crate) fn look(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether no log lies beside a database: then it is whole as it is, and nobody writes to it.
-pub(crate) fn is_at_rest(path: &Path) -> bool {
-    fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0)
-}
-
 /// A file that the library keeps beside the database.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().map(OsString::from).unwrap_or_default();
@@ -146,8 +141,7 @@ const TOLD: usize = 3;
 impl Store {
     /// Checks the whole database: its pages, its indexes, and that no row points at one that is missing.
     pub fn check(&self) -> Result<(), StoreError> {
-        let path = Path::new(self.connection.path().unwrap_or_default());
-        check(&self.connection, path)
+        check(&self.connection, &self.path)
     }
 
     /// Checks the database at `path` as it lies there, without bringing its schema up to date.

@@ -1,6 +1,7 @@
 //! What `pipeline.toml` holds, key by key.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use maturity::language::Language;
@@ -91,6 +92,9 @@ pub(super) struct StoreTable {
     path: Option<Spanned<PathBuf>>,
 }
 
+/// How the names of the files and folders end that lie beside the store and are named after it.
+const BESIDE: [&str; 4] = ["files", "fetched", "lock", "known"];
+
 impl StoreTable {
     /// The store's file; that of the outputs' usual folder, wherever the outputs are.
     pub(super) fn at(&self, root: &Path, located: &Located<'_>) -> Result<PathBuf, ConfigError> {
@@ -104,6 +108,13 @@ impl StoreTable {
         if full.is_dir() {
             let what = format!(
                 "[store] path \"{shown}\" is a folder, and the store is a file (write e.g. \"{shown}/gtmi.db\")"
+            );
+            return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
+        }
+        if let Some(taken) = full.extension().and_then(OsStr::to_str).filter(|name| BESIDE.contains(name)) {
+            let what = format!(
+                "[store] path \"{shown}\" ends as what lies beside a store does: \"{taken}\" (write e.g. \"{}\")",
+                path.with_extension("db").display()
             );
             return Err(ConfigError::Invalid { place: located.place(span.as_ref()), what });
         }

@@ -79,6 +79,12 @@ fn each_fault_names_line_value_and_near_spelling() {
         ),
         (
             "path = \"out/gtmi.db\"",
+            "path = \"out/gtmi.known\"",
+            "pipeline.toml:13: [store] path \"out/gtmi.known\" ends as what lies beside a store does: \"known\" (write e.g. \
+             \"out/gtmi.db\")",
+        ),
+        (
+            "path = \"out/gtmi.db\"",
             "path = \"economies.csv/gtmi.db\"",
             "pipeline.toml:13: [store] path \"economies.csv/gtmi.db\" cannot be made: ",
         ),
