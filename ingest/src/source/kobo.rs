@@ -13,10 +13,12 @@ use serde_json::Value;
 
 use super::failures::Failures;
 use super::spool::Spool;
-use super::{SourceError, form_row, platform};
+use super::{Allowance, SourceError, form_row, platform};
 
 /// Submissions a page: the most that the server gives.
 const PAGE: u64 = 1000;
+/// More pages than any wave has; a server that never ends is given up.
+const MOST_PAGES: usize = 10_000;
 /// How often a list that does not fit its own count is asked for.
 const ATTEMPTS: usize = 3;
 /// The fields about the submission that belong to its content.
@@ -46,16 +48,27 @@ pub(super) async fn fetch(source: &KoboSource, spool: &mut Spool<'_>) -> Result<
     }
     spool.set_cursor(&serde_json::to_string(&Cursor { of: own }).unwrap_or_default())?;
     for (name, row) in &rows {
-        asset.take(name, row, spool)?;
+        asset.take(name, &row.value(), spool)?;
     }
     platform::note_deleted(spool, |name| rows.contains_key(name))?;
+    platform::tell_set_aside(spool);
     let mut failures = Failures::default();
     if source.attachments {
-        for (name, row) in rows.iter().filter(|(_, row)| !is_refused(row)) {
-            asset.take_workbooks(name, row, spool, &mut failures).await?;
+        for (name, row) in &rows {
+            asset.take_workbooks(name, &row.value(), spool, &mut failures).await?;
         }
     }
     failures.end()
+}
+
+/// A submission as JSON: as a tree it takes many times the memory, and all are kept until the list is whole.
+struct Row(String);
+
+impl Row {
+    fn value(&self) -> Value {
+        // It was written from one.
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
 }
 
 struct Asset<'a> {
@@ -79,7 +92,7 @@ impl Asset<'_> {
     }
 
     /// All submissions by the name that stays when they are edited.
-    async fn list(&self) -> Result<BTreeMap<String, Value>, SourceError> {
+    async fn list(&self) -> Result<BTreeMap<String, Row>, SourceError> {
         let mut last = (0, 0);
         for _ in 0..ATTEMPTS {
             let (rows, told) = self.pages().await?;
@@ -92,32 +105,36 @@ impl Asset<'_> {
         Err(SourceError::Counts { what: "submissions", place: self.data(), told: last.0, received: last.1 })
     }
 
-    async fn pages(&self) -> Result<(BTreeMap<String, Value>, u64), SourceError> {
+    async fn pages(&self) -> Result<(BTreeMap<String, Row>, u64), SourceError> {
         let mut rows = BTreeMap::new();
         let mut start: u64 = 0;
-        loop {
+        let mut room = Allowance::default();
+        for _ in 0..MOST_PAGES {
             let request = Request::get(&self.data())?
                 .with("format", "json")
                 .with("start", &start.to_string())
                 .with("limit", &PAGE.to_string())
                 .with("sort", "{\"_id\":1}")
                 .authorized(self.token.clone());
-            let page = super::json(&self.client, request).await?;
+            let page = super::page(&self.client, request, &mut room).await?;
             let told = page.get("count").and_then(Value::as_u64).ok_or_else(|| self.shape("no count"))?;
             let results = page
                 .get("results")
                 .and_then(Value::as_array)
                 .ok_or_else(|| self.shape("no list of results"))?;
+            let before = rows.len();
             for row in results {
                 let name = name(row).ok_or_else(|| self.shape("a submission without _id"))?;
-                rows.insert(name, row.clone());
+                rows.insert(name, Row(row.to_string()));
             }
             // The server may give fewer than asked for, without a word.
             start += u64::try_from(results.len()).unwrap_or(u64::MAX);
-            if results.is_empty() || start >= told {
+            // Where a page brings nothing new, the next one will not either.
+            if rows.len() == before || start >= told {
                 return Ok((rows, told));
             }
         }
+        Err(self.shape("its pages never end"))
     }
 
     /// Takes in a submission, without what is attached to it.
@@ -131,7 +148,9 @@ impl Asset<'_> {
             platform::note_removed(spool, name, |remote| attached.contains(remote))?;
         }
         let is_answer = |field: &str| !field.starts_with('_') || KEPT.contains(&field);
-        let bytes = form_row::csv(row, "/", is_answer);
+        let Some(bytes) = form_row::csv(row, "/", is_answer) else {
+            return platform::set_aside(spool, name);
+        };
         let version = sha256(&bytes);
         if !spool.has(name, &version) {
             spool.keep(name, &version, "csv", dated(row).as_deref(), &bytes)?;
@@ -139,7 +158,7 @@ impl Asset<'_> {
         Ok(())
     }
 
-    /// Takes in the workbooks that are attached to a submission.
+    /// Takes in the workbooks that are attached to a submission, unless it counts no more.
     async fn take_workbooks(
         &self,
         name: &str,
@@ -147,6 +166,9 @@ impl Asset<'_> {
         spool: &mut Spool<'_>,
         failures: &mut Failures,
     ) -> Result<(), SourceError> {
+        if is_refused(row) {
+            return Ok(());
+        }
         let id = row.get("_id").map(ToString::to_string).unwrap_or_default();
         for Workbook { file, number } in workbooks(row) {
             let remote = format!("{name}/{file}");

@@ -182,9 +182,45 @@ fn client<'a>(web: &Web, urls: impl IntoIterator<Item = &'a str>) -> Result<Clie
     Client::new(policy, Retries::default())
 }
 
+/// What the pages of one list may hold in all: they are kept until the list is whole.
+struct Allowance {
+    /// Bytes that may still come.
+    left: u64,
+}
+
+impl Allowance {
+    /// Ten times a wave of 500 economies that answer every question at length.
+    const MOST: u64 = 256 * 1024 * 1024;
+
+    fn take(&mut self, place: &str, bytes: usize) -> Result<(), SourceError> {
+        let left = self.left.checked_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.left = left.ok_or_else(|| SourceError::Shape {
+            place: place.to_owned(),
+            what: format!("its list holds more than {} MiB", Self::MOST / (1024 * 1024)),
+        })?;
+        Ok(())
+    }
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { left: Self::MOST }
+    }
+}
+
 /// Asks for a JSON document.
 async fn json(client: &Client, request: Request) -> Result<serde_json::Value, SourceError> {
+    page(client, request, &mut Allowance::default()).await
+}
+
+/// Asks for a JSON document that is a page of a list.
+async fn page(
+    client: &Client,
+    request: Request,
+    list: &mut Allowance,
+) -> Result<serde_json::Value, SourceError> {
     let answer = client.ask(&request.for_json()).await?;
+    list.take(answer.url.path(), answer.body.0.len())?;
     answer.body.json().map_err(|error| SourceError::Shape {
         place: answer.url.path().to_owned(),
         what: format!("its answer is no JSON ({error})"),
@@ -200,5 +236,18 @@ fn names_workbook(name: &str) -> bool {
 impl From<StoreError> for SourceError {
     fn from(error: StoreError) -> Self {
         Self::Keep(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_bring_more_than_a_list_may_hold_are_given_up() {
+        let mut list = Allowance { left: 40 };
+        assert!(list.take("/data", 20).is_ok() && list.take("/data", 20).is_ok());
+        let told = list.take("/data", 1).unwrap_err().to_string();
+        assert_eq!(told, "/data does not answer as expected: its list holds more than 256 MiB");
     }
 }

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::failures::Failures;
 use super::spool::Spool;
-use super::{SourceError, form_row, platform};
+use super::{Allowance, SourceError, form_row, platform};
 
 /// Submissions a page.
 const PAGE: usize = 250;
@@ -58,7 +58,8 @@ struct Row {
     encrypted: bool,
     present: u64,
     expected: u64,
-    content: Value,
+    /// All of it as JSON: as a tree it takes many times the memory, and all rows are kept until the list is whole.
+    content: String,
 }
 
 /// Fetches what is new or changed. A workbook that cannot be fetched is told at the end and keeps nothing else from
@@ -81,6 +82,7 @@ pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(
     // What came is completed also where the table does not fit its count.
     let settled = session.settle(&mut rows, spool).await;
     tell_encrypted(spool);
+    platform::tell_set_aside(spool);
     let mut failures = Failures::default();
     for row in rows.values() {
         session.take_workbooks(row, spool, &mut failures).await?;
@@ -129,7 +131,8 @@ fn take(row: &Row, spool: &mut Spool<'_>) -> Result<(), SourceError> {
     }
     if !spool.has(&row.id, &row.dated) {
         let wanted = |name: &str| name != "__system";
-        let mut content = row.content.clone();
+        // It was written from a value.
+        let mut content: Value = serde_json::from_str(&row.content).unwrap_or_default();
         if let Value::Object(fields) = &mut content {
             let system = fields.get("__system").cloned().unwrap_or_default();
             let of = |name: &str| system.get(name).cloned().unwrap_or_default();
@@ -139,7 +142,9 @@ fn take(row: &Row, spool: &mut Spool<'_>) -> Result<(), SourceError> {
             fields.insert("KEY".to_owned(), Value::String(row.id.clone()));
             fields.remove("__id");
         }
-        let bytes = form_row::csv(&content, "-", wanted);
+        let Some(bytes) = form_row::csv(&content, "-", wanted) else {
+            return platform::set_aside(spool, &row.id);
+        };
         spool.keep(&row.id, &row.dated, "csv", Some(&row.sent), &bytes)?;
     }
     Ok(())
@@ -220,8 +225,9 @@ impl Session<'_> {
         let mut rows = BTreeMap::new();
         let mut asked = BTreeSet::new();
         let mut told = 0;
+        let mut room = Allowance::default();
         for _ in 0..MOST_PAGES {
-            let page = self.json(request).await?;
+            let page = super::page(&self.client, request.authorized(self.token.clone()), &mut room).await?;
             for value in page.get("value").and_then(Value::as_array).ok_or_else(|| self.shape("no list"))? {
                 let row = row(value).ok_or_else(|| self.shape("a submission without id or date"))?;
                 rows.insert(row.id.clone(), row);
@@ -409,6 +415,6 @@ fn row(value: &Value) -> Option<Row> {
         encrypted: text("status") == Some("notDecrypted"),
         present: number("attachmentsPresent"),
         expected: number("attachmentsExpected"),
-        content: value.clone(),
+        content: value.to_string(),
     })
 }

@@ -14,6 +14,8 @@ const ELSEWHERE: &str = "of another form";
 const AGAIN: &str = "of this form";
 /// The version of a submission that the form holds no longer.
 const DELETED: &str = "deleted";
+/// The version of a submission whose fields have names too long for a table.
+const TOO_LONG: &str = "too long";
 /// What the version of a workbook begins with that could not be fetched so far.
 pub(super) const EXPECTED: &str = "expected";
 /// The version of a workbook that is attached no longer.
@@ -78,6 +80,24 @@ pub(super) fn withdraw(spool: &mut Spool<'_>, name: &str, version: &str) -> Resu
         spool.lose(&remote, version)?;
     }
     Ok(spool.lose(name, version)?)
+}
+
+/// Notes that what a submission says now makes no table. What it said before counts on.
+pub(super) fn set_aside(spool: &mut Spool<'_>, name: &str) -> Result<(), SourceError> {
+    Ok(spool.expect(name, TOO_LONG)?)
+}
+
+/// Says how many submissions make no table.
+pub(super) fn tell_set_aside(spool: &mut Spool<'_>) {
+    let those = match spool.known().filter(|known| known.version == TOO_LONG).count() {
+        0 => return,
+        1 => "1 submission has".to_owned(),
+        count => format!("{count} submissions have"),
+    };
+    spool.ask_for_care(format!(
+        "{those} fields with names longer than those of any form, and what is there now is not read (look at it on the \
+         server)"
+    ));
 }
 
 /// Notes which workbooks are attached to a submission no longer.

@@ -16,8 +16,8 @@ use pipeline::config::{WorldBankIndicator, WorldBankSource};
 use pipeline::durable;
 use serde_json::Value;
 
-use super::SourceError;
 use super::spool::SpoolError;
+use super::{Allowance, SourceError};
 
 /// Economies a page, and figures a page: the most that the servers give without a question.
 const ECONOMIES: &str = "400";
@@ -66,12 +66,13 @@ async fn classification(client: &Client, source: &WorldBankSource) -> Result<Lis
     let (mut page, mut pages, mut total) = (1, 1, 0);
     // A page that comes twice is no other page.
     let mut received = BTreeSet::new();
+    let mut room = Allowance::default();
     while page <= pages.min(MOST_PAGES) {
         let request = Request::get(&place)?
             .with("format", "json")
             .with("per_page", ECONOMIES)
             .with("page", &page.to_string());
-        let answer = super::json(client, request).await?;
+        let answer = super::page(client, request, &mut room).await?;
         // Errors come with status 200, as a list of messages.
         if let Some(message) = answer.pointer("/0/message/0/value").and_then(Value::as_str) {
             return Err(shape(format!("it says \"{message}\"")));
@@ -217,13 +218,14 @@ async fn figures(
     let mut rows: BTreeMap<(String, String), String> = BTreeMap::new();
     let (mut skip, mut told) = (0, 0);
     let mut received = BTreeSet::new();
+    let mut room = Allowance::default();
     for _ in 0..MOST_PAGES {
         let request = Request::get(&place)?
             .with("DATABASE_ID", &indicator.database)
             .with("INDICATOR", &indicator.indicator)
             .with("skip", &skip.to_string())
             .with("top", &FIGURES.to_string());
-        let answer = super::json(client, request).await?;
+        let answer = super::page(client, request, &mut room).await?;
         told = number(&answer["count"]).ok_or_else(|| shape("it does not say how many values there are"))?;
         let values = answer["value"].as_array().ok_or_else(|| shape("there is no list of values"))?;
         received.extend(values.iter().map(Value::to_string));

@@ -266,3 +266,27 @@ fn a_submission_with_few_answers_is_asked_back_and_not_refused() {
         assert!(said.contains("returned KEN Kenya"), "{said}");
     }
 }
+
+#[test]
+fn a_list_without_end_is_given_up_and_names_without_end_take_nothing_with_them() {
+    let endless = Server::start(|_| {
+        document(&json!({ "count": 1_000_000_000, "results": [submission(1, "KEN", &BTreeMap::new())] }))
+    });
+    let ran = desk_of(&endless).gtmi(&["run"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("says that it has 1000000000 submissions, but sent 1"), "{}", ran.stderr);
+    assert_eq!(endless.requests().len(), 6, "three lists, each until a page brings nothing new");
+
+    let platform = platform(rows(&["KEN", "BRA"]));
+    let inner: Value = (0..20_000).map(|at| (format!("a{at}"), json!(1))).collect();
+    let (code, said) = platform.run_after(|rows| rows[0]["K".repeat(1_000_000)] = inner);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("kobo: 1 submission has fields with names longer than those of any form"),
+        "{said}"
+    );
+    assert_eq!(platform.economies(), ["BRA"]);
+    let (code, said) = platform.run_after(|rows| *rows = self::rows(&["KEN", "BRA"]));
+    assert!(code == 0 && !said.contains("names longer"), "{said}");
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+}
