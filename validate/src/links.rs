@@ -9,6 +9,7 @@ use maturity::framework::Question;
 use maturity::link::{LinkOutcome, LinkState, addresses};
 use maturity::submission::Response;
 
+pub(crate) use look::MOST_OF_SUBMISSION;
 pub use look::{LinkError, LookedAt, check_links};
 
 /// What became of the addresses in a cell when they were last opened: a warning for each that not everyone can

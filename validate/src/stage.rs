@@ -18,7 +18,7 @@ use store::{Previous, Step, Store, StoreError, SubmissionId, SubmissionRow, Subm
 use self::keys::Keys;
 use crate::doubled::{may_stand_again, places};
 use crate::judge::{judge, send_back};
-use crate::links::{LinkError, check_links};
+use crate::links::{LinkError, MOST_OF_SUBMISSION, check_links};
 use crate::lookup::Lookup;
 use crate::submission::{Instruments, economy_of, validate};
 
@@ -208,6 +208,16 @@ pub fn run_with_links(
         [("links", looked.addresses), ("links_opened", looked.opened), ("links_failing", looked.failing)]
     {
         summary.counts.insert(name.to_owned(), number(count));
+    }
+    let links =
+        |count: usize| if count == 1 { "1 link was".to_owned() } else { format!("{count} links were") };
+    if looked.left > 0 {
+        let left = links(looked.left);
+        summary.notes.push(format!("{left} left for the next look, as the hosts are silent, busy or slow"));
+    }
+    if looked.beyond > 0 {
+        let (beyond, most) = (links(looked.beyond), MOST_OF_SUBMISSION);
+        summary.notes.push(format!("{beyond} not opened: of one questionnaire no more than {most} are"));
     }
     if looked.offline {
         let note = "no server could be reached, so nothing was recorded of links (is this machine online?)";

@@ -1,5 +1,6 @@
 //! Opens the web addresses of the wave politely: one request at a time for a host, with a pause, HEAD before GET,
-//! and not again while the last look is young.
+//! and not again while the last look is young. Strangers write these addresses: none of them may hold up the look at the
+//! others, and a wish to stop is heard while a server is waited for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -10,16 +11,23 @@ use jiff::civil::Date;
 use maturity::link::{LinkOutcome, addresses, is_web};
 use maturity::submission::Field;
 use pipeline::config::LinkChoice;
-use pipeline::{Context, Progress};
+use pipeline::{Context, Progress, Stopped};
 use serde::Serialize;
 use store::{CheckedLink, Store, StoreError};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use url::Url;
 
 /// How many hosts are asked at the same time.
 const HOSTS_AT_ONCE: usize = 8;
 /// The longest wait that a host may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// After so many addresses in a row to which there was no answer, a host is not asked for the others.
+const MOST_SILENT: usize = 3;
+/// How long one host is asked for one address after the other.
+const LONGEST_HOST: Duration = Duration::from_mins(15);
+/// The most addresses of one submission that are opened: some for each question.
+pub(crate) const MOST_OF_SUBMISSION: usize = 1000;
 
 /// Links could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +38,9 @@ pub enum LinkError {
     /// No request can be made at all.
     #[error(transparent)]
     Client(#[from] FetchError),
+    /// Whoever watches asked to stop. What was known by then is recorded.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// The machine refuses what asking needs.
     #[error("failed to prepare for asking servers")]
     Runtime(#[source] std::io::Error),
@@ -44,12 +55,27 @@ pub struct LookedAt {
     pub opened: usize,
     /// All that do not work now, opened now or lately.
     pub failing: usize,
+    /// Those that are left for the next look, because their hosts are silent, busy or slow.
+    pub left: usize,
+    /// Those that are never opened, because there are too many in one submission.
+    pub beyond: usize,
     /// Whether no server at all could be reached, so that nothing was recorded.
     pub offline: bool,
 }
 
 /// What one host is asked.
 type Host = (String, Vec<String>);
+
+/// What came of an address.
+#[derive(Debug, PartialEq, Eq)]
+enum Came {
+    /// What became of the link.
+    Known(LinkOutcome),
+    /// The server only said that it is too busy to tell.
+    Busy,
+    /// It was not opened, because its host is silent, busy or slow.
+    Left,
+}
 
 /// Opens every address of the latest submissions of the wave that was not opened lately, and records what became
 /// of it. The findings are made by the next validation.
@@ -59,12 +85,14 @@ pub fn check_links(
     progress: &dyn Progress,
 ) -> Result<LookedAt, LinkError> {
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let all = addresses_of(context, store)?;
+    let (all, beyond) = addresses_of(context, store)?;
     let known = store.links()?;
-    let due: Vec<&String> = all
+    let mut due: Vec<&String> = all
         .iter()
         .filter(|url| known.get(*url).is_none_or(|link| is_due(link, today, &context.config.links)))
         .collect();
+    // First what was never opened: a host that is given up would else be asked for the same addresses each time.
+    due.sort_by_key(|url| known.get(*url).map(|link| &link.checked));
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for url in &due {
         let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
@@ -74,22 +102,29 @@ pub fn check_links(
     policy.allow_private = context.config.links.allow_private;
     let client = Client::new(policy, Retries::default())?;
     let pause = Duration::from_millis(context.config.links.pause_ms.into());
-    let mut looked = LookedAt { addresses: all.len(), ..LookedAt::default() };
+    let mut looked = LookedAt { addresses: all.len(), beyond, ..LookedAt::default() };
     progress.start("links", due.len());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(LinkError::Runtime)?;
     let day = today.to_string();
-    runtime.map_err(LinkError::Runtime)?.block_on(async {
+    let recorded = runtime.block_on(async {
         let mut outcomes = ask(&client, hosts.into_iter().collect(), pause);
         // A machine without a network reaches nobody. That says nothing about the links.
         let mut silent = Vec::new();
         let mut reached = false;
         let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        while let Some((url, outcome)) = outcomes.recv().await {
+        let stopped = loop {
+            let (url, came) = match next(&mut outcomes, progress).await {
+                Ok(Some(came)) => came,
+                Ok(None) => break Ok(()),
+                Err(stopped) => break Err(stopped),
+            };
             progress.advance();
-            match outcome {
-                None => {}
-                Some(LinkOutcome::Silent) if !reached => silent.push(url),
-                Some(outcome) => {
+            match came {
+                Came::Busy => reached = true,
+                Came::Left => looked.left += 1,
+                Came::Known(LinkOutcome::Silent) if !reached => silent.push(url),
+                Came::Known(outcome) => {
                     // What is not public was not asked.
                     let asked = outcome != LinkOutcome::NotPublic;
                     reached |= asked && outcome != LinkOutcome::Silent;
@@ -97,17 +132,20 @@ pub fn check_links(
                     looked.opened += usize::from(asked);
                 }
             }
-        }
+        };
         if !reached && silent.iter().map(|url| host(url)).collect::<BTreeSet<_>>().len() > 1 {
             looked.offline = true;
-            return Ok::<(), StoreError>(());
+            return Ok(stopped?);
         }
         for url in silent {
             store.record_link(&url, &LinkOutcome::Silent, &day)?;
             looked.opened += 1;
         }
-        Ok(())
-    })?;
+        Ok::<(), LinkError>(stopped?)
+    });
+    // Not waiting for names that are still being looked up.
+    runtime.shutdown_background();
+    recorded?;
     progress.finish();
     let now = store.links()?;
     looked.failing =
@@ -115,8 +153,21 @@ pub fn check_links(
     Ok(looked)
 }
 
-/// The addresses in the latest submission of every economy, or of each of its respondents that are heard.
-fn addresses_of(context: &Context, store: &Store) -> Result<BTreeSet<String>, StoreError> {
+/// The next thing that comes, or the wish to stop.
+async fn next<T>(coming: &mut mpsc::Receiver<T>, progress: &dyn Progress) -> Result<Option<T>, Stopped> {
+    /// How soon a wish to stop is seen.
+    const EVERY: Duration = Duration::from_millis(100);
+    loop {
+        progress.checkpoint()?;
+        if let Ok(came) = tokio::time::timeout(EVERY, coming.recv()).await {
+            return Ok(came);
+        }
+    }
+}
+
+/// The addresses in the latest submission of every economy, or of each of its respondents that are heard, and how many
+/// more there are than are opened of one submission.
+fn addresses_of(context: &Context, store: &Store) -> Result<(BTreeSet<String>, usize), StoreError> {
     let (wave, choice) = (context.framework.wave, &context.config.respondents);
     let mut looked_at = BTreeSet::new();
     for (economy, (latest, _)) in store.latest_submissions(wave)? {
@@ -126,17 +177,31 @@ fn addresses_of(context: &Context, store: &Store) -> Result<BTreeSet<String>, St
             looked_at.extend(all.into_values().map(|row| row.id));
         }
     }
-    let mut all = BTreeSet::new();
+    let (mut all, mut beyond) = (BTreeSet::new(), 0);
     for submission in looked_at {
-        for response in store.responses(submission)? {
-            if matches!(response.field, Field::Answer | Field::Evidence) {
-                all.extend(
-                    addresses(&response.value.display()).filter(|word| is_web(word)).map(str::to_owned),
-                );
+        let responses = store.responses(submission)?.into_iter();
+        let told = responses
+            .filter(|response| matches!(response.field, Field::Answer | Field::Evidence))
+            .map(|response| response.value.display());
+        beyond += take_addresses(told, &mut all);
+    }
+    Ok((all, beyond))
+}
+
+/// Adds the addresses in the texts of one submission, the first of them; gives how many more there are.
+fn take_addresses(texts: impl Iterator<Item = String>, all: &mut BTreeSet<String>) -> usize {
+    let (mut own, mut beyond) = (BTreeSet::new(), BTreeSet::new());
+    for text in texts {
+        for word in addresses(&text).filter(|word| is_web(word)) {
+            if own.len() < MOST_OF_SUBMISSION {
+                own.insert(word.to_owned());
+            } else if !own.contains(word) {
+                beyond.insert(word.to_owned());
             }
         }
     }
-    Ok(all)
+    all.append(&mut own);
+    beyond.len()
 }
 
 /// An address that did not work is looked at again on another day; one that worked, when its look is old. One that was not
@@ -150,13 +215,8 @@ fn is_due(link: &CheckedLink, today: Date, choice: &LinkChoice) -> bool {
     days >= if link.state.outcome.works() { i32::from(choice.max_age_days) } else { 1 }
 }
 
-/// Asks the hosts, some at once, and gives what became of each address as it is known: nothing where the server
-/// only said that it is too busy to tell.
-fn ask(
-    client: &Client,
-    hosts: VecDeque<Host>,
-    pause: Duration,
-) -> mpsc::Receiver<(String, Option<LinkOutcome>)> {
+/// Asks the hosts, some at once, and gives what came of each address as it is known.
+fn ask(client: &Client, hosts: VecDeque<Host>, pause: Duration) -> mpsc::Receiver<(String, Came)> {
     let (sender, receiver) = mpsc::channel(64);
     let hosts = Arc::new(Mutex::new(hosts));
     for _ in 0..HOSTS_AT_ONCE {
@@ -165,12 +225,19 @@ fn ask(
             loop {
                 let next = hosts.lock().ok().and_then(|mut hosts| hosts.pop_front());
                 let Some((_, urls)) = next else { return };
+                let (mut silent, begun) = (0, Instant::now());
                 for (at, url) in urls.into_iter().enumerate() {
-                    if at > 0 {
-                        tokio::time::sleep(pause).await;
-                    }
-                    let outcome = open(&client, &url, pause).await;
-                    if sender.send((url, outcome)).await.is_err() {
+                    let came = if silent >= MOST_SILENT || begun.elapsed() >= LONGEST_HOST {
+                        Came::Left
+                    } else {
+                        if at > 0 {
+                            tokio::time::sleep(pause).await;
+                        }
+                        let (outcome, answered) = open(&client, &url, pause).await;
+                        silent = if answered { 0 } else { silent + 1 };
+                        outcome.map_or(Came::Busy, Came::Known)
+                    };
+                    if sender.send((url, came)).await.is_err() {
                         return;
                     }
                 }
@@ -180,15 +247,16 @@ fn ask(
     receiver
 }
 
-/// Opens one address: HEAD, and GET where HEAD does not say that all is well, since many servers answer it wrong.
-async fn open(client: &Client, url: &str, pause: Duration) -> Option<LinkOutcome> {
+/// Opens one address: HEAD, and GET where HEAD does not say that all is well, since many servers answer it wrong. Gives
+/// what became of it, nothing where the server is too busy to tell, and whether the server answered at all.
+async fn open(client: &Client, url: &str, pause: Duration) -> (Option<LinkOutcome>, bool) {
     let (Ok(head), Ok(get)) = (Request::head(url), Request::get(url)) else {
-        return Some(LinkOutcome::Silent);
+        return (Some(LinkOutcome::Silent), true);
     };
     if let Ok(seen) = client.look(&head).await
         && (200..300).contains(&seen.status)
     {
-        return outcome(url, Ok(seen));
+        return (outcome(url, Ok(seen)), true);
     }
     tokio::time::sleep(pause).await;
     let mut seen = client.look(&get).await;
@@ -201,7 +269,11 @@ async fn open(client: &Client, url: &str, pause: Duration) -> Option<LinkOutcome
     if let Err(error) = &seen {
         tracing::debug!(%error, "a link could not be opened");
     }
-    outcome(url, seen)
+    let answered = match &seen {
+        Ok(seen) => !matches!(seen.status, 429 | 503),
+        Err(error) => !error.may_pass() || error.is_certificate(),
+    };
+    (outcome(url, seen), answered)
 }
 
 fn outcome(url: &str, seen: Result<Seen, FetchError>) -> Option<LinkOutcome> {
@@ -247,6 +319,58 @@ mod tests {
         assert_eq!(of(403), Some(LinkOutcome::Closed { status: 403 }));
         assert_eq!(of(500), Some(LinkOutcome::Silent));
         assert_eq!(of(429), None, "busy is no verdict");
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn a_host_that_does_not_answer_is_given_up() {
+        // Nobody listens there any more.
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let policy = Policy { allow_private: true, ..Policy::any_public() };
+        let client = Client::new(policy, Retries::default()).unwrap();
+        let urls = (0..6).map(|at| format!("http://{closed}/{at}")).collect();
+        let came: Vec<Came> = block_on(async {
+            let mut coming = ask(&client, [(String::new(), urls)].into(), Duration::ZERO);
+            let mut all = Vec::new();
+            while let Some((_, came)) = next(&mut coming, &pipeline::Silent).await.unwrap() {
+                all.push(came);
+            }
+            all
+        });
+        let silent = || Came::Known(LinkOutcome::Silent);
+        assert_eq!(came, [silent(), silent(), silent(), Came::Left, Came::Left, Came::Left]);
+    }
+
+    #[test]
+    fn a_wish_to_stop_is_heard_while_a_server_is_silent() {
+        struct Stopping(std::sync::atomic::AtomicUsize);
+        impl Progress for Stopping {
+            fn start(&self, _stage: &str, _total: usize) {}
+            fn advance(&self) {}
+            fn finish(&self) {}
+            fn stopped(&self) -> bool {
+                self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0
+            }
+        }
+        let (sender, mut coming) = mpsc::channel::<()>(1);
+        let heard = block_on(async { next(&mut coming, &Stopping(0.into())).await });
+        assert!(heard.is_err());
+        drop(sender);
+    }
+
+    #[test]
+    fn of_one_submission_no_more_than_some_addresses_for_each_question_are_opened() {
+        let cell = |from: usize, to: usize| -> String {
+            (from..to).map(|at| format!("https://example.org/{at} ")).collect()
+        };
+        let mut all = BTreeSet::new();
+        assert_eq!(take_addresses([cell(0, 900), cell(800, 1100)].into_iter(), &mut all), 100);
+        assert_eq!(all.len(), MOST_OF_SUBMISSION);
+        assert_eq!(take_addresses([cell(1090, 1100)].into_iter(), &mut all), 0);
+        assert_eq!(all.len(), MOST_OF_SUBMISSION + 10);
     }
 
     #[test]
