@@ -1,6 +1,7 @@
 //! One request to one complete answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
@@ -15,7 +16,7 @@ use url::Url;
 use crate::error::{FetchError, place};
 use crate::policy::Policy;
 use crate::resolve::{Filtered, NotPublic};
-use crate::retry::{self, Retries};
+use crate::retry::{self, Retries, Waited};
 use crate::secret::{self, Secret};
 
 /// The most characters of an answer that are quoted in an error.
@@ -183,6 +184,7 @@ pub struct Client {
     inner: reqwest::Client,
     policy: Policy,
     retries: Retries,
+    waited: Arc<Waited>,
 }
 
 impl Client {
@@ -200,7 +202,7 @@ impl Client {
             .no_proxy()
             .build()
             .map_err(|error| failed(error.into()))?;
-        Ok(Self { inner, policy, retries })
+        Ok(Self { inner, policy, retries, waited: Arc::default() })
     }
 
     /// Asks, again if need be, until there is a complete answer or no hope of one.
@@ -247,7 +249,9 @@ impl Client {
             };
             attempt += 1;
             let wait = if error.may_pass() { self.retries.wait(attempt, error.retry_after()) } else { None };
-            let Some(wait) = wait else { return Err(error) };
+            let host = request.url.host_str().unwrap_or_default();
+            let fits = |wait: &Duration| self.waited.add(host, *wait, self.retries.longest_in_all);
+            let Some(wait) = wait.filter(fits) else { return Err(error) };
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(error = request.told(&error), attempt, wait_ms, "asking again");
             tokio::time::sleep(wait).await;

@@ -1,5 +1,7 @@
 //! How often and when a request is made again.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 /// Retries of requests that may pass later.
@@ -13,6 +15,8 @@ pub struct Retries {
     pub longest: Duration,
     /// The longest wait that a server may ask for; a longer one ends the attempts.
     pub longest_asked: Duration,
+    /// The longest that a client waits in all for one host. After that each request to it is made once.
+    pub longest_in_all: Duration,
 }
 
 impl Default for Retries {
@@ -21,7 +25,8 @@ impl Default for Retries {
             attempts: 5,
             first: Duration::from_secs(1),
             longest: Duration::from_secs(30),
-            longest_asked: Duration::from_secs(300),
+            longest_asked: Duration::from_mins(5),
+            longest_in_all: Duration::from_mins(10),
         }
     }
 }
@@ -38,6 +43,25 @@ impl Retries {
         }
         let limit = self.first.saturating_mul(1 << next.saturating_sub(2).min(16)).min(self.longest);
         Some(limit.mul_f64(0.5 + fastrand::f64() / 2.0))
+    }
+}
+
+/// How long a client waited for each host so far.
+#[derive(Debug, Default)]
+pub(crate) struct Waited(Mutex<BTreeMap<String, Duration>>);
+
+impl Waited {
+    /// Adds a wait, unless that would be more than `most` in all; gives whether it is to be waited.
+    pub(crate) fn add(&self, host: &str, wait: Duration, most: Duration) -> bool {
+        // Nobody panics while holding it; if so, it is no reason to wait without end.
+        let Ok(mut waited) = self.0.lock() else { return false };
+        let so_far = waited.entry(host.to_owned()).or_default();
+        let in_all = so_far.saturating_add(wait);
+        let fits = in_all <= most;
+        if fits {
+            *so_far = in_all;
+        }
+        fits
     }
 }
 
@@ -74,6 +98,17 @@ mod tests {
         let retries = Retries::default();
         assert_eq!(retries.wait(2, Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
         assert_eq!(retries.wait(2, Some(Duration::from_secs(3600))), None);
+    }
+
+    #[test]
+    fn the_waits_for_a_host_end() {
+        let waited = Waited::default();
+        let add = |host: &str, seconds| {
+            waited.add(host, Duration::from_secs(seconds), Retries::default().longest_in_all)
+        };
+        assert!(add("a.example", 300) && add("a.example", 290) && !add("a.example", 11));
+        assert!(add("a.example", 10) && !add("a.example", 1), "what was not waited does not count");
+        assert!(add("b.example", 300), "for each host by itself");
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl Collector {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(2),
             longest_asked: Duration::from_secs(5),
+            longest_in_all: Duration::from_secs(30),
         };
         let client = Client::new(policy, retries)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

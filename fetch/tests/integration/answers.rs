@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use fetch::{FetchError, Request, Secret};
+use fetch::{Client, FetchError, Request, Retries, Secret};
 
 use crate::server::{Server, block_on, client, drip, loopback, ok, say};
 
@@ -103,6 +103,21 @@ fn what_may_pass_is_asked_again_when_the_server_says() {
     let server = Server::start(vec![say(much_later)]);
     assert!(ask(&server, "/").unwrap_err().to_string().contains("answered 429"));
     assert_eq!(server.asked(), 1, "a wait of a day is left to the next run");
+}
+
+#[test]
+fn a_host_is_not_waited_for_once_for_each_request() {
+    let busy = || say("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
+    let server = Server::start((0..9).map(|_| busy()).collect());
+    let retries = Retries { longest_in_all: Duration::from_millis(1500), ..Retries::default() };
+    let client = Client::new(loopback(), retries).unwrap();
+    let request = Request::get(&server.url("/")).unwrap();
+    block_on(async {
+        for _ in 0..3 {
+            assert!(client.ask(&request).await.is_err());
+        }
+    });
+    assert_eq!(server.asked(), 4, "one repetition, by the first of three requests");
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Failures {
 /// each of its files.
 #[derive(Default)]
 struct Patience {
-    /// Failures in a row by server; silence counts for many.
+    /// Failures in a row by server, broken connections and statuses that say so; silence counts for many.
     failures: BTreeMap<String, u32>,
     /// Files that were not asked for.
     left_out: BTreeMap<String, u32>,
@@ -84,7 +84,9 @@ impl Patience {
         let failures = self.failures.entry(Self::server(url)).or_default();
         *failures = match taken {
             Err(SourceError::Fetch(FetchError::Slow { .. })) => Self::END,
-            Err(SourceError::Fetch(FetchError::Connection { .. })) => *failures + 1,
+            Err(SourceError::Fetch(
+                FetchError::Connection { .. } | FetchError::Status { status: 429 | 500.., .. },
+            )) => *failures + 1,
             _ => 0,
         };
     }
@@ -92,7 +94,7 @@ impl Patience {
     fn told(self) -> impl Iterator<Item = String> {
         let left_out = self.left_out.into_iter();
         left_out.map(|(server, count)| {
-            format!("{server} does not answer: {count} more of its files are left for the next run")
+            format!("{server} does not answer or fails: {count} more of its files are left for the next run")
         })
     }
 }
@@ -111,6 +113,10 @@ mod tests {
             let source = "reset".into();
             Err(SourceError::Fetch(FetchError::Connection { place: "x".to_owned(), source }))
         };
+        let status = |status| {
+            let place = "x".to_owned();
+            Err(SourceError::Fetch(FetchError::Status { place, status, note: None, retry_after: None }))
+        };
         let mut patience = Patience::default();
         let (a, b) = ("https://a.example/1.xlsx", "https://b.example/1.xlsx");
         patience.note(a, &slow());
@@ -121,6 +127,14 @@ mod tests {
         }
         patience.note(b, &broken());
         assert!(patience.is_over(b));
-        assert_eq!(patience.told().count(), 2);
+        // A server that is too busy, or fails, brings no file either; one that has no such file works.
+        let c = "https://c.example/1.xlsx";
+        for taken in [status(503), status(429), status(404), status(500), status(429)] {
+            patience.note(c, &taken);
+            assert!(!patience.is_over(c));
+        }
+        patience.note(c, &status(503));
+        assert!(patience.is_over(c));
+        assert_eq!(patience.told().count(), 3);
     }
 }
