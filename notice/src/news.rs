@@ -34,6 +34,9 @@ pub struct Submitted {
     /// Whether it is the latest one of its economy.
     #[serde(skip)]
     pub latest: bool,
+    /// How often it came again, after another one had taken its place.
+    #[serde(skip)]
+    pub again: u64,
 }
 
 /// A file that was refused.
@@ -123,6 +126,10 @@ impl Submitted {
 pub struct Known {
     /// The state of each submission, by number.
     pub submissions: BTreeMap<i64, String>,
+    /// How often submissions came again, by number, where they did; absent where an earlier version of the program noted
+    /// what is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<BTreeMap<i64, u64>>,
     /// SHA-256 of the files that were refused.
     pub refused: BTreeSet<String>,
     /// The group of each scored economy.
@@ -137,7 +144,7 @@ pub struct Known {
 /// What people were not told yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct News {
-    /// Submissions that came, or came into another state.
+    /// Submissions that came, came into another state, or came again and count as the latest.
     pub submissions: Vec<Submitted>,
     /// Files that were refused.
     pub refused: Vec<Refused>,
@@ -154,6 +161,9 @@ impl Facts {
     pub fn known(&self) -> Known {
         Known {
             submissions: self.submissions.iter().map(|row| (row.id, row.state.clone())).collect(),
+            again: Some(
+                self.submissions.iter().filter(|row| row.again > 0).map(|row| (row.id, row.again)).collect(),
+            ),
             refused: self.refused.iter().map(|file| file.sha256.clone()).collect(),
             groups: self.scored.iter().map(|(code, seen)| (code.clone(), seen.group.clone())).collect(),
             decisions: self.decisions.iter().map(|decision| decision.id.clone()).collect(),
@@ -164,8 +174,14 @@ impl Facts {
     /// What is new beside what is known. `name` gives the names of economies: of one that has no score any more nothing
     /// else is at hand.
     pub fn news(&self, known: &Known, name: impl Fn(&EconomyCode) -> String) -> News {
-        let is_new =
-            |row: &&Submitted| row.state != "received" && known.submissions.get(&row.id) != Some(&row.state);
+        // Its state is what it was, but what people were told last is that of another one.
+        let came_again = |row: &Submitted| {
+            let known = known.again.as_ref().map(|again| again.get(&row.id).copied().unwrap_or(0));
+            row.latest && known.is_some_and(|known| row.again > known)
+        };
+        let is_new = |row: &&Submitted| {
+            row.state != "received" && (known.submissions.get(&row.id) != Some(&row.state) || came_again(row))
+        };
         let mut groups = Vec::new();
         for (code, before) in &known.groups {
             let now = self.scored.get(code);
@@ -229,6 +245,7 @@ pub(crate) mod tests {
             received_at: "2022-11-25T00:00:00Z".to_owned(),
             waits: state == "returned",
             latest: true,
+            again: 0,
         }
     }
 
@@ -264,6 +281,29 @@ pub(crate) mod tests {
         facts.submissions = vec![submitted(1, "SEN", "accepted"), submitted(2, "FRA", "accepted"), waiting];
         let news = facts.news(&Known::default(), land);
         assert_eq!(news.submissions.iter().map(|row| row.id).collect::<Vec<_>>(), [9, 2, 1]);
+    }
+
+    #[test]
+    fn a_submission_that_comes_again_is_told_again_though_its_state_was_told() {
+        let bad = submitted(1, "KEN", "returned");
+        let good = submitted(2, "KEN", "accepted");
+        let mut facts = Facts { submissions: vec![bad, good], ..facts() };
+        facts.submissions[0].latest = false;
+        let known = facts.known();
+        facts.submissions[0].again = 1;
+        assert!(facts.news(&known, land).is_empty(), "another one came after it");
+        facts.submissions.reverse();
+        (facts.submissions[0].latest, facts.submissions[1].latest) = (false, true);
+        let told = |known: &Known| -> Vec<i64> {
+            facts.news(known, land).submissions.iter().map(|row| row.id).collect()
+        };
+        assert_eq!(told(&known), [1]);
+        assert_eq!(told(&facts.known()), [0; 0]);
+        // Earlier versions did not note it: nobody is told what is old.
+        let earlier = Known { again: None, ..known };
+        assert_eq!(told(&earlier), [0; 0]);
+        let kept: Known = serde_json::from_str(&serde_json::to_string(&earlier).unwrap()).unwrap();
+        assert_eq!(kept, earlier);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use rusqlite::OptionalExtension;
 use crate::database::{Doing, Store, StoreError};
 use crate::fetched::of_form;
 use crate::files::FileName;
+use crate::submissions::SubmissionId;
 
 /// A file that is under a name since the latest look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,23 @@ impl Store {
         }
         transaction.commit().doing(doing)?;
         Ok(ids.len())
+    }
+
+    /// How often submissions arrived again, where they did. Their places in the order do not tell: these move also where
+    /// others are put before them.
+    pub fn arrived_again(&self) -> Result<BTreeMap<SubmissionId, u64>, StoreError> {
+        let doing = "look which files arrived again";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT s.id, count(*) FROM trail t JOIN submissions s ON s.content = t.content
+                 WHERE t.state = 'received-again' AND t.by = 'ingest' GROUP BY s.id",
+            )
+            .doing(doing)?;
+        let rows = statement
+            .query_map([], |row| Ok((SubmissionId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
     }
 
     /// Lets the submissions of files that the platform of a form has count as received in the order in which they were

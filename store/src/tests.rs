@@ -308,6 +308,7 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
     assert_eq!(store.arrive_again(&named("aa11", "KEN.xlsx"), at).unwrap(), 1);
     assert_eq!(order(&store), [second, first]);
     assert_eq!(store.arrive_again(&named("unknown", "KEN.xlsx"), at).unwrap(), 0);
+    assert_eq!(store.arrived_again().unwrap(), [(first, 1)].into());
     let trail = store.trail(Wave(2022), &EconomyCode::new("KEN")).unwrap();
     let steps: Vec<_> =
         trail.iter().map(|step| [&step.content, &step.state, &step.by, &step.reason, &step.at]).collect();

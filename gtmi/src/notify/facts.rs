@@ -30,6 +30,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
             latest.extend(all.into_values().map(|row| row.id));
         }
     }
+    let again = store.arrived_again().map_err(Failure::stage)?;
     let submitted = |row: SubmissionRow| Submitted {
         id: row.id.number(),
         name: row.economy.as_ref().map(|code| name(context, code)),
@@ -40,6 +41,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         received_at: row.received_at,
         waits: waiting.contains(&row.id),
         latest: row.economy.is_some() && latest.contains(&row.id),
+        again: again.get(&row.id).copied().unwrap_or(0),
         economy: row.economy,
     };
     let mut submissions = Vec::with_capacity(states.len());
