@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     if reader::worker::is_asked_for() {
         return reader::worker::serve();
     }
-    stage::meet_limits();
+    stage::meet_signals();
     let arguments: Arguments = match stage::typed(Arguments::command()) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::{Args, FromArgMatches, Parser, ValueEnum};
 use serde::Serialize;
-use signal_hook::consts::SIGXFSZ;
+use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 
 use crate::advice;
 use crate::context::Context;
@@ -273,11 +273,14 @@ struct StageArgs<Options: Args> {
     options: Options,
 }
 
-/// Makes a limit on the size of files a failure to write like any other: the signal that comes with it would end the
-/// program without a word.
-pub fn meet_limits() {
-    // Where that cannot be had, the program ends by the signal.
-    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+/// Undoes what signals would do to the program in some surroundings. A limit on the size of files becomes a failure to write
+/// like any other: the signal that comes with it would end the program without a word. And where it was started with the
+/// signal of ended children ignored, it learns again how they ended.
+pub fn meet_signals() {
+    for signal in [SIGXFSZ, SIGCHLD] {
+        // Where that cannot be had, the program ends by the first signal, and a worker that ends is an error.
+        let _ = signal_hook::flag::register(signal, Arc::default());
+    }
 }
 
 /// The whole `main` of a stage binary: everything but the stage's own work.
@@ -287,7 +290,7 @@ pub fn main<Options: Args>(
     run: impl FnOnce(&Context, &Options) -> Result<Summary, Failure>,
 ) -> ExitCode {
     use clap::CommandFactory;
-    meet_limits();
+    meet_signals();
     let command = StageArgs::<Options>::command().name(name).about(about).version(env!("CARGO_PKG_VERSION"));
     let StageArgs { common, options } = match typed(command) {
         Ok(args) => args,
@@ -319,5 +322,21 @@ pub fn main<Options: Args>(
             if summary.attention { Exit::Attention.into() } else { Exit::Done.into() }
         }
         Err(failure) => fail(&failure, &common, false),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_child_is_told_whatever_was_inherited() {
+        meet_signals();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+        for signal in [SIGXFSZ, SIGCHLD] {
+            assert!(caught & (1 << (signal - 1)) != 0, "{signal}");
+        }
     }
 }

@@ -82,32 +82,53 @@ fn a_worker_has_no_network_no_files_and_little_memory() {
     assert!(seen > 0, "no worker was found");
 }
 
+/// A pool of one worker, which behaves so once, or always; every other one is a true worker.
+fn pool_with(folder: &Path, behaviour: &str, is_always: bool) -> Pool {
+    let costs = Costs { wall_seconds: 2, ..Costs::default() };
+    let marker = folder.join("was-here");
+    let _ = fs::remove_file(&marker);
+    let true_worker = format!(
+        "if [ -e '{0}' ]; then exec '{1}' {ARGUMENT}; fi\n: > '{0}'\n",
+        marker.display(),
+        gtmi().display()
+    );
+    let body = if is_always { behaviour.to_owned() } else { true_worker + behaviour };
+    Pool::of_program(impostor(folder, &body), 1, costs)
+}
+
 #[test]
 fn a_file_that_costs_a_worker_its_life_is_refused_and_the_next_one_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let costs = Costs { wall_seconds: 1, ..Costs::default() };
+    let bytes = example("KEN.xlsx");
     for (behaviour, refusal) in [
         ("kill -ABRT $$", Problem::FileBreaksReader { limit: "1024 MiB".to_owned() }),
         ("kill -SEGV $$", Problem::FileBreaksReader { limit: "1024 MiB".to_owned() }),
-        ("kill -KILL $$", Problem::FileTakesLong { seconds: 20 }),
         ("kill -XCPU $$", Problem::FileTakesLong { seconds: 20 }),
-        ("exec sleep 60", Problem::FileTakesLong { seconds: 20 }),
-        // An answer of 4 GiB, and one that is no answer.
-        ("printf '\\377\\377\\377\\377'; exec sleep 60", Problem::FileTakesLong { seconds: 20 }),
-        ("printf '\\002\\000\\000\\000{}'; exec sleep 60", Problem::FileTakesLong { seconds: 20 }),
     ] {
-        // The first start is the impostor's; every later one is a true worker.
-        let marker = folder.path().join("was-here");
-        let _ = fs::remove_file(&marker);
-        let body = format!(
-            "if [ -e '{0}' ]; then exec '{1}' {ARGUMENT}; fi\n: > '{0}'\n{behaviour}",
-            marker.display(),
-            gtmi().display()
-        );
-        let pool = Pool::of_program(impostor(folder.path(), &body), 1, costs.clone());
-        let bytes = example("KEN.xlsx");
+        let pool = pool_with(folder.path(), behaviour, false);
         assert_eq!(pool.read(&bytes).unwrap().unwrap_err().problem, refusal, "{behaviour}");
         assert!(pool.read(&bytes).unwrap().is_ok(), "{behaviour}");
+    }
+}
+
+#[test]
+fn what_others_do_to_a_worker_is_no_verdict_on_its_file_until_it_happens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = example("KEN.xlsx");
+    let breaks = || Problem::FileBreaksReader { limit: "1024 MiB".to_owned() };
+    for (behaviour, refusal) in [
+        ("kill -TERM $$", breaks()),
+        ("kill -KILL $$", breaks()),
+        // As where the machine stood still.
+        ("exec sleep 60", Problem::FileTakesLong { seconds: 20 }),
+        // An answer of 4 GiB, and one that is no answer.
+        ("printf '\\377\\377\\377\\377'; exec cat > /dev/null", breaks()),
+        ("printf '\\002\\000\\000\\000{}'; exec cat > /dev/null", breaks()),
+    ] {
+        let once = pool_with(folder.path(), behaviour, false);
+        assert!(once.read(&bytes).unwrap().is_ok(), "{behaviour}");
+        let always = pool_with(folder.path(), behaviour, true);
+        assert_eq!(always.read(&bytes).unwrap().unwrap_err().problem, refusal, "{behaviour}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The parent's side: a few workers, each reused for many files and replaced when one costs it its life.
 
 use std::io;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use maturity::cell::Book;
 use maturity::finding::{Problem, Refusal};
+use rustix::process::Signal;
 
-use super::watchdog::Watchdog;
+use super::watchdog::{End, Watchdog};
 use super::{ARGUMENT, Costs, protocol};
 use crate::{Limits, refusal};
 
@@ -39,6 +40,14 @@ pub enum PoolError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// A worker ended, and the system does not say how.
+    #[error("failed to learn how {program:?} ended, which read workbooks")]
+    Unknown {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 /// A pool of workers; shared by threads, each of which has at most one of them at a time.
@@ -65,7 +74,7 @@ impl Pool {
     }
 
     /// Reads a workbook in a worker; waits for one if all are busy. What the file does to the worker is its
-    /// refusal, never an error.
+    /// refusal, never an error. Where something else may have ended the worker, the file is read once more by a fresh one.
     pub fn read(&self, bytes: &[u8]) -> Result<Result<Book, Refusal>, PoolError> {
         let (size, limits) = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), Limits::default());
         if size > limits.file_bytes {
@@ -75,18 +84,30 @@ impl Pool {
             Some(worker) => worker,
             None => self.start()?,
         };
-        if let Ok(answer) = worker.ask(bytes, &self.costs) {
-            self.give_back(worker);
-            return Ok(answer);
+        let mut is_again = false;
+        loop {
+            if let Ok(answer) = worker.ask(bytes, &self.costs) {
+                self.give_back(worker);
+                return Ok(answer);
+            }
+            let served = worker.served;
+            let end = worker.watchdog.end().map_err(|source| {
+                self.lost();
+                PoolError::Unknown { program: self.program.clone(), source }
+            })?;
+            if !is_again && !is_of_file(end.status) {
+                is_again = true;
+                // It takes the place of the one that ended.
+                worker = self.start()?;
+                continue;
+            }
+            self.lost();
+            // A fresh worker that fails without a signal never began: it could not be confined.
+            if served == 0 && end.status.code().is_some() {
+                return Err(PoolError::Ended { program: self.program.clone(), status: end.status });
+            }
+            return Ok(Err(Refusal::of_file(verdict(end, &self.costs))));
         }
-        let served = worker.served;
-        let status = worker.watchdog.end().map_err(PoolError::Program)?;
-        self.lost();
-        // A fresh worker that fails without a signal never began: it could not be confined.
-        if served == 0 && status.code().is_some() {
-            return Err(PoolError::Ended { program: self.program.clone(), status });
-        }
-        Ok(Err(Refusal::of_file(verdict(status, &self.costs))))
     }
 
     /// An idle worker, or the right to start one.
@@ -165,16 +186,61 @@ impl Worker {
     }
 }
 
+/// Whether nothing but the file ends a worker so. Any other signal may be meant for all processes of a machine that shuts
+/// down or has no memory left, and a worker is late too where the machine stood still.
+fn is_of_file(status: ExitStatus) -> bool {
+    let own = [Signal::XCPU, Signal::SEGV, Signal::BUS, Signal::ABORT];
+    status.signal().is_none_or(|signal| own.iter().any(|own| own.as_raw() == signal))
+}
+
 /// Why a worker died, as what is wrong with the file.
-fn verdict(status: ExitStatus, costs: &Costs) -> Problem {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        let (cpu, killed) = (rustix::process::Signal::XCPU, rustix::process::Signal::KILL);
-        if status.signal().is_some_and(|signal| signal == cpu.as_raw() || signal == killed.as_raw()) {
-            return Problem::FileTakesLong { seconds: costs.cpu_seconds };
-        }
+fn verdict(End { status, is_late }: End, costs: &Costs) -> Problem {
+    let is_by = |signal: Signal| status.signal() == Some(signal.as_raw());
+    if is_by(Signal::XCPU) || (is_late && is_by(Signal::KILL)) {
+        Problem::FileTakesLong { seconds: costs.cpu_seconds }
+    } else {
+        Problem::FileBreaksReader { limit: refusal::size(costs.memory) }
     }
-    let _ = status;
-    Problem::FileBreaksReader { limit: refusal::size(costs.memory) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{WaitOptions, waitpid};
+
+    use super::*;
+
+    #[test]
+    fn a_worker_whose_end_is_not_told_frees_its_place() {
+        let pool = Pool::of_program("/bin/false".into(), 1, Costs::default());
+        assert!(pool.idle().is_none());
+        let worker = pool.start().unwrap();
+        // As where the system keeps nothing of children that ended.
+        waitpid(Some(worker.watchdog.pid()), WaitOptions::empty()).unwrap();
+        pool.give_back(worker);
+        assert!(matches!(pool.read(b"a workbook"), Err(PoolError::Unknown { .. })));
+        assert_eq!(pool.state.lock().unwrap().1, 0);
+        assert!(matches!(pool.read(b"a workbook"), Err(PoolError::Ended { .. })));
+    }
+
+    #[test]
+    fn only_what_a_file_does_is_a_verdict_at_once() {
+        let by = |signal: Signal| ExitStatus::from_raw(signal.as_raw());
+        for signal in [Signal::XCPU, Signal::SEGV, Signal::BUS, Signal::ABORT] {
+            assert!(is_of_file(by(signal)), "{signal:?}");
+        }
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::KILL] {
+            assert!(!is_of_file(by(signal)), "{signal:?}");
+        }
+        assert!(is_of_file(ExitStatus::from_raw(1 << 8)));
+
+        let verdict = |signal, is_late| verdict(End { status: by(signal), is_late }, &Costs::default());
+        let (long, breaks) = (
+            Problem::FileTakesLong { seconds: 20 },
+            Problem::FileBreaksReader { limit: "1024 MiB".to_owned() },
+        );
+        assert_eq!(verdict(Signal::KILL, true), long);
+        assert_eq!(verdict(Signal::XCPU, false), long);
+        assert_eq!(verdict(Signal::KILL, false), breaks);
+        assert_eq!(verdict(Signal::SEGV, true), breaks);
+    }
 }

@@ -1,6 +1,6 @@
 //! Ends a worker that does not answer in time: the kernel counts computing time only, not waiting.
 
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -11,26 +11,43 @@ use std::time::Duration;
 pub(super) struct Watchdog {
     /// `Some` starts the clock, `None` stops it.
     clock: Sender<Option<Duration>>,
-    child: Arc<Mutex<Child>>,
+    watched: Arc<Mutex<Watched>>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    child: Child,
+    /// Whether its time was over.
+    is_late: bool,
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) status: ExitStatus,
+    /// Whether its time was over: it was ended because of that, unless it ended by itself at that very moment.
+    pub(super) is_late: bool,
 }
 
 impl Watchdog {
     /// Watches over `child`.
     pub(super) fn over(child: Child) -> std::io::Result<Self> {
-        let child = Arc::new(Mutex::new(child));
+        let watched = Arc::new(Mutex::new(Watched { child, is_late: false }));
         let (clock, orders) = mpsc::channel();
-        let watched = Arc::clone(&child);
+        let there = Arc::clone(&watched);
         thread::Builder::new().name("watchdog".to_owned()).spawn(move || {
             // Ends when the sender is dropped.
             while let Ok(order) = orders.recv() {
                 let Some(limit) = order else { continue };
                 if orders.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                    let mut watched = there.lock().unwrap_or_else(PoisonError::into_inner);
+                    watched.is_late = true;
                     // It may have ended by itself at this very moment.
-                    let _ = watched.lock().unwrap_or_else(PoisonError::into_inner).kill();
+                    let _ = watched.child.kill();
                 }
             }
         })?;
-        Ok(Self { clock, child })
+        Ok(Self { clock, watched })
     }
 
     /// Starts the clock.
@@ -45,10 +62,18 @@ impl Watchdog {
     }
 
     /// Ends the worker and gives how it ended.
-    pub(super) fn end(&self) -> std::io::Result<std::process::ExitStatus> {
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = child.kill();
-        child.wait()
+    pub(super) fn end(&self) -> std::io::Result<End> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = watched.child.kill();
+        Ok(End { status: watched.child.wait()?, is_late: watched.is_late })
+    }
+}
+
+#[cfg(test)]
+impl Watchdog {
+    /// The number of the worker's process.
+    pub(super) fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.watched.lock().unwrap().child)
     }
 }
 
