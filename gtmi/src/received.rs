@@ -1,11 +1,12 @@
 //! Where a received file can be opened: in the folder that it came from, else as the store keeps it.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use pipeline::Context;
 use pipeline::config::SourceKind;
 use pipeline::hash::of_file;
+use reader::Limits;
 use store::SubmissionRow;
 
 use crate::say::on_one_line;
@@ -36,7 +37,11 @@ fn path(context: &Context, row: &SubmissionRow) -> Option<PathBuf> {
     let folder = row.sha256.get(..2)?;
     let kept = context.config.store.with_extension("files").join(folder).join(&row.sha256);
     // Another file may have come under its name since.
-    let is_it = |path: &PathBuf| of_file(path).is_ok_and(|found| found.to_string() == row.sha256);
+    let most = Limits::default().file_bytes;
+    let is_it = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= most)
+            && of_file(path).is_ok_and(|found| found.to_string() == row.sha256)
+    };
     let found = sent.into_iter().chain([kept]).find(is_it)?;
     Some(env::current_dir().map_or_else(|_| found.clone(), |here| from(&here, &found)))
 }

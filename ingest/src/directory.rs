@@ -1,11 +1,16 @@
 //! The source kind `directory`: which files are there, in the order in which they count as received.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use globset::GlobSet;
 use pipeline::config::near_file;
 use pipeline::hash::Fingerprint;
+use pipeline::known_files::Look;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use walkdir::{DirEntry, WalkDir};
 
 /// A file in a source.
@@ -19,6 +24,11 @@ pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// The size in bytes.
     pub(crate) size: u64,
+    /// What the file system told of it.
+    pub(crate) look: Option<Look>,
+    /// How many names at the end of the path are those of strangers: whoever may write into the folder may put links there at
+    /// any moment.
+    pub(crate) depth: usize,
     /// What tells the file from others with the same name: they are no text, and what cannot be read of them is shown
     /// alike, or they differ in their slashes.
     pub(crate) unlike: Option<String>,
@@ -41,10 +51,40 @@ pub(crate) enum Origin {
     },
 }
 
+/// What is told of a file that is none any more.
+const REPLACED: &str = "a link or something else that is no file took its place";
+
 impl FoundFile {
     /// Whether it is a form with a workbook attached to it.
     pub(crate) fn is_beside_workbook(&self) -> bool {
         self.origin == Origin::Form { has_workbook: true }
+    }
+
+    /// Opens it, and nothing else that took its place or that of a folder below the source's: no link is followed, and nothing
+    /// is waited for.
+    pub(crate) fn open(&self) -> io::Result<File> {
+        let below = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+        let opened = if self.depth == 0 {
+            rustix::fs::open(&self.path, below.difference(OFlags::NOFOLLOW), Mode::empty())
+        } else {
+            let trusted = self.path.ancestors().nth(self.depth).filter(|path| !path.as_os_str().is_empty());
+            let folder = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY;
+            let names: Vec<_> = self.path.iter().rev().take(self.depth).collect();
+            let start = rustix::fs::open(trusted.unwrap_or(Path::new(".")), folder, Mode::empty());
+            names.iter().enumerate().rev().fold(start, |place, (left, name)| {
+                let flags = if left == 0 { below } else { folder | OFlags::NOFOLLOW };
+                rustix::fs::openat(place?, *name, flags, Mode::empty())
+            })
+        };
+        match opened {
+            Ok(opened) => {
+                let file = File::from(opened);
+                if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other(REPLACED)) }
+            }
+            // A link, a folder that is none, a socket.
+            Err(Errno::LOOP | Errno::NOTDIR | Errno::NXIO) => Err(io::Error::other(REPLACED)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A name that no other file of the folder has.
@@ -185,6 +225,8 @@ fn found(
         name: below.to_string_lossy().replace('\\', "/"),
         path: entry.path().to_owned(),
         size: metadata.len(),
+        look: Look::in_metadata(&metadata),
+        depth: entry.depth(),
         unlike: (!is_plain).then(unlike),
         origin: Origin::Anywhere,
     }))
@@ -276,6 +318,56 @@ mod tests {
             note.starts_with("the source \"desk\" holds what the pipeline writes, which is not read: out ("),
             "{note}"
         );
+    }
+
+    #[test]
+    fn what_took_the_place_of_a_file_is_not_opened() {
+        use std::io::Read;
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, outside) = (folder.path().join("inbox"), folder.path().join("outside"));
+        fs::create_dir_all(inbox.join("africa/east")).unwrap();
+        fs::create_dir_all(outside.join("east")).unwrap();
+        let names =
+            ["link.xlsx", "pipe.xlsx", "socket.xlsx", "folder.xlsx", "again.xlsx", "africa/east/KEN.xlsx"];
+        for name in names {
+            fs::write(inbox.join(name), "as it was").unwrap();
+        }
+        fs::write(outside.join("east/KEN.xlsx"), "a secret").unwrap();
+        // The source itself may be reached by a link.
+        let source = folder.path().join("source");
+        symlink("inbox", &source).unwrap();
+        let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
+        let files = list(&source, &include, &[]).files;
+        assert_eq!(files.len(), names.len());
+        let open = |name: &str| {
+            let mut text = String::new();
+            let file = files.iter().find(|file| file.name == name).unwrap();
+            file.open().and_then(|mut file| file.read_to_string(&mut text)).map(|_| text)
+        };
+        for name in names {
+            assert_eq!(open(name).unwrap(), "as it was", "{name}");
+        }
+
+        for name in &names[..5] {
+            fs::remove_file(inbox.join(name)).unwrap();
+        }
+        symlink(outside.join("east/KEN.xlsx"), inbox.join("link.xlsx")).unwrap();
+        let pipe = inbox.join("pipe.xlsx");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(inbox.join("socket.xlsx")).unwrap();
+        fs::create_dir(inbox.join("folder.xlsx")).unwrap();
+        fs::rename(inbox.join("africa"), inbox.join("away")).unwrap();
+        symlink(&outside, inbox.join("africa")).unwrap();
+        for name in ["link.xlsx", "pipe.xlsx", "socket.xlsx", "folder.xlsx", "africa/east/KEN.xlsx"] {
+            assert_eq!(open(name).unwrap_err().to_string(), REPLACED, "{name}");
+        }
+        assert_eq!(open("again.xlsx").unwrap_err().kind(), io::ErrorKind::NotFound);
+        // Another version that an office program put there is read.
+        fs::write(inbox.join("new"), "as it is").unwrap();
+        fs::rename(inbox.join("new"), inbox.join("again.xlsx")).unwrap();
+        assert_eq!(open("again.xlsx").unwrap(), "as it is");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! problems are told at every run until they are corrected.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -13,7 +13,7 @@ use maturity::cell::Place;
 use maturity::decision::{Choice, DecisionRow, RowProblem};
 use maturity::language::Language;
 use maturity::submission::Wave;
-use pipeline::hash::{Fingerprint, of_file, sha256};
+use pipeline::hash::{Fingerprint, sha256};
 use pipeline::{Context, Summary};
 use questionnaire::{ReviewSheet, reviewed};
 use reader::Limits;
@@ -72,8 +72,12 @@ pub(crate) fn run(
         if file.size > most {
             continue;
         }
-        let bytes = match fs::read(&file.path) {
-            Ok(bytes) => bytes,
+        let bytes = match bytes_of(&file, most) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                tell(summary, vec![problem_of_file(&file, language)]);
+                continue;
+            }
             Err(problem) => {
                 tracing::warn!(file = file.name, %problem, "a review cannot be opened and is left for the next run");
                 let told = directory::unreadable(&format!("{:?}", file.name), problem);
@@ -131,6 +135,13 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// The bytes of a file; none where it has more than `most` by now.
+fn bytes_of(file: &FoundFile, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = file.open()?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(u64::try_from(read).is_ok_and(|read| read <= most).then_some(bytes))
+}
+
 /// Names the place of a file in the store's record of what was read for a wave: waves may share a folder of reviews, and
 /// each looks for decisions of its own.
 fn place_of(wave: Wave, file: &FoundFile) -> String {
@@ -181,16 +192,21 @@ pub fn unread(context: &Context, store: &Store) -> Result<Unread, StoreError> {
 fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, String>) -> Unread {
     let most = Limits::default().file_bytes;
     let is_unread = |file: &FoundFile| {
-        // What cannot be read is as good as unread; what is too large is never read.
-        !is_of_system(file)
-            && file.size <= most
-            && of_file(&file.path).map_or(true, |whole| {
-                let whole = whole.to_string();
+        if is_of_system(file) {
+            return false;
+        }
+        match bytes_of(file, most) {
+            Ok(Some(bytes)) => {
+                let whole = sha256(&bytes);
                 match known.get(&place_of(wave, file)) {
                     Some(latest) => *latest != whole,
                     None => !known.contains_key(&content_of(wave, &whole)),
                 }
-            })
+            }
+            // What is too large is never read; what cannot be read is as good as unread.
+            Ok(None) => false,
+            Err(_) => true,
+        }
     };
     let listing = directory::list(folder, &everything(), &[]);
     let unread = listing.files.iter().filter(|file| is_unread(file));
@@ -308,6 +324,8 @@ fn globs(patterns: &[&str]) -> GlobSet {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -323,6 +341,19 @@ mod tests {
             assert_eq!(unread(2022, &known), [""; 0]);
             assert_eq!(unread(2028, &known), ["reviews/KEN.xlsx"]);
         }
+    }
+
+    #[test]
+    fn a_review_is_read_up_to_a_bound_and_from_no_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("KEN.xlsx");
+        fs::write(&path, "four").unwrap();
+        let file = directory::list(folder.path(), &everything(), &[]).files.remove(0);
+        assert_eq!(bytes_of(&file, 4).unwrap().unwrap(), b"four");
+        assert_eq!(bytes_of(&file, 3).unwrap(), None);
+        fs::remove_file(&path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+        assert!(bytes_of(&file, 4).is_err());
     }
 
     #[test]

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use maturity::finding::{Problem, Refusal};
 use maturity::framework::Framework;
 use maturity::submission::{Received, Wave};
 use pipeline::durable;
-use pipeline::hash::{Digest, Fingerprint, Seal, Stream};
+use pipeline::hash::{Both, Digest, Fingerprint, Hashes, Seal};
 use pipeline::known_files::{KnownFiles, Look};
 use pipeline::logging::TRACES;
-use pipeline::{Context, Progress, SourceKind, Stopped, Summary};
+use pipeline::{Context, Progress, Silent, SourceKind, Stopped, Summary};
 use questionnaire::Recogniser;
 use rayon::prelude::*;
 use reader::Limits;
@@ -29,6 +29,9 @@ use crate::unread::Unread;
 
 /// Files are read in batches of this size, so that memory does not grow with their number.
 const BATCH: usize = 32;
+
+/// A file that is only hashed is taken in pieces of so many bytes.
+const PIECE: usize = 256 * 1024;
 
 /// The stage failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,11 +70,12 @@ struct Looked<'a> {
     found: &'a FoundFile,
     sha256: String,
     digest: Digest,
-    /// Absent where the file is too large to be read.
-    seal: Option<Seal>,
+    seal: Seal,
     /// Whether it was known without its seal.
     is_unsealed: bool,
-    /// Absent where the file is too large to be read.
+    /// So many bytes were read of it; none where the same content was read before.
+    size: u64,
+    /// Absent where the file is too large to be kept.
     bytes: Option<Vec<u8>>,
     /// Absent where the same content was read before under the same key.
     outcome: Option<Result<Vec<(Received, String)>, Refusal>>,
@@ -98,7 +102,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let (wave, mut summary) = (context.framework.wave, Summary::of("ingest"));
     let gate = Gate {
         pool: Pool::new(rayon::current_num_threads())?,
-        limits: Limits::default(),
+        bounds: Bounds::default(),
         recogniser: Recogniser::of(&context.framework),
     };
     store.sweep()?;
@@ -137,10 +141,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 let _unit =
                     tracing::trace_span!(target: TRACES, parent: &stage, "read", file = file.name).entered();
                 let readings = if file.is_beside_workbook() { &beside_workbooks } else { &usual };
-                look((source, file), &context.known_files, &gate, &readings.known, buffer)
+                look((source, file), &context.known_files, &gate, &readings.known, buffer, progress)
             })
             .collect();
-        // The end may have reached the workers too: what they say then is no verdict on a file.
+        // The end may have reached the workers too: what they say then is no verdict on a file. One that is hashed is left
+        // where it is.
         progress.checkpoint()?;
         let mut fresh = Vec::new();
         let mut further = Vec::new();
@@ -162,10 +167,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 |name| FileName { sha256: looked.sha256.clone(), source: looked.source.to_owned(), name };
             names.push(under(looked.found.apart()));
             if looked.is_unsealed {
-                unsealed.extend(looked.seal.map(|seal| (looked.digest, seal)));
+                unsealed.push((looked.digest, looked.seal));
             }
             let readings = if looked.found.is_beside_workbook() { &mut beside_workbooks } else { &mut usual };
-            if readings.known.add(looked.digest, looked.seal) {
+            if readings.known.add(looked.digest, Some(looked.seal)) {
                 fresh.push(looked);
                 continue;
             }
@@ -185,7 +190,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     store
         .mark_present(wave, |sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
-        reviews::run(context, store, (&gate.pool, gate.limits.file_bytes), folder, &mut summary)?;
+        reviews::run(context, store, (&gate.pool, gate.bounds.read), folder, &mut summary)?;
     }
 
     let refused = store.refused(context.framework.wave)?;
@@ -204,7 +209,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
 /// What reads files and understands them, and how large they may be.
 struct Gate<'a> {
     pool: Pool,
-    limits: Limits,
+    bounds: Bounds,
     recogniser: Recogniser<'a>,
 }
 
@@ -220,6 +225,21 @@ impl Gate<'_> {
             !has_workbook || received.responses.iter().any(|response| !response.value.is_blank())
         };
         Ok(read.map(|all| all.into_iter().filter(says_something).collect()))
+    }
+}
+
+/// How large files may be.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Larger ones are not read as workbooks.
+    read: u64,
+    /// Larger ones are not even hashed to their end: a file can say that it has more bytes than the disk.
+    hashed: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { read: Limits::default().file_bytes, hashed: 256 << 20 }
     }
 }
 
@@ -251,7 +271,7 @@ pub(crate) fn now() -> String {
 }
 
 /// Counts the changes of this program after which a file may be read otherwise: each reads all files again.
-const EDITION: &str = "5";
+const EDITION: &str = "6";
 
 /// What a reading depends on beside the file's bytes. Of a form that a workbook is attached to, nothing is read where it is
 /// empty: it is read again once the workbook is there.
@@ -271,32 +291,34 @@ fn look<'a>(
     gate: &Gate<'_>,
     known: &Known,
     buffer: &mut Vec<u8>,
+    progress: &dyn Progress,
 ) -> Result<Looked<'a>, LookError<'a>> {
     let named = |error| LookError::File(source, file.name.as_str(), error);
-    let untouched = known_files.seal(&file.path).and_then(|seal| Some((seal, known.sealed(seal)?)));
+    let untouched =
+        file.look.and_then(|look| known_files.seal(look)).and_then(|seal| Some((seal, known.sealed(seal)?)));
     if let Some((seal, digest)) = untouched {
         return Ok(Looked {
             source,
             found: file,
             sha256: digest.to_string(),
             digest,
-            seal: Some(seal),
+            seal,
             is_unsealed: false,
+            size: file.size,
             bytes: None,
             outcome: None,
         });
     }
-    let contents = contents(&file.path, gate.limits.file_bytes, buffer).map_err(named)?;
-    let (seal, size) = (contents.seal(buffer), contents.size());
-    if let (Contents::Read { looks: (before, after), .. }, Some(seal)) = (&contents, seal) {
-        known_files.was_read(*before, *after, seal);
-    }
-    let sealed = seal.and_then(|seal| known.sealed(seal));
+    let opened = file.open().map_err(named)?;
+    let contents = contents(opened, gate.bounds, buffer, progress).map_err(named)?;
+    let (seal, size, (before, after)) = (contents.seal(buffer), contents.size, contents.looks);
+    known_files.was_read(before, after, seal);
+    let sealed = known.sealed(seal);
     let digest = sealed.unwrap_or_else(|| contents.digest(buffer));
     let is_unsealed = sealed.is_none() && known.is_unsealed(digest);
     let is_known = sealed.is_some() || is_unsealed;
     // Of a file that is known the bytes are of no use, and the next one takes their place.
-    let bytes = (seal.is_some() && !is_known).then(|| std::mem::take(buffer));
+    let bytes = (contents.too_many.is_none() && !is_known).then(|| std::mem::take(buffer));
     let outcome = if is_known {
         None
     } else if let Some(bytes) = &bytes {
@@ -307,9 +329,10 @@ fn look<'a>(
         };
         Some(submissions.map(|all| all.into_iter().map(with_content).collect()))
     } else {
-        Some(Err(too_large(size, gate.limits.file_bytes)))
+        Some(Err(too_large(size, gate.bounds.read)))
     };
-    Ok(Looked { source, found: file, sha256: digest.to_string(), digest, seal, is_unsealed, bytes, outcome })
+    let sha256 = digest.to_string();
+    Ok(Looked { source, found: file, sha256, digest, seal, is_unsealed, size, bytes, outcome })
 }
 
 fn too_large(size: u64, most: u64) -> Refusal {
@@ -319,65 +342,73 @@ fn too_large(size: u64, most: u64) -> Refusal {
 
 /// The bytes of a file, or why they are too many to be read; and its SHA-256.
 pub fn read_file(path: &Path) -> io::Result<(Result<Vec<u8>, Refusal>, String)> {
-    let (mut buffer, most) = (Vec::new(), Limits::default().file_bytes);
-    let contents = contents(path, most, &mut buffer)?;
+    let (mut buffer, bounds) = (Vec::new(), Bounds::default());
+    let contents = contents(File::open(path)?, bounds, &mut buffer, &Silent)?;
     let sha256 = contents.digest(&buffer).to_string();
-    let read = match contents {
-        Contents::Read { .. } => Ok(buffer),
-        Contents::TooMany(size, _) => Err(too_large(size, most)),
-    };
+    let read =
+        if contents.too_many.is_none() { Ok(buffer) } else { Err(too_large(contents.size, bounds.read)) };
     Ok((read, sha256))
 }
 
 /// What a file holds.
-enum Contents {
-    /// Bytes that were read, and are in the buffer.
-    Read {
-        /// So many.
-        size: u64,
-        /// What the file system told of the file before and after.
-        looks: (Option<Look>, Option<Look>),
-    },
-    /// More than can be read: so many, of which only the hash is known.
-    TooMany(u64, Digest),
+struct Contents {
+    /// So many bytes.
+    size: u64,
+    /// What the file system told of the file before and after.
+    looks: (Option<Look>, Option<Look>),
+    /// The hashes of a file that has more bytes than can be read; those of others are in the buffer.
+    too_many: Option<Hashes>,
 }
 
 impl Contents {
-    fn size(&self) -> u64 {
-        match self {
-            Self::Read { size, .. } | Self::TooMany(size, _) => *size,
-        }
-    }
-
-    fn seal(&self, buffer: &[u8]) -> Option<Seal> {
-        matches!(self, Self::Read { .. }).then(|| Seal::of(buffer))
+    fn seal(&self, buffer: &[u8]) -> Seal {
+        self.too_many.map_or_else(|| Seal::of(buffer), |hashes| hashes.seal)
     }
 
     fn digest(&self, buffer: &[u8]) -> Digest {
-        match self {
-            Self::Read { .. } => Digest::of(buffer),
-            Self::TooMany(_, digest) => *digest,
-        }
+        self.too_many.map_or_else(|| Digest::of(buffer), |hashes| hashes.sha256)
     }
 }
 
-/// What a file holds: its bytes are in the buffer, unless they are more than `most`.
-fn contents(path: &Path, most: u64, buffer: &mut Vec<u8>) -> io::Result<Contents> {
-    let file = File::open(path)?;
+/// What a file holds: its bytes are in the buffer, unless they are too many. A file that is too large even to be hashed is
+/// known by its first bytes and its size. Ends early where the work is to end.
+fn contents(
+    file: File,
+    bounds: Bounds,
+    buffer: &mut Vec<u8>,
+    progress: &dyn Progress,
+) -> io::Result<Contents> {
     let before = Look::of(&file);
-    let expected = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
+    let expected = usize::try_from(file.metadata()?.len().min(bounds.read)).unwrap_or_default();
     buffer.clear();
     buffer.reserve(expected + 1);
-    let mut file = file.take(most + 1);
-    let size = u64::try_from(file.read_to_end(buffer)?).unwrap_or(u64::MAX);
-    if size <= most {
-        return Ok(Contents::Read { size, looks: (before, Look::of(file.get_ref())) });
+    let mut file = file.take(bounds.read + 1);
+    let mut size = u64::try_from(file.read_to_end(buffer)?).unwrap_or(u64::MAX);
+    if size <= bounds.read {
+        return Ok(Contents { size, looks: (before, Look::of(file.get_ref())), too_many: None });
     }
-    let mut hash = Stream::default();
-    hash.add(buffer);
+    let mut hashes = Both::default();
+    hashes.add(buffer);
     *buffer = Vec::new();
-    let rest = hash.add_all(file.into_inner())?;
-    Ok(Contents::TooMany(size + rest, hash.finish()))
+    file.set_limit((bounds.hashed + 1).saturating_sub(size));
+    let mut file = BufReader::with_capacity(PIECE, file);
+    loop {
+        progress.checkpoint().map_err(io::Error::other)?;
+        let piece = file.fill_buf()?;
+        if piece.is_empty() {
+            break;
+        }
+        hashes.add(piece);
+        let length = piece.len();
+        size += u64::try_from(length).unwrap_or(u64::MAX);
+        file.consume(length);
+    }
+    let file = file.into_inner().into_inner();
+    if size > bounds.hashed {
+        size = size.max(file.metadata()?.len());
+        hashes.add(&size.to_le_bytes());
+    }
+    Ok(Contents { size, looks: (before, Look::of(&file)), too_many: Some(hashes.finish()) })
 }
 
 /// Records what was read, as one: a batch that is cut off is read again. Then the further names of files that are known,
@@ -398,9 +429,9 @@ fn record(
     let read = fresh.iter().filter_map(|looked| {
         let file = IncomingFile {
             sha256: &looked.sha256,
-            seal: looked.seal,
+            seal: Some(looked.seal),
             bytes: looked.bytes.as_deref(),
-            size: looked.found.size,
+            size: looked.size,
             source: looked.source,
             name: &looked.found.name,
             received_at: &received_at,
@@ -452,4 +483,81 @@ fn record(
         tracing::info!(file = name.name, "the same content is known under another name");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+
+    const SMALL: Bounds = Bounds { read: 10, hashed: 100 };
+
+    fn look_into(path: &Path, progress: &dyn Progress) -> io::Result<(Contents, Vec<u8>)> {
+        let mut buffer = Vec::new();
+        let contents = contents(File::open(path)?, SMALL, &mut buffer, progress)?;
+        Ok((contents, buffer))
+    }
+
+    #[test]
+    fn a_file_is_hashed_as_far_as_it_may_be_and_known_by_its_size_beyond() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("KEN.xlsx");
+        let of = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            let (contents, buffer) = look_into(&path, &Silent).unwrap();
+            let hashes = Hashes { sha256: contents.digest(&buffer), seal: contents.seal(&buffer) };
+            (contents.size, hashes, contents.too_many.is_none())
+        };
+        for length in [0, 1, 10, 11, 99, 100] {
+            let bytes = vec![7; length];
+            assert_eq!(of(&bytes), (length as u64, Hashes::of(&bytes), length <= 10), "{length}");
+        }
+        let known = |length: u64| Hashes::of(&[&[7; 101][..], &length.to_le_bytes()].concat());
+        for length in [101, 102, 1000] {
+            assert_eq!(of(&vec![7; length as usize]), (length, known(length), false), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_not_read_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("KEN.xlsx");
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(look_into(&path, &Silent).unwrap().0.size, 1 << 40);
+
+        struct Asked;
+        impl Progress for Asked {
+            fn start(&self, _stage: &str, _total: usize) {}
+            fn advance(&self) {}
+            fn finish(&self) {}
+            fn stopped(&self) -> bool {
+                true
+            }
+        }
+        assert!(look_into(&path, &Asked).is_err(), "the wish to end is heard");
+        fs::write(&path, "short").unwrap();
+        assert!(look_into(&path, &Asked).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_grew_since_it_was_listed_has_the_size_that_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("KEN.xlsx");
+        fs::write(&path, "short").unwrap();
+        let everything =
+            globset::GlobSetBuilder::new().add(globset::Glob::new("**").unwrap()).build().unwrap();
+        let file = directory::list(folder.path(), &everything, &[]).files.remove(0);
+        File::options().append(true).open(&path).unwrap().write_all(&[0; 20]).unwrap();
+
+        let framework = pipeline::context::framework(Path::new("../frameworks/gtmi-2022"))
+            .unwrap_or_else(|error| panic!("{error}"));
+        let gate =
+            Gate { pool: Pool::new(1).unwrap(), bounds: SMALL, recogniser: Recogniser::of(&framework) };
+        let (known_files, known) = (KnownFiles::default(), Known::default());
+        let looked = look(("inbox", &file), &known_files, &gate, &known, &mut Vec::new(), &Silent);
+        let looked = looked.unwrap_or_else(|_| panic!());
+        assert_eq!((file.size, looked.size, looked.bytes), (5, 25, None));
+    }
 }

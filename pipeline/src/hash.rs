@@ -33,18 +33,16 @@ impl Stream {
         self.0.update(bytes);
     }
 
-    /// Adds everything that a reader gives; gives how many bytes these were.
-    pub fn add_all(&mut self, reader: impl Read) -> io::Result<u64> {
+    /// Adds everything that a reader gives.
+    pub fn add_all(&mut self, reader: impl Read) -> io::Result<()> {
         let mut reader = BufReader::with_capacity(PIECE, reader);
-        let mut all = 0;
         loop {
             let piece = reader.fill_buf()?;
             if piece.is_empty() {
-                return Ok(all);
+                return Ok(());
             }
             self.add(piece);
             let size = piece.len();
-            all += u64::try_from(size).unwrap_or(u64::MAX);
             reader.consume(size);
         }
     }
@@ -141,17 +139,17 @@ impl Hashes {
 
 /// Both hashes of bytes that come piece by piece.
 #[derive(Default)]
-pub(crate) struct Both(Stream, blake3::Hasher);
+pub struct Both(Stream, blake3::Hasher);
 
 impl Both {
     /// Adds the next bytes.
-    pub(crate) fn add(&mut self, bytes: &[u8]) {
+    pub fn add(&mut self, bytes: &[u8]) {
         self.0.add(bytes);
         self.1.update(bytes);
     }
 
     /// The hashes.
-    pub(crate) fn finish(self) -> Hashes {
+    pub fn finish(self) -> Hashes {
         Hashes { sha256: self.0.finish(), seal: Seal(self.1.finalize().into()) }
     }
 }

@@ -34,7 +34,7 @@ const COARSE: i128 = 3_000_000_000;
 const SPARE: usize = 1000;
 
 /// What a file system says of a file without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Look {
     place: Place,
     size: u64,
@@ -57,7 +57,8 @@ impl Look {
         fs::metadata(path).ok().and_then(|metadata| Self::in_metadata(&metadata))
     }
 
-    fn in_metadata(metadata: &Metadata) -> Option<Self> {
+    /// What was told of a file; absent for what is no file.
+    pub fn in_metadata(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self {
             place: (metadata.dev(), metadata.ino()),
             size: metadata.size(),
@@ -122,8 +123,7 @@ impl KnownFiles {
     }
 
     /// The seal of a file, where it is known without reading it.
-    pub fn seal(&self, path: &Path) -> Option<Seal> {
-        let look = Look::at(path)?;
+    pub fn seal(&self, look: Look) -> Option<Seal> {
         let (_, seal) = *self.earlier().get(&look.place).filter(|(earlier, _)| *earlier == look)?;
         self.meet(look, seal);
         Some(seal)
@@ -131,7 +131,7 @@ impl KnownFiles {
 
     /// The seal of a file, which is read where nothing is known of it.
     pub fn seal_of(&self, path: &Path) -> io::Result<Seal> {
-        if let Some(seal) = self.seal(path) {
+        if let Some(seal) = Look::at(path).and_then(|look| self.seal(look)) {
             return Ok(seal);
         }
         let file = File::open(path)?;
@@ -240,6 +240,10 @@ mod tests {
         }
     }
 
+    fn seal(known: &KnownFiles, path: &Path) -> Option<Seal> {
+        Look::at(path).and_then(|look| known.seal(look))
+    }
+
     fn known(folder: &tempfile::TempDir) -> KnownFiles {
         KnownFiles::beside(&folder.path().join("gtmi.db"))
     }
@@ -248,11 +252,11 @@ mod tests {
     fn a_file_is_known_again_by_a_later_run_until_somebody_writes_into_it() {
         let (folder, path) = file("as it was");
         let first = known(&folder);
-        assert_eq!(first.seal(&path), None);
+        assert_eq!(seal(&first, &path), None);
         assert_eq!(first.seal_of(&path).unwrap(), Seal::of(b"as it was"));
         first.save().unwrap();
         let later = known(&folder);
-        assert_eq!(later.seal(&path), Some(Seal::of(b"as it was")));
+        assert_eq!(seal(&later, &path), Some(Seal::of(b"as it was")));
 
         // Of the same size, and with the time of before.
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
@@ -260,9 +264,9 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), modified);
         let last = known(&folder);
-        assert_eq!(last.seal(&path), None);
+        assert_eq!(seal(&last, &path), None);
         assert_eq!(last.seal_of(&path).unwrap(), Seal::of(b"as it is!"));
-        assert!(last.seal_of(folder.path()).is_err() && last.seal(&folder.path().join("absent")).is_none());
+        assert!(last.seal_of(folder.path()).is_err() && seal(&last, &folder.path().join("absent")).is_none());
     }
 
     #[test]
@@ -274,7 +278,7 @@ mod tests {
         let other = folder.path().join("other");
         fs::write(&other, "as it is!").unwrap();
         fs::rename(&other, &path).unwrap();
-        assert_eq!(known(&folder).seal(&path), None);
+        assert_eq!(seal(&known(&folder), &path), None);
     }
 
     #[test]
@@ -316,7 +320,7 @@ mod tests {
         known.was_written(&path, written, Seal::of(b"a report"));
         known.save().unwrap();
         assert_eq!(
-            KnownFiles::beside(&folder.path().join("gtmi.db")).seal(&path),
+            seal(&KnownFiles::beside(&folder.path().join("gtmi.db")), &path),
             Some(Seal::of(b"a report"))
         );
     }
@@ -335,21 +339,21 @@ mod tests {
         for bytes in [&whole[..whole.len() - 1], &whole[..3], b"", &other, &[whole.as_slice(), b"x"].concat()]
         {
             fs::write(&kept, bytes).unwrap();
-            assert_eq!(known(&folder).seal(&path), None);
+            assert_eq!(seal(&known(&folder), &path), None);
         }
         fs::write(&kept, &whole).unwrap();
-        assert!(known(&folder).seal(&path).is_some());
+        assert!(seal(&known(&folder), &path).is_some());
     }
 
     #[test]
     fn files_that_are_no_more_are_forgotten_once_they_are_many() {
         let (folder, path) = file("as it was");
-        let seal = Seal::of(b"");
+        let none = Seal::of(b"");
         let look = Look::at(&path).unwrap();
         let gone = |count: u64| {
             (0..count).map(move |inode| {
                 let place = (u64::MAX, inode);
-                (place, (Look { place, ..look }, seal))
+                (place, (Look { place, ..look }, none))
             })
         };
         for (many, kept) in [(SPARE as u64 + 1, SPARE + 2), (SPARE as u64 + 2, 1)] {

@@ -25,7 +25,8 @@ impl Store {
 
 impl Store {
     /// The received files whose bytes belong to the database at `path`, by SHA-256, each with a name that it came under.
-    /// Those of more than `most` bytes are never kept, and those whose respondents were forgotten no longer.
+    /// Those of more than `most` bytes are never kept, and those whose respondents were forgotten no longer. What counts is
+    /// the verdict too: an earlier version could record the size of before a file grew beyond the limit.
     pub fn kept_files(path: &Path, most: u64) -> Result<BTreeMap<String, String>, StoreError> {
         let doing = "look up the received files";
         let connection = for_reading(path)?;
@@ -41,13 +42,18 @@ impl Store {
         }
         let forgotten =
             if has("forgotten")? { "AND sha256 NOT IN (SELECT sha256 FROM forgotten)" } else { "" };
+        let refused = "AND sha256 NOT IN (SELECT sha256 FROM readings
+             WHERE json_extract(refusal, '$.problem.problem') = 'file-too-large'
+             AND json_extract(refusal, '$.problem.limit') = ?2)";
         let sql = format!(
             "SELECT sha256, coalesce((SELECT min(name) FROM file_names n WHERE n.sha256 = files.sha256), '')
-             FROM files WHERE bytes <= ?1 {forgotten}"
+             FROM files WHERE bytes <= ?1 {refused} {forgotten}"
         );
         let mut statement = connection.prepare(&sql).doing(doing)?;
+        // As the verdict says it.
+        let limit = format!("{} MiB", most.div_ceil(1024 * 1024));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
+        let rows = statement.query_map((most, limit), |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
     }
 }
@@ -72,5 +78,31 @@ mod tests {
         let keys = copy.work_keys("score").unwrap();
         assert_eq!(keys.into_iter().collect::<Vec<_>>(), [("KEN".to_owned(), "1".to_owned())]);
         assert!(Store::copy_database(&from, &to).is_err(), "a copy is never overwritten");
+    }
+
+    #[test]
+    fn bytes_that_were_never_kept_are_not_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gtmi.db");
+        let store = Store::open(&path).unwrap();
+        let too_large = |limit: &str| {
+            format!(
+                r#"{{"problem":{{"problem":"file-too-large","found":"1 GiB","limit":"{limit}"}},"place":null}}"#
+            )
+        };
+        for (sha256, bytes, refusal) in [
+            ("read", 1000, None),
+            ("large", 26 << 20, Some(too_large("25 MiB"))),
+            // It was 1,000 bytes long when it was found.
+            ("grown", 1000, Some(too_large("25 MiB"))),
+            ("unpacked", 1000, Some(too_large("256 MiB"))),
+        ] {
+            let insert = "INSERT INTO files (sha256, bytes, received_at) VALUES (?1, ?2, '')";
+            store.connection.execute(insert, (sha256, bytes)).unwrap();
+            let insert = "INSERT INTO readings (sha256, key, refusal) VALUES (?1, '', ?2)";
+            store.connection.execute(insert, (sha256, refusal)).unwrap();
+        }
+        let kept = Store::kept_files(&path, 25 << 20).unwrap();
+        assert_eq!(kept.into_keys().collect::<Vec<_>>(), ["read", "unpacked"]);
     }
 }

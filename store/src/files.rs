@@ -21,7 +21,7 @@ const NOTE_PRESENT: &str = "INSERT OR IGNORE INTO present (wave, sha256) VALUES 
 pub struct IncomingFile<'a> {
     /// SHA-256 of its bytes.
     pub sha256: &'a str,
-    /// Their seal; absent where the file is too large to be kept.
+    /// Their seal, where it is known.
     pub seal: Option<Seal>,
     /// Its bytes; absent where the file is too large to be kept.
     pub bytes: Option<&'a [u8]>,
@@ -341,7 +341,9 @@ fn insert_file(transaction: &Connection, read: &ReadFile<'_>, forgotten: bool) -
     let ReadFile { file, key, outcome } = read;
     transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO files (sha256, bytes, received_at, seal) VALUES (?1, ?2, ?3, ?4)",
+            // An earlier version could take the size of before a file grew.
+            "INSERT INTO files (sha256, bytes, received_at, seal) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes",
         )
         .and_then(|mut statement| {
             let size = i64::try_from(file.size).unwrap_or(i64::MAX);

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use pipeline::durable;
 use pipeline::hash::sha256;
+use pipeline::known_files::Look;
 use store::{Fetched, Store, StoreError};
 
 use super::platform;
@@ -252,6 +253,8 @@ impl<'a> Spool<'a> {
                 name: known.remote.clone(),
                 path,
                 size: metadata.len(),
+                look: Look::in_metadata(&metadata),
+                depth: 0,
                 unlike: None,
                 origin: if is_platform { platform::origin(self, &known.remote) } else { Origin::Anywhere },
             });
