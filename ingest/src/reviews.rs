@@ -2,9 +2,9 @@
 //!
 //! A row is taken once: what a reviewer took back later does not return because the file still lies there. Where a
 //! reviewer writes into a row again what was there before something else, it is decided once more. Rows with
-//! problems are told at every run until they are corrected.
+//! problems are told at every run until they are corrected. Waves may share the folder: each takes its own rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use maturity::decision::{Choice, DecisionRow, RowProblem};
 use maturity::language::Language;
 use maturity::submission::Wave;
 use pipeline::hash::{Fingerprint, sha256};
+use pipeline::logging::NOTED;
 use pipeline::{Context, Summary};
 use questionnaire::{ReviewSheet, reviewed};
 use reader::Limits;
@@ -53,7 +54,7 @@ pub(crate) fn run(
     let read = include();
     summary.notes.extend(listing.note_of_links("the folder of reviews"));
     for problem in listing.problems {
-        tracing::warn!(problem, "part of the folder of reviews cannot be looked at");
+        tracing::warn!(target: NOTED, problem, "part of the folder of reviews cannot be looked at");
         summary.notes.push(format!("the folder of reviews: {problem}"));
         count(summary, "unreadable");
     }
@@ -79,7 +80,7 @@ pub(crate) fn run(
                 continue;
             }
             Err(problem) => {
-                tracing::warn!(file = file.name, %problem, "a review cannot be opened and is left for the next run");
+                tracing::warn!(target: NOTED, file = file.name, %problem, "a review cannot be opened and is left for the next run");
                 let told = directory::unreadable(&format!("{:?}", file.name), problem);
                 summary.notes.push(format!("the folder of reviews: {told}"));
                 count(summary, "unreadable");
@@ -108,16 +109,18 @@ pub(crate) fn run(
                 continue;
             }
         };
-        let Some(sheet) = sheet else {
+        let Some(mut sheet) = sheet else {
             tell(summary, vec![problem_of_file(&file, language)]);
             look_at(store)?;
             continue;
         };
+        let mut waiting = leave_to_others(store, &mut sheet, wave)?;
+        waiting.retain(|other| !is_looked_at(*other, &file, &whole, &known));
         let taken = store.together("record decisions", |store| {
             let (taken, mut units) = take(context, store, &file.apart(), sheet, &known)?;
             units.push((place, whole.clone()));
-            // One with problems is looked at again at the next run.
-            if taken.problems.is_empty() {
+            // One with problems, or with decisions that wait for another wave, is looked at again at the next run.
+            if taken.problems.is_empty() && waiting.is_empty() {
                 units.push((unit, now()));
             }
             store.record_work(STAGE, &units)?;
@@ -131,6 +134,10 @@ pub(crate) fn run(
             }
         }
         tell(summary, taken.problems.iter().map(told).collect());
+        for other in waiting {
+            let problem = RowProblem::new("wave-waits", &[("found", &other.to_string())]);
+            summary.notes.push(told(&problem));
+        }
     }
     Ok(())
 }
@@ -140,6 +147,29 @@ fn bytes_of(file: &FoundFile, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let read = file.open()?.take(most + 1).read_to_end(&mut bytes)?;
     Ok(u64::try_from(read).is_ok_and(|read| read <= most).then_some(bytes))
+}
+
+/// Takes the rows of other waves of the store out of a sheet: the runs of these take them. Gives the waves.
+fn leave_to_others(store: &Store, sheet: &mut ReviewSheet, wave: Wave) -> Result<BTreeSet<Wave>, StoreError> {
+    let other = |row: &DecisionRow| row.wave.trim().parse().ok().map(Wave).filter(|found| *found != wave);
+    let named: BTreeSet<Wave> = sheet.rows.iter().filter_map(|(row, _)| other(row)).collect();
+    let mut others = BTreeSet::new();
+    for found in named {
+        // Nobody runs a wave of which the store knows nothing: its number may be a slip.
+        if !store.latest_submissions(found)?.is_empty() {
+            others.insert(found);
+        }
+    }
+    sheet.rows.retain(|(row, _)| other(row).is_none_or(|found| !others.contains(&found)));
+    Ok(others)
+}
+
+/// Whether a run of a wave has looked at a file.
+fn is_looked_at(wave: Wave, file: &FoundFile, whole: &str, known: &BTreeMap<String, String>) -> bool {
+    match known.get(&place_of(wave, file)) {
+        Some(latest) => latest == whole,
+        None => known.contains_key(&content_of(wave, whole)),
+    }
 }
 
 /// Names the place of a file in the store's record of what was read for a wave: waves may share a folder of reviews, and
@@ -196,13 +226,7 @@ fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, S
             return false;
         }
         match bytes_of(file, most) {
-            Ok(Some(bytes)) => {
-                let whole = sha256(&bytes);
-                match known.get(&place_of(wave, file)) {
-                    Some(latest) => *latest != whole,
-                    None => !known.contains_key(&content_of(wave, &whole)),
-                }
-            }
+            Ok(Some(bytes)) => !is_looked_at(wave, file, &sha256(&bytes), known),
             // What is too large is never read; what cannot be read is as good as unread.
             Ok(None) => false,
             Err(_) => true,
@@ -218,7 +242,7 @@ fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, S
 /// Tells what cannot be taken.
 fn tell(summary: &mut Summary, problems: Vec<String>) {
     for problem in problems {
-        tracing::warn!("a decision is not taken: {problem}");
+        tracing::warn!(target: NOTED, "a decision is not taken: {problem}");
         summary.notes.push(problem);
         summary.attention = true;
         count(summary, "decisions not taken");

@@ -11,7 +11,7 @@ use maturity::submission::{Received, Wave};
 use pipeline::durable;
 use pipeline::hash::{Both, Digest, Fingerprint, Hashes, Seal};
 use pipeline::known_files::{KnownFiles, Look};
-use pipeline::logging::TRACES;
+use pipeline::logging::{NOTED, TRACES};
 use pipeline::{Context, Progress, Silent, SourceKind, Stopped, Summary};
 use questionnaire::Recogniser;
 use rayon::prelude::*;
@@ -125,7 +125,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         let listing = directory::list(path, include, &context.config.own_places_below(path));
         summary.notes.extend(listing.notes(&source.name));
         for problem in listing.problems {
-            tracing::warn!(source = source.name, problem, "part of a source cannot be looked at");
+            tracing::warn!(target: NOTED, source = source.name, problem, "part of a source cannot be looked at");
             unread.add(&source.name, problem);
         }
         files.extend(listing.files.into_iter().map(|file| (source.name.as_str(), file)));
@@ -157,7 +157,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                 Ok(looked) => looked,
                 Err(LookError::Reader(error)) => return Err(error.into()),
                 Err(LookError::File(source, file, problem)) => {
-                    tracing::warn!(file, %problem, "a file cannot be opened and is left for the next run");
+                    tracing::warn!(target: NOTED, file, %problem, "a file cannot be opened and is left for the next run");
                     unread.add(source, directory::unreadable(&format!("{file:?}"), problem));
                     continue;
                 }

@@ -11,6 +11,10 @@ pub const TRACES: &str = "gtmi::traces";
 /// The target of what a command says to people, where log lines are JSON: then there is nothing else on stderr.
 pub const SAID: &str = "gtmi::said";
 
+/// The target of warnings that the notes of a stage say too, at its end: lines for people that were not asked to say more leave
+/// them to the notes.
+pub const NOTED: &str = "gtmi::noted";
+
 /// Somebody else who hears of spans and events.
 pub type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -36,17 +40,8 @@ pub struct Verbosity {
 /// Sends log lines to stderr, down to the level `usual` unless told otherwise, and everything to `listener`, which has
 /// a filter of its own. `RUST_LOG` wins over the verbosity. Called once, by a `main`.
 pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool, listener: Option<Listener>) {
-    let level = match verbosity {
-        Verbosity { quiet: true, .. } => "error",
-        Verbosity { verbose: 0, .. } => usual,
-        Verbosity { verbose: 1, .. } => "info",
-        Verbosity { .. } => "debug",
-    };
-    let level = match format {
-        LogFormat::Json if !verbosity.quiet => format!("{level},{SAID}=info"),
-        _ => level.to_owned(),
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level(format, verbosity, usual)));
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_ansi(false).with_filter(filter).boxed(),
@@ -58,4 +53,43 @@ pub fn start(format: LogFormat, verbosity: Verbosity, usual: &str, color: bool, 
     listeners.extend(listener);
     // A second subscriber (in tests, say) is no reason to stop: the first one stays.
     let _ = tracing_subscriber::registry().with(listeners).try_init();
+}
+
+/// What is logged, as a filter.
+fn level(format: LogFormat, verbosity: Verbosity, usual: &str) -> String {
+    let level = match verbosity {
+        Verbosity { quiet: true, .. } => "error",
+        Verbosity { verbose: 0, .. } => usual,
+        Verbosity { verbose: 1, .. } => "info",
+        Verbosity { .. } => "debug",
+    };
+    match (format, verbosity) {
+        (LogFormat::Json, Verbosity { quiet: false, .. }) => format!("{level},{SAID}=info"),
+        (LogFormat::Human, Verbosity { verbose: 0, .. }) => format!("{level},{NOTED}=off"),
+        _ => level.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_notes_of_a_stage_say_is_logged_to_people_who_ask_for_more() {
+        let is_logged = |format, verbosity| {
+            let filter = EnvFilter::new(level(format, verbosity, "warn"));
+            let log = tracing_subscriber::registry().with(filter);
+            tracing::subscriber::with_default(log, || {
+                [
+                    tracing::enabled!(tracing::Level::WARN),
+                    tracing::enabled!(target: NOTED, tracing::Level::WARN),
+                ]
+            })
+        };
+        let usual = Verbosity::default();
+        assert_eq!(is_logged(LogFormat::Human, usual), [true, false]);
+        assert_eq!(is_logged(LogFormat::Human, Verbosity { verbose: 1, ..usual }), [true, true]);
+        assert_eq!(is_logged(LogFormat::Human, Verbosity { quiet: true, ..usual }), [false, false]);
+        assert_eq!(is_logged(LogFormat::Json, usual), [true, true]);
+    }
 }

@@ -280,15 +280,22 @@ pub(crate) fn cover_cell(desk: &Desk, field: &str) -> (String, String) {
 }
 
 /// A report that came back with one override of I-1 in its sheet of decisions.
-#[expect(clippy::disallowed_methods, reason = "a reviewer writes the workbook")]
 fn reviewed(desk: &Desk, answer: &str, reason: &str) -> Vec<u8> {
+    let bytes = reviewed_of("2022", answer, reason);
+    fs::write(desk.path("reviews/KEN.xlsx"), &bytes).unwrap();
+    bytes
+}
+
+/// The same of a wave.
+#[expect(clippy::disallowed_methods, reason = "a reviewer writes the workbook")]
+fn reviewed_of(wave: &str, answer: &str, reason: &str) -> Vec<u8> {
     let english = Language::new("en");
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (at, column) in (0_u16..).zip(ReviewColumn::ALL) {
         sheet.write_string(0, at, column.heading(&english)).unwrap();
         let text = match column {
-            ReviewColumn::Wave => "2022",
+            ReviewColumn::Wave => wave,
             ReviewColumn::Economy => "KEN",
             ReviewColumn::Question => "I-1",
             ReviewColumn::Decision => "Override",
@@ -305,9 +312,54 @@ fn reviewed(desk: &Desk, answer: &str, reason: &str) -> Vec<u8> {
     if answer == "0" {
         sheet.write_string(2, u16::try_from(decision).unwrap(), "Perhaps").unwrap();
     }
-    let bytes = book.save_to_buffer().unwrap();
-    fs::write(desk.path("reviews/KEN.xlsx"), &bytes).unwrap();
-    bytes
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn waves_that_share_a_folder_of_reviews_take_each_their_own_decisions() {
+    let desk = with_reviews();
+    let config = desk.configuration_of_wave("2028").replace("dir = \"out\"", "dir = \"out-2028\"");
+    fs::write(desk.path("2028.toml"), config).unwrap();
+    let framework = desk.path("frameworks/gtmi-2028/framework.toml");
+    let text = fs::read_to_string(&framework).unwrap();
+    fs::write(&framework, text.replace("needed = \"scored\"", "needed = \"none\"")).unwrap();
+    let of_2028 = |arguments: &[&str]| desk.gtmi(&[&["--config", "2028.toml"], arguments].concat());
+    let returned = |wave: &str, reason: &str| {
+        fs::write(desk.path(&format!("reviews/{wave}.xlsx")), reviewed_of(wave, "1", reason))
+    };
+
+    // A wave of which the store knows nothing may be a slip of a reviewer.
+    returned("2028", "announced, not open").unwrap();
+    let slip = desk.gtmi(&["run"]);
+    assert_eq!(slip.code, 1, "{}", slip.stderr);
+    assert!(
+        slip.stderr.contains("The decision is for wave 2028, but wave 2022 is being run."),
+        "{}",
+        slip.stderr
+    );
+    fs::remove_file(desk.path("reviews/2028.xlsx")).unwrap();
+    assert_eq!(of_2028(&["demo", "--out", "inbox-2028", "--economy", "KEN"]).code, 0);
+    assert_eq!(of_2028(&["run"]).code, 0);
+
+    // Until the other wave has run, it is said for whom the decisions wait; that is no failure.
+    returned("2022", "announced, not open").unwrap();
+    returned("2028", "announced, not open").unwrap();
+    let waits = "It holds decisions for wave ";
+    let first = desk.gtmi(&["run"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("reviews – decisions: 1\n"), "{}", first.stderr);
+    assert!(first.stderr.contains(&format!("2028.xlsx: {waits}2028,")), "{}", first.stderr);
+    let other = of_2028(&["run"]);
+    assert_eq!(other.code, 0, "{}", other.stderr);
+    assert!(other.stderr.contains("reviews – decisions: 1\n"), "{}", other.stderr);
+    assert!(!other.stderr.contains(waits), "{}", other.stderr);
+    for again in [desk.gtmi(&["run"]), of_2028(&["run"]), desk.gtmi(&["run"])] {
+        assert_eq!(again.code, 0, "{}", again.stderr);
+        assert!(!again.stderr.contains("reviews") && !again.stderr.contains(waits), "{}", again.stderr);
+    }
+    for listed in [desk.gtmi(&["review", "decisions"]), of_2028(&["review", "decisions"])] {
+        assert_eq!(listed.stderr.matches(" override ").count(), 1, "{}", listed.stderr);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fetch::FetchError;
+use pipeline::logging::NOTED;
 use url::Url;
 
 use super::{SourceError, chain};
@@ -30,7 +31,7 @@ impl Failures {
             Ok(()) => Ok(true),
             Err(error @ (SourceError::Fetch(_) | SourceError::Shape { .. })) => {
                 let told = chain(&error);
-                tracing::warn!(error = told, "a file could not be fetched");
+                tracing::warn!(target: NOTED, error = told, "a file could not be fetched");
                 self.told.push(told);
                 Ok(false)
             }
