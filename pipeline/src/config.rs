@@ -286,6 +286,18 @@ impl Config {
         own::below(folder, &self.own)
     }
 
+    /// The folder of submissions that a file at this place would be read from as one, if there is such a source.
+    pub fn source_of(&self, file: &Path) -> Option<&Source> {
+        let file = own::real(file);
+        let reads = |source: &&Source| {
+            let SourceKind::Directory { path, include } = &source.kind else { return false };
+            let folder = own::real(path);
+            let below = file.strip_prefix(&folder).is_ok_and(|below| include.is_match(below));
+            below && !self.own.iter().any(|place| file.starts_with(own::real(place)))
+        };
+        self.sources.iter().find(reads)
+    }
+
     /// The file whose lock a run holds: beside the store.
     pub fn lock_path(&self) -> PathBuf {
         self.store.with_extension("lock")

@@ -251,6 +251,7 @@ keys! {
     HistoryAnswers = "history.answers",
     IndicatorsNoteValues = "indicators.note-values",
     ProgressMore = "progress.more",
+    IndicatorLower = "indicator.lower",
     IndicatorsNoteMixed = "indicators.note-mixed",
     GlobalIndicatorsNoteValues = "global-indicators.note-values",
     ReviewerDecided = "heading.reviewer-decided",

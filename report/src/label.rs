@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use maturity::answer::{Answer, Missing};
 use maturity::backing::Backing;
 use maturity::finding::{Finding, Severity};
-use maturity::framework::{Framework, Kind, MaturityGroup, Question, Verdict};
+use maturity::framework::{Direction, Framework, Indicator, Kind, MaturityGroup, Question, Verdict};
 use maturity::language::Language;
 use maturity::score::TermStatus;
 use maturity::submission::{Collected, Layout, State};
@@ -23,6 +23,15 @@ pub(crate) enum Shown<'a> {
     Number(f64),
     /// Why there is no answer.
     None(Key),
+}
+
+/// The title of an indicator, which says so where less is better: its score then rises as its value falls.
+pub(crate) fn indicator<'a>(words: Words, indicator: &'a Indicator) -> Cow<'a, str> {
+    let title = indicator.title.get(words.language);
+    match indicator.direction {
+        Direction::Higher => Cow::Borrowed(title),
+        Direction::Lower => Cow::Owned(words.fill(Key::IndicatorLower, &[("title", title)])),
+    }
 }
 
 /// The answer to `question` in the reader's language. A code that the list of choices lacks stands for itself.

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::cell::Place;
 use maturity::decision::{Decision, Verdict};
-use maturity::framework::{
-    Direction, EvidencePolicy, Framework, Kind, Question, ScoringRule, Subindex, SubindexMethod,
-};
+use maturity::framework::{Direction, EvidencePolicy, Framework, Kind, Question, Subindex, SubindexMethod};
 use maturity::id::Id;
 use maturity::language::Language;
 use maturity::score::{EconomyScores, IndicatorScore, SubindexScore, Term, TermStatus};
@@ -88,12 +86,13 @@ impl Lookup<'_> {
     fn parts(&self, parent: Option<&Id>) -> Vec<Part> {
         let of = |part: &Subindex| {
             let scored = self.scores.subindex(part.id.as_str())?;
+            let has_points = self.framework.has_points_below(&part.id);
             Some(Part {
                 id: part.id.to_string(),
                 weight: part.weight,
                 score: scored.score,
-                points: scored.points,
-                max_points: scored.max_points,
+                points: Some(scored.points).filter(|_| has_points),
+                max_points: Some(scored.max_points).filter(|_| has_points),
                 value: None,
                 lower_is_better: false,
                 withheld: self.sentence(scored.withheld.as_ref()),
@@ -118,12 +117,12 @@ impl Lookup<'_> {
     fn subindex(&self, subindex: &SubindexScore, row: &SubmissionRow) -> Explanation {
         let method = self.framework.subindex(&subindex.id).map(|subindex| subindex.method);
         let is_mean = method.is_some_and(|method| method.mean().is_some());
-        let part = |indicator: &IndicatorScore| Part {
+        let part = |indicator: &IndicatorScore, has_points: bool| Part {
             id: indicator.id.to_string(),
             weight: self.framework.indicator(&indicator.id).map_or(1.0, |indicator| indicator.weight),
             score: indicator.score,
-            points: indicator.points,
-            max_points: indicator.max_points,
+            points: Some(indicator.points).filter(|_| has_points),
+            max_points: Some(indicator.max_points).filter(|_| has_points),
             value: indicator.value,
             lower_is_better: self.lower_is_better(&indicator.id),
             withheld: self.sentence(indicator.withheld.as_ref()),
@@ -140,19 +139,19 @@ impl Lookup<'_> {
             withheld: self.sentence(subindex.withheld.as_ref()),
             method: method.map(SubindexMethod::as_str),
             subindexes: self.parts(Some(&subindex.id)),
-            indicators: scored.map(part).collect(),
+            indicators: scored.map(|scored| part(scored, self.framework.has_points(&scored.id))).collect(),
             terms: terms.map(|term| self.source(term)).collect(),
             ..self.explanation(&subindex.id, "subindex", row)
         }
     }
 
     fn indicator(&self, indicator: &IndicatorScore, row: &SubmissionRow) -> Explanation {
-        let is_number = self.framework.is_number(&indicator.id);
+        let has_points = self.framework.has_points(&indicator.id);
         let known = self.framework.indicator(&indicator.id);
         Explanation {
             score: indicator.score,
-            points: Some(indicator.points).filter(|_| !is_number),
-            max_points: Some(indicator.max_points).filter(|_| !is_number),
+            points: Some(indicator.points).filter(|_| has_points),
+            max_points: Some(indicator.max_points).filter(|_| has_points),
             answered: indicator.coverage.answered,
             asked: indicator.coverage.asked,
             withheld: self.sentence(indicator.withheld.as_ref()),
@@ -173,8 +172,8 @@ impl Lookup<'_> {
         let explanation = self.explanation(&question.id, "question", row);
         if let Some(term) = terms.find(|term| term.question == question.id) {
             return Explanation {
-                points: Some(term.points).filter(|_| !is_number(Some(question))),
-                max_points: Some(term.max_points).filter(|_| !is_number(Some(question))),
+                points: Some(term.points).filter(|_| !question.is_number()),
+                max_points: Some(term.max_points).filter(|_| !question.is_number()),
                 answered: u32::from(term.answer.is_given()),
                 asked: u32::from(term.status != TermStatus::DoesNotApply),
                 terms: vec![self.source(term)],
@@ -193,14 +192,15 @@ impl Lookup<'_> {
     fn source(&self, term: &Term) -> Source {
         let question = self.framework.question(&term.question);
         let record = self.answers.get(&term.question);
+        let has_points = question.is_some_and(|known| known.scoring.is_some() && !known.is_number());
         Source {
             question: term.question.to_string(),
             label: question.map(|question| question.label.get(self.language).to_owned()).unwrap_or_default(),
             answer: question.map(|question| self.answer_text(question, &term.answer)).unwrap_or_default(),
             code: term.answer.expression_value().into_owned(),
-            points: term.points,
-            max_points: term.max_points,
-            is_number: is_number(question),
+            points: Some(term.points).filter(|_| has_points),
+            max_points: Some(term.max_points).filter(|_| has_points),
+            is_number: question.is_some_and(Question::is_number),
             status: term.status,
             evidence: record.and_then(|record| record.evidence.clone()),
             place: record
@@ -246,19 +246,13 @@ impl Lookup<'_> {
     }
 }
 
-/// Whether the answer to a question is the value of its indicator, and earns no points.
-fn is_number(question: Option<&Question>) -> bool {
-    let scoring = question.and_then(|question| question.scoring);
-    scoring.is_some_and(|scoring| scoring.rule == ScoringRule::Number)
-}
-
 /// An override in words: what it replaces, who decided it, when and why.
 fn changed_by(decision: &Decision) -> String {
     let replaced = match &decision.verdict {
         Verdict::Override { from, to, .. } if from == to => {
-            format!(" of the evidence for \"{}\", which stays the answer", to.expression_value())
+            format!(" of the evidence for \"{}\", which stays the answer", to.shown())
         }
-        Verdict::Override { from, .. } => format!(" in place of \"{}\"", from.expression_value()),
+        Verdict::Override { from, .. } => format!(" in place of \"{}\"", from.shown()),
         _ => String::new(),
     };
     format!("override {}{replaced}, by {}, {}: {}", decision.id(), decision.by, decision.at, decision.reason)

@@ -57,8 +57,9 @@ struct Part {
     id: String,
     weight: f64,
     score: Option<f64>,
-    points: f64,
-    max_points: f64,
+    /// Points, where it has any: a number has none.
+    points: Option<f64>,
+    max_points: Option<f64>,
     value: Option<f64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lower_is_better: bool,
@@ -71,9 +72,10 @@ struct Source {
     label: String,
     answer: String,
     code: String,
-    points: f64,
-    max_points: f64,
-    /// Whether the answer is the value itself and earns no points.
+    /// Points, where the answer can earn some: one that is the value itself has none, nor one that is not scored.
+    points: Option<f64>,
+    max_points: Option<f64>,
+    /// Whether the answer is the value itself.
     #[serde(skip)]
     is_number: bool,
     status: TermStatus,

@@ -49,19 +49,17 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
         let note = match term.status {
             TermStatus::Counted if term.is_number => " (the value)",
             _ if term.is_number => " (no value: left out)",
-            _ if term.max_points == 0.0 && explanation.level == "question" => " (not scored)",
+            _ if term.points.is_none() => " (not scored)",
             TermStatus::Counted => "",
             TermStatus::NoAnswer => " (no answer: no points)",
             TermStatus::DoesNotApply => " (does not apply)",
             TermStatus::LeftOut => " (no value: left out)",
         };
         let cell = term.place.as_deref().unwrap_or("no cell in the file");
-        // A number is what it is and earns no points.
-        let points = if term.is_number {
-            format!("{:>7} {:>6}", "", "")
-        } else {
-            format!("{:>7.3} {:>6}", term.points, number(term.max_points))
-        };
+        // What earns no points has none.
+        let points = term.points.map_or_else(String::new, |points| format!("{points:.3}"));
+        let most = term.max_points.map_or_else(String::new, number);
+        let points = format!("{points:>7} {most:>6}");
         let answer = format!(" {}", on_one_line(&answer));
         voice.line(&format!("{:<10} {points} {answer:<43} {cell}{note}", term.question));
         if let Some(changed_by) = &term.changed_by {
@@ -72,17 +70,19 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
         && explanation.level != "question"
     {
         let most = number(max_points);
+        // The share of an indicator may be normalised after that; where nothing counts, there is none.
+        let share = explanation.value.or(explanation.score).filter(|_| max_points > 0.0);
+        let quotient = match share {
+            Some(_) => format!("{} / {most} = {}; ", number(points), score(share)),
+            None => String::new(),
+        };
         voice.line(&format!(
-            "{:<10} {points:>7.3} {most:>6}\n\n{} / {most} = {}; {} of {} answered",
-            "sum",
-            number(points),
-            score(explanation.score),
-            explanation.answered,
-            explanation.asked
+            "{:<10} {points:>7.3} {most:>6}\n\n{quotient}{} of {} answered",
+            "sum", explanation.answered, explanation.asked
         ));
     }
     if let (Some(value), Some(method)) = (explanation.value, explanation.normalization)
-        && explanation.points.is_none()
+        && (explanation.points.is_none() || explanation.score != Some(value))
     {
         let normalized = score(explanation.score);
         let lower = if explanation.lower_is_better { " (lower is better)" } else { "" };
@@ -94,7 +94,7 @@ pub(super) fn say(voice: Voice, explanation: &Explanation, name: &str) {
 fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>) -> String) {
     let are_indicators = !explanation.indicators.is_empty();
     let parts = || explanation.subindexes.iter().chain(&explanation.indicators);
-    let have_points = !are_indicators && parts().any(|part| part.max_points > 0.0);
+    let have_points = !are_indicators && parts().any(|part| part.max_points.is_some());
     let what = if are_indicators { "indicator" } else { "subindex" };
     let columns = match (are_indicators, have_points) {
         (true, _) => format!(" {:>12}", "value"),
@@ -107,7 +107,11 @@ fn say_parts(voice: Voice, explanation: &Explanation, score: &dyn Fn(Option<f64>
             (true, _) => {
                 format!(" {:>12}", part.value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.6}")))
             }
-            (_, true) => format!(" {:>12.3} {:>9.3}", part.points, part.max_points),
+            (_, true) => {
+                let shown =
+                    |points: Option<f64>| points.map_or_else(String::new, |points| format!("{points:.3}"));
+                format!(" {:>12} {:>9}", shown(part.points), shown(part.max_points))
+            }
             _ => String::new(),
         };
         let lower = if part.lower_is_better { "  (lower is better)" } else { "" };

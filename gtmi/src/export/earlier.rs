@@ -121,6 +121,16 @@ fn parquet_columns(path: &Path) -> Option<Vec<String>> {
 
 /// Refuses a folder that holds what the configuration names: tables of the export have names such as `economies.csv` too.
 pub(super) fn refuse_inputs(context: &Context, folder: &Path) -> Result<(), Failure> {
+    let tables = ["scores.csv", "scores.parquet", PACKAGE].map(|name| folder.join(name));
+    if let Some(source) = tables.iter().find_map(|table| context.config.source_of(table)) {
+        let message = format!(
+            "{} is in the folder of the source \"{}\", and tables of the export would be read as submissions (name another \
+             folder with --out)",
+            folder.display(),
+            source.name
+        );
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let Ok(folder) = folder.canonicalize() else { return Ok(()) };
     for path in places::inputs(&context.config) {
         let lies_there =

@@ -163,7 +163,10 @@ fn scores_read_back_from_csv_are_those_of_the_store_to_the_bit() {
             put(subindex.id.as_str(), values);
         }
         for (_, indicator) in scores.indicators() {
-            let values = [bits(indicator.points), bits(indicator.max_points), indicator.score.and_then(bits)];
+            // What is not scored in this wave has no points.
+            let earned = |points| bits(points).filter(|_| !indicator.terms.is_empty());
+            let values =
+                [earned(indicator.points), earned(indicator.max_points), indicator.score.and_then(bits)];
             put(&format!("indicator {}", indicator.id), values);
         }
         Ok::<(), StoreError>(())

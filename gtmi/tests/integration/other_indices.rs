@@ -116,6 +116,12 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
         compared += 1;
     }
     assert_eq!(compared, 51 * 60);
+    // Nothing earns points here: there are none, which is not nothing of nothing.
+    assert!(desk.table("scores").iter().all(|row| row["points"].is_empty() && row["max_points"].is_empty()));
+    let tidy = reader::read(&outputs["global.xlsx"], &reader::Limits::default()).unwrap();
+    let points =
+        tidy.sheet("Tidy data").unwrap().cells.iter().filter(|cell| (4..6).contains(&cell.address.column));
+    assert_eq!(points.filter(|cell| cell.address.row > 0).count(), 0);
 
     let explained = desk.gtmi(&["explain", "AUT", "Political", "--json"]).json();
     assert_eq!(explained["method"], "arithmetic-mean");

@@ -443,6 +443,14 @@ fn an_export_takes_the_place_of_an_export_and_of_nothing_else() {
     assert!(fs::read(desk.path("data/economies.csv")).unwrap() == table);
     assert!(!desk.path("data/datapackage.json").exists());
 
+    for folder in ["inbox", "inbox/new"] {
+        assert_usage(
+            &desk.gtmi(&["export", "--out", folder, "--format", "csv"]),
+            "is in the folder of the source \"examples\", and tables of the export would be read as submissions",
+        );
+    }
+    assert_eq!(fs::read_dir(desk.path("inbox")).unwrap().count(), 1);
+
     fs::create_dir(desk.path("mine")).unwrap();
     fs::write(desk.path("mine/scores.csv"), "my,own\n").unwrap();
     assert_usage(

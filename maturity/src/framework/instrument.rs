@@ -97,6 +97,11 @@ impl Question {
     pub fn is_asked(&self) -> bool {
         !self.disabled && !matches!(self.kind, Kind::External(_))
     }
+
+    /// Whether the answer is the value of the indicator, and earns no points.
+    pub fn is_number(&self) -> bool {
+        self.scoring.is_some_and(|scoring| scoring.rule == ScoringRule::Number)
+    }
 }
 
 /// How an answer earns points.

@@ -35,6 +35,13 @@ impl Framework {
         self.scored_questions(indicator).any(|(_, scoring)| scoring.rule != ScoringRule::Number)
     }
 
+    /// Whether something in a subindex, however far below, earns points. A mean of numbers has none.
+    pub fn has_points_below(&self, subindex: &Id) -> bool {
+        let mut below =
+            self.indicators.iter().filter(|indicator| self.is_within(&indicator.subindex, subindex));
+        below.any(|indicator| self.has_points(&indicator.id))
+    }
+
     /// The range of an indicator's values before they are normalised, times its direction.
     pub fn value_range(&self, indicator: &Indicator) -> Range {
         let number = self.scored_questions(&indicator.id).find(|(_, s)| s.rule == ScoringRule::Number);

@@ -5,7 +5,7 @@
 
 use maturity::backing::EvidenceShare;
 use maturity::comparator::{Kind, Level};
-use maturity::framework::{Framework, Indicator, Question};
+use maturity::framework::{Indicator, Question};
 use maturity::id::Id;
 use maturity::score::{IndicatorScore, SubindexScore};
 use questionnaire::put::Style;
@@ -124,7 +124,7 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     page.text(row, 1, title, &totals.text)?;
     group(page, row, report, subindex.group.as_deref())?;
     page.text(row, 3, "", &totals.text)?;
-    if has_points(report.framework, &subindex.id) {
+    if report.framework.has_points_below(&subindex.id) {
         let points = report.cells.sum_of_parts(row, subindex, POINTS);
         page.formula(row, 4, points, Some(subindex.points), &totals.points)?;
         let maximum = report.cells.sum_of_parts(row, subindex, MAXIMUM);
@@ -144,12 +144,6 @@ fn total(page: &mut Page, row: u32, report: &Basis, subindex: &SubindexScore) ->
     of_total(page, row, report, (Level::Subindex, &subindex.id, subindex.score), share)?;
     page.number(row, ANSWERED, f64::from(subindex.coverage.answered), &totals.count)?;
     page.number(row, ANSWERED + 1, f64::from(subindex.coverage.asked), &totals.count)
-}
-
-/// Whether something in a subindex, however far below, earns points.
-fn has_points(framework: &Framework, subindex: &Id) -> bool {
-    let below = framework.indicators.iter().filter(|below| framework.is_within(&below.subindex, subindex));
-    below.into_iter().any(|below| framework.has_points(&below.id))
 }
 
 fn group(page: &mut Page, row: u32, report: &CountryReport, id: Option<&str>) -> Result<(), ReportError> {
@@ -183,10 +177,10 @@ fn of_total(
 
 fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -> Result<(), ReportError> {
     let styles = page.styles();
-    let title =
-        report.framework.indicator(&indicator.id).map_or("", |known| known.title.get(page.language()));
+    let known = report.framework.indicator(&indicator.id);
+    let title = known.map(|known| label::indicator(page.words(), known)).unwrap_or_default();
     page.text(row, 0, indicator.id.as_str(), &styles.text)?;
-    page.text(row, 1, title, &styles.text)?;
+    page.text(row, 1, &title, &styles.text)?;
     answer(page, row, report, indicator)?;
     if report.framework.has_points(&indicator.id) {
         let sum = |column| (!indicator.terms.is_empty()).then(|| report.cells.sum_of_answers(row, column));

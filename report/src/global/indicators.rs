@@ -9,6 +9,7 @@ use super::statistics::{mean, share};
 use crate::ReportError;
 use crate::form::{Context, Form, Paper};
 use crate::keys::Key;
+use crate::label;
 use crate::page::{Page, count};
 use crate::scale::Scale;
 use crate::style::Align;
@@ -63,7 +64,7 @@ pub(super) fn write(
                 .map(|found| found.points >= found.max_points - TOLERANCE)
         });
         page.text(row, 0, indicator.id.as_str(), &styles.text)?;
-        page.text(row, 1, indicator.title.get(page.language()), &styles.text)?;
+        page.text(row, 1, &label::indicator(words, indicator), &styles.text)?;
         page.text(row, 2, indicator.subindex.as_str(), &styles.text)?;
         page.number(row, 3, count(all.iter().flatten().count()), &styles.count)?;
         page.optional(row, 4, share(full), &styles.percent)?;

@@ -212,8 +212,11 @@ fn indicators_and_tidy_rows_equal_the_scores() {
         row += 1 + 4;
         for (_, indicator) in scores.indicators() {
             assert_eq!(value(&book, "Tidy data", row, 3), text(indicator.id.as_str()));
-            assert_eq!(value(&book, "Tidy data", row, 4), exact(indicator.points));
-            assert_eq!(value(&book, "Tidy data", row, 5), exact(indicator.max_points));
+            // What earns no points has none.
+            let has_points = wave.framework.has_points(&indicator.id);
+            let expected = |points| if has_points { exact(points) } else { CellValue::Blank };
+            assert_eq!(value(&book, "Tidy data", row, 4), expected(indicator.points));
+            assert_eq!(value(&book, "Tidy data", row, 5), expected(indicator.max_points));
             let shown = value(&book, "Tidy data", row, 6);
             assert_eq!(shown, indicator.score.map_or(CellValue::Blank, CellValue::Number));
             row += 1;
@@ -355,6 +358,24 @@ fn numbers_are_told_as_what_they_are() {
     let shown: Vec<CellValue> = (2..6).map(|column| value(&book, "Method", row, column)).collect();
     assert_eq!(shown[..3], [3.0, 1.0, 1.0].map(exact));
     assert_ne!(shown[3], exact(0.0), "none can be earned");
+}
+
+#[test]
+fn an_indicator_says_where_less_is_better() {
+    let mut framework = testing::with_number();
+    framework.indicators[1].direction = maturity::framework::Direction::Lower;
+    let (id, title) =
+        (framework.indicators[1].id.clone(), framework.indicators[1].title.default_text().to_owned());
+    let book = wave(framework).book();
+    let row = row_of(&book, "Indicators", 0, id.as_str());
+    assert_eq!(value(&book, "Indicators", row, 1), text(&format!("{title} (less is better)")));
+    let of_others = book
+        .sheet("Indicators")
+        .unwrap()
+        .cells
+        .iter()
+        .filter(|cell| cell.address.row != row && cell.value.display().contains("less is better"));
+    assert_eq!(of_others.count(), 0);
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(super) fn write(
             let values = Line {
                 level: "subindex",
                 id: id.as_str(),
-                points: Some(subindex.points),
+                points: Some(subindex.points).filter(|_| context.framework.has_points_below(id)),
                 score: subindex.score,
                 group: subindex.group.as_deref(),
             };
@@ -78,7 +78,8 @@ pub(super) fn write(
             row += 1;
         }
         for (id, indicator) in scores.indicators() {
-            let points = Some((indicator.points, indicator.max_points));
+            let points = (indicator.points, indicator.max_points);
+            let points = Some(points).filter(|_| context.framework.has_points(id));
             let id = id.as_str();
             let values = Line { level: "indicator", id, points, score: indicator.score, group: None };
             line(&mut page, row, scores, &values)?;

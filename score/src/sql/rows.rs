@@ -1,5 +1,7 @@
 //! The result: rows of the table of scores.
 
+use maturity::id::Id;
+
 use super::Level;
 use super::dialect::number;
 use super::query::Writer;
@@ -27,6 +29,17 @@ impl Writer<'_> {
         format!("CASE {} END", cases.join(" "))
     }
 
+    /// The same rows without points where there are none: a number is what it is, and nothing of nothing is an amount.
+    fn with_points_only<'i>(&self, numbers: impl Iterator<Item = &'i Id>, rows: Rows) -> Rows {
+        let numbers: Vec<String> = numbers.map(|id| self.literal(id.as_str())).collect();
+        if numbers.is_empty() {
+            return rows;
+        }
+        let earned =
+            |points: &str| format!("CASE WHEN {} NOT IN ({}) THEN {points} END", rows.id, numbers.join(", "));
+        Rows { points: earned(&rows.points), max_points: earned(&rows.max_points), ..rows }
+    }
+
     /// The rows of one level.
     pub(super) fn rows(&self, level: Level) -> String {
         let no_number = format!("CAST(NULL AS {})", self.dialect.double());
@@ -49,19 +62,33 @@ impl Writer<'_> {
                 ..shared("s.node", format!("level_{} s", self.top()))
             },
             Level::Subindex => {
+                let framework = self.framework;
+                let numbers = framework
+                    .subindexes
+                    .iter()
+                    .map(|subindex| &subindex.id)
+                    .filter(|id| !framework.has_points_below(id));
                 let levels: Vec<String> =
                     (1..self.top()).map(|height| format!("    SELECT * FROM level_{height}")).collect();
                 let from = format!("(\n{}\n) s", levels.join("\n    UNION ALL\n"));
-                Rows { group: self.group(), ..shared("s.node", from) }
+                self.with_points_only(numbers, Rows { group: self.group(), ..shared("s.node", from) })
             }
             Level::Indicator => {
-                Rows { value: "s.value".to_owned(), ..shared("s.unit", "parts s".to_owned()) }
+                let indicators = self.framework.indicators.iter().map(|indicator| &indicator.id);
+                let numbers = indicators.filter(|id| !self.framework.has_points(id));
+                let rows = Rows { value: "s.value".to_owned(), ..shared("s.unit", "parts s".to_owned()) };
+                self.with_points_only(numbers, rows)
             }
-            Level::Question => Rows {
-                score: "CASE WHEN s.max_points > 0e0 THEN s.points / s.max_points END".to_owned(),
-                withheld: no_text.clone(),
-                ..shared("s.question", questions(self.skips()))
-            },
+            Level::Question => {
+                let questions = self.framework.questions.iter().filter(|question| question.is_number());
+                let numbers = questions.map(|question| &question.id);
+                let rows = Rows {
+                    score: "CASE WHEN s.max_points > 0e0 THEN s.points / s.max_points END".to_owned(),
+                    withheld: no_text.clone(),
+                    ..shared("s.question", self::questions(self.skips()))
+                };
+                self.with_points_only(numbers, rows)
+            }
         };
         format!(
             "SELECT {} AS wave, s.economy AS economy, {} AS level, {} AS id,\n    \

@@ -43,6 +43,32 @@ fn every_dialect_says_the_same_but_for_types_and_quotes() {
 }
 
 #[test]
+fn what_is_a_number_has_no_points() {
+    let missing = "answer = \"no-points\"\nexternal_index = \"leave-out\"";
+    let toml = small_toml(2030, &[("N", 1.0), ("S", 1.0)], missing, "");
+    let framework = load(&FrameworkSources {
+        framework: toml
+            .replace("share-of-points", "arithmetic-mean")
+            .replace("at_least = 0.0", "at_least = -inf"),
+        indicators: "id,label\nQ-1,One\nQ-2,Two\nQ-3,Three\n".to_owned(),
+        survey: "type,name,indicator,subindex,label,scoring,points\n\
+             decimal,Q-1,Q-1,N,One?,number,\n\
+             decimal,Q-2,Q-2,S,Two?,number,\n\
+             select_one yes_no,Q-3,Q-3,S,Three?,level,1\n"
+            .to_owned(),
+        choices: "list_name,name,label,level\nyes_no,0,No,0\nyes_no,1,Yes,1\n".to_owned(),
+    });
+    let text = query(&framework, Dialect::DuckDb, &Tables::named(), &Level::ALL).unwrap();
+    for numbers in ["s.node NOT IN ('N')", "s.unit NOT IN ('Q-1', 'Q-2')", "s.question NOT IN ('Q-1', 'Q-2')"]
+    {
+        for points in ["points", "max_points"] {
+            let expected = format!("CASE WHEN {numbers} THEN s.{points} END AS {points}");
+            assert!(text.contains(&expected), "{expected}: {text}");
+        }
+    }
+}
+
+#[test]
 fn fewer_levels_need_fewer_steps() {
     let framework = framework("leave-out", "any");
     let text = query(&framework, Dialect::DuckDb, &Tables::named(), &[Level::Subindex]).unwrap();

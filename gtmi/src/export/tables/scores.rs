@@ -1,6 +1,7 @@
 //! `scores`: every level of every economy.
 
 use maturity::comparator::Level;
+use maturity::framework::Question;
 use maturity::id::Id;
 use maturity::score::{Coverage, TermStatus};
 use maturity::submission::Collected;
@@ -19,8 +20,8 @@ fn definition() -> Definition {
             economy_column().required(),
             Column::text("level", "Level of the row").required().one_of(&Level::ALL.map(Level::as_str)),
             Column::text("id", "Id of the index, subindex, indicator or question").required(),
-            Column::number("points", "Points earned"),
-            Column::number("max_points", "Points that could be earned"),
+            Column::number("points", "Points earned; none where the value is a number"),
+            Column::number("max_points", "Points that could be earned; none where the value is a number"),
             Column::number(
                 "score",
                 "Score on the scale of the framework (0 to 1 for a share of points), not rounded",
@@ -57,6 +58,8 @@ pub(super) fn table<'s>() -> Table<'s> {
 
 fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     let Some(scores) = &facts.scores else { return Vec::new() };
+    // A number is what it is and earns no points; nothing of nothing would be an amount.
+    let framework = &sources.context.framework;
     let collected = scores.collected.map(Collected::as_str);
     let mut rows = Vec::new();
     let mut put = |line: Line<'r>| {
@@ -90,7 +93,8 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         put(Line {
             level: Level::Subindex,
             id: &subindex.id,
-            points: Some((subindex.points, subindex.max_points)),
+            points: Some((subindex.points, subindex.max_points))
+                .filter(|_| framework.has_points_below(&subindex.id)),
             score: subindex.score,
             group: subindex.group.as_ref(),
             coverage: subindex.coverage,
@@ -102,7 +106,8 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         put(Line {
             level: Level::Indicator,
             id: &indicator.id,
-            points: Some((indicator.points, indicator.max_points)),
+            points: Some((indicator.points, indicator.max_points))
+                .filter(|_| framework.has_points(&indicator.id)),
             score: indicator.score,
             group: None,
             coverage: indicator.coverage,
@@ -111,10 +116,11 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         });
     }
     for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
+        let is_number = framework.question(&term.question).is_some_and(Question::is_number);
         put(Line {
             level: Level::Question,
             id: &term.question,
-            points: Some((term.points, term.max_points)),
+            points: Some((term.points, term.max_points)).filter(|_| !is_number),
             score: (term.max_points > 0.0).then(|| term.points / term.max_points),
             group: None,
             coverage: Coverage {

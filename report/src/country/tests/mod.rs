@@ -220,7 +220,12 @@ fn every_score_stands_in_full_precision() {
 
 #[test]
 fn what_is_a_number_from_0_to_1_has_no_points() {
-    let book = testing::read(&Case::new(testing::with_number(), Some(0.75)).write("en"));
+    let mut framework = testing::with_number();
+    let lower = framework.indicators.iter_mut().find(|indicator| indicator.id.as_str() == "Q-2").unwrap();
+    lower.direction = maturity::framework::Direction::Lower;
+    let title = text(&format!("{} (less is better)", lower.title.default_text()));
+    let book = testing::read(&Case::new(framework, Some(0.75)).write("en"));
+    assert_eq!(value(&book, "Indicators", row_of(&book, "Indicators", 0, "Q-2"), 1), title);
     for id in ["Q-2", "S2"] {
         let row = row_of(&book, "Indicators", 0, id);
         let shown: Vec<CellValue> = (4..7).map(|column| value(&book, "Indicators", row, column)).collect();
