@@ -38,22 +38,16 @@ pub(super) fn worked(page: &mut Page, economy: &Economy, scores: &EconomyScores)
     page.line(&format!("\n### {} {}", composite.id, composite.title.get(page.language)));
     let parts: Vec<(String, f64)> = framework
         .parts_of(None)
-        .filter_map(|part| Some((rounded(scores.subindex(part.id.as_str())?.score?), part.weight)))
+        .filter_map(|part| Some((page.rounded(scores.subindex(part.id.as_str())?.score?), part.weight)))
         .collect();
-    let made = formula(composite.id.as_str(), composite.method, &parts);
+    let made = formula(page.language, composite.id.as_str(), composite.method, &parts);
     page.formulas(&[result(page, &made, parts.len() > 1, scores.score, scores.group.as_deref())]);
-}
-
-/// Rounded for display only.
-fn rounded(number: f64) -> String {
-    let text = format!("{number:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn result(page: &Page, made: &str, more: bool, score: Option<f64>, group: Option<&str>) -> String {
     let Some(score) = score else { return page.say("no-score").to_owned() };
     let group = group.map(|group| format!(", {}", page.fill("group.is", &[("group", group)])));
-    let equals = if more { format!(" = {}", rounded(score)) } else { String::new() };
+    let equals = if more { format!(" = {}", page.rounded(score)) } else { String::new() };
     format!("{made}{equals}{}", group.unwrap_or_default())
 }
 
@@ -69,8 +63,8 @@ fn of_points(page: &mut Page, own: &SubindexScore) {
                 term.question.to_string(),
                 answer(page, term),
                 format!("`{rule}`"),
-                rounded(term.points),
-                rounded(term.max_points),
+                page.rounded(term.points),
+                page.rounded(term.max_points),
             ]
         })
         .collect();
@@ -79,7 +73,7 @@ fn of_points(page: &mut Page, own: &SubindexScore) {
     }
     let count = terms.len().to_string();
     let sum = page.fill("sum", &[("count", &count)]);
-    let (points, most) = (rounded(own.points), rounded(own.max_points));
+    let (points, most) = (page.rounded(own.points), page.rounded(own.max_points));
     rows.push(vec![sum, String::new(), String::new(), points.clone(), most.clone()]);
     let headings = ["question", "answer", "rule", "points.column", "of"];
     page.table(&headings.map(|key| page.say(key)), &rows);
@@ -98,7 +92,8 @@ fn answer(page: &Page, term: &Term) -> String {
         Answer::Choice(code) => label(code),
         Answer::Choices(codes) => codes.iter().map(label).collect::<Vec<_>>().join("; "),
         Answer::Missing(_) => "–".to_owned(),
-        other => other.expression_value().into_owned(),
+        Answer::Number(number) => page.number(*number),
+        Answer::Text(text) => text.clone(),
     }
 }
 
@@ -113,8 +108,8 @@ fn of_mean(page: &mut Page, scores: &EconomyScores, subindex: &Subindex, own: &S
             vec![
                 indicator.id.to_string(),
                 title.unwrap_or_default().to_owned(),
-                indicator.value.map_or_else(none, rounded),
-                indicator.score.map_or_else(none, rounded),
+                indicator.value.map_or_else(none, |number| page.rounded(number)),
+                indicator.score.map_or_else(none, |number| page.rounded(number)),
             ]
         })
         .collect();
@@ -126,9 +121,9 @@ fn of_mean(page: &mut Page, scores: &EconomyScores, subindex: &Subindex, own: &S
         .parts_of(Some(&subindex.id))
         .filter_map(|part| Some((scores.subindex(part.id.as_str())?.score?, part.weight)))
         .chain(indicators.iter().filter_map(|one| Some((one.score?, weight(&one.id)))))
-        .map(|(score, weight)| (rounded(score), weight))
+        .map(|(score, weight)| (page.rounded(score), weight))
         .collect();
     let Some(method) = subindex.method.mean() else { return };
-    let made = formula(subindex.id.as_str(), method, &parts);
+    let made = formula(page.language, subindex.id.as_str(), method, &parts);
     page.formulas(&[result(page, &made, parts.len() > 1, own.score, own.group.as_deref())]);
 }

@@ -1,8 +1,9 @@
 //! The tree of the index: how each part is made, weights and maxima, maturity groups.
 
 use maturity::framework::{CompositeMethod, Framework, Subindex};
+use maturity::language::Language;
 
-use super::Page;
+use super::{Page, in_language};
 
 /// From points or indicators to the index.
 pub(super) fn scores(page: &mut Page) {
@@ -19,8 +20,8 @@ pub(super) fn scores(page: &mut Page) {
             .collect();
         formulas.push(format!("{} = {}", ids.join(", "), page.say("share")));
     }
-    formulas.extend(means(framework));
-    formulas.push(composite(framework));
+    formulas.extend(means(page));
+    formulas.push(composite(page));
     page.formulas(&formulas);
     page.paragraph(page.say("rounding"));
 
@@ -41,11 +42,11 @@ pub(super) fn scores(page: &mut Page) {
             if is_tree {
                 row.push(subindex.parent.as_ref().unwrap_or(&framework.composite.id).to_string());
             }
-            row.push(subindex.weight.to_string());
+            row.push(page.number(subindex.weight));
             row.push(page.say(subindex.method.as_str()).to_owned());
             row.push(framework.indicators_of(&subindex.id).count().to_string());
             if has_points {
-                row.extend(maxima(framework, subindex));
+                row.extend(maxima(page, subindex));
             }
             row
         })
@@ -55,29 +56,31 @@ pub(super) fn scores(page: &mut Page) {
 }
 
 /// Scored questions, most points, and most points without external indices.
-fn maxima(framework: &Framework, subindex: &Subindex) -> [String; 3] {
-    let scored = || framework.questions.iter().filter(|q| q.subindex == subindex.id && q.scoring.is_some());
+fn maxima(page: &Page, subindex: &Subindex) -> [String; 3] {
+    let scored =
+        || page.framework.questions.iter().filter(|q| q.subindex == subindex.id && q.scoring.is_some());
     let most = |asked_only: bool| -> f64 {
         let counted = scored().filter(|question| !asked_only || question.is_asked());
         counted.filter_map(|question| question.scoring).fold(0.0, |sum, scoring| sum + scoring.max_points)
     };
-    [scored().count().to_string(), most(false).to_string(), most(true).to_string()]
+    [scored().count().to_string(), page.number(most(false)), page.number(most(true))]
 }
 
 /// The subindexes that are means, each as a formula of its parts.
-pub(super) fn means(framework: &Framework) -> Vec<String> {
+pub(super) fn means(page: &Page) -> Vec<String> {
     let mean = |subindex: &Subindex| {
         let method = subindex.method.mean()?;
-        Some(formula(subindex.id.as_str(), method, &parts(framework, subindex)))
+        Some(formula(page.language, subindex.id.as_str(), method, &parts(page.framework, subindex)))
     };
-    framework.subindexes.iter().filter_map(mean).collect()
+    page.framework.subindexes.iter().filter_map(mean).collect()
 }
 
 /// The composite as a formula of the subindexes that it is made of.
-pub(super) fn composite(framework: &Framework) -> String {
+pub(super) fn composite(page: &Page) -> String {
+    let framework = page.framework;
     let top: Vec<(String, f64)> =
         framework.parts_of(None).map(|part| (part.id.to_string(), part.weight)).collect();
-    formula(framework.composite.id.as_str(), framework.composite.method, &top)
+    formula(page.language, framework.composite.id.as_str(), framework.composite.method, &top)
 }
 
 fn parts(framework: &Framework, subindex: &Subindex) -> Vec<(String, f64)> {
@@ -90,20 +93,26 @@ fn parts(framework: &Framework, subindex: &Subindex) -> Vec<(String, f64)> {
 }
 
 /// A mean as a formula, e.g. `ALL = (A + B) / 2` or `ALL = (A^3 × B)^(1/4)`.
-pub(super) fn formula(id: &str, method: CompositeMethod, parts: &[(String, f64)]) -> String {
+pub(super) fn formula(
+    language: &Language,
+    id: &str,
+    method: CompositeMethod,
+    parts: &[(String, f64)],
+) -> String {
     let equal = parts.windows(2).all(|pair| matches!(pair, [a, b] if a.1.to_bits() == b.1.to_bits()));
     let weight = |weight: f64| if equal { 1.0 } else { weight };
     let divisor = parts.iter().fold(0.0, |sum, (_, of)| sum + weight(*of));
-    let term = |(name, of): &(String, f64)| match method {
+    let term = |(name, of): &(String, f64)| match (method, in_language(*of, language)) {
         _ if equal && method == CompositeMethod::HarmonicMean => format!("1 / {name}"),
         _ if equal => name.clone(),
-        CompositeMethod::ArithmeticMean => format!("{of} × {name}"),
-        CompositeMethod::GeometricMean => format!("{name}^{of}"),
-        CompositeMethod::HarmonicMean => format!("{of} / {name}"),
+        (CompositeMethod::ArithmeticMean, of) => format!("{of} × {name}"),
+        (CompositeMethod::GeometricMean, of) => format!("{name}^{of}"),
+        (CompositeMethod::HarmonicMean, of) => format!("{of} / {name}"),
     };
     let terms: Vec<String> = parts.iter().map(term).collect();
     // Weights that are shares need no divisor.
     let is_whole = (divisor - 1.0).abs() < 1e-9;
+    let divisor = in_language(divisor, language);
     match method {
         _ if parts.len() == 1 => format!("{id} = {}", parts.first().map_or("", |(name, _)| name.as_str())),
         CompositeMethod::ArithmeticMean if is_whole => format!("{id} = {}", terms.join(" + ")),
@@ -126,7 +135,8 @@ pub(super) fn groups(page: &mut Page) {
         .groups
         .iter()
         .map(|group| {
-            let from = if group.at_least.is_finite() { group.at_least.to_string() } else { "–".to_owned() };
+            let from =
+                if group.at_least.is_finite() { page.number(group.at_least) } else { "–".to_owned() };
             vec![group.id.clone(), group.title.get(page.language).to_owned(), from]
         })
         .collect();
@@ -147,13 +157,16 @@ mod tests {
             (CompositeMethod::GeometricMean, "I = (A × B)^(1/2)", "I = (A^3 × B^1)^(1/4)"),
             (CompositeMethod::HarmonicMean, "I = 2 / (1 / A + 1 / B)", "I = 4 / (3 / A + 1 / B)"),
         ];
+        let english = Language::english();
         for (method, equal, weighted) in all {
-            assert_eq!(formula("I", method, &parts(&[2.0, 2.0])), equal);
-            assert_eq!(formula("I", method, &parts(&[3.0, 1.0])), weighted);
-            assert_eq!(formula("I", method, &parts(&[3.0])), "I = A");
+            assert_eq!(formula(&english, "I", method, &parts(&[2.0, 2.0])), equal);
+            assert_eq!(formula(&english, "I", method, &parts(&[3.0, 1.0])), weighted);
+            assert_eq!(formula(&english, "I", method, &parts(&[3.0])), "I = A");
         }
-        let of_shares = |method| formula("I", method, &parts(&[0.7, 0.3]));
+        let of_shares = |method| formula(&english, "I", method, &parts(&[0.7, 0.3]));
         assert_eq!(of_shares(CompositeMethod::ArithmeticMean), "I = 0.7 × A + 0.3 × B");
         assert_eq!(of_shares(CompositeMethod::GeometricMean), "I = A^0.7 × B^0.3");
+        let french = formula(&Language::new("fr"), "I", CompositeMethod::ArithmeticMean, &parts(&[0.7, 1.8]));
+        assert_eq!(french, "I = (0,7 × A + 1,8 × B) / 2,5");
     }
 }

@@ -11,6 +11,7 @@ use maturity::economy::Economy;
 use maturity::framework::Framework;
 use maturity::language::Language;
 use maturity::score::EconomyScores;
+use maturity::shown::{number, separated};
 use maturity::wording::Wording;
 
 static WORDING: LazyLock<Wording> =
@@ -56,8 +57,8 @@ impl Pieces {
     pub(crate) fn of(framework: &Framework, language: &Language) -> Self {
         let page = Page { framework, language, text: String::new() };
         Self {
-            means: index::means(framework),
-            composite: index::composite(framework),
+            means: index::means(&page),
+            composite: index::composite(&page),
             normalizations: rules::normalizations(&page),
             parts: rules::parts(&page),
         }
@@ -78,6 +79,16 @@ impl<'a> Page<'a> {
 
     fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
         WORDING.fill(key, self.language, values)
+    }
+
+    fn number(&self, of: f64) -> String {
+        in_language(of, self.language)
+    }
+
+    /// A number rounded to six decimals for display only.
+    fn rounded(&self, of: f64) -> String {
+        let text = format!("{of:.6}");
+        separated(text.trim_end_matches('0').trim_end_matches('.'), self.language)
     }
 
     fn line(&mut self, line: &str) {
@@ -121,10 +132,31 @@ impl<'a> Page<'a> {
     }
 }
 
+/// A number with as many decimals as it has, as a language writes it.
+fn in_language(of: f64, language: &Language) -> String {
+    separated(&number(of), language)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use maturity::wording::placeholders;
+
+    #[test]
+    fn numbers_are_written_as_the_language_does() {
+        let framework = crate::testing::with_number();
+        let page = |tag| methodology(&framework, &Language::new(tag), None);
+        let decimals = |page: &str, separator: char| {
+            let digits: Vec<char> = page.chars().collect();
+            let between = |window: &&[char]| {
+                window[1] == separator && window[0].is_ascii_digit() && window[2].is_ascii_digit()
+            };
+            digits.windows(3).filter(between).count()
+        };
+        let english = decimals(&page("en"), '.');
+        assert!(english > 0, "{}", page("en"));
+        assert_eq!((decimals(&page("fr"), '.'), decimals(&page("fr"), ',')), (0, english), "{}", page("fr"));
+    }
 
     #[test]
     fn every_text_exists_in_three_languages_with_the_same_placeholders() {

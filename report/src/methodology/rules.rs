@@ -3,7 +3,7 @@
 use maturity::framework::{
     AnswerPolicy, Direction, EvidencePolicy, ExternalPolicy, Kind, Normalization, PartPolicy, ScoringRule,
 };
-use maturity::shown::{colon, number};
+use maturity::shown::colon;
 
 use super::Page;
 use crate::method::has_numbers;
@@ -59,7 +59,7 @@ pub(super) fn numbers(page: &mut Page) {
                 indicator.id.to_string(),
                 indicator.title.get(page.language).to_owned(),
                 indicator.subindex.to_string(),
-                indicator.weight.to_string(),
+                page.number(indicator.weight),
                 page.say(better).to_owned(),
                 normalization(page, indicator.normalization, indicator.direction),
             ]
@@ -77,7 +77,7 @@ pub(super) fn numbers(page: &mut Page) {
 /// A normalisation as a formula in words. Goalposts are given as values are reported: where less is better, the formula
 /// turns them round, not the value.
 pub(super) fn normalization(page: &Page, normalization: Normalization, direction: Direction) -> String {
-    let number = |number: f64| number.to_string();
+    let number = |number: f64| page.number(number);
     match normalization {
         Normalization::MinMax { to: (low, high), from: None } => {
             page.fill("min-max", &[("low", &number(low)), ("high", &number(high))])
@@ -158,7 +158,7 @@ pub(super) fn parts(page: &Page) -> Vec<String> {
     let all = std::iter::once((&composite.id, composite.min_coverage))
         .chain(framework.subindexes.iter().map(|subindex| (&subindex.id, subindex.min_coverage)));
     for (id, least) in all.filter(|(_, least)| *least > 0.0) {
-        let least = number(least * 100.0);
+        let least = page.number(least * 100.0);
         points.push(page.fill("coverage", &[("id", id.as_str()), ("least", &least)]));
     }
     points
@@ -205,8 +205,8 @@ pub(super) fn external(page: &mut Page) {
                 index.title.get(page.language).to_owned(),
                 question.id.to_string(),
                 question.subindex.to_string(),
-                points.map_or_else(|| "–".to_owned(), |scoring| number(scoring.max_points)),
-                format!("{}–{}", index.range.0, index.range.1),
+                points.map_or_else(|| "–".to_owned(), |scoring| page.number(scoring.max_points)),
+                format!("{}–{}", page.number(index.range.0), page.number(index.range.1)),
             ]
         })
         .collect();
@@ -221,7 +221,7 @@ pub(super) fn external(page: &mut Page) {
 /// What varies from replication to replication.
 pub(super) fn uncertainty(page: &mut Page) {
     let Some(varies) = &page.framework.uncertainty else { return };
-    let percent = |share: f64| number(share * 100.0);
+    let percent = |share: f64| page.number(share * 100.0);
     let mut points = Vec::new();
     for (key, share) in [
         ("varies.subindex-weights", varies.subindex_weights),
