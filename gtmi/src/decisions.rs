@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use ingest::{Given, Subject};
+use maturity::answer::Answer;
 use maturity::decision::{Choice, Decision, DecisionRow, Idle, Overrides, Verdict, undone};
 use maturity::economy::EconomyCode;
 use maturity::submission::State;
@@ -195,7 +196,8 @@ pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -
 fn line(decision: &Decision) -> String {
     let what = match &decision.verdict {
         Verdict::Override { question, from, to, .. } => {
-            format!("{question} \"{}\" in place of \"{}\"", to.expression_value(), from.expression_value())
+            let shown = Answer::shown_apart(&[to, from]).join("\" in place of \"");
+            format!("{question} \"{shown}\"")
         }
         Verdict::Undo { decision } => decision.clone(),
         Verdict::Return { .. } | Verdict::Approve { .. } => String::new(),
@@ -236,7 +238,7 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
                 let state = match idle {
                     _ if undone.contains(&id) => "undone".to_owned(),
                     Some(Idle::Stale { now }) => {
-                        format!("stale: \"{}\" is submitted now", now.expression_value())
+                        format!("stale: \"{}\" is submitted now", now.shown())
                     }
                     Some(Idle::Conflict { with }) => format!("in conflict with {with}, not applied"),
                     Some(Idle::Superseded { by }) => format!("superseded by {by}"),

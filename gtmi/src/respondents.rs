@@ -60,6 +60,12 @@ pub(crate) struct Disagreement {
     pub(crate) tied: bool,
     /// The answer of each respondent, by number; left out where it gives none.
     pub(crate) answers: BTreeMap<u32, String>,
+    /// The same as people read them.
+    #[serde(skip)]
+    shown: Vec<(u32, String)>,
+    /// The same of the answer that a reviewer let count.
+    #[serde(skip)]
+    shown_override: Option<String>,
 }
 
 /// Looks up the respondents of an economy; none if nothing of it was accepted.
@@ -78,12 +84,12 @@ pub(crate) fn gather(
         merged.origins.values_mut().for_each(|origin| *origin = latest);
     }
     // An override that only brings evidence leaves the answer in force.
-    let mut replaced: BTreeMap<Id, String> = BTreeMap::new();
+    let mut replaced: BTreeMap<Id, Answer> = BTreeMap::new();
     for (question, decision) in store.overrides(framework.wave, economy)? {
         if let Verdict::Override { from, to, .. } = decision.verdict
             && from != to
         {
-            replaced.insert(question, to.expression_value().into_owned());
+            replaced.insert(question, to);
         }
     }
     let scoring = WaveScoring::of(context, store)?;
@@ -107,22 +113,36 @@ pub(crate) fn gather(
         }
     };
     let disagreement = |question: &Question| {
-        let given = |voice: &Respondent| {
-            let answer = voice.answer(&question.id).filter(|answer| answer.is_given())?;
-            Some((voice.respondent.number, answer.expression_value().into_owned()))
-        };
-        let answers: BTreeMap<u32, String> = voices.iter().filter_map(given).collect();
+        let given: BTreeMap<u32, &Answer> = voices
+            .iter()
+            .filter_map(|voice| {
+                let answer = voice.answer(&question.id).filter(|answer| answer.is_given())?;
+                Some((voice.respondent.number, answer))
+            })
+            .collect();
+        let answers: BTreeMap<u32, String> =
+            given.iter().map(|(number, answer)| (*number, answer.expression_value().into_owned())).collect();
         let mut values = answers.values();
         let first = values.next()?;
+        if values.all(|other| other == first) {
+            return None;
+        }
         let origin = merged.origins.get(&question.id).copied().unwrap_or(0);
-        values.any(|other| other != first).then(|| Disagreement {
+        let overridden = replaced.get(&question.id);
+        let beside: Vec<&Answer> = given.values().copied().chain(overridden).collect();
+        let mut shown: Vec<String> =
+            Answer::shown_apart(&beside).into_iter().map(std::borrow::Cow::into_owned).collect();
+        let shown_override = overridden.and_then(|_| shown.pop());
+        Some(Disagreement {
             question: question.id.clone(),
             in_force: voices
                 .get(origin)
                 .map(|voice| voice.respondent.number)
                 .filter(|_| !replaced.contains_key(&question.id)),
-            overridden: replaced.get(&question.id).cloned(),
+            overridden: overridden.map(|to| to.expression_value().into_owned()),
             tied: merged.ties.iter().any(|tie| tie.question == question.id),
+            shown: given.keys().copied().zip(shown).collect(),
+            shown_override,
             answers,
         })
     };
@@ -198,7 +218,7 @@ fn say(voice: Voice, found: &Respondents, name: &str) {
     voice.line(&format!("\n{differ} (* in force, ? no majority)"));
     for disagreement in &found.disagreements {
         let answers: Vec<String> = disagreement
-            .answers
+            .shown
             .iter()
             .map(|(number, answer)| {
                 let mark = if Some(*number) == disagreement.in_force { "*" } else { "" };
@@ -206,7 +226,7 @@ fn say(voice: Voice, found: &Respondents, name: &str) {
             })
             .collect();
         let tied = if disagreement.tied { " ?" } else { "" };
-        let overridden = disagreement.overridden.as_ref();
+        let overridden = disagreement.shown_override.as_ref();
         let overridden = overridden.map(|to| format!("   override: {to}*")).unwrap_or_default();
         voice.line(&format!("{:<10} {}{overridden}{tied}", disagreement.question, answers.join("   ")));
     }

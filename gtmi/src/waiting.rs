@@ -120,10 +120,10 @@ fn overrides(decisions: &[Decision], applied: &BTreeMap<Id, Decision>, findings:
 /// Whether a finding says why an override does not count. `contested` is whether others still want another answer.
 fn tells(problem: &Problem, decision: &Decision, wanted: &Answer, contested: bool) -> bool {
     let is_wanted = |shown: &str| {
-        let code = wanted.expression_value();
         match wanted {
             Answer::Missing(_) => shown.starts_with('-'),
-            _ => shown.starts_with(&*code),
+            // A number stands there with all its digits or without the last ones.
+            _ => [wanted.shown(), wanted.expression_value()].iter().any(|text| shown.starts_with(&**text)),
         }
     };
     match problem {

@@ -212,8 +212,9 @@ fn settle(
             // Another answer than the one that is submitted was seen: it counts once that one is submitted.
             let now = subject.submitted(question);
             if !is_same(&from, &now) {
-                let shown = |answer: &Answer| Box::from(&*answer.expression_value());
-                let (found, was, to) = (shown(&now), shown(&from), shown(to));
+                let shown = Answer::shown_apart(&[&now, &from, to]);
+                let [found, was, to] =
+                    [0, 1, 2].map(|at| shown.get(at).map_or_else(|| "".into(), |text| Box::from(&**text)));
                 let problem = Problem::OverrideStale { found, was, to, by: meant.by.as_str().into() };
                 warnings.push(Finding::new(Severity::Warning, problem).about(question));
             }

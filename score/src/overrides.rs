@@ -51,10 +51,8 @@ fn findings(
     submitted: &BTreeMap<Id, AnswerRecord>,
     decisions: &[Decision],
 ) -> Vec<Finding> {
-    let shown = |question: &Id, answer: &Answer| shown(framework, question, answer);
-    let found = |question: &Id| {
-        submitted.get(question).map_or_else(String::new, |record| shown(question, &record.answer))
-    };
+    // Nothing is shown of what is not among the answers.
+    let submitted_to = |question: &Id| submitted.get(question).map(|record| &record.answer);
     let mut all = Vec::new();
     let mut add = |question: &Id, severity, problem: Problem| {
         let severity = framework.severity(problem.rule(), severity);
@@ -64,12 +62,12 @@ fn findings(
     for (question, decision) in &overrides.applied {
         let Verdict::Override { from, to, evidence, .. } = &decision.verdict else { continue };
         let (by, reason) = (decision.by.as_str().into(), decision.reason.as_str().into());
-        let found = found(question).into();
+        let [found, to_shown] = shown(framework, question, [submitted_to(question), Some(to)]);
         let problem = match evidence {
             Some(evidence) if is_same(from, to) => {
                 Problem::EvidenceFound { found, evidence: evidence.as_str().into(), by, reason }
             }
-            _ => Problem::Overridden { found, to: shown(question, to).into(), by, reason },
+            _ => Problem::Overridden { found, to: to_shown, by, reason },
         };
         add(question, Severity::Info, problem);
     }
@@ -77,12 +75,8 @@ fn findings(
         let Verdict::Override { question, from, to, .. } = &decision.verdict else { continue };
         match idle {
             Idle::Stale { now } => {
-                let problem = Problem::OverrideStale {
-                    found: shown(question, now).into(),
-                    was: shown(question, from).into(),
-                    to: shown(question, to).into(),
-                    by: decision.by.as_str().into(),
-                };
+                let [found, was, to] = shown(framework, question, [Some(now), Some(from), Some(to)]);
+                let problem = Problem::OverrideStale { found, was, to, by: decision.by.as_str().into() };
                 add(question, Severity::Warning, problem);
             }
             Idle::Conflict { with } => {
@@ -90,11 +84,13 @@ fn findings(
                 // Told once, by the first of the two.
                 let (Some(other), true) = (other, decision.id() < *with) else { continue };
                 let Verdict::Override { to: wanted, .. } = &other.verdict else { continue };
-                let said = |to, by: &str| format!("{} ({by})", shown(question, to)).into();
+                let [found, one, wanted] =
+                    shown(framework, question, [submitted_to(question), Some(to), Some(wanted)]);
+                let said = |answer: &str, by: &str| format!("{answer} ({by})").into();
                 let problem = Problem::OverrideConflict {
-                    found: found(question).into(),
-                    one: said(to, &decision.by),
-                    other: said(wanted, &other.by),
+                    found,
+                    one: said(&one, &decision.by),
+                    other: said(&wanted, &other.by),
                 };
                 add(question, Severity::Warning, problem);
             }
@@ -104,17 +100,29 @@ fn findings(
     all
 }
 
-/// An answer as findings show it: `2 = Yes`, in the framework's first language.
-fn shown(framework: &Framework, question: &Id, answer: &Answer) -> String {
+/// Answers to one question as a finding shows them beside each other: `2 = Yes`, in the framework's first language; empty where
+/// there is none.
+fn shown<const N: usize>(
+    framework: &Framework,
+    question: &Id,
+    answers: [Option<&Answer>; N],
+) -> [Box<str>; N] {
     let list = framework.question(question).and_then(|question| framework.choices(question));
     let one = |code: &String| match list.and_then(|list| list.choice(code)) {
         Some(choice) => format!("{code} = {}", choice.label.get(&Language::english())),
         None => code.clone(),
     };
-    match answer {
-        Answer::Choice(code) => one(code),
-        Answer::Choices(codes) => codes.iter().map(one).collect::<Vec<_>>().join("; "),
-        Answer::Missing(_) => "-".to_owned(),
-        other => other.expression_value().into_owned(),
-    }
+    let all: Vec<&Answer> = answers.iter().copied().flatten().collect();
+    let mut apart = Answer::shown_apart(&all).into_iter();
+    answers.map(|answer| {
+        let Some(answer) = answer else { return "".into() };
+        let text = apart.next().unwrap_or_default();
+        match answer {
+            Answer::Choice(code) => one(code),
+            Answer::Choices(codes) => codes.iter().map(one).collect::<Vec<_>>().join("; "),
+            Answer::Missing(_) => "-".to_owned(),
+            Answer::Number(_) | Answer::Text(_) => text.into_owned(),
+        }
+        .into()
+    })
 }

@@ -166,12 +166,15 @@ fn voices(store: &Store, choice: &RespondentChoice, all: Vec<Identified>) -> Res
 
 /// The findings about questions without a majority, at the cells of the first respondent.
 fn ties(framework: &Framework, first: &Voice, ties: &[Tie]) -> Vec<Finding> {
-    let shown = |answer: &Answer| answer.expression_value().into_owned();
     let of = |tie: &Tie| {
         let record = first.records.iter().find(|record| record.question == tie.question);
+        let mut shown = Answer::shown_apart(
+            &tie.answers.iter().map(|(answer, _)| answer).chain([&tie.used]).collect::<Vec<_>>(),
+        );
+        let used = shown.pop().unwrap_or_default().into_owned();
         let answers: Vec<String> =
-            tie.answers.iter().map(|(answer, votes)| format!("{} ({votes})", shown(answer))).collect();
-        let problem = Problem::RespondentsTied { found: answers.join(", "), used: shown(&tie.used) };
+            shown.iter().zip(&tie.answers).map(|(text, (_, votes))| format!("{text} ({votes})")).collect();
+        let problem = Problem::RespondentsTied { found: answers.join(", "), used };
         let severity = framework.severity(problem.rule(), Severity::Warning);
         let place = record.and_then(|record| record.place.clone());
         Finding::new(severity, problem).about(&tie.question).at(place)

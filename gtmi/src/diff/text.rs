@@ -269,8 +269,7 @@ fn question(difference: &Difference<'_>, economy: &EconomyChange, change: &Quest
 /// The answer before and after, once where it is the same.
 fn answers(from: Option<&Answer>, to: Option<&Answer>) -> String {
     let answer = |answer: Option<&Answer>| match answer {
-        Some(Answer::Number(given)) => shown::number(*given),
-        Some(answer) if answer.is_given() => answer.expression_value().into_owned(),
+        Some(answer) if answer.is_given() => answer.shown().into_owned(),
         Some(_) => "no answer".to_owned(),
         None => "not counted".to_owned(),
     };

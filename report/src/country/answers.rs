@@ -4,7 +4,7 @@
 //! so that the other sheets can sum them by formula.
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
-use maturity::framework::{Framework, Question, ScoringRule};
+use maturity::framework::{Framework, Question};
 use maturity::language::Language;
 use rust_xlsxwriter::Workbook;
 
@@ -113,7 +113,7 @@ fn line(
     }
     page.text(row, 4, &label::codes(answer), &styles.centred)?;
     if let Some(term) = term {
-        if question.scoring.is_some_and(|scoring| scoring.rule == ScoringRule::Number) {
+        if question.is_number() {
             // The number is the value itself and earns no points.
             page.blank(row, 5, &styles.points)?;
             page.blank(row, 6, &styles.value)?;
@@ -152,7 +152,10 @@ fn line(
 /// Who let another answer count and why, and what was submitted; empty where the submitted answer counts.
 fn decided(page: &Page, report: &CountryReport, question: &Question) -> String {
     let Some(replaced) = report.review.replaced.get(&question.id) else { return String::new() };
-    let from = review::written(report.framework, page.language(), &question.id, &replaced.from);
+    let from = match &replaced.from {
+        Answer::Number(number) => page.words().number(*number),
+        other => review::written(report.framework, page.language(), &question.id, other),
+    };
     page.words()
         .fill(Key::ReviewerInstead, &[("by", &replaced.by), ("reason", &replaced.reason), ("from", &from)])
 }
