@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use maturity::shown::decoded;
 use url::Url;
 
 /// A request that did not give a complete answer.
@@ -134,15 +135,23 @@ impl FetchError {
     }
 }
 
-/// An address for messages: without query, fragment, name and password, all of which may hold secrets.
+/// An address for messages, as people read it: without query, fragment, name and password, all of which may hold secrets.
 pub(crate) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), decoded(url.path()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_shown_as_people_read_it() {
+        let url = Url::parse("https://files.example/wave/C%C3%B4te%20d'Ivoire.xlsx?token=hunter2").unwrap();
+        assert_eq!(place(&url), "https://files.example/wave/Côte d'Ivoire.xlsx");
+        let url = Url::parse("https://files.example/a%0Ab%FF.xlsx").unwrap();
+        assert_eq!(place(&url), "https://files.example/a%0Ab%FF.xlsx");
+    }
 
     #[test]
     fn what_is_no_address_is_shown_without_what_may_be_secret() {

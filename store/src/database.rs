@@ -50,7 +50,7 @@ pub enum StoreError {
     /// The database was made by an older version of this program, and may only be read.
     #[error(
         "the store {path:?} is of an earlier version of this program, and this user may only read it (let somebody who may \
-         write there use this version once)"
+         write there run gtmi status with this version: it brings the store up to date)"
     )]
     OlderToRead {
         /// The database file.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use maturity::finding::Refusal;
+use maturity::shown::decoded;
 use maturity::submission::{Received, Wave};
 use pipeline::durable;
 use pipeline::hash::{Digest, Seal};
@@ -12,7 +13,6 @@ use rusqlite::{Connection, Row};
 use crate::database::{Doing, Store, StoreError};
 use crate::receiving::insert_submission;
 use crate::rows::corrupt;
-use crate::shown::decoded;
 
 const NOTE_PRESENT: &str = "INSERT OR IGNORE INTO present (wave, sha256) VALUES (?1, ?2)";
 

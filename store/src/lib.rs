@@ -28,7 +28,6 @@ mod rows;
 mod runs;
 mod score_tree;
 mod scores;
-mod shown;
 mod snapshots;
 mod soundness;
 mod standing;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maturity::cell::{CellValue, Place};
 use maturity::economy::EconomyCode;
 use maturity::finding::Finding;
+use maturity::shown::decoded;
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, Response, State, Wave};
 use rusqlite::{Params, Row};
 
@@ -12,7 +13,6 @@ use crate::database::{Doing, Store, StoreError};
 use crate::fetched::CORRECTED;
 use crate::lists::responses_of;
 use crate::rows::corrupt;
-use crate::shown::decoded;
 
 /// The number of a submission in the store, in the order in which they first came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

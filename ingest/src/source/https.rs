@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use fetch::{Client, FetchError, Request, Secret};
+use maturity::shown::decoded;
 use pipeline::config::HttpsSource;
 use pipeline::hash::sha256;
 use regex::Regex;
@@ -57,7 +58,7 @@ pub(super) async fn fetch(source: &HttpsSource, spool: &mut Spool<'_>) -> Result
 /// Says that a listing names no workbook: a page to sign in looks like that, too.
 fn tell_empty(listing: &Url, urls: &BTreeSet<String>, spool: &mut Spool<'_>) {
     let given: BTreeSet<String> = urls.iter().filter_map(|url| name(url).ok()).collect();
-    let place = listing.path();
+    let place = decoded(listing.path());
     if spool.known().any(|known| !given.contains(&known.remote)) {
         spool.ask_for_care(format!(
             "the listing {place} names no workbook, and it did before (is it a page to sign in?)"

@@ -16,7 +16,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use fetch::{Client, FetchError, Policy, Request, Retries, Secret, SecretError};
+use maturity::shown::decoded;
 use pipeline::config::{SecretPlace, Web};
+use pipeline::logging::NOTED;
 use pipeline::{Context, Progress, SourceKind, Stopped};
 use store::{Store, StoreError};
 use url::Url;
@@ -38,7 +40,7 @@ pub enum SourceError {
     #[error("failed to keep what was fetched")]
     Keep(#[from] SpoolError),
     /// The answer is not what such a server answers.
-    #[error("{place} does not answer as expected: {what}")]
+    #[error("{} does not answer as expected: {what}", decoded(.place))]
     Shape {
         /// What was asked.
         place: String,
@@ -50,7 +52,8 @@ pub enum SourceError {
     Files(Vec<String>),
     /// The server says that it has another number of submissions than it sent.
     #[error(
-        "{place} says that it has {told} {what}, but sent {received} (what came is kept; it is asked again at the next run)"
+        "{} says that it has {told} {what}, but sent {received} (what came is kept; it is asked again at the next run)",
+        decoded(.place)
     )]
     Counts {
         /// What was asked.
@@ -122,7 +125,7 @@ pub(crate) fn fetch(
                 return Err(error.into());
             }
             let chain = chain(&error);
-            tracing::warn!(source = source.name, error = chain, "a source could not be read to its end");
+            tracing::warn!(target: NOTED, source = source.name, error = chain, "a source could not be read to its end");
             let told = format!("{} could not be read to its end: {chain}", source.name);
             fetching.failed.insert(source.name.clone(), told);
         }
