@@ -17,16 +17,16 @@ pub struct Wave(pub u16);
 
 impl Wave {
     /// The wave that a cell names by its year: as a number or a text (`2022`, `2022.0`, `2022,0`, with digits of any
-    /// script) or as a date in it.
+    /// script) or as a date in it, which in a text begins with the year.
     ///
     /// A date before 1950 names none: it is a year that was typed into a cell formatted as a date, where 2022 becomes
     /// a day of 1905 (or, counted from 1904, of 1909).
     pub fn said_by(value: &CellValue) -> Option<Self> {
         let text = match value {
             CellValue::Number(number) => number.to_string(),
-            CellValue::Text(text) => tidy(text).chars().map(latin).collect(),
-            CellValue::Date(date) => {
-                let year = Self::of_digits(date.split_once('-')?.0)?;
+            CellValue::Text(text) if !is_date(text.trim()) => tidy(text).chars().map(latin).collect(),
+            CellValue::Date(date) | CellValue::Text(date) => {
+                let year = Self::of_digits(date.trim_start().split_once('-')?.0)?;
                 return (year.0 >= 1950).then_some(year);
             }
             CellValue::Blank | CellValue::Percent(_) | CellValue::Boolean(_) | CellValue::Error(_) => {
@@ -43,6 +43,14 @@ impl Wave {
         let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         text.parse().ok().filter(|year| is_year && (1900..=2200).contains(year)).map(Self)
     }
+}
+
+/// Whether a text begins as programs write dates: `2022-06-30`, as it stands in a file without kinds of cells.
+fn is_date(text: &str) -> bool {
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split('-').collect();
+    let is_of = |part: &&str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [year, month, date] if is_of(year, 4) && is_of(month, 2) && is_of(date, 2))
 }
 
 impl fmt::Display for Wave {
@@ -346,6 +354,8 @@ mod tests {
             text("２０２２"),
             date("2022-06-30"),
             date("2022-06-30T10:00:00"),
+            text("2022-06-30"),
+            text(" 2022-06-30 10:00:00"),
         ] {
             assert_eq!(Wave::said_by(&value), Some(Wave(2022)), "{value:?}");
         }
@@ -362,6 +372,9 @@ mod tests {
             text("+2022"),
             text("2021/2022"),
             text("20 22"),
+            text("2022-06"),
+            text("2022-2-3"),
+            text("1905-07-14"),
             date("1905-07-14"),
             date("1909-07-15"),
             date("12:00:00"),

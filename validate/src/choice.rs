@@ -12,6 +12,13 @@ use crate::number::{self, Reading};
 
 /// What stands around a code beside a label.
 const MARKS: [char; 9] = [' ', '-', '=', ':', '.', ')', '(', '[', ']'];
+/// What people put before and behind a code that stands alone, as in `2)`, `(2)` or `2 -`. A dash before one is a minus sign.
+const BEFORE: [char; 5] = ['(', '[', '"', '\'', ' '];
+const BEHIND: [char; 10] = [')', ']', '"', '\'', '.', ':', ';', ',', '-', ' '];
+/// What begins the items of a list. Empty boxes are none: they are for what is not chosen.
+const BULLETS: [char; 14] = ['-', '–', '—', '*', '•', '·', '‣', '▪', '■', '●', '→', '☑', '✓', '✔'];
+/// What separates choices beside blanks, commas, semicolons and upright lines, which exports write, too.
+const UNUSUAL: [char; 9] = ['/', '+', '&', '،', '؛', '、', '，', '；', '•'];
 
 /// A list of choices with all that its texts are compared by.
 #[derive(Debug)]
@@ -72,8 +79,15 @@ impl<'f> Choices<'f> {
         let means = |(code, labels): &(String, Vec<String>)| {
             with_and_without_code(&key, code).any(|given| labels.iter().any(|label| *label == core(given)))
         };
-        let found = self.list.choices.iter().zip(&self.keys).find(|(_, keys)| means(keys));
-        found.map(|(choice, _)| (choice.code.as_str(), false))
+        if let Some((choice, _)) = self.list.choices.iter().zip(&self.keys).find(|(_, keys)| means(keys)) {
+            return Some((&choice.code, false));
+        }
+        if let Some(item) = behind_bullet(text) {
+            return self.one(item).map(|(code, _)| (code, false));
+        }
+        let alone = key.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
+        let coded = self.list.choices.iter().zip(&self.keys).find(|(_, (code, _))| code == alone);
+        coded.map(|(choice, _)| (choice.code.as_str(), false))
     }
 
     /// The code that is called true or false. Spreadsheet programs make truth values of these words; they mean a choice
@@ -86,20 +100,25 @@ impl<'f> Choices<'f> {
         self.list.choices.iter().find(called).map(|choice| (choice.code.as_str(), false))
     }
 
-    /// The codes that a text names, and whether they stand there as offered.
+    /// The codes that a text names, which may be one in several lines, and whether they stand there as offered.
     pub(crate) fn several(&self, text: &str) -> Option<(Vec<&'f str>, bool)> {
+        let whole = tidied(text);
         // A label may itself hold a comma, so the whole text is tried first.
-        if let Some((code, exact)) = self.one(text) {
+        if let Some((code, exact)) = self.one(&whole) {
             return Some((vec![code], exact));
         }
-        let with_separator = |separator: fn(char) -> bool| {
-            let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
-            let matched: Option<Vec<_>> = parts.map(|part| self.one(part)).collect();
+        let parted = |text: &str, separator: fn(char) -> bool| {
+            let parts = text.split(separator).map(tidied).filter(|part| !part.is_empty());
+            let matched: Option<Vec<_>> = parts.map(|part| self.one(&part)).collect();
             matched.filter(|matched| !matched.is_empty())
         };
-        let matched = with_separator(|c| c == ';' || c == '|')
-            .or_else(|| with_separator(|c| c == ',' || c == ';' || c == '|'))
-            .or_else(|| with_separator(|c| c == ' ' || c == ',' || c == ';'))?;
+        let lenient =
+            |matched: Vec<(&'f str, bool)>| matched.into_iter().map(|(code, _)| (code, false)).collect();
+        let matched = parted(&whole, |c| c == ';' || c == '|')
+            .or_else(|| parted(&whole, |c| c == ',' || c == ';' || c == '|'))
+            .or_else(|| parted(&whole, |c| c == ' ' || c == ',' || c == ';'))
+            .or_else(|| parted(text, is_line_end))
+            .or_else(|| parted(&whole, |c| UNUSUAL.contains(&c)).map(lenient))?;
         let exact = matched.iter().all(|(_, exact)| *exact);
         Some((matched.into_iter().map(|(code, _)| code).collect(), exact))
     }
@@ -111,6 +130,18 @@ fn with_and_without_code<'t>(key: &'t str, code: &str) -> impl Iterator<Item = &
     let after = key.trim_end_matches([')', ']']).strip_suffix(code).filter(|rest| rest.ends_with(MARKS));
     let label = |rest: &'t str| rest.trim_matches(MARKS);
     [Some(key), before.map(label), after.map(label)].into_iter().flatten()
+}
+
+/// What stands behind the mark that begins an item of a list: the mark stands apart from it, or a dash would be a minus sign.
+fn behind_bullet(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(BULLETS)?;
+    let item = rest.trim_start();
+    (item.len() < rest.len() && !item.starts_with(BULLETS)).then_some(item)
+}
+
+/// Whether a character ends a line in a cell.
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A text without the quotes and full stops that people put around it.
@@ -179,6 +210,21 @@ mod tests {
             ("Yes, published (2)", Some(("2", false))),
             ("Yes, published.", Some(("2", false))),
             ("« Oui : publié »", Some(("2", false))),
+            ("2)", Some(("2", false))),
+            ("(2)", Some(("2", false))),
+            ("[2]", Some(("2", false))),
+            ("“2”", Some(("2", false))),
+            ("2 –", Some(("2", false))),
+            ("2;", Some(("2", false))),
+            ("- Yes, published", Some(("2", false))),
+            ("• 2", Some(("2", false))),
+            ("✓ Oui : publié", Some(("2", false))),
+            ("-2", None),
+            ("- - 2", None),
+            ("☐ Yes, published", None),
+            ("()", None),
+            ("2 or 1", None),
+            ("2 (1)", None),
             ("Yes, published (1)", None),
             ("2 Yes, internal only", None),
             ("TRUE", None),
@@ -211,6 +257,23 @@ mod tests {
             ("1 2", Some((vec!["1", "2"], true))),
             ("Yes, published; No", Some((vec!["2", "0"], true))),
             ("Yes, published", Some((vec!["2"], true))),
+            // As they are written one below the other in a cell.
+            ("Yes, published\nNo", Some((vec!["2", "0"], true))),
+            ("Yes, published\r\n\r\n  No\n", Some((vec!["2", "0"], true))),
+            ("• Yes, published;\n• Non", Some((vec!["2", "0"], false))),
+            ("- 1\n- 2", Some((vec!["1", "2"], false))),
+            ("Yes,\npublished", Some((vec!["2"], true))),
+            ("1/2", Some((vec!["1", "2"], false))),
+            ("1 + 2 & 0", Some((vec!["1", "2", "0"], false))),
+            ("1،2", Some((vec!["1", "2"], false))),
+            ("1、2", Some((vec!["1", "2"], false))),
+            ("1) 2)", Some((vec!["1", "2"], false))),
+            ("[1, 2]", Some((vec!["1", "2"], false))),
+            ("Yes, published\nPerhaps", None),
+            ("☐ Yes, published\n☑ No", None),
+            // All from one to two, or the two of them.
+            ("0-2", None),
+            ("1/7", None),
             ("1; 7", None),
             ("1.2", None),
         ] {

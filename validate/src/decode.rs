@@ -8,6 +8,7 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{ChoiceList, Format, Kind, Question};
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::link;
 use maturity::normalize::tidy;
 use maturity::submission::Response;
 use validator::ValidateUrl;
@@ -69,13 +70,10 @@ impl Decoder<'_> {
             CellValue::Date(date) if question.kind != Kind::Text => {
                 return self.unusable(question, response, Problem::DateUnexpected { found: date.clone() });
             }
-            // A code is a number, however its cell shows it.
-            CellValue::Percent(number)
-                if !matches!(question.kind, Kind::Integer | Kind::Decimal | Kind::Text) =>
-            {
-                number.to_string()
+            value if matches!(question.kind, Kind::Integer | Kind::Decimal | Kind::Text) => {
+                tidy(&value.display())
             }
-            value => tidy(&value.display()),
+            value => tidy(&as_code(value)),
         };
         if text.is_empty() {
             return Answer::Missing(Missing::Blank);
@@ -85,7 +83,7 @@ impl Decoder<'_> {
         }
         match &question.kind {
             Kind::SelectOne(_) => self.choice(question, response, &text),
-            Kind::SelectMultiple(_) => self.choices(question, response, &text),
+            Kind::SelectMultiple(_) => self.choices(question, response),
             Kind::Integer | Kind::Decimal => self.number(question, response, &text),
             Kind::Text => self.text(question, response, text),
             // Nobody is asked; the caller compares the value with the table of external indices.
@@ -119,11 +117,12 @@ impl Decoder<'_> {
         }
     }
 
-    fn choices(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
+    fn choices(&mut self, question: &Question, response: &Response) -> Answer {
         let Some(known) = self.lookup.choices(question) else {
             return Answer::Missing(Missing::Unreadable);
         };
-        let Some((taken, exact)) = known.several(text) else {
+        // With its lines, which may be a choice each.
+        let Some((taken, exact)) = known.several(&as_code(&response.value)) else {
             return self.unknown_choice(question, response, known.list);
         };
         // In the order of the list, each once.
@@ -144,6 +143,9 @@ impl Decoder<'_> {
     fn number(&mut self, question: &Question, response: &Response, text: &str) -> Answer {
         let found = || response.value.display();
         let (number, exact) = match (&response.value, number::read(text)) {
+            (CellValue::Number(number), _) if question.kind == Kind::Integer => {
+                (number::shown(*number), true)
+            }
             (CellValue::Number(number), _) => (*number, true),
             (CellValue::Percent(share), _) => {
                 match self.percentage(question, response, *share, hundredfold(*share)) {
@@ -152,8 +154,8 @@ impl Decoder<'_> {
                 }
             }
             (_, Reading::Exact(number)) => (number, true),
-            (_, Reading::Lenient(share)) if text.ends_with('%') => {
-                let percent = match number::read(text.trim_end_matches('%').trim_end()) {
+            (_, Reading::Lenient(share)) if text.ends_with(number::PERCENT) => {
+                let percent = match number::read(text.trim_end_matches(number::PERCENT).trim_end()) {
                     Reading::Exact(number) | Reading::Lenient(number) => number,
                     Reading::Ambiguous(..) | Reading::None => share,
                 };
@@ -245,6 +247,14 @@ impl Decoder<'_> {
     }
 }
 
+/// The text by which a cell may name choices. A code is a number, however its cell shows it.
+fn as_code(value: &CellValue) -> String {
+    match value {
+        CellValue::Number(number) | CellValue::Percent(number) => number::shown(*number).to_string(),
+        value => value.display(),
+    }
+}
+
 /// Whether a cell for something else alone reads as an answer to the question, so that it may have been meant as one.
 pub(crate) fn reads_as_answer(lookup: &Lookup<'_>, question: &Question, response: &Response) -> bool {
     let text = tidy(&response.value.display());
@@ -254,7 +264,8 @@ pub(crate) fn reads_as_answer(lookup: &Lookup<'_>, question: &Question, response
     match &question.kind {
         Kind::SelectOne(_) => lookup.choices(question).is_some_and(|known| known.one(&text).is_some()),
         Kind::SelectMultiple(_) => {
-            lookup.choices(question).is_some_and(|known| known.several(&text).is_some())
+            let whole = response.value.display();
+            lookup.choices(question).is_some_and(|known| known.several(&whole).is_some())
         }
         Kind::Integer | Kind::Decimal => match number::read(&text) {
             Reading::Exact(number) | Reading::Lenient(number) => fits(question, number) != Some(false),
@@ -278,11 +289,7 @@ fn fits(question: &Question, number: f64) -> Option<bool> {
 /// Whether a text is one or more web addresses.
 fn are_links(text: &str) -> bool {
     let mut parts = text.split(|c: char| c.is_whitespace() || c == ';').filter(|part| !part.is_empty());
-    parts.clone().next().is_some()
-        && parts.all(|part| {
-            let web = part.starts_with("https://") || part.starts_with("http://");
-            web && part.validate_url()
-        })
+    parts.clone().next().is_some() && parts.all(|part| link::is_web(part) && part.validate_url())
 }
 
 #[cfg(test)]
@@ -294,6 +301,9 @@ mod tests {
         for (text, expected) in [
             ("https://www.example.org/a?b=c", true),
             ("http://example.org; https://example.net/ü", true),
+            // As telephones begin sentences.
+            ("Https://example.org", true),
+            ("HTTPS://EXAMPLE.ORG/A", true),
             ("Not public", false),
             ("www.example.org", false),
             ("javascript:alert(1)", false),

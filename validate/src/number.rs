@@ -15,6 +15,15 @@ pub(crate) enum Reading {
     None,
 }
 
+/// The percent signs of ours and other scripts.
+pub(crate) const PERCENT: [char; 3] = ['%', '\u{66a}', '\u{ff05}'];
+
+/// A number as spreadsheet programs show it, who keep more of it than fifteen digits: 7 for the 7.000000000000001 that
+/// 0.07 times 100 is.
+pub(crate) fn shown(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
+}
+
 /// Reads a tidied text.
 pub(crate) fn read(text: &str) -> Reading {
     let latin = latin_digits(text);
@@ -24,9 +33,17 @@ pub(crate) fn read(text: &str) -> Reading {
     }
 }
 
-/// The same with digits of other scripts and widths as 0 to 9, and the minus sign as a hyphen.
+/// The same with digits of other scripts and widths as 0 to 9, and the signs beside them as ours. The Arabic mark
+/// between thousands is nothing else, as an apostrophe is.
 fn latin_digits(text: &str) -> String {
-    let latin = |c: char| if c == '\u{2212}' { '-' } else { latin(c) };
+    let latin = |c: char| match c {
+        '\u{2212}' => '-',
+        '\u{66b}' | '\u{ff0c}' => ',',
+        '\u{ff0e}' => '.',
+        '\u{66c}' => '\'',
+        _ if PERCENT.contains(&c) => '%',
+        _ => latin(c),
+    };
     text.chars().map(latin).collect()
 }
 
@@ -45,7 +62,7 @@ fn separated(text: &str) -> Reading {
     match marks.as_slice() {
         [mark @ (',' | '.')] => {
             let Some((whole, fraction)) = unsigned.split_once(*mark) else { return Reading::None };
-            if grouped(unsigned, *mark) && !whole.starts_with('0') {
+            if grouped(unsigned, *mark) {
                 let thousands = parse(&format!("{whole}{fraction}"));
                 return match thousands.zip(parse(&format!("{whole}.{fraction}"))) {
                     Some((thousands, decimal)) => Reading::Ambiguous(sign * thousands, sign * decimal),
@@ -82,10 +99,12 @@ fn separated(text: &str) -> Reading {
     }
 }
 
-/// Whether a text is digits in groups of three, the first of one to three, with `mark` between them.
+/// Whether a text is digits in groups of three, the first of one to three, with `mark` between them. Nobody begins them
+/// with a zero: `0.123.456` has a mark too many.
 fn grouped(text: &str, mark: char) -> bool {
     let mut groups = text.split(mark);
-    let first = groups.next().is_some_and(|group| digits(group) && group.len() <= 3);
+    let first =
+        groups.next().is_some_and(|group| digits(group) && group.len() <= 3 && !group.starts_with('0'));
     first && groups.all(|group| digits(group) && group.len() == 3)
 }
 
@@ -106,6 +125,21 @@ fn plain(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_taken_as_they_are_shown() {
+        for (number, seen) in [
+            (7.000_000_000_000_001, 7.0),
+            (1.999_999_999_999_999_8, 2.0),
+            (2016.0, 2016.0),
+            (0.1, 0.1),
+            (-3.0, -3.0),
+            (0.0, 0.0),
+            (1.000_000_000_01, 1.000_000_000_01),
+        ] {
+            assert_eq!(shown(number).to_string(), seen.to_string());
+        }
+    }
 
     #[test]
     fn reads_what_is_clear_asks_about_what_is_not() {
@@ -137,7 +171,17 @@ mod tests {
             ("\u{2212}3", Reading::Lenient(-3.0)),
             ("２０１６", Reading::Lenient(2016.0)),
             ("٢٠١٦", Reading::Lenient(2016.0)),
+            ("٠٫٥", Reading::Lenient(0.5)),
+            ("١٬٢٣٤٫٥", Reading::Lenient(1234.5)),
+            ("٥٠٪", Reading::Lenient(0.5)),
+            ("５０％", Reading::Lenient(0.5)),
             ("+5", Reading::Exact(5.0)),
+            // Groups of thousands with a zero in front are none.
+            ("0.123.456", Reading::None),
+            ("01.234.567", Reading::None),
+            ("0 123", Reading::None),
+            ("0,123.4", Reading::None),
+            ("000,5", Reading::Lenient(0.5)),
             ("12,34,567", Reading::None),
             ("1,234.5.6", Reading::None),
             ("2016-03", Reading::None),

@@ -1,5 +1,7 @@
 //! Years as people write them: alone, or inside a date of which only the year is asked.
 
+use maturity::normalize::matching_key;
+
 /// What a text or a date says as a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Year {
@@ -50,9 +52,60 @@ fn days(year: i64, month: i64, date: i64) -> i64 {
     year * 365 + leap_days + (153 * month + 2) / 5 + date - 1 - 693_899
 }
 
-/// The year in a text that is no plain number: `2016-03-01`, `03/04/2016`, `03.2016`. Day and month may stand in
-/// any order, because only the year is asked.
+/// The months in English, French and Spanish, without accents. People shorten them to three letters or more.
+const MONTHS: [&str; 36] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+/// The fewest letters of a month that is shortened.
+const SHORTEST_MONTH: usize = 3;
+
+/// The year in a text that is no plain number: `2016-03-01`, `03/04/2016`, `03.2016`, `1er mars 2016`. Day and month may stand
+/// in any order, because only the year is asked. A remark in brackets behind it may say what it likes but another number.
 pub(crate) fn of_text(text: &str) -> Year {
+    let text = without_clock(without_remark(text));
+    // What is left is a year alone only where it was in the company of a remark.
+    if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') {
+        return text.parse().map_or(Year::None, Year::Clear);
+    }
+    let key = matching_key(text);
+    if key.contains(char::is_alphabetic) {
+        return of_words(&key).map_or(Year::None, Year::Clear);
+    }
     let parts: Option<Vec<(usize, u16)>> = text
         .split(['-', '/', '.', ' '])
         .map(|part| {
@@ -80,6 +133,48 @@ pub(crate) fn of_text(text: &str) -> Year {
         }
         _ => Year::None,
     }
+}
+
+/// A text without a remark in brackets at its end, or the mark of a footnote.
+fn without_remark(text: &str) -> &str {
+    let alone = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let alone =
+        alone.filter(|(_, remark)| !remark.contains(char::is_numeric)).map(|(before, _)| before.trim_end());
+    alone.unwrap_or(text).trim_end_matches(['*', '†', ' '])
+}
+
+/// The year of a date with the name of its month, given as a matching key: a month, a year and at most a day, and nothing else.
+fn of_words(key: &str) -> Option<u16> {
+    let (mut months, mut years, mut days) = (0, Vec::new(), 0);
+    let words = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.filter(|word| !matches!(*word, "de" | "del" | "of" | "the" | "le" | "el")) {
+        let end = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+        let (digits, letters) = word.split_at_checked(end)?;
+        match (digits.len(), letters) {
+            (0, name) if is_month(name) => months += 1,
+            (4, "") => years.push(digits.parse().ok().filter(|year| *year >= 1000)?),
+            (1 | 2, "" | "st" | "nd" | "rd" | "th" | "er")
+                if digits.parse().is_ok_and(|day| (1..=31).contains(&day)) =>
+            {
+                days += 1;
+            }
+            _ => return None,
+        }
+    }
+    years.pop().filter(|_| months == 1 && years.is_empty() && days <= 1)
+}
+
+fn is_month(name: &str) -> bool {
+    name.len() >= SHORTEST_MONTH && MONTHS.iter().any(|month| month.starts_with(name))
+}
+
+/// A date without the time of day that programs write behind it: `2016-03-01 00:00:00`.
+fn without_clock(text: &str) -> &str {
+    let is_clock = |time: &str| {
+        time.contains(':')
+            && time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z'))
+    };
+    text.split_once(['T', ' ']).filter(|(_, time)| is_clock(time)).map_or(text, |(date, _)| date)
 }
 
 #[cfg(test)]
@@ -124,8 +219,28 @@ mod tests {
             ("2011-2012", Year::None),
             ("03/04/25", Year::None),
             ("31/31/2019", Year::None),
+            ("2016-03-01 00:00:00", Year::Clear(2016)),
+            ("2016-03-01T00:00:00Z", Year::Clear(2016)),
+            ("2016 (revised)", Year::Clear(2016)),
+            ("2016*", Year::Clear(2016)),
+            ("03/2016 (loi)", Year::Clear(2016)),
+            ("2011/12 (fiscal year)", Year::Ambiguous(2011, 2012)),
+            ("March 2016", Year::Clear(2016)),
+            ("Sept. 2016", Year::Clear(2016)),
+            ("March 1st, 2016", Year::Clear(2016)),
+            ("1er février 2016", Year::Clear(2016)),
+            ("1 de agosto de 2016", Year::Clear(2016)),
+            ("Dec-2016", Year::Clear(2016)),
+            ("2016 (or 2018)", Year::None),
+            ("(2016)", Year::None),
+            ("March 2016 or 2018", Year::None),
+            ("March or May 2016", Year::None),
+            ("March 40, 2016", Year::None),
+            ("March 16", Year::None),
+            ("market 2016", Year::None),
+            ("before March 2016", Year::None),
             ("about 2016", Year::None),
-            ("2016", Year::None),
+            ("2016-W10", Year::None),
             ("", Year::None),
         ] {
             assert_eq!(of_text(text), expected, "{text}");

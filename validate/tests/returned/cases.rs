@@ -121,6 +121,7 @@ fn choices(table: &Table) -> Vec<Case> {
         read_as("choice: `yes, IN USE.`", text("yes, IN USE.")),
         read_as("choice: the label in quotes", text("“Yes, in use”")),
         read_as("choice: the label without accents", text("Si, en uso")),
+        read_as("choice: `2)`", text("2)")),
         unknown("choice: only a part of the label", text("Yes")),
         unknown("choice: a code that is not in the list", number(3.0)),
         unknown("choice: code and label of two choices", text("1 - Yes, in use")),
@@ -132,6 +133,11 @@ fn choices(table: &Table) -> Vec<Case> {
         table.answered("choice: the mark for no answer", "Q-2", text("N/A")).reads("Q-2", "n/a"),
         several("choices: codes with semicolons, in any order", text("3; 1")).reads("Q-2.2", "1 3"),
         several("choices: labels with commas", text("Public, Hybrid")).reads("Q-2.2", "1 3"),
+        several("choices: labels, each in a line", text("Public\nHybrid")).reads("Q-2.2", "1 3"),
+        several("choices: labels behind dashes, each in a line", text("- Public\n- Hybrid"))
+            .reads("Q-2.2", "1 3")
+            .says("info READ-001 Q-2.2"),
+        several("choices: `1/3`", text("1/3")).reads("Q-2.2", "1 3").says("info READ-001 Q-2.2"),
         several("choices: labels in French, in another case", text("Privé; hybride"))
             .reads("Q-2.2", "2 3")
             .says("info READ-001 Q-2.2"),
@@ -181,6 +187,8 @@ fn years(table: &Table) -> Vec<Case> {
         read_as("year: `03/04/2019`", text("03/04/2019")),
         read_as("year: `2019-03-01` as text", text("2019-03-01")),
         read_as("year: `03.2019`", text("03.2019")),
+        read_as("year: `1er mars 2019`", text("1er mars 2019")),
+        read_as("year: `2019 (revised)`", text("2019 (revised)")),
         asked(
             "year: 2016 typed into a date cell, shown as 8 July 1905",
             Content::Date(2016.0),
