@@ -10,8 +10,8 @@ use crate::grid::{COLUMNS, ROWS};
 /// Up to how many cells of one region get its link each. Where somebody gave one to whole columns, only the first cell
 /// has it.
 const MOST_OF_ONE: u64 = 1_024;
-/// How many characters of a note are kept: enough to know one that this program wrote.
-const NOTE: usize = 60;
+/// How many characters of a note are kept: more than this program ever writes into one.
+const NOTE: usize = 3_000;
 
 /// The address that a formula makes a link to, given without its `=`, where it says so itself; what it would have to be computed
 /// from is not followed.
@@ -44,20 +44,25 @@ pub(crate) fn link(
     if !is_web(target) {
         return Ok(());
     }
-    let Region { top_left: first, bottom_right: last } = region;
-    let across = |first: u32, last: u32| u64::from(last.saturating_sub(first)) + 1;
-    let cells = across(first.row, last.row).saturating_mul(across(first.column, last.column));
-    let last = if cells > MOST_OF_ONE { first } else { last };
-    for row in first.row..=last.row.min(ROWS - 1) {
-        for column in first.column..=last.column.min(COLUMNS - 1) {
-            budget.charge(target.len())?;
-            view.links.push((Address::new(row, column), target.to_owned()));
-        }
+    for address in cells(region) {
+        budget.charge(target.len())?;
+        view.links.push((address, target.to_owned()));
     }
     Ok(())
 }
 
-/// Notes that a cell carries a note, of which the beginning is kept.
+/// The cells of a region behind which its link lies.
+pub(crate) fn cells(region: Region) -> impl Iterator<Item = Address> {
+    let Region { top_left: first, bottom_right: last } = region;
+    let across = |first: u32, last: u32| u64::from(last.saturating_sub(first)) + 1;
+    let count = across(first.row, last.row).saturating_mul(across(first.column, last.column));
+    let last = if count > MOST_OF_ONE { first } else { last };
+    let columns =
+        move |row| (first.column..=last.column.min(COLUMNS - 1)).map(move |column| Address::new(row, column));
+    (first.row..=last.row.min(ROWS - 1)).flat_map(columns)
+}
+
+/// Notes that a cell carries a note, of which what is longer than usual is cut.
 pub(crate) fn note(
     view: &mut View,
     address: Address,

@@ -368,6 +368,11 @@ impl SheetWalk<'_> {
             sheet.unsure.insert(address);
         }
         self.look(address, data, 4, sheet);
+        let code = u16_at(data, 20).and_then(|length| data.get(22..22 + usize::from(length)));
+        if let Some(target) = code.and_then(biff_aside::of_formula) {
+            let cell = Region { top_left: address, bottom_right: address };
+            aside::link(&mut sheet.view, cell, &target, &mut self.budget)?;
+        }
         // The library turns the code into text, which nobody reads; without code there is nothing to turn.
         data.get_mut(20..22).ok_or_else(broken)?.fill(0);
         if !plain && !sheet.formulas.insert(address) {

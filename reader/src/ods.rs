@@ -360,6 +360,8 @@ impl<'x> Reading<'x> {
                         }
                     }
                     "office:annotation" => self.beside.note = Some(self.note(&child)?),
+                    // How a name is pronounced is no part of it.
+                    "text:ruby-text" | "text:note" => self.xml.skip(&child)?,
                     "text:tab" => text.push('\t'),
                     "text:line-break" => text.push('\n'),
                     name if name.starts_with("text:") => {}

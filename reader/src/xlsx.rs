@@ -46,7 +46,7 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
     for part in &workbook.sheets {
         let (mut sheet, asides) =
             sheet::read(&archive.part(&part.part)?, part, &tables, limits, &mut budget)?;
-        asides.settle((&part.name, &part.part), archive, limits, &mut budget, &mut sheet.view)?;
+        asides.settle(&part.part, archive, limits, &mut budget, &mut sheet)?;
         sheet.view = sheet.view.in_order();
         book.sheets.push(sheet);
     }

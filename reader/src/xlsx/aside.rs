@@ -1,7 +1,9 @@
 //! What stands in other parts about the cells of a sheet: where its links lead, and its notes.
 
-use maturity::cell::{Address, Region, View};
+use maturity::cell::{Address, Region, Sheet, View};
 use maturity::finding::Refusal;
+use maturity::link::is_web;
+use maturity::normalize::tidy;
 
 use super::workbook::relations_of_sheet;
 use crate::Limits;
@@ -30,41 +32,52 @@ impl Asides {
     /// Looks up what they are and adds it to the view of the sheet whose part is `part`.
     pub(super) fn settle(
         self,
-        (sheet, part): (&str, &str),
+        part: &str,
         archive: &Archive<'_>,
         limits: &Limits,
         budget: &mut Budget<'_>,
-        view: &mut View,
+        sheet: &mut Sheet,
     ) -> Result<(), Refusal> {
         if self.links.is_empty() && !self.notes {
             return Ok(());
         }
-        let relations = match relations_of_sheet(archive, part, limits) {
-            Ok(relations) => relations,
-            // A link may be evidence, a note is none.
-            Err(refusal) if !self.links.is_empty() => return Err(at(refusal, sheet, None)),
-            Err(_) => return Ok(()),
-        };
+        let relations = relations_of_sheet(archive, part, limits);
         for link in self.links {
-            let Some(relation) = relations.get(&link.id).filter(|relation| relation.kind == "hyperlink")
-            else {
-                continue;
+            let placed = |refusal| at(refusal, &sheet.name, Some(link.region.top_left));
+            let relation = match relations.get(&link.id, part) {
+                Ok(relation) => relation.filter(|relation| relation.kind == "hyperlink"),
+                // A link may be evidence, if it lies behind anything.
+                Err(refusal) if is_needed(&link, sheet, budget).map_err(placed)? => {
+                    return Err(placed(refusal));
+                }
+                Err(_) => None,
             };
+            let Some(relation) = relation else { continue };
             let target = match &link.place {
                 Some(place) => format!("{}#{place}", relation.target),
                 None => relation.target.clone(),
             };
-            aside::link(view, link.region, &target, budget)
-                .map_err(|refusal| at(refusal, sheet, Some(link.region.top_left)))?;
+            aside::link(&mut sheet.view, link.region, &target, budget).map_err(placed)?;
         }
-        for relation in relations.values().filter(|relation| relation.kind == "comments") {
+        for relation in relations.by_id.values().filter(|relation| relation.kind == "comments") {
             if archive.has(&relation.target) {
-                notes(&archive.part(&relation.target)?, &relation.target, limits, budget, view)
-                    .map_err(|refusal| at(refusal, sheet, None))?;
+                notes(&archive.part(&relation.target)?, &relation.target, limits, budget, &mut sheet.view)
+                    .map_err(|refusal| at(refusal, &sheet.name, None))?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether a link lies behind a cell that does not say itself where it leads.
+fn is_needed(link: &SheetLink, sheet: &Sheet, budget: &mut Budget<'_>) -> Result<bool, Refusal> {
+    for address in aside::cells(link.region) {
+        budget.charge(0)?;
+        if sheet.get(address).is_some_and(|cell| !is_web(&tidy(&cell.value.display()))) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads which cells carry notes, and how these begin. Nothing of it is an answer: what cannot be read there is left alone.

@@ -103,6 +103,8 @@ impl<'x> Reading<'x> {
                         inline = Some(text);
                     }
                     "v" | "is" => return Err(damaged(format!("the cell {address} holds two values"))),
+                    // The format has room for what programs add of their own; no value stands there.
+                    "extLst" => self.xml.skip(&start)?,
                     other => {
                         return Err(unreadable(format!(
                             "the cell {address} holds the unknown element {other:?}"

@@ -24,6 +24,7 @@ pub(crate) struct WorkbookParts {
     pub(crate) styles: Option<String>,
 }
 
+#[derive(PartialEq, Eq)]
 pub(super) struct Relation {
     /// The part, or what the file says of something outside of it.
     pub(super) target: String,
@@ -33,7 +34,7 @@ pub(super) struct Relation {
 
 /// Follows the relations from the package to the workbook and on to its sheets.
 pub(crate) fn scan(archive: &Archive<'_>, limits: &Limits) -> Result<WorkbookParts, Refusal> {
-    let package = relations(archive, "_rels/.rels", "", limits)?;
+    let package = distinct(archive, "_rels/.rels", "", limits)?;
     let mut workbooks = package.into_values().filter(|relation| relation.kind == "officeDocument");
     let (workbook, None) = (workbooks.next(), workbooks.next()) else {
         return Err(damaged("the file names two of its parts as the workbook"));
@@ -41,7 +42,7 @@ pub(crate) fn scan(archive: &Archive<'_>, limits: &Limits) -> Result<WorkbookPar
     let workbook =
         workbook.ok_or_else(|| damaged("the file does not say which of its parts is the workbook"))?.target;
     let (folder, slash) = workbook.rsplit_once('/').map_or(("", ""), |(folder, _)| (folder, "/"));
-    let relations = relations(archive, &relations_of(&workbook), folder, limits)?;
+    let relations = distinct(archive, &relations_of(&workbook), folder, limits)?;
     let mut found = read_workbook(archive, &workbook, &relations, limits)?;
     for relation in relations.into_values() {
         let (part, another) = match relation.kind.as_str() {
@@ -142,17 +143,55 @@ fn relations_of(part: &str) -> String {
     }
 }
 
-/// What a sheet refers to, by id; nothing where the file lacks the list.
-pub(super) fn relations_of_sheet(
+/// What a sheet refers to.
+#[derive(Default)]
+pub(super) struct Relations {
+    /// By id.
+    pub(super) by_id: BTreeMap<String, Relation>,
+    /// The ids that two different ones share.
+    pub(super) doubled: BTreeSet<String>,
+    /// Why the list was not read to its end.
+    pub(super) broken: Option<Refusal>,
+}
+
+impl Relations {
+    /// The relation of that id; why it is not certain which one it is, where that is so.
+    pub(super) fn get(&self, id: &str, part: &str) -> Result<Option<&Relation>, Refusal> {
+        if self.doubled.contains(id) {
+            return Err(doubled(&relations_of(part)));
+        }
+        match (self.by_id.get(id), &self.broken) {
+            (None, Some(broken)) => Err(broken.clone()),
+            (found, _) => Ok(found),
+        }
+    }
+}
+
+fn doubled(part: &str) -> Refusal {
+    damaged(format!("the part {part} gives one name to two relations"))
+}
+
+/// What a sheet refers to, as far as it can be read; nothing where the file lacks the list.
+pub(super) fn relations_of_sheet(archive: &Archive<'_>, sheet: &str, limits: &Limits) -> Relations {
+    let part = relations_of(sheet);
+    let mut found = Relations::default();
+    if archive.has(&part) {
+        let folder = sheet.rsplit_once('/').map_or("", |(folder, _)| folder);
+        found.broken = relations(archive, &part, folder, limits, &mut found).err();
+    }
+    found
+}
+
+/// The relations of a part that cannot be read without them.
+fn distinct(
     archive: &Archive<'_>,
-    sheet: &str,
+    part: &str,
+    folder: &str,
     limits: &Limits,
 ) -> Result<BTreeMap<String, Relation>, Refusal> {
-    let part = relations_of(sheet);
-    if !archive.has(&part) {
-        return Ok(BTreeMap::new());
-    }
-    relations(archive, &part, sheet.rsplit_once('/').map_or("", |(folder, _)| folder), limits)
+    let mut found = Relations::default();
+    relations(archive, part, folder, limits, &mut found)?;
+    if found.doubled.is_empty() { Ok(found.by_id) } else { Err(doubled(part)) }
 }
 
 fn relations(
@@ -160,10 +199,10 @@ fn relations(
     part: &str,
     folder: &str,
     limits: &Limits,
-) -> Result<BTreeMap<String, Relation>, Refusal> {
+    found: &mut Relations,
+) -> Result<(), Refusal> {
     let content = archive.part(part)?;
     let mut xml = Xml::new(&content, part, limits.text_bytes)?;
-    let mut relations = BTreeMap::new();
     loop {
         match xml.next()? {
             Piece::Start(start) if start.local_name() == "Relationship" => {
@@ -173,11 +212,13 @@ fn relations(
                 let target = xml.attribute(&start, "Target")?.unwrap_or_default();
                 let external = xml.attribute(&start, "TargetMode")?.is_some_and(|mode| mode == "External");
                 let target = if external { target.into_owned() } else { resolve(folder, &target) };
-                if relations.insert(id, Relation { target, kind }).is_some() {
-                    return Err(damaged(format!("the part {part} gives one name to two relations")));
+                let relation = Relation { target, kind };
+                if found.by_id.get(&id).is_some_and(|other| *other != relation) {
+                    found.doubled.insert(id.clone());
                 }
+                found.by_id.insert(id, relation);
             }
-            Piece::Eof => return Ok(relations),
+            Piece::Eof => return Ok(()),
             _ => {}
         }
     }

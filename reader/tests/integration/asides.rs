@@ -31,16 +31,19 @@ fn workbook() -> Vec<u8> {
     sheet.write_url_with_text(2, 0, "file:///c:/law.pdf", "mine").unwrap();
     sheet.write_url_with_text(3, 0, "mailto:a@b.example", "write").unwrap();
     sheet.insert_note(6, 2, &Note::new("M & Ü\nPlease look")).unwrap();
-    sheet.insert_note(5, 2, &Note::new("x".repeat(100)).add_author_prefix(false)).unwrap();
+    sheet.insert_note(5, 2, &Note::new("x".repeat(3_100)).add_author_prefix(false)).unwrap();
     workbook.add_worksheet().write(0, 0, 1).unwrap();
     workbook.save_to_buffer().unwrap()
 }
 
 #[test]
-fn addresses_behind_texts_and_the_beginnings_of_notes_are_read() {
+fn addresses_behind_texts_and_notes_are_read() {
     let book = read(&workbook(), &Limits::default()).unwrap();
     assert_eq!(links(&book), ["A1 http://b.example", "B5 https://a.example/law?x=1&y=2#art. 5"]);
-    assert_eq!(notes(&book), [format!("C6 {}", "x".repeat(60)), "C7 Author:\nM & Ü\nPlease look".to_owned()]);
+    assert_eq!(
+        notes(&book),
+        [format!("C6 {}", "x".repeat(3_000)), "C7 Author:\nM & Ü\nPlease look".to_owned()]
+    );
     assert_eq!(book.sheets[1].view, maturity::cell::View::default());
 }
 
@@ -112,9 +115,46 @@ fn what_is_wrong_beside_the_cells_costs_no_cell() {
         let book = beside(behind, relations.as_deref()).unwrap();
         assert_eq!((book.sheets[0].cells.len(), links(&book).len()), (3, 0), "{behind} {relations:?}");
     }
-    let twice = [relation("r1", "https://a.example"), relation("r1", "https://b.example")].concat();
-    let refused = beside(link, Some(&twice)).unwrap_err();
+}
+
+#[test]
+fn broken_relations_cost_the_file_only_where_a_link_needs_them() {
+    let link =
+        |at: &str, id: &str| format!(r#"<hyperlinks><hyperlink ref="{at}" r:id="{id}"/></hyperlinks>"#);
+    let first = relation("r1", "https://a.example");
+    let twice =
+        [first.clone(), relation("r1", "https://b.example"), relation("r2", "https://c.example")].concat();
+    let cut = format!("{first}<Relationship Id=\"r2\" Id=\"r3\"/>");
+    // Behind a cell that says something, by a name that two have, or that may stand where nothing can be read.
+    let refused = beside(&link("A1", "r1"), Some(&twice)).unwrap_err();
     assert!(refused.contains("gives one name to two relations"), "{refused}");
+    let refused = beside(&link("A2:C2", "r2"), Some(&cut)).unwrap_err();
+    assert!(refused.contains("doubled attribute"), "{refused}");
+    for (behind, relations, found) in [
+        (link("A1", "r2"), &twice, vec!["A1 https://c.example"]),
+        (link("B1:C3", "r1"), &twice, vec![]),
+        (link("A1", "r1"), &cut, vec!["A1 https://a.example"]),
+        (link("C9", "r2"), &cut, vec![]),
+        (link("A1", "r1"), &[first.clone(), first.clone()].concat(), vec!["A1 https://a.example"]),
+    ] {
+        let book = beside(&behind, Some(relations)).unwrap();
+        assert_eq!(
+            (book.sheets[0].cells.len(), links(&book)),
+            (3, found.iter().map(ToString::to_string).collect()),
+            "{behind}"
+        );
+    }
+    // A cell that says where it leads needs no link.
+    let mut package = Package::with_rows(
+        r#"<row r="1"><c r="A1" t="inlineStr"><is><t>https://a.example/law</t></is></c></row>"#,
+    );
+    let rows = package.parts.pop().map(|(_, content)| String::from_utf8(content).unwrap()).unwrap();
+    package.set(
+        "xl/worksheets/sheet1.xml",
+        &rows.replace("</sheetData>", &format!("</sheetData>{}", link("A1", "r1"))),
+    );
+    package.set("xl/worksheets/_rels/sheet1.xml.rels", &format!("<Relationships>{twice}</Relationships>"));
+    assert_eq!(package.read().unwrap().sheets[0].cells.len(), 1);
 }
 
 #[test]
@@ -171,6 +211,14 @@ fn links_and_notes_of_an_ods_are_read() {
     assert_eq!(notes(&book), ["A1 look there & then\nagain\n", "E1 mine\n"]);
     let shown: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
     assert_eq!(shown, ["The law and more", "x", "x", "y"]);
+}
+
+#[test]
+fn what_is_said_in_passing_is_no_part_of_a_cell_of_an_ods() {
+    let book = ods(
+        r#"<table:table-cell office:value-type="string"><text:p><text:ruby><text:ruby-base>Yes</text:ruby-base><text:ruby-text>yes</text:ruby-text></text:ruby>, in use<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>not yet</text:p></text:note-body></text:note></text:p></table:table-cell>"#,
+    );
+    assert_eq!(book.sheets[0].cells[0].value.display(), "Yes, in use");
 }
 
 #[test]

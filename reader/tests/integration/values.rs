@@ -234,3 +234,11 @@ fn a_sheet_of_a_kind_that_nobody_knows_is_read() {
         assert_eq!(package.read().unwrap().sheets.len(), sheets, "{kind}");
     }
 }
+
+#[test]
+fn what_programs_add_to_a_cell_beside_its_value_costs_nothing() {
+    let rows = r#"<row r="1"><c r="A1"><v>2</v><extLst><ext uri="x"><v>7</v></ext></extLst></c><c r="B1"><extLst/></c><c r="C1"><v>3</v></c></row>"#;
+    let book = Package::with_rows(rows).read().unwrap();
+    assert_eq!(addresses(&book), ["A1", "C1"]);
+    assert_eq!(cell(&book, "A1").value, CellValue::Number(2.0));
+}
