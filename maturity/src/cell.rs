@@ -259,7 +259,8 @@ pub struct View {
     pub merged: Vec<Region>,
     /// Web addresses that lie behind cells, whose texts need not show them; in order.
     pub links: Vec<(Address, String)>,
-    /// Cells that carry a note or comment, and how it begins; in order. Those of an xls are not looked for.
+    /// Cells that carry a note or comment, and what it says, cut where it is very long; in order. Those of an xls are not
+    /// looked for.
     pub notes: Vec<(Address, String)>,
 }
 

@@ -7,13 +7,17 @@ use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::normalize::tidy;
 use maturity::rule;
 use maturity::submission::{Field, Response};
 
 use crate::layout::{Column, Plan};
 use crate::measure::{self, Type};
 use crate::put;
-use crate::words::say;
+use crate::words::{self, say};
+
+/// What ends every note: people answer in notes.
+const LAST_LINE: &str = "note-unread";
 
 /// The symbol of a severity; the reader of a return never depends on colours.
 pub(crate) fn symbol(severity: Severity) -> &'static str {
@@ -122,10 +126,15 @@ pub(crate) fn sentence(framework: &Framework, finding: &Finding, language: &Lang
     sentence
 }
 
-/// Whether a note that begins so is one of a marked return: a mark and the id of a rule. Who wrote it is not kept by all
-/// programs.
+/// Whether a note is one of a marked return, with nothing written behind it: a mark and the id of a rule, and the line that
+/// ends it. Who wrote it is not kept by all programs. Notes of earlier returns have no such line.
 pub(crate) fn is_note_of_mark(text: &str) -> bool {
-    text.split_whitespace().nth(1).is_some_and(|id| rule::find(id).is_some())
+    let begins = text.split_whitespace().nth(1).is_some_and(|id| rule::find(id).is_some());
+    begins && {
+        let text = tidy(text);
+        let ends = words::all(LAST_LINE);
+        ends.iter().any(|end| text.ends_with(*end)) || !ends.iter().any(|end| text.contains(*end))
+    }
 }
 
 /// The note at a cell: what was found, what is expected, what to do, for each finding; and its size in pixels.
@@ -141,7 +150,7 @@ pub(crate) fn note(
             format!("{} {}\n{sentence}", symbol(finding.severity), finding.rule())
         })
         .collect();
-    let text = put::note_text(&texts.join("\n\n"));
+    let text = put::note_text(&texts.join("\n\n"), say(LAST_LINE, language));
     // A note does not grow with its text.
     let lines = measure::lines(&text, Type::regular(9.0), 44.0);
     let height = lines.saturating_mul(16).saturating_add(12).clamp(60, 600);

@@ -273,7 +273,10 @@ impl<'w> Sheet<'w> {
         text: &str,
         (width, height): (u32, u32),
     ) -> Result<(), XlsxError> {
-        let note = Note::new(note_text(text)).add_author_prefix(false).set_width(width).set_height(height);
+        let note = Note::new(shorten(&clean(text), NOTE))
+            .add_author_prefix(false)
+            .set_width(width)
+            .set_height(height);
         self.inner.insert_note(row, column, &note)?;
         Ok(())
     }
@@ -322,9 +325,10 @@ impl DerefMut for Sheet<'_> {
     }
 }
 
-/// The text of a note: no more than is still read.
-pub(crate) fn note_text(text: &str) -> String {
-    shorten(&clean(text), NOTE)
+/// The text of a note and its last line: no more than is still read.
+pub(crate) fn note_text(text: &str, last: &str) -> String {
+    let last = format!("\n\n{}", clean(last));
+    shorten(&clean(text), NOTE.saturating_sub(last.encode_utf16().count())) + &last
 }
 
 /// A name that Excel takes for a sheet: at most 31 UTF-16 units, none of `[ ] : * ? / \`, no apostrophe at an end,

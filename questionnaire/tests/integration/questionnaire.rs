@@ -328,6 +328,14 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
         ),
         "{told:?}"
     );
+    // What somebody wrote behind the last line of one of our own; one of before there was such a line.
+    let ours = "i EVIDENCE-001\nThis\n\nCe qui est écrit dans cette note n'est pas lu.\n";
+    answers.view.notes =
+        [("B3", "✖ ANSWER-001\nThis"), ("B4", ours), ("C4", &format!("{ours}Voir la loi 8"))]
+            .map(note)
+            .to_vec();
+    let told = noticed(&read(&answers));
+    assert!(told[3].starts_with("info A!C4: ") && told[3].contains("1 (C4)"), "{told:?}");
     answers.view.notes.truncate(2);
     assert_eq!(noticed(&read(&answers)).len(), 3, "our own are not told");
 }
