@@ -314,7 +314,8 @@ fn marked_return(context: &Context, sent: &Sent<'_>, validation: &Validation) ->
         validation.economy.as_ref().and_then(|code| context.economies.get(code)).ok_or_else(|| {
             Failure::new(
                 Exit::Usage,
-                "no marked return can be written, because the file does not say whose answers it holds",
+                "no marked return can be written, because the file does not say whose answers it holds (without --out, \
+                 what was found is shown)",
             )
         })?;
     let returned = Return {

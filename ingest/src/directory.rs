@@ -1,7 +1,7 @@
 //! The source kind `directory`: which files are there, in the order in which they count as received.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -102,6 +102,8 @@ pub(crate) struct Listing {
     pub(crate) problems: Vec<String>,
     /// How many files no pattern names.
     pub(crate) unwanted: usize,
+    /// Those of them that may be meant as submissions, by their names as people see them.
+    pub(crate) missed: Vec<String>,
     /// How many symbolic links there are. They are not followed: whoever may put files into an inbox could have others
     /// read from where they may not look themselves.
     pub(crate) links: usize,
@@ -119,6 +121,18 @@ impl Listing {
                 unwanted => format!("none of the {unwanted} files of the source \"{source}\" fits"),
             };
             notes.push(format!("{none} \"include\", so nothing of it is read"));
+        } else if !self.missed.is_empty() {
+            let mut named: Vec<String> =
+                self.missed.iter().take(MOST_NAMED).map(|name| format!("{name:?}")).collect();
+            let more = self.missed.len() - named.len();
+            if more > 0 {
+                named.push(format!("and {more} more"));
+            }
+            notes.push(format!(
+                "the source \"{source}\" has files that may be workbooks and do not fit \"include\", so they are not read: {} \
+                 (rename them, or add a pattern)",
+                named.join(", ")
+            ));
         }
         notes.extend(self.note_of_links(&format!("the source \"{source}\"")));
         if !self.own.is_empty() {
@@ -141,6 +155,27 @@ impl Listing {
         };
         Some(format!("{folder} has {those}, not followed: put the files themselves there"))
     }
+}
+
+/// The most files that are named as missed.
+const MOST_NAMED: usize = 5;
+/// What the names of workbooks hold, also where a program, a copy or a slip put something behind it (`KEN.xlsx.part`,
+/// `KEN.xlsx `), and those of what workbooks are sent in.
+const LIKE_WORKBOOKS: [&str; 6] = [".xls", ".ods", ".fods", ".csv", ".numbers", ".zip"];
+/// How workbooks begin, new and old ones; and much else, which has a name that says so.
+const BEGINNINGS: [[u8; 4]; 2] = [*b"PK\x03\x04", [0xD0, 0xCF, 0x11, 0xE0]];
+
+/// Whether a file that no pattern names may be a submission all the same: by its name or, where that has no ending, by its first
+/// bytes.
+fn may_be_workbook(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if LIKE_WORKBOOKS.iter().any(|part| name.contains(part)) {
+        return true;
+    }
+    let mut first = [0; 4];
+    !name.contains('.')
+        && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok()
+        && BEGINNINGS.contains(&first)
 }
 
 /// The files below `folder` that `include` names. Hidden files and the lock files of office programs are left out, and what
@@ -167,6 +202,7 @@ pub(crate) fn list(folder: &Path, include: &GlobSet, own: &[PathBuf]) -> Listing
         }
     }
     met.sort();
+    listing.missed.sort();
     listing.own = met;
     listing.files.sort();
     listing
@@ -212,6 +248,9 @@ fn found(
     }
     if !include.is_match(below) {
         listing.unwanted += 1;
+        if may_be_workbook(entry.path()) {
+            listing.missed.push(below.to_string_lossy().replace('\\', "/"));
+        }
         return Ok(None);
     }
     let metadata = entry.metadata()?;
@@ -235,7 +274,7 @@ fn found(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::fs::{self, File};
+    use std::fs;
     use std::time::Duration;
 
     use globset::{Glob, GlobSetBuilder};
@@ -295,11 +334,11 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
         }
         let include = GlobSetBuilder::new().add(Glob::new("**/*.xlsx").unwrap()).build().unwrap();
-        let Listing { files, problems, unwanted, links, own } = list(folder.path(), &include, &[]);
+        let Listing { files, problems, unwanted, missed, links, own } = list(folder.path(), &include, &[]);
         let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["africa/a.xlsx", "b.xlsx"]);
         assert!(problems.is_empty());
-        assert_eq!((unwanted, links, own.len()), (1, 0, 0));
+        assert_eq!((unwanted, missed.len(), links, own.len()), (1, 0, 0, 0));
     }
 
     #[test]
@@ -385,6 +424,21 @@ mod tests {
         assert_eq!(notes(), [two]);
         fs::write(folder.path().join("KEN.xlsx"), "").unwrap();
         assert!(notes().is_empty());
+        // What a slip, a program or a copy made of the names of workbooks.
+        for (name, content) in
+            [("MAR.xlsx ", ""), ("IND", "PK\u{3}\u{4}x"), ("README", "To read"), ("law.pdf", "PK\u{3}\u{4}")]
+        {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let missed = "the source \"mail\" has files that may be workbooks and do not fit \"include\", so they are not read: \"IND\", \"MAR.xlsx \" (rename them, or add a pattern)";
+        assert_eq!(notes(), [missed]);
+        for name in ["A.zip", "B.CSV", "C.xlsx.part", "D.xlsb"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert!(notes()[0].contains("\"D.xlsb\", \"IND\", and 1 more ("), "{:?}", notes());
+        for name in ["A.zip", "B.CSV", "C.xlsx.part", "D.xlsb", "IND", "MAR.xlsx "] {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
         std::os::unix::fs::symlink("KEN.xlsx", folder.path().join("FRA.xlsx")).unwrap();
         let link = "the source \"mail\" has 1 symbolic link, not followed: put the files themselves there";
         assert_eq!(notes(), [link]);

@@ -203,6 +203,51 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_a_formula_states_lies_behind_its_cell() {
+        let code = |code: &[u8]| {
+            let head = [&[0, 0], TEXT.as_slice(), &[0; 6], &u16::try_from(code.len()).unwrap().to_le_bytes()]
+                .concat();
+            record(0x0006, &at(0, 1, &[head.as_slice(), code].concat()))
+        };
+        let link =
+            [&[0x17, 16, 0], b"https://a.exampl".as_slice(), &[0x17, 1, 0, b'a', 0x42, 2, 0x67, 1]].concat();
+        let links = |records: &[Vec<u8>]| {
+            let book = read(workbook(&[records.to_vec()]), &Limits::default()).unwrap();
+            (book.sheets[0].cells[0].value.display(), book.sheets[0].view.links.clone())
+        };
+        let behind = (Address::new(0, 1), "https://a.exampl".to_owned());
+        assert_eq!(links(&[code(&link), text_result()]), ("ab".to_owned(), vec![behind]));
+        // Of another length than it says, and of another function.
+        assert_eq!(links(&[code(&link[..link.len() - 1]), text_result()]).1, []);
+        let mut other = link;
+        let last = other.len() - 2;
+        other[last] = 0x68;
+        assert_eq!(links(&[code(&other), text_result()]).1, []);
+    }
+
+    #[test]
+    fn how_a_text_is_pronounced_is_no_part_of_it() {
+        // A text of two characters with a run of formats and ten bytes about its sound, and one behind it.
+        let sound =
+            [&[2, 0, 0b1100, 1, 0, 10, 0, 0, 0], b"ab".as_slice(), &[1, 0, 5, 0], b"\x01\0\x06\0kana\0\0"]
+                .concat();
+        let texts = [&[2, 0, 0, 0, 2, 0, 0, 0], sound.as_slice(), &[1, 0, 0, b'c']].concat();
+        let sheet = [
+            begin(),
+            record(0x00FD, &at(0, 0, &[0, 0, 0, 0, 0, 0])),
+            record(0x00FD, &at(1, 0, &[0, 0, 1, 0, 0, 0])),
+            record(0x000A, &[]),
+        ]
+        .concat();
+        let head = [begin(), record(0x00FC, &texts)].concat();
+        let start = u32::try_from(head.len() + 13 + 4).unwrap().to_le_bytes();
+        let bound = record(0x0085, &[start.as_slice(), &[0, 0, 1, 0, b'A']].concat());
+        let book = read([head, bound, record(0x000A, &[]), sheet].concat(), &Limits::default()).unwrap();
+        let shown: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+        assert_eq!(shown, ["ab", "c"]);
+    }
+
+    #[test]
     fn a_character_that_two_records_share_is_refused() {
         // U+1F600, of which the second half comes in the record that goes on.
         let cut = [
