@@ -159,9 +159,11 @@ impl Listing {
 
 /// The most files that are named as missed.
 const MOST_NAMED: usize = 5;
+
 /// What the names of workbooks hold, also where a program, a copy or a slip put something behind it (`KEN.xlsx.part`,
 /// `KEN.xlsx `), and those of what workbooks are sent in.
 const LIKE_WORKBOOKS: [&str; 6] = [".xls", ".ods", ".fods", ".csv", ".numbers", ".zip"];
+
 /// How workbooks begin, new and old ones; and much else, which has a name that says so.
 const BEGINNINGS: [[u8; 4]; 2] = [*b"PK\x03\x04", [0xD0, 0xCF, 0x11, 0xE0]];
 
@@ -173,8 +175,11 @@ fn may_be_workbook(path: &Path) -> bool {
         return true;
     }
     let mut first = [0; 4];
+    // Something else may have taken its place that is waited for.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+    let open = || rustix::fs::open(path, flags, Mode::empty()).map(File::from);
     !name.contains('.')
-        && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok()
+        && open().is_ok_and(|mut file| file.read_exact(&mut first).is_ok())
         && BEGINNINGS.contains(&first)
 }
 
