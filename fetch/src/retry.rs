@@ -25,8 +25,8 @@ impl Default for Retries {
             attempts: 5,
             first: Duration::from_secs(1),
             longest: Duration::from_secs(30),
-            longest_asked: Duration::from_mins(5),
-            longest_in_all: Duration::from_mins(10),
+            longest_asked: Duration::from_secs(300),
+            longest_in_all: Duration::from_secs(600),
         }
     }
 }

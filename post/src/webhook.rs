@@ -47,7 +47,7 @@ impl Webhook {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(5),
             longest_asked: Duration::from_secs(10),
-            longest_in_all: Duration::from_mins(1),
+            longest_in_all: Duration::from_secs(60),
         };
         let client = Client::new(policy, retries).map_err(|error| chain(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

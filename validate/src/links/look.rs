@@ -25,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// After so many addresses in a row to which there was no answer, a host is not asked for the others.
 const MOST_SILENT: usize = 3;
 /// How long one host is asked for one address after the other.
-const LONGEST_HOST: Duration = Duration::from_mins(15);
+const LONGEST_HOST: Duration = Duration::from_secs(900);
 /// The most addresses of one submission that are opened: some for each question.
 pub(crate) const MOST_OF_SUBMISSION: usize = 1000;
 
