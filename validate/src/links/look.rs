@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn of_one_submission_no_more_than_some_addresses_for_each_question_are_opened() {
         let cell = |from: usize, to: usize| -> String {
-            (from..to).map(|at| format!("https://example.org/{at} ")).collect()
+            (from..to).map(|at| format!("https://example.org/{at}")).collect::<Vec<_>>().join(" ")
         };
         let mut all = BTreeSet::new();
         assert_eq!(take_addresses([cell(0, 900), cell(800, 1100)].into_iter(), &mut all), 100);
