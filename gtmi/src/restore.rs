@@ -107,12 +107,12 @@ fn prepare(backup: &Path, store: &Path, unfinished: &Path, incomplete: bool) -> 
     fs::copy(backup, unfinished).map_err(|source| failed(unfinished, source))?;
     // A backup may be kept where nothing can be changed by accident; the store has to change.
     durable::make_writable(unfinished).map_err(|source| failed(unfinished, source))?;
-    match Store::settle(store) {
+    let since = match Store::settle(store) {
+        Ok(()) => store.exists().then(|| Since::of(store)),
         Err(error @ StoreError::InUse { .. }) => return Err(Failure::stage(error)),
-        // It may be damaged: that is what a restore is for. Its log goes with it.
-        _ => {}
-    }
-    let since = store.exists().then(|| Since::of(store));
+        // It may be damaged: that is what a restore is for. Nothing is done to it, and its log goes with it.
+        Err(error) => Some(Err(error)),
+    };
     // What cannot be read is not known. What is known and fails to be noted would be undone by the restore.
     let carried = match since {
         Some(Ok(since)) => match since.carry_into(unfinished) {
@@ -166,13 +166,16 @@ fn tell_carried(voice: Voice, carried: Option<&Result<Carried, StoreError>>) {
 /// Puts the finished store at `unfinished` into the place of `store`, which stays under a second name with what was logged beside it:
 /// a log would be applied to whatever database lies there next. There is a whole database at any moment.
 fn take_place(store: &Path, unfinished: &Path) -> Result<Option<PathBuf>, Failure> {
-    let kept = keep(store)?;
-    fetched::clear_way(unfinished, store)
-        .and_then(|()| durable::replace(unfinished, store).map_err(Failure::stage))
-        .inspect_err(|_| {
-            // A second name for the store that goes on being written to is no copy of it.
-            let _ = clear(store);
-        })?;
+    let place = || {
+        let kept = keep(store)?;
+        fetched::clear_way(unfinished, store)?;
+        durable::replace(unfinished, store).map_err(Failure::stage)?;
+        Ok(kept)
+    };
+    let kept = place().inspect_err(|_: &Failure| {
+        // A second name for the store that goes on being written to is no copy of it.
+        let _ = clear(store);
+    })?;
     for ending in LOGS {
         durable::remove(&beside(store, ending)).map_err(Failure::stage)?;
     }

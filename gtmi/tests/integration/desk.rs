@@ -16,6 +16,21 @@ pub(crate) fn root() -> PathBuf {
 const RETURNS_ON: &str = "\nfeedback = true\n";
 const RETURNS_OFF: &str = "\nfeedback = false\n";
 
+/// How the names of the folders begin that keep a desk after a run, in the folder of tests; the process follows.
+const AFTER_RUN: &str = "after-run-";
+
+/// So many bytes have to be free in memory for desks to lie there.
+const ROOM: u64 = 4 << 30;
+
+/// A folder of its own, in memory where there is room: making and removing files on a disk takes longer than much that is tested.
+fn folder() -> TempDir {
+    let memory = "/dev/shm";
+    let has_room =
+        rustix::fs::statvfs(memory).is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= ROOM);
+    let in_memory = has_room.then(|| tempfile::tempdir_in(memory).ok()).flatten();
+    in_memory.unwrap_or_else(|| tempfile::tempdir().unwrap())
+}
+
 /// A folder with a configuration, a copy of the examples as its inbox, and its own outputs.
 pub(crate) struct Desk {
     folder: TempDir,
@@ -25,7 +40,7 @@ impl Desk {
     /// A desk with the bundled framework and tables and an empty inbox. Marked returns are off, as they cost half of a small
     /// run: see [`Self::returning`].
     pub(crate) fn empty() -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        let desk = Self { folder: folder() };
         fs::create_dir(desk.path("inbox")).unwrap();
         let root = root().canonicalize().unwrap();
         let config = fs::read_to_string(root.join("pipeline.toml"))
@@ -66,20 +81,30 @@ impl Desk {
 
     /// A desk at which the examples were run already; made once and copied.
     pub(crate) fn after_run() -> Self {
-        static RUN: LazyLock<Desk> = LazyLock::new(|| {
+        static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
             let desk = Desk::with_examples();
             let run = desk.gtmi(&["run"]);
             assert_eq!(run.code, 0, "{}", run.stderr);
-            desk
+            let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            // Nothing is dropped when tests end: what earlier ones left, goes now.
+            for left in fs::read_dir(kept).unwrap().map(|entry| entry.unwrap().path()) {
+                let process = left.file_name().and_then(|name| name.to_str()?.strip_prefix(AFTER_RUN));
+                if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                    let _ = fs::remove_dir_all(left);
+                }
+            }
+            let kept = kept.join(format!("{AFTER_RUN}{}", std::process::id()));
+            copy(desk.folder.path(), &kept);
+            kept
         });
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
-        copy(RUN.folder.path(), desk.folder.path());
+        let desk = Self { folder: folder() };
+        copy(&RUN, desk.folder.path());
         desk
     }
 
     /// What a command does at a copy of this desk whose configuration has an addition.
     pub(crate) fn copy_with(desk: &Self, addition: &str, work: impl FnOnce(&Self) -> Ran) -> Ran {
-        let copied = Self { folder: tempfile::tempdir().unwrap() };
+        let copied = Self { folder: folder() };
         copy(desk.folder.path(), copied.folder.path());
         let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
         fs::write(copied.path("pipeline.toml"), format!("{config}\n{addition}\n")).unwrap();
