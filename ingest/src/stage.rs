@@ -515,8 +515,20 @@ mod tests {
             assert_eq!(of(&bytes), (length as u64, Hashes::of(&bytes), length <= 10), "{length}");
         }
         let known = |length: u64| Hashes::of(&[&[7; 101][..], &length.to_le_bytes()].concat());
-        for length in [101, 102, 1000] {
-            assert_eq!(of(&vec![7; length as usize]), (length, known(length), false), "{length}");
+        for length in [101_u16, 102, 1000] {
+            let (bytes, length) = (vec![7; usize::from(length)], u64::from(length));
+            assert_eq!(of(&bytes), (length, known(length), false), "{length}");
+        }
+    }
+
+    /// Somebody who asks for the end.
+    struct Asked;
+    impl Progress for Asked {
+        fn start(&self, _stage: &str, _total: usize) {}
+        fn advance(&self) {}
+        fn finish(&self) {}
+        fn stopped(&self) -> bool {
+            true
         }
     }
 
@@ -527,15 +539,6 @@ mod tests {
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert_eq!(look_into(&path, &Silent).unwrap().0.size, 1 << 40);
 
-        struct Asked;
-        impl Progress for Asked {
-            fn start(&self, _stage: &str, _total: usize) {}
-            fn advance(&self) {}
-            fn finish(&self) {}
-            fn stopped(&self) -> bool {
-                true
-            }
-        }
         assert!(look_into(&path, &Asked).is_err(), "the wish to end is heard");
         fs::write(&path, "short").unwrap();
         assert!(look_into(&path, &Asked).is_ok());

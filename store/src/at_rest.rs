@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::Access;
 use tempfile::NamedTempFile;
 
 use crate::database::{Doing, StoreError};
@@ -16,6 +17,12 @@ use crate::soundness::beside;
 
 /// Two changes of a file that are further apart than this differ by its time.
 pub(crate) const SETTLED: Duration = Duration::from_millis(100);
+
+/// Whether this user may write to neither the database at `path` nor its folder, or to one of them only.
+pub(crate) fn may_only_be_read(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    [path, folder].into_iter().any(|place| rustix::fs::access(place, Access::WRITE_OK).is_err())
+}
 
 /// A copy of the database at `path`, opened for reading; absent where somebody writes to it, or did so just now.
 pub(crate) fn copied(path: &Path) -> Result<Option<Connection>, StoreError> {

@@ -206,7 +206,8 @@ pub(crate) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
                 if matches!(
                     source.sqlite_error_code(),
                     Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
-                ) && tries.next().is_some() =>
+                ) && at_rest::may_only_be_read(path)
+                    && tries.next().is_some() =>
             {
                 if let Some(copied) = at_rest::copied(path)? {
                     return waiting(copied);
