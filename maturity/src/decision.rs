@@ -281,7 +281,7 @@ fn wants_same(one: &Decision, other: &Decision) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::framework::FrameworkSources;
 

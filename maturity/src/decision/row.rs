@@ -242,16 +242,36 @@ fn answer(framework: &Framework, question: &Question, text: &str) -> Option<Answ
                     .collect(),
             });
             let codes: Option<Vec<String>> = parts.collect();
-            codes.filter(|codes| !codes.is_empty()).map(Answer::Choices)
+            // In the order of the list, each once, as submitted answers are: one is compared with the other.
+            let in_order = |codes: Vec<String>| {
+                list.choices
+                    .iter()
+                    .map(|choice| &choice.code)
+                    .filter(|code| codes.contains(code))
+                    .cloned()
+                    .collect()
+            };
+            codes.filter(|codes| !codes.is_empty()).map(in_order).map(Answer::Choices)
         }
         (_, Some(list)) => code(list, text).map(Answer::Choice),
         (Kind::Integer | Kind::Decimal, None) => {
-            let number = text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite())?;
+            let number = number(text)?;
             (question.kind == Kind::Decimal || number.fract() == 0.0).then_some(Answer::Number(number))
         }
         (Kind::Text, None) => Some(Answer::Text(text.to_owned())),
         _ => None,
     }
+}
+
+/// The number that a text is, with a decimal comma or point. "1,234" is a thousand to some and little more than one to others:
+/// it is none.
+fn number(text: &str) -> Option<f64> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_grouped = text.trim_start_matches('-').split_once(',').is_some_and(|(whole, rest)| {
+        digits(whole) && digits(rest) && whole.len() <= 3 && rest.len() == 3 && !whole.starts_with('0')
+    });
+    let number = text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+    number.filter(|_| !is_grouped)
 }
 
 /// The code that a text means: the code, the label in any language, or `code = label`.
@@ -336,6 +356,34 @@ mod tests {
         let taken = |evidence| understand(&row(evidence), &framework, &economies).unwrap().unwrap().evidence;
         assert_eq!(taken("Act 12 of 2019").as_deref(), Some("Act 12 of 2019"));
         assert_eq!(taken(" "), None);
+    }
+
+    #[test]
+    fn a_number_that_can_be_read_in_two_ways_is_none() {
+        for (text, expected) in [
+            ("1,234", None),
+            ("-12,500", None),
+            ("0,125", Some(0.125)),
+            ("1,23", Some(1.23)),
+            ("1234,567", Some(1234.567)),
+            ("1.234", Some(1.234)),
+            ("12", Some(12.0)),
+            ("inf", None),
+        ] {
+            assert_eq!(number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn several_choices_are_those_of_their_list_in_its_order() {
+        let framework = gtmi();
+        let question = framework.question(&Id::from("I-17.4")).unwrap();
+        let codes =
+            |codes: &[&str]| Some(Answer::Choices(codes.iter().map(|code| (*code).to_owned()).collect()));
+        for text in ["3, 1", "1 3 1", "Internet of things; 1"] {
+            assert_eq!(answer(&framework, question, text), codes(&["1", "3"]), "{text}");
+        }
+        assert_eq!(answer(&framework, question, "3, 9"), None);
     }
 
     #[test]
