@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::answer::Answer;
 use crate::framework::{Date, Framework, Question};
 use crate::id::Id;
+use crate::normalize::tidy;
 use crate::submission::Wave;
 
 /// What an economy answered in an earlier wave.
@@ -19,18 +20,37 @@ pub struct PreviousAnswers {
 }
 
 impl PreviousAnswers {
-    /// The answers of `wave`, without those that `framework` does not ask or whose choices it does not have.
+    /// The answers of `wave` as the validator would give them, without those that `framework` does not ask, whose choices it
+    /// does not have, or whose indicator was another construct then.
     pub fn new(
         wave: Wave,
         as_of: Date,
         answers: impl IntoIterator<Item = (Id, Answer)>,
         framework: &Framework,
     ) -> Self {
-        let fits = |(id, answer): &(Id, Answer)| {
-            let question = framework.question(id).filter(|question| question.is_asked());
-            question.is_some_and(|question| fits(framework, question, answer))
+        let usable = |(id, answer): (Id, Answer)| {
+            let question = framework.question(&id).filter(|question| question.is_asked())?;
+            let is_same = framework.is_same_construct(&question.indicator, wave, framework.wave);
+            let answer = settled(framework, question, answer);
+            (is_same && fits(framework, question, &answer)).then_some((id, answer))
         };
-        Self { wave, as_of, answers: answers.into_iter().filter(fits).collect() }
+        Self { wave, as_of, answers: answers.into_iter().filter_map(usable).collect() }
+    }
+}
+
+/// An answer as it is understood when it is sent: several choices in the order of their list, a text as people see it. A
+/// table may have them otherwise, and the list may have had another order; what differs in nothing else is the same answer.
+fn settled(framework: &Framework, question: &Question, answer: Answer) -> Answer {
+    match answer {
+        Answer::Choices(mut taken) => {
+            let codes = framework.choices(question).into_iter().flat_map(|list| &list.choices);
+            let order: Vec<&str> = codes.map(|choice| choice.code.as_str()).collect();
+            taken.sort_by_key(|code| order.iter().position(|known| known == code));
+            taken.dedup();
+            Answer::Choices(taken)
+        }
+        Answer::Text(text) => Answer::Text(tidy(&text)),
+        other => other,
     }
 }
 
@@ -41,7 +61,8 @@ fn fits(framework: &Framework, question: &Question, answer: &Answer) -> bool {
     match (&question.kind, answer) {
         (Kind::SelectOne(_), Answer::Choice(code)) => known(code),
         (Kind::SelectMultiple(_), Answer::Choices(codes)) => codes.iter().all(known),
-        (Kind::Integer | Kind::Decimal, Answer::Number(_)) | (Kind::Text, Answer::Text(_)) => true,
+        (Kind::Integer | Kind::Decimal, Answer::Number(_)) => true,
+        (Kind::Text, Answer::Text(text)) => !text.is_empty(),
         _ => false,
     }
 }
@@ -54,5 +75,37 @@ pub fn level(framework: &Framework, question: &Question, answer: &Answer) -> Opt
         Answer::Choice(code) => level(code),
         Answer::Choices(codes) => codes.iter().filter_map(level).reduce(f64::max),
         Answer::Number(_) | Answer::Text(_) | Answer::Missing(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::tests::gtmi;
+
+    fn answers(wave: u16, framework: &Framework) -> BTreeMap<Id, Answer> {
+        let choices = ["3", "1", "3"].map(str::to_owned).to_vec();
+        let given = [
+            ("I-17.4", Answer::Choices(choices)),
+            ("I-17.1", Answer::Text("A  strategy\nof\u{a0}Kenya".to_owned())),
+            ("I-40", Answer::Choice("1".to_owned())),
+            ("I-1", Answer::Choice("9".to_owned())),
+        ];
+        let given = given.map(|(id, answer)| (Id::from(id), answer));
+        PreviousAnswers::new(Wave(wave), framework.as_of, given, framework).answers
+    }
+
+    #[test]
+    fn previous_answers_are_as_they_would_be_understood_now() {
+        let mut framework = gtmi();
+        framework.wave = Wave(2025);
+        let shown = |wave| -> Vec<String> {
+            let all = answers(wave, &framework);
+            all.iter().map(|(id, answer)| format!("{id}: {}", answer.expression_value())).collect()
+        };
+        // I-40 is another construct in 2025, and I-17 was one in 2020.
+        assert_eq!(shown(2022), ["I-17.1: A strategy of Kenya", "I-17.4: 1 3"]);
+        assert_eq!(shown(2020), Vec::<String>::new());
+        assert_eq!(shown(2021).len(), 2, "of that wave nothing is said");
     }
 }

@@ -221,6 +221,15 @@ impl Framework {
         Comparability { verdict, reasons }
     }
 
+    /// Whether an indicator stands for one construct in two waves, as its class says. Of a wave that no class names, and of an
+    /// indicator without a class, nothing is said, and ids do not change their meaning.
+    pub fn is_same_construct(&self, indicator: &Id, from: Wave, to: Wave) -> bool {
+        let class = self.indicator(indicator).and_then(|indicator| indicator.comparability.as_deref());
+        let Some(class) = class.and_then(|class| self.waves.class(class)) else { return true };
+        let is_named = |wave| self.waves.classes.iter().any(|class| class.compares.contains(wave));
+        from == to || [from, to].iter().all(|wave| class.compares.contains(wave) || !is_named(wave))
+    }
+
     fn changes<'a>(
         &'a self,
         id: &'a Id,

@@ -38,6 +38,23 @@ fn each_class_compares_exactly_the_waves_that_it_names() {
 }
 
 #[test]
+fn an_id_is_one_construct_in_the_waves_that_its_class_names_and_in_those_that_none_does() {
+    let framework = bundled();
+    let same = |id: &str, from, to| framework.is_same_construct(&Id::from(id), Wave(from), Wave(to));
+    for (id, from, to, expected) in [
+        ("I-1", 2022, 2025, true),
+        ("I-40", 2020, 2022, true),
+        ("I-40", 2022, 2025, false),
+        ("I-40", 2025, 2025, true),
+        ("I-40", 2022, 2028, true),
+        ("I-4", 2020, 2022, false),
+        ("I-99", 2020, 2022, true),
+    ] {
+        assert_eq!(same(id, from, to), expected, "{id} {from} {to}");
+    }
+}
+
+#[test]
 fn a_score_compares_as_far_as_its_indicators_do() {
     let framework = bundled();
     for id in ["GTMI", "CGSI", "PSDI", "DCEI", "GTEI"] {
