@@ -318,6 +318,9 @@ fn marked_return(context: &Context, sent: &Sent<'_>, validation: &Validation) ->
                  what was found is shown)",
             )
         })?;
+    // The return is a questionnaire of the present version.
+    let earlier = context.framework.earlier_version(&sent.received.header);
+    let carried = earlier.map(|earlier| earlier.presently(&sent.received.responses));
     let returned = Return {
         framework: &context.framework,
         economy,
@@ -325,7 +328,7 @@ fn marked_return(context: &Context, sent: &Sent<'_>, validation: &Validation) ->
         collected: validation.collected,
         state: validation.state,
         answers: &validation.answers,
-        responses: &sent.received.responses,
+        responses: carried.as_deref().unwrap_or(&sent.received.responses),
         findings: &validation.findings,
         previous: sent.previous,
         file: sent.file.file_name().and_then(|name| name.to_str()).unwrap_or_default(),

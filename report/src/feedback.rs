@@ -174,7 +174,13 @@ pub(crate) fn run(
         progress.checkpoint()?;
         let mut work = Vec::new();
         for (unit, economy, row, key) in batch {
-            let responses = store.responses(row.id)?;
+            let mut responses = store.responses(row.id)?;
+            // The return is a questionnaire of the present version.
+            let is_any = !context.framework.earlier_versions.is_empty();
+            let header = if is_any { store.header(row.id)? } else { Vec::new() };
+            if let Some(earlier) = context.framework.earlier_version(&header) {
+                responses = earlier.presently(&responses);
+            }
             let is_prefilled = questionnaire::is_prefilled(&responses);
             work.push(Work {
                 unit,

@@ -104,7 +104,16 @@ impl<'f> Choices<'f> {
     pub(crate) fn several(&self, text: &str) -> Option<(Vec<&'f str>, bool)> {
         let whole = tidied(text);
         // A label may itself hold a comma, so the whole text is tried first.
-        if let Some((code, exact)) = self.one(&whole) {
+        let alone = self.one(&whole);
+        // Codes beside each other may look like one number: "1,0" and "1 000".
+        let parts = || whole.split([',', ' ']).filter(|part| !part.is_empty());
+        if alone.is_some_and(|(_, exact)| !exact)
+            && parts().nth(1).is_some()
+            && parts().all(|part| self.list.choice(part).is_some())
+        {
+            return Some((parts().filter_map(|part| self.one(part)).map(|(code, _)| code).collect(), true));
+        }
+        if let Some((code, exact)) = alone {
             return Some((vec![code], exact));
         }
         let parted = |text: &str, separator: fn(char) -> bool| {
@@ -149,8 +158,21 @@ fn core(text: &str) -> &str {
     text.trim_matches(['"', '\'', '.', ',', ';', ' '])
 }
 
-/// The number that a text is, if it is one and only one.
+/// The codes that a text may stand for that is none itself: the number that it is, with our digits, without what people put
+/// around a code.
+pub(crate) fn bare(text: &str) -> Vec<String> {
+    let latin = text.chars().map(digits::latin).collect();
+    let number = number_of(text).map(|number| number.to_string());
+    let key = matching_key(text);
+    let alone = key.trim_start_matches(BEFORE).trim_end_matches(BEHIND).to_owned();
+    std::iter::once(latin).chain(number).chain(std::iter::once(alone)).collect()
+}
+
+/// The number that a text is, if it is one and only one. "100%" is no 1: who writes it answers another question.
 fn number_of(text: &str) -> Option<f64> {
+    if text.ends_with(number::PERCENT) {
+        return None;
+    }
     match number::read(text) {
         Reading::Exact(number) | Reading::Lenient(number) => Some(number),
         Reading::Ambiguous(..) | Reading::None => None,
@@ -230,6 +252,8 @@ mod tests {
             ("TRUE", None),
             ("1 - Yes, published", None),
             ("1.5", None),
+            ("100%", None),
+            ("200 %", None),
             ("3", None),
             ("Yes", None),
             ("20", None),
@@ -255,6 +279,9 @@ mod tests {
             ("1, 2", Some((vec!["1", "2"], true))),
             ("1,2", Some((vec!["1", "2"], true))),
             ("1 2", Some((vec!["1", "2"], true))),
+            // Two codes, and no number with a comma.
+            ("1,0", Some((vec!["1", "0"], true))),
+            ("1.0", Some((vec!["1"], false))),
             ("Yes, published; No", Some((vec!["2", "0"], true))),
             ("Yes, published", Some((vec!["2"], true))),
             // As they are written one below the other in a cell.

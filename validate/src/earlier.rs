@@ -11,6 +11,8 @@ use maturity::normalize::{matching_key, tidy};
 use maturity::review::Standing;
 use maturity::submission::{Field, HeaderField, Received, Response};
 
+use crate::choice;
+
 /// What stands for an empty list in a sentence of any language.
 const NONE: &str = "—";
 /// How many questions a sentence names before it stops.
@@ -35,7 +37,7 @@ pub(crate) fn carry_over<'a>(
         found = format!("{found} ({was})");
         expected = format!("{expected} ({is})");
     }
-    let known = framework.earlier_versions.iter().find(|earlier| earlier.instrument_hash == hash);
+    let known = framework.earlier_version(&received.header);
     let finding = |severity, problem| {
         let place = received.header(HeaderField::InstrumentHash).map(|value| value.place.clone());
         Some(Finding { severity, question: None, place, problem, standing: Standing::default() })
@@ -103,7 +105,7 @@ fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Respons
             let question = questions.get(&matching_key(&response.question));
             let text = tidy(&response.value.display());
             let code = match question.map(|asked| &asked.kind) {
-                Some(Kind::SelectOne(list)) => earlier.code(list, &text).map(str::to_owned),
+                Some(Kind::SelectOne(list)) => code(framework, earlier, list, &text).map(str::to_owned),
                 Some(Kind::SelectMultiple(list)) => codes(framework, earlier, list, &text),
                 _ => None,
             };
@@ -118,27 +120,45 @@ fn carried(framework: &Framework, earlier: &EarlierVersion, responses: &[Respons
     result
 }
 
+/// The present code of an answer that changed. A code of then may be written in more ways than one (`2.0`, `2)`), and would
+/// be read as the code of now; what is a choice of now as it stands is none of these.
+fn code<'a>(framework: &Framework, earlier: &'a EarlierVersion, list: &str, text: &str) -> Option<&'a str> {
+    earlier.code(list, text).or_else(|| {
+        let is_other = present(framework, list, text).is_none();
+        is_other.then(|| choice::bare(text).into_iter().find_map(|code| earlier.code(list, &code)))?
+    })
+}
+
+/// The code of the choice that a text is as it stands.
+fn present<'f>(framework: &'f Framework, list: &str, text: &str) -> Option<&'f str> {
+    let key = matching_key(text);
+    let is_it = |choice: &&Choice| {
+        matching_key(&choice.code) == key || choice.label.all().any(|label| matching_key(label) == key)
+    };
+    let mut choices = framework.choice_lists.get(list)?.choices.iter();
+    choices.find(is_it).map(|choice| choice.code.as_str())
+}
+
 /// The present codes of an answer of several choices of which at least one changed. It is taken apart only where every
 /// part is a choice: a label may hold commas, blanks and what is a code by itself.
 fn codes(framework: &Framework, earlier: &EarlierVersion, list: &str, text: &str) -> Option<String> {
     if let Some(code) = earlier.code(list, text) {
         return Some(code.to_owned());
     }
-    let present = framework.choice_lists.get(list)?;
-    let present = |part: &str| {
-        let key = matching_key(part);
-        let is_it = |choice: &&Choice| {
-            matching_key(&choice.code) == key || choice.label.all().any(|label| matching_key(label) == key)
-        };
-        present.choices.iter().find(is_it).map(|choice| choice.code.as_str())
-    };
     let separators: [&[char]; 3] = [&[';'], &[';', ','], &[';', ',', ' ']];
+    if !text.contains([';', ',', ' ']) {
+        return code(framework, earlier, list, text).map(str::to_owned);
+    }
+    let now = |part: &str| code(framework, earlier, list, part).map(str::to_owned);
+    let then = |part: &str| {
+        let bare = || choice::bare(part).into_iter().find_map(|code| present(framework, list, &code));
+        present(framework, list, part).or_else(bare).map(str::to_owned)
+    };
     separators.into_iter().find_map(|separators| {
         let parts: Vec<&str> =
             text.split(separators).map(str::trim).filter(|part| !part.is_empty()).collect();
-        let changed = parts.iter().any(|part| earlier.code(list, part).is_some());
-        let codes: Option<Vec<&str>> =
-            parts.iter().map(|part| earlier.code(list, part).or_else(|| present(part))).collect();
+        let changed = parts.iter().any(|part| now(part).is_some());
+        let codes: Option<Vec<String>> = parts.iter().map(|part| now(part).or_else(|| then(part))).collect();
         codes.filter(|codes| changed && codes.len() > 1).map(|codes| codes.join(", "))
     })
 }

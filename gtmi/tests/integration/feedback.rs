@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use maturity::cell::{Book, CellValue, Sheet};
+use maturity::framework::FrameworkSources;
 
 use crate::desk::{Desk, root};
 use crate::dirty::altered;
@@ -212,4 +213,51 @@ fn mistakes_come_back_marked_and_the_corrected_return_is_accepted_with_the_publi
     assert!(texts(findings).contains("The sender objects: “The service bus is in use since May.”"));
     let accepted = book(&path);
     assert!(at(&accepted.sheets[0], "A2").starts_with("✔  Accepted"));
+}
+
+/// What was sent under the number that a question had then.
+#[test]
+fn the_return_of_an_earlier_version_has_everything_under_the_present_numbers() {
+    let desk = Desk::with(&["SEN"]).returning();
+    let bundled = root().join("frameworks/gtmi-2022");
+    let folder = desk.path("gtmi-2022");
+    fs::create_dir(&folder).unwrap();
+    for file in FrameworkSources::FILES {
+        fs::copy(bundled.join(file), folder.join(file)).unwrap();
+    }
+    // I-1 was numbered I-2 then, and I-2 was I-1; the file carries the fingerprint of that version.
+    let text = fs::read_to_string(folder.join("framework.toml")).unwrap();
+    let earlier = "[[earlier_version]]\nversion = \"2021.9\"\ninstrument_hash = \"of-then\"\n[earlier_version.questions]\n";
+    let framework = format!("{text}\n{earlier}\"I-1\" = \"I-2\"\n\"I-2\" = \"I-1\"\n");
+    fs::write(folder.join("framework.toml"), framework).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let bundled = bundled.parent().unwrap().canonicalize().unwrap().join("gtmi-2022");
+    fs::write(desk.path("pipeline.toml"), config.replace(bundled.to_str().unwrap(), "gtmi-2022")).unwrap();
+
+    let original = book(&desk.path("inbox/SEN.xlsx"));
+    let cover = original.sheets.iter().find(|sheet| texts(sheet).contains("instrument-hash")).unwrap();
+    let key = CellValue::Text("instrument-hash".to_owned());
+    let on = cover.cells.iter().find(|cell| cell.value == key).unwrap().address.row;
+    let value = cover.cells.iter().filter(|cell| cell.address.row == on).next_back().unwrap();
+    let (cover, hash) = (cover.name.clone(), value.address.to_string());
+    let changes = [
+        (cover.as_str(), hash.as_str(), "of-then"),
+        ("CGSI", "D6", "Peut-être"),
+        ("CGSI", "F6", "Remarque sur I-2"),
+    ];
+    fs::write(desk.path("inbox/SEN.xlsx"), altered(&desk, "SEN", &changes)).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    let checked = desk.gtmi(&["check", "inbox/SEN.xlsx", "--out", "checked.xlsx"]);
+    assert_eq!(checked.code, 1, "{}", checked.stderr);
+    for path in ["out/feedback/SEN.xlsx", "checked.xlsx"] {
+        let returned = book(&desk.path(path));
+        assert_eq!(row(&returned, "I-2").1, "Peut-être", "{path}");
+        assert_ne!(row(&returned, "I-1").1, "Peut-être", "{path}");
+        let sheet = returned.sheets.iter().find(|sheet| sheet.name == "CGSI").unwrap();
+        let at = |text: &str| {
+            let value = CellValue::Text(text.to_owned());
+            sheet.cells.iter().find(|cell| cell.value == value).map(|cell| cell.address.row)
+        };
+        assert_eq!(at("Remarque sur I-2"), at("I-2"), "{path}");
+    }
 }

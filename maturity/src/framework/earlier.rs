@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::id::Id;
-use crate::normalize::matching_key;
+use crate::normalize::{matching_key, tidy};
+use crate::submission::{HeaderField, HeaderValue, Response};
+
+use super::Framework;
 
 /// What became of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +39,35 @@ impl EarlierVersion {
         self.questions.iter().find(|(old, _)| matching_key(old) == key).map(|(_, target)| target)
     }
 
+    /// Responses under the ids that their questions have now; those to questions that are no longer asked are left out.
+    #[must_use]
+    pub fn presently(&self, responses: &[Response]) -> Vec<Response> {
+        let present = |response: &Response| {
+            let question = match self.target(&response.question) {
+                Some(Target::Dropped) => return None,
+                Some(Target::Question(now)) => now.to_string(),
+                None => response.question.clone(),
+            };
+            Some(Response { question, ..response.clone() })
+        };
+        responses.iter().filter_map(present).collect()
+    }
+
     /// The present code of an answer from the list `list`, if it is named.
     pub fn code(&self, list: &str, answer: &str) -> Option<&str> {
         let key = matching_key(answer);
         let codes = self.choices.get(list)?;
         codes.iter().find(|(old, _)| matching_key(old) == key).map(|(_, code)| code.as_str())
+    }
+}
+
+impl Framework {
+    /// The earlier version that a questionnaire is of, by the fingerprint in its header.
+    pub fn earlier_version(&self, header: &[HeaderValue]) -> Option<&EarlierVersion> {
+        let is_hash =
+            |value: &&HeaderValue| value.field == HeaderField::InstrumentHash && !value.value.is_blank();
+        let hash = tidy(&header.iter().find(is_hash)?.value.display());
+        self.earlier_versions.iter().find(|earlier| earlier.instrument_hash == hash)
     }
 }
 
