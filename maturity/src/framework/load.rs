@@ -158,7 +158,7 @@ pub(super) fn load(sources: &FrameworkSources) -> Result<Framework, FrameworkPro
         choice_lists,
         earlier_versions: index.earlier_version.into_iter().map(EarlierVersion::from).collect(),
         hash: hash(&[&sources.framework, &sources.indicators, &sources.survey, &sources.choices]),
-        instrument_hash: hash(&[&sources.survey, &sources.choices]),
+        instrument_hash: hash(&[&table::plain(&sources.survey), &table::plain(&sources.choices)]),
         places,
         lines: reading.lines,
     };

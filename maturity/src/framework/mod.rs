@@ -260,7 +260,12 @@ impl Framework {
 
     /// Whether a text is one of the marks for "no answer"; compared without regard to case.
     pub fn is_missing_mark(&self, text: &str) -> bool {
-        self.missing.marks.iter().any(|mark| mark.eq_ignore_ascii_case(text))
+        // Every cell passes here, and most are in ASCII.
+        let is_same = |mark: &str| {
+            mark.eq_ignore_ascii_case(text)
+                || (!text.is_ascii() && mark.to_lowercase() == text.to_lowercase())
+        };
+        self.missing.marks.iter().any(|mark| is_same(mark))
     }
 
     /// Whether a text in the place of evidence is none: a mark for "no answer", or a placeholder.

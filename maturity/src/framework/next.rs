@@ -194,7 +194,10 @@ fn survey(text: &str, years: &[(u16, u16)]) -> Result<String, NextWaveError> {
         records.push(record.map_err(broken)?);
     }
     let start = |record: &csv::StringRecord| {
-        record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0)
+        let at = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0);
+        // To the library a line of two characters at its end ends with the first one.
+        let is_within = text.get(at.saturating_sub(1)..).is_some_and(|rest| rest.starts_with("\r\n"));
+        at + usize::from(at > 0 && is_within)
     };
     let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut out = String::with_capacity(text.len());

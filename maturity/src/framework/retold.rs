@@ -3,7 +3,9 @@
 //! A finding is kept as it was found: the answers that it quotes bear the labels that the sender read. Whoever reads
 //! it later may read another language than the sender, so what is the framework's own is looked up again.
 
-use super::{ChoiceList, Framework, Question};
+use std::collections::HashMap;
+
+use super::{ChoiceList, Framework, Kind, Question};
 use crate::finding::{Finding, Problem, WORDING};
 use crate::language::Language;
 use crate::logic::{Expression, Operator};
@@ -46,14 +48,16 @@ impl Framework {
         language: &Language,
     ) -> Option<(&'a Question, Vec<&'a str>)> {
         let Expression::Binary(Operator::Greater, left, right) = condition else { return None };
-        let (Expression::Reference(id), Expression::Number(limit)) = (left.as_ref(), right.as_ref()) else {
+        let (Expression::Reference(id), Expression::Number(_)) = (left.as_ref(), right.as_ref()) else {
             return None;
         };
-        let question = self.question(id)?;
+        // Several choices that are taken are no number: no such condition ever holds then.
+        let question = self.question(id).filter(|question| matches!(question.kind, Kind::SelectOne(_)))?;
         let choices = &self.choices(question)?.choices;
+        // A choice whose code is no number is above nothing, and rules it out, too.
         let labels: Vec<&str> = choices
             .iter()
-            .filter(|choice| choice.code.parse::<f64>().is_ok_and(|code| code <= *limit))
+            .filter(|choice| !condition.holds("", &HashMap::from([(id.clone(), choice.code.as_str())])))
             .map(|choice| choice.label.get(language))
             .collect();
         (!labels.is_empty()).then_some((question, labels))
@@ -204,6 +208,22 @@ mod tests {
             list.relabelled("2 = Oui ; utilisé", &Language::new("xx")).as_deref(),
             Some("2 = Yes; in use")
         );
+    }
+
+    #[test]
+    fn all_choices_that_rule_a_question_out_are_named_and_several_choices_have_no_words() {
+        let mut framework = Framework::load(&super::super::tests::small()).unwrap();
+        let mut choices = list();
+        choices.choices.push(Choice { code: "x".to_owned(), label: Text::new("Not known"), level: 0.0 });
+        framework.choice_lists.insert("yes_no".to_owned(), choices);
+        let condition = Expression::parse("${Q-1} > 0").unwrap();
+        let labels = |framework: &Framework| {
+            let found = framework.ruled_out_by(&condition, &Language::english());
+            found.map(|(_, labels)| labels.join(", "))
+        };
+        assert_eq!(labels(&framework).as_deref(), Some("No, Not known"));
+        framework.questions[0].kind = Kind::SelectMultiple("yes_no".to_owned());
+        assert_eq!(labels(&framework), None);
     }
 
     #[test]

@@ -59,6 +59,12 @@ fn separator(headings: &str) -> u8 {
     [b';', b'\t'].into_iter().find(|mark| headings.contains(char::from(*mark))).unwrap_or(b',')
 }
 
+/// The content of a table without what programs put around it and nobody reads: a mark of its encoding in front, and line
+/// ends of two characters.
+pub(super) fn plain(content: &str) -> String {
+    content.strip_prefix('\u{feff}').unwrap_or(content).replace("\r\n", "\n")
+}
+
 /// Reads a table; problems with its headings and form are added to `problems`.
 pub(super) fn read(
     file: &'static str,
@@ -71,7 +77,7 @@ pub(super) fn read(
         problems.push(FrameworkProblem { file, line, what, advice: advice.to_owned() });
     };
     // The library counts a line end of two characters in the line behind it.
-    let content = content.strip_prefix('\u{feff}').unwrap_or(content).replace("\r\n", "\n");
+    let content = plain(content);
     // Read as it is separated, so that one problem is told and not one for each column and row.
     let separator = separator(content.lines().next().unwrap_or_default());
     if separator != b',' {

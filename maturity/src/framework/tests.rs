@@ -442,6 +442,34 @@ fn moving_text_between_files_changes_the_hash() {
 }
 
 #[test]
+fn what_a_program_puts_around_a_table_makes_no_other_instrument() {
+    let one = Framework::load(&small()).unwrap();
+    let mut sources = small();
+    for table in [&mut sources.survey, &mut sources.choices, &mut sources.indicators] {
+        *table = format!("\u{feff}{}", table.replace('\n', "\r\n"));
+    }
+    let other = Framework::load(&sources).unwrap();
+    assert_eq!(one.instrument_hash, other.instrument_hash, "its questionnaires are the same");
+}
+
+#[test]
+fn a_choice_without_a_label_is_told() {
+    let found = problems(|s| replace(&mut s.choices, "yes_no,1,Draft,1", "yes_no,1,,1"));
+    assert!(found.contains("choices.csv:3: the choice \"1\" of the list \"yes_no\" has no label"), "{found}");
+}
+
+#[test]
+fn marks_for_no_answer_are_known_in_capitals() {
+    let mut sources = small();
+    replace(&mut sources.framework, "marks = [\"-\"]", "marks = [\"-\", \"sin información\"]");
+    let framework = Framework::load(&sources).unwrap();
+    for (text, expected) in [("SIN INFORMACIÓN", true), ("sin información", true), ("-", true), ("–", false)]
+    {
+        assert_eq!(framework.is_missing_mark(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn policies_of_rules_and_evidence_are_checked_against_the_catalogue() {
     let with = |tables: &str| problems(|sources| sources.framework.push_str(tables));
     for (tables, expected) in [

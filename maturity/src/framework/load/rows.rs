@@ -83,7 +83,13 @@ impl Reading {
                 );
                 continue;
             }
-            list.choices.push(Choice { code, label: row.text("label"), level });
+            let label = row.text("label");
+            if label.all().all(str::is_empty) {
+                let what = format!("the choice \"{code}\" of the list \"{name}\" has no label");
+                self.problem(table, row, what, "word it: an empty cell would be taken for it");
+            }
+            let list = lists.entry(name).or_default();
+            list.choices.push(Choice { code, label, level });
         }
         lists
     }

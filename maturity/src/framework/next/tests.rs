@@ -59,6 +59,15 @@ fn years_move_only_where_the_data_say_so() {
 }
 
 #[test]
+fn lines_end_as_they_did() {
+    let (_, mut sources) = bundled();
+    sources.survey = sources.survey.replace('\n', "\r\n");
+    let framework = Framework::load(&sources).unwrap();
+    let next = next_wave(&framework, &sources, "gtmi-2028", Wave(2028)).unwrap();
+    assert_eq!(next.survey, started().1.survey.replace('\n', "\r\n"));
+}
+
+#[test]
 fn comparability_is_carried_over() {
     let (new, _) = started();
     let verdict =
