@@ -90,8 +90,8 @@ pub(super) fn evaluate(expression: &Expression, this: &str, answers: &dyn Answer
         }
         Expression::Binary(operator, left, right) => binary(*operator, &value(left), &value(right)),
         Expression::Call(function, arguments) => {
-            let values = || arguments.iter().map(value);
-            call(*function, values)
+            let argument = |at: usize| arguments.get(at).map_or_else(|| Value::Text(String::new()), value);
+            call(*function, argument)
         }
         Expression::Regex(text, pattern) => Value::Boolean(pattern.matches(&value(text).text())),
     }
@@ -129,8 +129,8 @@ fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn call<I: Iterator<Item = Value>>(function: Function, values: impl Fn() -> I) -> Value {
-    let argument = |position: usize| values().nth(position).unwrap_or(Value::Text(String::new()));
+/// `argument` works an argument out, and no other: calls stand within calls, and each would double the work.
+fn call(function: Function, argument: impl Fn(usize) -> Value) -> Value {
     match function {
         Function::Selected => {
             let code = argument(1).text();

@@ -164,6 +164,20 @@ fn any_expression() -> impl Strategy<Value = Expression> {
     })
 }
 
+/// Each argument is worked out once: else the work would double with each call within a call.
+#[test]
+fn calls_within_calls_take_no_longer_than_calls_beside_each_other() {
+    let (mut first, mut condition) = ("${a}".to_owned(), "${a}".to_owned());
+    for _ in 0..50 {
+        first = format!("coalesce({first}, '')");
+        condition = format!("if({condition} = '', '', 'x')");
+    }
+    for text in [first, condition] {
+        let expression = Expression::parse(&format!("{text} = ''")).unwrap();
+        assert!(expression.holds("", &answers(&[])));
+    }
+}
+
 proptest! {
     #[test]
     fn written_and_read_again_is_the_same_expression(expression in any_expression()) {
