@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::answer::{Answer, AnswerRecord, Missing};
-use crate::finding::{Finding, Problem};
+use crate::finding::{Finding, Problem, Severity};
 use crate::framework::{Framework, Question};
 use crate::id::{Id, IdMap};
 use crate::language::Language;
+use crate::logic::Expression;
 
 /// Whether a finding is one that [`check`] makes.
 pub fn makes(problem: &Problem) -> bool {
@@ -43,11 +44,16 @@ pub fn check(framework: &Framework, answers: &[AnswerRecord], language: &Languag
         }
         if let Some(constraint) = &question.constraint
             && record.answer.is_given()
+            && is_readable(&constraint.expression, unreadable)
             && !constraint.expression.holds(&value, values)
         {
             let message = constraint.message.get(language).to_owned();
             let found = shown(framework, question, record, language);
-            find(constraint.severity, Problem::ConstraintBroken { found, message });
+            let is_idle = !applies && is_known(question, unreadable);
+            // Nobody needs an answer there, so one that breaks a rule sends nothing back.
+            let severity =
+                if is_idle { constraint.severity.max(Severity::Warning) } else { constraint.severity };
+            find(severity, Problem::ConstraintBroken { found, message });
         }
     }
     findings
@@ -87,10 +93,13 @@ impl<'a> Known<'a> {
 
 /// Whether it is known if a question applies: not where the answer that decides could not be read.
 fn is_known(question: &Question, unreadable: &HashSet<&Id>) -> bool {
-    question
-        .relevant
-        .as_ref()
-        .is_none_or(|relevant| !relevant.references().iter().any(|reference| unreadable.contains(*reference)))
+    question.relevant.as_ref().is_none_or(|relevant| is_readable(relevant, unreadable))
+}
+
+/// Whether all answers that an expression refers to could be read. What could not has a finding of its own, and what was
+/// meant by it may well fit.
+fn is_readable(expression: &Expression, unreadable: &HashSet<&Id>) -> bool {
+    !expression.references().iter().any(|reference| unreadable.contains(*reference))
 }
 
 /// Whether nothing was answered. What could not be read has a finding of its own already.

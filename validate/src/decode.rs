@@ -192,7 +192,8 @@ impl Decoder<'_> {
         if !exact {
             self.read_as(question, response, &number.to_string());
         }
-        Answer::Number(number)
+        // A nothing has no sign: "-0" is the 0 of the wave before.
+        Answer::Number(number + 0.0)
     }
 
     /// Which number a percentage means, 0.95 or 95, and whether that is beyond doubt. Shares are asked for as 0 to 1 or as

@@ -194,13 +194,20 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
                 }
                 _ => cells.answer = Some(response),
             },
-            Field::Evidence => cells.evidence = cells.evidence.or(Some(response)),
-            Field::Confirm => cells.confirm = cells.confirm.or(Some(response)),
-            Field::Reason => cells.reason = cells.reason.or(Some(response)),
-            Field::Comment => cells.comment = cells.comment.or(Some(response)),
+            Field::Evidence => take(&mut cells.evidence, response),
+            Field::Confirm => take(&mut cells.confirm, response),
+            Field::Reason => take(&mut cells.reason, response),
+            Field::Comment => take(&mut cells.comment, response),
         }
     }
     by_question
+}
+
+/// Takes the first cell in which something stands: of a sheet that was copied and filled in, the copy comes second.
+fn take<'a>(cell: &mut Option<&'a Response>, response: &'a Response) {
+    if cell.is_none_or(|first| first.value.is_blank() && !response.value.is_blank()) {
+        *cell = Some(response);
+    }
 }
 
 /// To how many unknown questions the most similar ones are proposed: a sender may have thousands of their own.

@@ -303,6 +303,24 @@ fn an_answer_given_twice_is_used_once_and_reported() {
     assert_eq!(findings(&[("Q-1", CellValue::Blank), ("Q-1", text("2"))]), Vec::<String>::new());
 }
 
+/// The sheet as it was sent out and a copy of it that was filled in.
+#[test]
+fn evidence_in_a_copy_of_an_empty_row_is_that_of_its_answer() {
+    let blank = |field| Response { field, ..response(8, "Q-1.3", CellValue::Blank) };
+    let filled = |field, value: &str| Response { field, ..response(30, "Q-1.3", text(value)) };
+    let all = [
+        response(7, "Q-1", text("2")),
+        blank(Field::Answer),
+        blank(Field::Evidence),
+        filled(Field::Answer, "2"),
+        filled(Field::Evidence, "https://cloud.example/act"),
+    ];
+    let validation = check(&[KENYA], &all, None);
+    let record = validation.answers.iter().find(|record| record.question.as_str() == "Q-1.3").unwrap();
+    assert_eq!(record.evidence.as_deref(), Some("https://cloud.example/act"));
+    assert!(!lines(&validation).iter().any(|line| line.contains("Q-1.3")), "{validation:?}");
+}
+
 #[test]
 fn formulas_are_reported_and_one_without_result_is_no_answer() {
     let formula = |value| Response { formula: true, ..response(8, "Q-1", value) };
@@ -401,6 +419,27 @@ fn what_depends_on_an_answer_that_was_not_understood_is_left_alone() {
 }
 
 #[test]
+fn no_rule_is_broken_by_what_was_not_understood_and_none_blocks_where_nothing_is_asked() {
+    let mut sources = sources("");
+    // Every rule is an error; compares with is asked only where there is a cloud.
+    sources.survey = sources.survey.replace(",warning,", ",,");
+    sources.survey += "decimal,Q-1.6,A part?,Q-1,S1,,,. <= ${Q-1.4},It is a part of Q-1.4.,,,,,\n";
+    let framework = load(&sources);
+    let rules = |responses: &[(&str, &str)]| -> Vec<String> {
+        let all: Vec<Response> =
+            (8..).zip(responses).map(|(row, (id, value))| response(row, id, text(value))).collect();
+        let found = check_against(&framework, &[KENYA], &all, None).findings;
+        let line = |finding: &Finding| format!("{} {}", finding.severity.as_str(), finding.rule());
+        found.iter().filter(|finding| finding.rule() == "CONSTRAINT-001").map(line).collect()
+    };
+    assert_eq!(rules(&[("Q-1", "2"), ("Q-1.4", "5"), ("Q-1.6", "7")]), ["error CONSTRAINT-001"]);
+    assert_eq!(rules(&[("Q-1", "2"), ("Q-1.6", "7")]), ["error CONSTRAINT-001"], "as in the form");
+    assert_eq!(rules(&[("Q-1", "2"), ("Q-1.4", "about 10"), ("Q-1.6", "7")]), Vec::<String>::new());
+    assert_eq!(rules(&[("Q-1", "2"), ("Q-1.2", "1500")]), ["error CONSTRAINT-001"]);
+    assert_eq!(rules(&[("Q-1", "0"), ("Q-1.2", "1500")]), ["warning CONSTRAINT-001"]);
+}
+
+#[test]
 fn thousands_of_objections_to_thousands_of_findings_are_put_beside_them_in_time() {
     let responses: Vec<Response> =
         (0..40_000).map(|row| response(row, &format!("Q-{}", 100 + row), text("2"))).collect();
@@ -460,6 +499,13 @@ fn answers_of_an_earlier_version_are_taken_apart_only_where_every_part_is_a_choi
         ("Q-1.5", "1", "2"),
         ("Q-1.5", "x 2", "1 2"),
         ("Q-1.5", "Private, 1 of many", "2"),
+        // A code of then is one however it is written: as it stands it would be read as a code of now.
+        ("Q-1", "1.0", "2"),
+        ("Q-1", "(1)", "2"),
+        ("Q-1", "١", "2"),
+        ("Q-1.5", "1.0", "2"),
+        ("Q-1.5", "x, 2.0", "1 2"),
+        ("Q-1.5", "1.0, x", "1 2"),
     ] {
         let found = check_against(&framework, &header, &[response(9, question, text(given))], None);
         let answer = found.answers.iter().find(|record| record.question.as_str() == question).unwrap();
@@ -525,6 +571,13 @@ fn of_a_number_that_is_not_used_nobody_says_how_it_was_read() {
         assert!(!found.iter().any(|line| line.contains("READ-001")), "{sent}: {found:?}");
         assert!(found.iter().any(|line| line.contains("NUMBER-003")), "{sent}: {found:?}");
     }
+}
+
+#[test]
+fn a_nothing_has_no_sign() {
+    let validation = check(&[KENYA], &[response(8, "Q-1.4", text("-0"))], None);
+    let record = validation.answers.iter().find(|record| record.question.as_str() == "Q-1.4").unwrap();
+    assert_eq!(record.answer.expression_value(), "0");
 }
 
 #[test]
