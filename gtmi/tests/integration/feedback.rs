@@ -238,7 +238,7 @@ fn the_return_of_an_earlier_version_has_everything_under_the_present_numbers() {
     let cover = original.sheets.iter().find(|sheet| texts(sheet).contains("instrument-hash")).unwrap();
     let key = CellValue::Text("instrument-hash".to_owned());
     let on = cover.cells.iter().find(|cell| cell.value == key).unwrap().address.row;
-    let value = cover.cells.iter().filter(|cell| cell.address.row == on).next_back().unwrap();
+    let value = cover.cells.iter().rfind(|cell| cell.address.row == on).unwrap();
     let (cover, hash) = (cover.name.clone(), value.address.to_string());
     let changes = [
         (cover.as_str(), hash.as_str(), "of-then"),
