@@ -6,7 +6,7 @@ use maturity::comparator::{
 use maturity::economy::EconomyCode;
 use maturity::framework::Verdict;
 use maturity::id::Id;
-use maturity::shown::percent;
+use maturity::shown::{percent, signed};
 use maturity::submission::Wave;
 use pipeline::comparators::{self, PinError};
 use pipeline::stage::Failure;
@@ -24,7 +24,10 @@ const TIE_RULE: &str = "equal unrounded scores share the best place, and the pla
 #[derive(Serialize)]
 struct Comparison {
     economy: String,
+    /// The wave of the comparators.
     wave: u16,
+    /// The wave of the scores.
+    scores_wave: u16,
     classified: Option<String>,
     pin: Option<String>,
     comparators: Vec<Beside>,
@@ -48,7 +51,9 @@ struct Line {
     level: Level,
     id: String,
     score: Option<f64>,
+    /// None is taken where the waves of the scores and of the comparators do not compare.
     difference_to_mean: Option<f64>,
+    comparable: Verdict,
     #[serde(flatten)]
     distribution: Distribution,
     rank: Option<Rank>,
@@ -118,6 +123,7 @@ pub(crate) fn compare(context: &Context, voice: Voice, options: &CompareOptions)
     let comparison = Comparison {
         economy: economy.to_string(),
         wave: set.wave.0,
+        scores_wave: context.framework.wave.0,
         classified: set.classified.clone(),
         pin: set.pin.clone(),
         comparators: beside,
@@ -168,13 +174,18 @@ impl Look<'_> {
     fn line(&self, level: Level, id: &Id, ranks: bool) -> Option<Line> {
         let distribution = *self.set.distribution(self.comparator, self.set.wave, None, id, level)?;
         let item = Item { level, id: id.clone() };
-        let panel = self.panel(self.context.framework.wave)?;
+        let framework = &self.context.framework;
+        let panel = self.panel(framework.wave)?;
         let score = panel.score(self.economy, &item);
+        let comparable = framework.comparability(id, self.set.wave, framework.wave).verdict;
         Some(Line {
             level,
             id: id.to_string(),
             score,
-            difference_to_mean: score.map(|score| score - distribution.mean),
+            difference_to_mean: score
+                .filter(|_| comparable != Verdict::No)
+                .map(|score| score - distribution.mean),
+            comparable,
             distribution,
             rank: score.filter(|_| ranks).map(|score| rank(score, panel.scores(self.comparator, &item))),
         })
@@ -208,6 +219,15 @@ impl Look<'_> {
     }
 }
 
+/// Which scores do not compare with the comparators, whose wave is another one.
+fn apart(scores: &[Line]) -> Option<String> {
+    let ids: Vec<&str> =
+        scores.iter().filter(|line| line.comparable == Verdict::No).map(|line| &*line.id).collect();
+    let do_not = if ids.len() == 1 { "does not" } else { "do not" };
+    (!ids.is_empty())
+        .then(|| format!("{} {do_not} compare with that wave, so no difference is taken", ids.join(", ")))
+}
+
 /// A change in a line: which of its waves are as published, and how far the two compare.
 fn moved(change: &Change) -> String {
     let published = |wave: u16| if change.published.contains(&wave) { " as published" } else { "" };
@@ -222,10 +242,11 @@ fn moved(change: &Change) -> String {
     let Some(mean) = change.mean else {
         return format!("{waves}: these do not compare, so no difference is taken");
     };
-    let own = change.by.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
+    let own = change.by.map_or_else(|| "n/a".to_owned(), |by| signed(by, 4));
+    let mean = signed(mean, 4);
     let partly = if change.comparable == Verdict::Partly { " (comparable in part)" } else { "" };
     let same = counted(change.economies, "economy", "economies");
-    format!("{waves}: {own}, mean {mean:+.4} over the same {same}{partly}")
+    format!("{waves}: {own}, mean {mean} over the same {same}{partly}")
 }
 
 fn say(voice: Voice, comparison: &Comparison, name: &str) {
@@ -237,7 +258,9 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
         || "comparators computed from the scores in force".to_owned(),
         |pin| format!("comparators pinned as \"{pin}\""),
     );
-    let heading = format!("{} {name}, wave {}", comparison.economy, comparison.wave);
+    let is_of_other = comparison.wave != comparison.scores_wave;
+    let pin = if is_of_other { format!("{pin}, of wave {}", comparison.wave) } else { pin };
+    let heading = format!("{} {name}, wave {}", comparison.economy, comparison.scores_wave);
     voice.line(&voice.toned(Tone::Heading, &heading));
     voice.line(&format!("{pin}; {classified}"));
     for beside in &comparison.comparators {
@@ -259,7 +282,7 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
             let of = &line.distribution;
             let shown =
                 |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
-            let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| format!("{by:+.4}"));
+            let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| signed(by, 4));
             let full =
                 of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{}%", percent(share, 0)));
             let rank = line.rank.map_or_else(String::new, |rank| {
@@ -276,6 +299,9 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
                 of.upper_quartile,
             ));
         }
+        if let Some(apart) = apart(&beside.scores) {
+            voice.line(&apart);
+        }
         for change in &beside.changes {
             voice.line(&moved(change));
         }
@@ -288,6 +314,26 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_not_compare_with_the_comparators_is_named() {
+        let distribution = Distribution::of(&[(0.5, None)]).unwrap();
+        let line = |id: &str, comparable| Line {
+            level: Level::Indicator,
+            id: id.to_owned(),
+            score: Some(0.75),
+            difference_to_mean: None,
+            comparable,
+            distribution,
+            rank: None,
+        };
+        assert_eq!(apart(&[line("I-1", Verdict::Yes), line("I-2", Verdict::Partly)]), None);
+        let lines = [line("I-1", Verdict::Yes), line("I-40", Verdict::No), line("I-41", Verdict::No)];
+        assert_eq!(
+            apart(&lines).unwrap(),
+            "I-40, I-41 do not compare with that wave, so no difference is taken"
+        );
+    }
 
     #[test]
     fn a_change_says_which_waves_are_published_and_how_far_they_compare() {

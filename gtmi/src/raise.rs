@@ -210,7 +210,12 @@ fn say(voice: Voice, result: &Result, name: &str, raise: Option<&Raise>) {
             voice.line(&format!("set 1 without {}, but with", left.join(", ")));
         }
         for change in set.changes.iter().filter(|change| !in_first(change)) {
-            voice.line(&format!("{:<8} {:+.6}  {}", change.question, change.gain, change.label));
+            voice.line(&format!(
+                "{:<8} {}  {}",
+                change.question,
+                shown::signed(change.gain, 6),
+                change.label
+            ));
             voice.line(&format!("{:19}from \"{}\" to \"{}\"", "", change.from, change.to));
             let given = if change.evidence_given { " (given)" } else { "" };
             voice.line(&format!("{:19}evidence: {}{given}", "", change.evidence));

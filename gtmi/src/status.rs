@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
 use maturity::finding::Severity;
+use maturity::framework::Framework;
 use maturity::submission::State;
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
@@ -94,7 +95,7 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     );
     voice.line(&voice.toned(Tone::Heading, &heading));
     for line in &lines {
-        voice.line(&text(line));
+        voice.line(&text(&context.framework, line));
     }
     let count = |state: State| lines.iter().filter(|line| line.state == state.as_str()).count();
     let withdrawn = match count(State::Withdrawn) {
@@ -112,9 +113,15 @@ pub(crate) fn status(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn text(line: &Line) -> String {
+fn text(framework: &Framework, line: &Line) -> String {
     let name: String = line.name.chars().take(28).collect();
-    let score = line.score.map_or_else(|| "n/a".to_owned(), |score| format!("{score:.3}"));
+    let score = line.score.map_or_else(
+        || "n/a".to_owned(),
+        |score| {
+            let decimals = framework.decimals_shown(score, 3);
+            format!("{score:.decimals$}")
+        },
+    );
     // To the minute, and without the sign between date and time.
     let received: String = line.received_at.as_deref().unwrap_or("").chars().take(16).collect();
     let text = format!(

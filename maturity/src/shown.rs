@@ -42,6 +42,12 @@ pub fn percent(share: f64, decimals: usize) -> String {
     text
 }
 
+/// A change or difference to `decimals` decimals, which its sign begins. What reads as nothing went neither up nor down.
+pub fn signed(change: f64, decimals: usize) -> String {
+    let text = format!("{change:+.decimals$}");
+    if text.parse() == Ok(0.0) { text[1..].to_owned() } else { text }
+}
+
 /// A number that was written with a decimal point, with the separator of a language.
 pub fn separated(number: &str, language: &Language) -> String {
     if matches!(language.tag(), "fr" | "es") { number.replace('.', ",") } else { number.to_owned() }
@@ -117,6 +123,12 @@ mod tests {
             [1.0, 0.999_999, 0.1, 0.125, 0.000_001].map(fine),
             ["100", ">99.99", "10", "12.5", "<0.01"]
         );
+    }
+
+    #[test]
+    fn what_reads_as_nothing_went_neither_up_nor_down() {
+        let told = [0.25, -0.25, 0.000_04, -0.000_04, -0.000_06, 0.0, -0.0].map(|change| signed(change, 4));
+        assert_eq!(told, ["+0.2500", "-0.2500", "0.0000", "0.0000", "-0.0001", "0.0000", "0.0000"]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::comparator::{Comparator, ComparatorSet, Level, Origin, Panel};
 use maturity::economy::{Economies, EconomyCode};
+use maturity::framework::{Direction, Indicator, Range};
+use maturity::id::Id;
 use maturity::score::EconomyScores;
 use maturity::submission::Wave;
 
@@ -109,10 +111,17 @@ fn compute(context: &Context, pin: Option<&str>, wave: Wave, panels: &[Panel]) -
     ComparatorSet::compute(pin, classified, wave, context.comparators.clone(), panels)
 }
 
-/// The published scores of the waves that are `wanted` as panels, one a wave. An indicator has all points where its
-/// share of them is 1.
+/// The published scores of the waves that are `wanted` as panels, one a wave. An indicator that is a share of points has
+/// all of them where it is 1; one that is a number, or on another scale, has no full level.
 fn published_panels(context: &Context, wanted: impl Fn(Wave) -> bool) -> Vec<Panel> {
     let framework = &context.framework;
+    let is_share = |indicator: &Indicator| {
+        framework.has_points(&indicator.id)
+            && indicator.direction == Direction::Higher
+            && framework.indicator_range(indicator) == Range::SHARE
+    };
+    let shares: BTreeSet<&Id> =
+        framework.indicators.iter().filter(|one| is_share(one)).map(|one| &one.id).collect();
     let mut panels: BTreeMap<Wave, Panel> = BTreeMap::new();
     let rows = context.published_scores.iter().chain(&context.published_indicators);
     for row in rows.filter(|row| wanted(row.wave)) {
@@ -121,7 +130,7 @@ fn published_panels(context: &Context, wanted: impl Fn(Wave) -> bool) -> Vec<Pan
             let (level, full) = if *id == framework.composite.id {
                 (Level::Index, None)
             } else if framework.subindex(id).is_none() && framework.indicator(id).is_some() {
-                (Level::Indicator, Some(*score >= 1.0))
+                (Level::Indicator, shares.contains(id).then_some(*score >= 1.0))
             } else {
                 (Level::Subindex, None)
             };

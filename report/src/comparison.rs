@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maturity::comparator::{Comparator, ComparatorSet, Distribution, Item, Kind, Level};
 use maturity::economy::EconomyCode;
+use maturity::framework::{Framework, Verdict};
 use maturity::id::Id;
 use maturity::submission::Wave;
 
@@ -15,10 +16,17 @@ pub struct Comparators {
 }
 
 impl Comparators {
-    /// Sorts the rows of a set for looking up. Rows over the economies of two waves are left out.
-    pub fn new(set: ComparatorSet) -> Self {
+    /// Sorts the rows of a set for looking up. Rows over the economies of two waves are left out, and so is what does not
+    /// compare with the wave of the framework.
+    pub fn new(set: ComparatorSet, framework: &Framework) -> Self {
         let mut distributions: BTreeMap<(Kind, String), BTreeMap<Item, Distribution>> = BTreeMap::new();
+        let mut compares: BTreeMap<&Id, bool> = BTreeMap::new();
         for row in set.rows.iter().filter(|row| row.wave == set.wave && row.matched.is_none()) {
+            let id = &row.item.id;
+            let verdict = || framework.comparability(id, set.wave, framework.wave).verdict;
+            if !*compares.entry(id).or_insert_with(|| verdict() != Verdict::No) {
+                continue;
+            }
             let of_group = distributions.entry((row.kind, row.name.clone())).or_default();
             of_group.insert(row.item.clone(), row.distribution);
         }

@@ -93,7 +93,7 @@ impl Known<'_> {
     fn comparators(&self, context: &Context, store: &Store) -> Result<Option<&Comparators>, StageError> {
         if self.comparators.get().is_none() {
             let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
-            self.comparators.get_or_init(|| set.map(Comparators::new));
+            self.comparators.get_or_init(|| set.map(|set| Comparators::new(set, &context.framework)));
         }
         Ok(self.comparators.get().and_then(Option::as_ref))
     }
@@ -147,7 +147,7 @@ fn keys(context: &Context, store: &Store) -> Result<(Keys, OnceCell<Option<Compa
     } else {
         let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
         let basis = set.as_ref().map(comparators::fingerprint).unwrap_or_default();
-        shown.get_or_init(|| set.map(Comparators::new));
+        shown.get_or_init(|| set.map(|set| Comparators::new(set, &context.framework)));
         basis
     };
     Ok((Keys::of(context, &basis, earlier_waves(context, store)?), shown))

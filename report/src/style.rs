@@ -16,9 +16,14 @@ use crate::scale::Scale;
 /// Found on every desk, and the free font that stands in for it elsewhere has the same widths.
 pub(crate) const FONT: &str = "Arial";
 const SCORE: &str = "0.000";
+/// The decimals of a score.
+pub(crate) const DECIMALS: usize = 3;
+/// Scores that a maturity group begins just above, to as many decimals as show it.
+const NEAR: &str = "0.000#############";
 const POINTS: &str = "0.00";
 const COUNT: &str = "#,##0";
-const PERCENT: &str = "0%";
+/// Only all reads as 100 %.
+const PERCENT: &str = "[=1]0%;[>=0.995]\">99%\";0%";
 /// With a decimal, so that 199 of 200 does not read as all.
 const COVERAGE: &str = "0.0%";
 /// Changes and differences: the sign says which way.
@@ -27,7 +32,7 @@ const CHANGE: &str = "+0.000;-0.000;0.000";
 const SHARE: &str = "0.00%";
 const GENERAL: &str = "General";
 /// Numbers as they were given, to four decimals.
-const DECIMALS: &str = "0.####";
+const FOUR_DECIMALS: &str = "0.####";
 
 /// The formats of a workbook.
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub(crate) struct Styles {
     pub(crate) caption: Style,
     /// The large number of a summary.
     pub(crate) figure: Style,
+    /// The same for a score that a maturity group begins just above.
+    pub(crate) figure_near: Style,
     /// Text in a table.
     pub(crate) text: Style,
     /// Cells of a table in which readers write.
@@ -68,6 +75,8 @@ pub(crate) struct Styles {
     decimals_left: Style,
     /// Scores.
     pub(crate) score: Style,
+    /// A score that a maturity group begins just above.
+    pub(crate) score_near: Style,
     /// Points.
     pub(crate) points: Style,
     /// Values with as many decimals as they have.
@@ -102,6 +111,7 @@ pub(crate) struct Styles {
 pub(crate) struct Totals {
     pub(crate) text: Style,
     pub(crate) score: Style,
+    pub(crate) score_near: Style,
     pub(crate) points: Style,
     pub(crate) value: Style,
     pub(crate) count: Style,
@@ -154,6 +164,7 @@ impl Totals {
         Self {
             text: total().set_text_wrap().into(),
             score: total_number(SCORE).into(),
+            score_near: total_number(NEAR).into(),
             points: total_number(POINTS).into(),
             value: total_number(GENERAL).into(),
             count: total_number(COUNT).into(),
@@ -191,6 +202,10 @@ impl Styles {
         // Numbers stand at the right edge without an indent: LibreOffice forgets it where cells of one font
         // follow each other. Text that follows a number is indented instead.
         let number = |pattern| cell().set_num_format(pattern).set_align(sides.end);
+        let figure = |pattern| {
+            let figure = font(26.0).set_bold().set_font_color(palette::INK).set_num_format(pattern);
+            figure.set_align(sides.start).set_align(FormatAlign::VerticalCenter)
+        };
         let count = framework.groups.len();
         let groups = framework.groups.iter().enumerate().map(|(position, group)| {
             let (background, text) = palette::group(position, count);
@@ -226,13 +241,8 @@ impl Styles {
                 .set_align(FormatAlign::VerticalCenter)
                 .into(),
             caption: font(9.0).set_font_color(palette::MUTED).into(),
-            figure: font(26.0)
-                .set_bold()
-                .set_font_color(palette::INK)
-                .set_num_format(SCORE)
-                .set_align(sides.start)
-                .set_align(FormatAlign::VerticalCenter)
-                .into(),
+            figure: figure(SCORE).into(),
+            figure_near: figure(NEAR).set_font_size(18.0).into(),
             text: cell().set_text_wrap().into(),
             entry: cell().set_text_wrap().set_background_color(palette::ENTRY).into(),
             text_apart: cell().set_text_wrap().set_align(sides.start).set_indent(1).into(),
@@ -245,8 +255,9 @@ impl Styles {
                 .into(),
             absent_left: cell().set_font_color(palette::MUTED).set_italic().set_text_wrap().into(),
             value_left: cell().set_num_format(GENERAL).set_align(sides.start).into(),
-            decimals_left: cell().set_num_format(DECIMALS).set_align(sides.start).into(),
+            decimals_left: cell().set_num_format(FOUR_DECIMALS).set_align(sides.start).into(),
             score: number(SCORE).into(),
+            score_near: number(NEAR).into(),
             points: number(POINTS).into(),
             value: number(GENERAL).into(),
             count: number(COUNT).into(),

@@ -30,6 +30,17 @@ pub(crate) fn with_number() -> Framework {
     load(&sources)
 }
 
+/// The same with a question whose id is not that of its indicator.
+pub(crate) fn with_other_ids() -> Framework {
+    let mut sources = sources();
+    sources.survey = sources
+        .survey
+        .replace("yes_no,Q-1,", "yes_no,A-1,")
+        .replace("${Q-1}", "${A-1}")
+        .replace("Q-1,,\n", "A-1,,\n");
+    load(&sources)
+}
+
 fn sources() -> FrameworkSources {
     FrameworkSources {
         framework: r#"

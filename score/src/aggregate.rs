@@ -52,7 +52,9 @@ pub(crate) fn mean(parts: &[Part], rule: Rule) -> Result<f64, Withheld> {
 pub(crate) fn enough(present: usize, all: usize, least: f64) -> Result<(), Withheld> {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (present, all) = (count(present), count(all));
-    if least > 0.0 && f64::from(present) < least * f64::from(all) {
+    // A quotient of two counts is the number that is nearest to it, as the share in the file is; a product is not always,
+    // and 14 of 25 would be too few for a share of 0.56.
+    if least > 0.0 && f64::from(present) / f64::from(all) < least {
         return Err(Withheld::Coverage { present, all, least });
     }
     Ok(())
@@ -124,6 +126,20 @@ mod tests {
         let of = |least| taken(&parts, rule(CompositeMethod::ArithmeticMean, PartPolicy::Rescale, least));
         assert_eq!(of(0.67), Err(Withheld::Coverage { present: 2, all: 3, least: 0.67 }));
         assert_eq!(of(0.66), Ok(6.0));
+    }
+
+    #[test]
+    fn exactly_the_least_share_is_enough() {
+        for all in 1..=300_u32 {
+            for hundredths in 1..=100_u32 {
+                let present = all * hundredths / 100;
+                let is_exact = present * 100 == all * hundredths;
+                let least: f64 = format!("{hundredths}e-2").parse().unwrap();
+                let found = enough(usize::try_from(present).unwrap(), usize::try_from(all).unwrap(), least);
+                assert_eq!(found.is_ok(), is_exact, "{present} of {all} for {least}");
+            }
+        }
+        assert_eq!(enough(0, 0, 0.5), Ok(()), "nothing is asked");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use maturity::answer::Answer;
-use maturity::change::{Cause, Change, EconomyChange, Level, Parts, QuestionChange};
+use maturity::change::{Cause, Change, EconomyChange, Level, Parts, QuestionChange, Transitions};
 use maturity::economy::EconomyCode;
 use maturity::framework::{Direction, Kind};
 use maturity::shown;
@@ -103,7 +103,7 @@ fn score(score: Option<f64>) -> String {
 }
 
 fn signed(change: f64) -> String {
-    if change == 0.0 { "0".to_owned() } else { format!("{change:+.6}") }
+    if change == 0.0 { "0".to_owned() } else { shown::signed(change, 6) }
 }
 
 fn part_columns(parts: Option<&Parts>, acting: &[Cause]) -> String {
@@ -331,12 +331,19 @@ fn groups(voice: Voice, difference: &Difference<'_>) {
         }
         voice.line(&line);
     }
-    let moved = format!("{} up, {} same, {} down", transitions.up, transitions.same, transitions.down);
-    let one_sided = match transitions.one_sided {
-        0 => String::new(),
-        some => format!(", {some} with a group on one side only"),
-    };
-    voice.line(&format!("{moved}{one_sided}"));
+    voice.line(&moves(transitions));
+}
+
+/// How many went up and down.
+fn moves(transitions: &Transitions) -> String {
+    let mut line = format!("{} up, {} same, {} down", transitions.up, transitions.same, transitions.down);
+    if transitions.unranked > 0 {
+        let _ = write!(line, ", {} between groups without an order", transitions.unranked);
+    }
+    if transitions.one_sided > 0 {
+        let _ = write!(line, ", {} with a group on one side only", transitions.one_sided);
+    }
+    line
 }
 
 #[cfg(test)]
@@ -369,6 +376,14 @@ mod tests {
         assert_eq!(told(Some(0.1 + 0.2), 0.3), "0.30000000000000004 → 0.3");
         assert_eq!(told(Some(0.5), 0.5), "0.5");
         assert_eq!(told(None, 0.1 + 0.2), "not counted → 0.3");
+    }
+
+    #[test]
+    fn moves_between_groups_without_an_order_are_neither_up_nor_down() {
+        let told = |from, to| moves(&Transitions::count(["High", "Low"], [(from, to)]));
+        assert_eq!(told(Some("Low"), Some("High")), "1 up, 0 same, 0 down");
+        assert_eq!(told(Some("C"), Some("Low")), "0 up, 0 same, 0 down, 1 between groups without an order");
+        assert_eq!(told(Some("C"), None), "0 up, 0 same, 0 down, 1 with a group on one side only");
     }
 
     #[test]

@@ -133,6 +133,29 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     assert!(!explained.stderr.contains("0.000      0"), "a number earns no points: {}", explained.stderr);
 }
 
+/// A published number of 81 flights is no share of points: that it is more than 1 says nothing of a full level.
+#[test]
+fn a_published_number_that_is_no_share_of_points_has_no_full_level() {
+    let desk = asem();
+    let table = |id: &str| format!("wave,economy,group,{id}\n2018,AUT,,81\n2018,BEL,,0.5\n2018,BGR,,1\n");
+    fs::write(desk.path("published.csv"), table("Index")).unwrap();
+    fs::write(desk.path("indicators.csv"), table("Flights")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let tables = "[data]\npublished_scores = \"published.csv\"\npublished_indicators = \"indicators.csv\"";
+    fs::write(desk.path("pipeline.toml"), config.replace("[data]", tables)).unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let pinned = desk.path("pipeline.toml");
+    let config = fs::read_to_string(&pinned).unwrap();
+    fs::write(&pinned, config + "\n[comparators]\npin = \"published-2018\"\n").unwrap();
+    let json = desk.gtmi(&["compare", "AUT", "--with", "world", "--indicators", "--json"]).json();
+    let lines = json["comparators"][0]["scores"].as_array().unwrap();
+    let flights = lines.iter().find(|line| line["id"] == "Flights").unwrap();
+    assert_eq!((&flights["economies"], &flights["mean"]), (&3.into(), &27.5.into()));
+    assert!(flights["full_share"].is_null(), "{flights}");
+}
+
 /// A store holds the scores of one index: with the framework of another one in the configuration they are not shown under
 /// its name, and a framework that was changed since is told.
 #[test]

@@ -145,6 +145,41 @@ fn a_pinned_set_stays_and_one_that_is_absent_says_what_to_do() {
     }
 }
 
+/// Indicators of a wave that does not compare stand beside those of this one without a difference.
+#[test]
+fn no_difference_is_taken_to_a_pinned_wave_that_does_not_compare() {
+    let desk = Desk::with(&["KEN"]);
+    let indicators = fs::read_to_string(root().join("data/published-indicators.csv")).unwrap();
+    let earlier = indicators.lines().skip(1).map(|line| line.replacen("2022,", "2020,", 1));
+    let both: Vec<String> = indicators.lines().map(str::to_owned).chain(earlier).collect();
+    fs::write(desk.path("indicators.csv"), both.join("\n")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let line = config.lines().find(|line| line.starts_with("published_indicators")).unwrap();
+    let config = config.replace(line, "published_indicators = \"indicators.csv\"");
+    fs::write(desk.path("pipeline.toml"), config + "\n[comparators]\npin = \"published-2020\"\n").unwrap();
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let compared = desk.gtmi(&["compare", "KEN", "--with", "world", "--indicators", "--json"]);
+    assert_eq!(compared.code, 0, "{}", compared.stderr);
+    let json = compared.json();
+    assert_eq!((&json["wave"], &json["scores_wave"]), (&2020.into(), &2022.into()));
+    let mut without = Vec::new();
+    for line in json["comparators"][0]["scores"].as_array().unwrap() {
+        let difference = line["score"].as_f64().map(|score| score - line["mean"].as_f64().unwrap());
+        if line["comparable"] == "no" {
+            assert!(line["difference_to_mean"].is_null(), "{line}");
+            without.push(line["id"].as_str().unwrap().to_owned());
+        } else {
+            assert_eq!(line["difference_to_mean"].as_f64(), difference, "{line}");
+        }
+    }
+    assert!(without.contains(&"I-4".to_owned()) && !without.contains(&"I-39".to_owned()), "{without:?}");
+    assert!(compared.stderr.contains("KEN Kenya, wave 2022\n"), "{}", compared.stderr);
+    assert!(compared.stderr.contains("pinned as \"published-2020\", of wave 2020;"), "{}", compared.stderr);
+    let told = format!("{} do not compare with that wave, so no difference is taken\n", without.join(", "));
+    assert!(compared.stderr.contains(&told), "{}", compared.stderr);
+}
+
 #[test]
 fn reports_are_made_anew_when_what_they_compare_with_changes() {
     let desk = Desk::with(&["KEN"]);

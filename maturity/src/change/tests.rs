@@ -89,6 +89,13 @@ fn transitions_count_each_move_once() {
     assert_eq!((found.up, found.same, found.down, found.one_sided), (2, 1, 1, 1));
     let unknown = Transitions::count(["A"], [(Some("A"), Some("Z"))]);
     assert_eq!(unknown.groups, ["A", "Z"], "a group that only one side knows comes last");
+    let moves = [("Z", "A"), ("Z", "B"), ("A", "Z"), ("Z", "Z"), ("B", "A")];
+    let other = Transitions::count(["A", "B"], moves.map(|(from, to)| (Some(from), Some(to))));
+    assert_eq!(
+        (other.up, other.same, other.down, other.unranked),
+        (1, 1, 0, 3),
+        "Z has no place among A and B"
+    );
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Transitions {
     pub same: u32,
     /// Economies whose group is lower than before.
     pub down: u32,
+    /// Economies that went from or to a group that is not among the known ones: which of the two is higher, nobody says.
+    pub unranked: u32,
     /// Economies that have a group on one side only; they are in no cell.
     pub one_sided: u32,
 }
@@ -28,6 +30,7 @@ impl Transitions {
         moves: impl IntoIterator<Item = (Option<&'a str>, Option<&'a str>)>,
     ) -> Self {
         let mut groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
+        let known = groups.len();
         let mut cells: BTreeMap<(usize, usize), u32> = BTreeMap::new();
         let mut one_sided = 0;
         for (from, to) in moves {
@@ -43,17 +46,19 @@ impl Transitions {
                 _ => one_sided += 1,
             }
         }
-        let sum = |keep: fn(usize, usize) -> bool| {
+        let sum = |keep: &dyn Fn(usize, usize) -> bool| {
             cells.iter().filter(|((from, to), _)| keep(*from, *to)).map(|(_, count)| count).sum()
         };
+        let is_ranked = |from: usize, to: usize| from < known && to < known;
         let row = |from: usize| {
             (0..groups.len()).map(|to| cells.get(&(from, to)).copied().unwrap_or(0)).collect::<Vec<u32>>()
         };
         Self {
             counts: (0..groups.len()).map(row).collect(),
-            up: sum(|from, to| to < from),
-            same: sum(|from, to| to == from),
-            down: sum(|from, to| to > from),
+            up: sum(&|from, to| is_ranked(from, to) && to < from),
+            same: sum(&|from, to| to == from),
+            down: sum(&|from, to| is_ranked(from, to) && to > from),
+            unranked: sum(&|from, to| !is_ranked(from, to) && to != from),
             one_sided,
             groups,
         }

@@ -210,6 +210,21 @@ impl Framework {
         self.groups.iter().find(|group| score >= group.at_least)
     }
 
+    /// How many decimals a score is shown with, `least` or more: as many as keep it from seeming to be in another maturity group.
+    /// 0.2498 is not shown as 0.250 where a group begins at 0.25.
+    pub fn decimals_shown(&self, score: f64, least: usize) -> usize {
+        let group = |score| self.group(score).map(|group| &group.id);
+        // Programs for spreadsheets round 0.4995 up, which in binary is a little less than that.
+        let up = score + 1e-13;
+        let is_true = |decimals: &usize| {
+            let shown = [format!("{score:.decimals$}"), format!("{up:.decimals$}")];
+            shown.iter().all(|shown| shown.parse().is_ok_and(|shown: f64| group(shown) == group(score)))
+        };
+        // All digits that a number has.
+        let most = 17;
+        if self.groups.is_empty() { least } else { (least..most).find(is_true).unwrap_or(most) }
+    }
+
     /// The default language.
     pub fn language(&self) -> Language {
         self.languages.first().map_or_else(Language::english, |(language, _)| language.clone())

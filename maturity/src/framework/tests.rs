@@ -76,6 +76,9 @@ fn a_sound_framework_loads() {
     assert_eq!(framework.groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(framework.group(0.5).map(|group| group.id.as_str()), Some("A"));
     assert_eq!(framework.group(0.499_999_999).map(|group| group.id.as_str()), Some("B"));
+    let decimals =
+        [0.5, 0.4994, 0.4995, 0.499_94, 0.499_999_999].map(|score| framework.decimals_shown(score, 3));
+    assert_eq!(decimals, [3, 3, 4, 4, 9], "none is shown as 0.500 but what reaches it");
     let question = framework.question(&Id::from("Q-1")).unwrap();
     assert_eq!(question.scoring.unwrap().max_points, 12.0);
     assert_eq!(framework.asked_questions().count(), 2);

@@ -214,12 +214,15 @@ fn answer(
 ) -> Result<(), ReportError> {
     let (words, styles) = (page.words(), page.styles());
     let question = report.framework.question(&indicator.id);
-    let asked = question.is_some_and(|question| !question.disabled);
     let answer = report.answers.get(&indicator.id).map(|record| &record.answer).or_else(|| {
         indicator.terms.iter().find(|term| term.question == indicator.id).map(|term| &term.answer)
     });
     match answer.map(|answer| label::answer(report.framework, page.language(), question, answer)) {
-        _ if !asked => page.text(row, 2, words.get(Key::NotAsked), &styles.text)?,
+        // Another index may have no question that stands for all of an indicator.
+        _ if question.is_none() => page.text(row, 2, "", &styles.text)?,
+        _ if question.is_some_and(|question| question.disabled) => {
+            page.text(row, 2, words.get(Key::NotAsked), &styles.text)?;
+        }
         Some(Shown::Text(text)) => page.text(row, 2, &text, &styles.text)?,
         Some(Shown::Number(number)) => page.number(row, 2, number, styles.value_left(number))?,
         Some(Shown::None(key)) => page.text(row, 2, words.get(key), &styles.absent_left)?,

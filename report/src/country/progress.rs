@@ -174,7 +174,7 @@ fn over_waves(page: &mut Page, report: &CountryReport, cells: &Cells) -> Result<
                 None => Some(cells.composite()),
             });
             match score {
-                Some(_) => page.formula(row, column, formula.flatten(), score, &styles.score)?,
+                Some(_) => page.formula(row, column, formula.flatten(), score, page.score_style(score))?,
                 // The chart has a gap here; text would be drawn as 0.
                 None => page.blank(row, column, &styles.score)?,
             }

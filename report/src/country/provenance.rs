@@ -46,7 +46,8 @@ pub(super) fn write(
             let told: Vec<&str> =
                 parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             let edition = format!("{} {}", vintage.index, vintage.edition);
-            words.titled(&edition, &format!("{value} ({})", told.join("; ")))
+            let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join("; ")) };
+            words.titled(&edition, &format!("{value}{told}"))
         })
         .collect();
     facts.extend(vintages.iter().map(|vintage| (Key::ExternalIndex, vintage.as_str())));

@@ -79,7 +79,13 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
             report.framework.subindex(&subindex.id).map_or("", |known| known.title.get(page.language()));
         page.text(row, 0, subindex.id.as_str(), &styles.text)?;
         page.text(row, 1, title, &styles.text)?;
-        page.formula(row, 2, report.cells.subindex(&subindex.id), subindex.score, &styles.score)?;
+        page.formula(
+            row,
+            2,
+            report.cells.subindex(&subindex.id),
+            subindex.score,
+            page.score_style(subindex.score),
+        )?;
         group(page, row, report.framework, subindex.group.as_deref())?;
         averages(page, report, row, Level::Subindex, &subindex.id, false)?;
         let change = report.change(&subindex.id, subindex.score);
@@ -90,8 +96,8 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
     page.text(row, 0, composite.id.as_str(), &styles.total.text)?;
     page.text(row, 1, composite.title.get(page.language()), &styles.total.text)?;
     match report.scores.score {
-        Some(_) => {
-            page.formula(row, 2, Some(report.cells.composite()), report.scores.score, &styles.total.score)?;
+        Some(score) => {
+            page.formula(row, 2, Some(report.cells.composite()), Some(score), page.total_style(score))?;
         }
         None => page.total(row, 2, None)?,
     }
@@ -143,14 +149,21 @@ fn averages(
 pub(super) fn averages_source(page: &Page, report: &CountryReport) -> String {
     let words = page.words();
     let Some(beside) = &report.beside else { return words.get(Key::AveragesNone).to_owned() };
-    words.fill(
+    let (wave, this) = (beside.wave, report.framework.wave);
+    let source = words.fill(
         Key::AveragesSource,
         &[
             ("pin", beside.pin.unwrap_or_default()),
-            ("wave", &beside.wave.to_string()),
+            ("wave", &wave.to_string()),
             ("classified", beside.classified.unwrap_or_else(|| words.get(Key::Unknown))),
         ],
-    )
+    );
+    if wave == this {
+        return source;
+    }
+    let apart = [("wave", wave.to_string()), ("this", this.to_string())];
+    let apart = apart.each_ref().map(|(name, value)| (*name, value.as_str()));
+    format!("{source} {}", words.fill(Key::AveragesApart, &apart))
 }
 
 /// The group's letter and name in its colour.

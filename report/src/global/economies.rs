@@ -74,7 +74,8 @@ fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     page.text(row, 1, entry.economy.name_in(page.language()), &styles.text)?;
     page.text(row, 2, &words.code("region", &entry.economy.region), &styles.text)?;
     page.text(row, 3, &words.code("income", &entry.economy.income), &styles.text)?;
-    page.optional(row, COMPOSITE, entry.scores.and_then(Figures::score), &styles.score)?;
+    let score = entry.scores.and_then(Figures::score);
+    page.optional(row, COMPOSITE, score, page.score_style(score))?;
     let mut column = COMPOSITE + 1;
     if grouped {
         page.group(row, column, entry.scores.and_then(Figures::group))?;
@@ -82,7 +83,8 @@ fn line(page: &mut Page, row: u32, entry: &Entry) -> Result<(), ReportError> {
     }
     for subindex in &page.framework().subindexes {
         let scored = entry.scores.and_then(|scores| scores.subindex(subindex.id.as_str()));
-        page.optional(row, column, scored.and_then(|scored| scored.score), &styles.score)?;
+        let score = scored.and_then(|scored| scored.score);
+        page.optional(row, column, score, page.score_style(score))?;
         column += 1;
         if grouped {
             // The score is coloured already; the colours of groups are kept for the composite.

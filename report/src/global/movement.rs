@@ -1,6 +1,6 @@
 //! How economies moved since the wave before: between groups, and by how much.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::change::{Cause, Parts, Transitions, Unknown};
 use maturity::economy::EconomyCode;
@@ -69,7 +69,8 @@ pub(super) fn write(
         page.head(words.get(Key::MovementTitle), words.get(Key::MovementNone))?;
         return page.finish();
     };
-    let note = words.fill(Key::MovementNote, &[("from", &before.to_string()), ("to", &this.to_string())]);
+    let note = if report.earlier.is_empty() { Key::MovementNote } else { Key::MovementNoteComputed };
+    let note = words.fill(note, &[("from", &before.to_string()), ("to", &this.to_string())]);
     page.head(words.get(Key::MovementTitle), &note)?;
     let row = if grouped {
         transitions(&mut page, (&waves[&before], &waves[&this]), (before, this), row + 1)?
@@ -154,11 +155,17 @@ fn groups_over_waves(
     headings.extend(years.iter().map(|year| (year.as_str(), Align::Right)));
     page.header(start + 1, headings)?;
     let mut row = start + 2;
-    for group in &page.framework().groups {
-        page.text(row, 0, &label::group(words, group), styles.group(&group.id))?;
+    let known = &page.framework().groups;
+    // Those of an earlier framework come last: nobody says where they belong.
+    let is_known = |id: &str| known.iter().any(|group| group.id == id);
+    let others: BTreeSet<&str> =
+        waves.values().flat_map(|groups| groups.values().copied()).filter(|id| !is_known(id)).collect();
+    let known = known.iter().map(|group| (group.id.as_str(), label::group(words, group)));
+    for (id, title) in known.chain(others.into_iter().map(|id| (id, id.to_owned()))) {
+        page.text(row, 0, &title, styles.group(id))?;
         page.text(row, 1, "", &styles.text)?;
         for (column, groups) in (2_u16..).zip(waves.values()) {
-            let number = groups.values().filter(|id| **id == group.id).count();
+            let number = groups.values().filter(|group| **group == id).count();
             page.number(row, column, count(number), &styles.count)?;
         }
         row += 1;
@@ -193,7 +200,7 @@ fn transitions(
     start: u32,
 ) -> Result<u32, ReportError> {
     let (words, styles) = (page.words(), page.styles());
-    let economies: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let economies: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let moves = economies.into_iter().map(|code| (before.get(code).copied(), after.get(code).copied()));
     let known = page.framework().groups.iter().map(|group| group.id.as_str());
     let counted = Transitions::count(known, moves);
@@ -216,7 +223,12 @@ fn transitions(
     let line =
         words.fill(Key::MovementLine, &[("up", &up), ("same", &same), ("down", &down), ("one_sided", &one)]);
     page.wide(row, (0, LAST), &line, &styles.paragraph)?;
-    Ok(row + 1)
+    if counted.unranked == 0 {
+        return Ok(row + 1);
+    }
+    let line = words.fill(Key::MovementUnranked, &[("count", &counted.unranked.to_string())]);
+    page.wide(row + 1, (0, LAST), &line, &styles.paragraph)?;
+    Ok(row + 2)
 }
 
 fn changes<'a>(report: &GlobalReport<'a>, entries: &'a [Entry<'a>], before: Wave) -> Vec<Change<'a>> {

@@ -474,3 +474,23 @@ fn a_wave_that_was_computed_is_an_earlier_wave_too() {
     wave.movements.insert(EconomyCode::new("BRA"), other);
     assert!(tells(&wave.book()));
 }
+
+#[test]
+fn groups_of_an_earlier_framework_are_counted_and_have_no_order() {
+    let mut wave = wave(testing::gtmi());
+    let of_brazil = wave.published.get_mut(&EconomyCode::new("BRA")).unwrap();
+    of_brazil[0].group = Some("Advanced".to_owned());
+    let book = wave.book();
+    let rows: Vec<_> =
+        (5..10).map(|row| (value(&book, "Movement", row, 0), value(&book, "Movement", row, 2))).collect();
+    assert_eq!(rows[0].1, exact(1.0), "CIV was in A");
+    assert_eq!(rows[4], (text("Advanced"), exact(1.0)));
+    let lines: Vec<String> =
+        book.sheet("Movement").unwrap().cells.iter().map(|cell| cell.value.display()).collect();
+    let line = lines.iter().find(|line| line.starts_with("Higher group")).unwrap();
+    assert!(line.starts_with("Higher group: 0. "), "{line}");
+    assert!(
+        lines.contains(&"Between groups of which neither is the higher one: 1.".to_owned()),
+        "{lines:#?}"
+    );
+}

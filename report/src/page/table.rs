@@ -1,13 +1,13 @@
 //! Tables of a sheet: headings, sums, letters of groups, filters, and what shows numbers by more than digits.
 
-use questionnaire::put::choice;
+use questionnaire::put::{Style, choice};
 use rust_xlsxwriter::{ConditionalFormat, DataValidation, IgnoreError, row_col_to_cell_absolute};
 
 use super::Page;
 use crate::ReportError;
 use crate::keys::Key;
 use crate::scale::Scale;
-use crate::style::{self, Align};
+use crate::style::{self, Align, DECIMALS};
 
 /// Cells below each other that hold what can be chosen.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub(crate) struct Range {
     pub(crate) last: u32,
 }
 
-impl Page<'_> {
+impl<'w> Page<'w> {
     /// Writes a row of table headings from column 0 on.
     pub(crate) fn header<T: AsRef<str>>(
         &mut self,
@@ -55,9 +55,31 @@ impl Page<'_> {
     /// Writes a score of a row that sums up others, if there is one, else that there is none.
     pub(crate) fn total(&mut self, row: u32, column: u16, score: Option<f64>) -> Result<(), ReportError> {
         match score {
-            Some(score) => self.number(row, column, score, &self.styles().total.score),
+            Some(score) => self.number(row, column, score, self.total_style(score)),
             None => self.text(row, column, self.words().get(Key::Absent), &self.styles().total.absent),
         }
+    }
+
+    /// How a score stands beside its maturity group: it never seems to have reached another one.
+    pub(crate) fn score_style(&self, score: Option<f64>) -> &'w Style {
+        let styles = self.styles();
+        if self.is_near(score.unwrap_or(f64::NAN)) { &styles.score_near } else { &styles.score }
+    }
+
+    /// The same in a row that sums up others.
+    pub(crate) fn total_style(&self, score: f64) -> &'w Style {
+        let styles = &self.styles().total;
+        if self.is_near(score) { &styles.score_near } else { &styles.score }
+    }
+
+    /// The same for the large number of a summary.
+    pub(crate) fn figure_style(&self, score: f64) -> &'w Style {
+        let styles = self.styles();
+        if self.is_near(score) { &styles.figure_near } else { &styles.figure }
+    }
+
+    fn is_near(&self, score: f64) -> bool {
+        self.framework().decimals_shown(score, DECIMALS) > DECIMALS
     }
 
     /// Writes the letter of a maturity group in its colour, or that there is none.

@@ -115,6 +115,9 @@ pub(super) fn relative(unit: &str) -> String {
     if unit == GLOBAL { "global.xlsx".to_owned() } else { format!("reports/{unit}.xlsx") }
 }
 
+/// Counts the changes of this program after which the same figures make other workbooks: each makes all anew.
+const EDITION: &str = "2";
+
 /// What workbooks depend on.
 pub(super) struct Keys {
     wave: Wave,
@@ -129,6 +132,7 @@ impl Keys {
     pub(super) fn of(context: &Context, comparators: &str, earlier: Vec<Wave>) -> Self {
         let base = Fingerprint::new()
             .with(env!("CARGO_PKG_VERSION"))
+            .with(EDITION)
             .with(&context.framework.hash)
             .with(&context.economies_hash)
             .with(context.config.language.tag())

@@ -137,14 +137,15 @@ impl Writer<'_> {
         };
         format!(
             "CASE{external}\n                \
-             WHEN method = {share} AND answered < least * asked THEN {coverage}\n                \
+             WHEN method = {share} AND CAST(answered AS {double}) / NULLIF(asked, 0) < least THEN {coverage}\n                \
              WHEN method = {share} AND max_points <= 0e0 THEN {no_value}\n                \
              WHEN method = {share} THEN NULL\n                \
-             WHEN present < least * of_parts THEN {coverage}\n                \
+             WHEN CAST(present AS {double}) / NULLIF(of_parts, 0) < least THEN {coverage}\n                \
              WHEN present < of_parts AND NOT rescale THEN {part}\n                \
              WHEN present = 0 THEN {no_value}\n                \
              WHEN method IN ({geometric}, {harmonic}) AND lowest <= 0e0 THEN {not_positive}\n            \
              END",
+            double = self.dialect.double(),
             coverage = reason("coverage"),
             no_value = reason(Withheld::NoValue.as_str()),
             part = reason("part"),

@@ -30,7 +30,7 @@ pub(super) fn write(page: &mut Page, report: &CountryReport, cells: &Cells) -> R
     page.line(2, &place, &styles.subtitle)?;
     page.wide(4, (0, 1), report.framework.composite.title.get(page.language()), &styles.caption)?;
     match report.scores.score {
-        Some(score) => page.wide_formula(5, (0, 1), cells.composite(), score, &styles.figure)?,
+        Some(score) => page.wide_formula(5, (0, 1), cells.composite(), score, page.figure_style(score))?,
         None => page.text(5, 0, words.get(Key::Absent), &styles.figure)?,
     }
     page.height(5, 40.0);

@@ -10,7 +10,7 @@ use crate::country::CountryReport;
 use crate::keys::Key;
 use crate::label;
 use crate::page::Page;
-use crate::style::Align;
+use crate::style::{Align, DECIMALS};
 
 /// As many strengths, gaps and steps are shown.
 const MOST: usize = 3;
@@ -106,6 +106,7 @@ pub(super) fn outlook(page: &mut Page, report: &CountryReport, start: u32) -> Re
 /// What stands between the score and the next group.
 pub(in crate::country) fn sentence(page: &Page, outlook: &Outlook) -> String {
     let words = page.words();
+    let near = |score| words.decimal(score, page.framework().decimals_shown(score, DECIMALS));
     match outlook {
         Outlook::Within { target, threshold, score, proven, steps } => {
             let key = if *proven { Key::RaiseWithin } else { Key::RaiseWithinUnproven };
@@ -113,23 +114,19 @@ pub(in crate::country) fn sentence(page: &Page, outlook: &Outlook) -> String {
                 key,
                 &[
                     ("group", target),
-                    ("threshold", &words.decimal(*threshold, 3)),
+                    ("threshold", &near(*threshold)),
                     ("count", &steps.len().to_string()),
-                    ("score", &words.decimal(*score, 3)),
+                    ("score", &near(*score)),
                 ],
             )
         }
         Outlook::Highest { group } => words.fill(Key::RaiseHighest, &[("group", group)]),
         Outlook::NotFound { target, threshold } => {
-            words.fill(Key::RaiseNotFound, &[("group", target), ("threshold", &words.decimal(*threshold, 3))])
+            words.fill(Key::RaiseNotFound, &[("group", target), ("threshold", &near(*threshold))])
         }
         Outlook::OutOfReach { target, threshold, best } => words.fill(
             Key::RaiseOutOfReach,
-            &[
-                ("group", target),
-                ("threshold", &words.decimal(*threshold, 3)),
-                ("best", &words.decimal(*best, 3)),
-            ],
+            &[("group", target), ("threshold", &near(*threshold)), ("best", &near(*best))],
         ),
         Outlook::NoScore => words.get(Key::RaiseNoScore).to_owned(),
     }

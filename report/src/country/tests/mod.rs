@@ -67,7 +67,7 @@ impl Case {
             }],
         };
         Self {
-            comparators: Some(comparators(&framework)),
+            comparators: Some(comparators(&framework, framework.wave)),
             uncertainty: uncertainty(&scores),
             standing: Some(standing(&framework)),
             review: ReviewBasis::default(),
@@ -111,10 +111,10 @@ impl Case {
 }
 
 /// Three economies of one region, each with the same score in everything: 0.25, 0.5 and 1.
-fn comparators(framework: &Framework) -> Comparators {
+fn comparators(framework: &Framework, wave: Wave) -> Comparators {
     let codes = ["AGO", "KEN", "UGA"].map(|code| testing::economy(code, code, "AFR", "LM"));
     let (economies, _) = Economies::new(codes.to_vec());
-    let mut panel = Panel::new(framework.wave, Origin::Published);
+    let mut panel = Panel::new(wave, Origin::Published);
     for (economy, score) in economies.iter().zip([0.25, 0.5, 1.0]) {
         let mut add = |level, id: &Id| panel.add(&economy.code, level, id, Some(score), Some(score >= 1.0));
         add(Level::Index, &framework.composite.id);
@@ -122,8 +122,8 @@ fn comparators(framework: &Framework) -> Comparators {
         framework.indicators.iter().for_each(|indicator| add(Level::Indicator, &indicator.id));
     }
     let groups = Comparator::all(&economies, &BTreeMap::new());
-    let set = ComparatorSet::compute(Some("test"), Some("2022"), framework.wave, groups, &[panel]);
-    Comparators::new(set)
+    let set = ComparatorSet::compute(Some("test"), Some("2022"), wave, groups, &[panel]);
+    Comparators::new(set, framework)
 }
 
 fn uncertainty(scores: &EconomyScores) -> Vec<ScoreUncertainty> {
@@ -592,4 +592,30 @@ fn the_averages_beside_strengths_are_headed_by_what_they_are_of() {
     assert_eq!(heading(&case), text("Region mean"));
     case.economy = testing::economy("XXX", "Nowhere", "", "");
     assert_eq!(heading(&case), text("World mean"));
+}
+
+#[test]
+fn averages_of_another_wave_stand_only_where_the_waves_compare() {
+    let mut case = gtmi();
+    let told = |case: &Case| {
+        let book = testing::read(&case.write("en"));
+        let of = |id| value(&book, "Indicators", row_of(&book, "Indicators", 0, id), 7);
+        let mut cells = book.sheet("Summary").unwrap().cells.iter().map(|cell| cell.value.display());
+        let apart = cells.any(|text| text.contains("does not compare between waves 2020 and 2022"));
+        (of("I-39"), of("I-4"), apart)
+    };
+    let mean = exact(1.75 / 3.0);
+    assert_eq!(told(&case), (mean.clone(), mean.clone(), false));
+    case.comparators = Some(comparators(&case.framework, Wave(2020)));
+    assert_eq!(told(&case), (mean, text("n/a"), true));
+}
+
+#[test]
+fn an_indicator_without_a_question_of_its_id_has_no_answer_and_is_asked_all_the_same() {
+    let case = Case::new(testing::with_other_ids(), Some(0.75));
+    let book = testing::read(&case.write("en"));
+    assert_eq!(value(&book, "Indicators", row_of(&book, "Indicators", 0, "Q-1"), 2), CellValue::Blank);
+    let book = testing::read(&gtmi().write("en"));
+    let of = |id| value(&book, "Indicators", row_of(&book, "Indicators", 0, id), 2);
+    assert_eq!(of("I-26"), text("not asked in this wave"));
 }
