@@ -18,8 +18,8 @@ pub(crate) const FONT: &str = "Arial";
 const SCORE: &str = "0.000";
 /// The decimals of a score.
 pub(crate) const DECIMALS: usize = 3;
-/// Scores that a maturity group begins just above, to as many decimals as show it.
-const NEAR: &str = "0.000#############";
+/// Scores that a maturity group begins just above, with a decimal more for each.
+const NEAR: [&str; 6] = ["0.0000", "0.00000", "0.000000", "0.0000000", "0.00000000", "0.000000000"];
 const POINTS: &str = "0.00";
 const COUNT: &str = "#,##0";
 /// Only all reads as 100 %.
@@ -53,8 +53,8 @@ pub(crate) struct Styles {
     pub(crate) caption: Style,
     /// The large number of a summary.
     pub(crate) figure: Style,
-    /// The same for a score that a maturity group begins just above.
-    pub(crate) figure_near: Style,
+    /// The same for scores that a maturity group begins just above.
+    pub(crate) figure_near: Near,
     /// Text in a table.
     pub(crate) text: Style,
     /// Cells of a table in which readers write.
@@ -75,8 +75,8 @@ pub(crate) struct Styles {
     decimals_left: Style,
     /// Scores.
     pub(crate) score: Style,
-    /// A score that a maturity group begins just above.
-    pub(crate) score_near: Style,
+    /// Scores that a maturity group begins just above.
+    pub(crate) score_near: Near,
     /// Points.
     pub(crate) points: Style,
     /// Values with as many decimals as they have.
@@ -106,12 +106,29 @@ pub(crate) struct Styles {
     severities: [Style; 3],
 }
 
+/// One format for scores with more decimals than others, for each number of them.
+#[derive(Debug)]
+pub(crate) struct Near([Style; NEAR.len()]);
+
+impl Near {
+    fn of(format: impl Fn(&'static str) -> Format) -> Self {
+        // Columns are as wide as three decimals need; a score that is hidden by "###" would be worse than a small one.
+        Self(NEAR.map(|pattern| format(pattern).set_shrink().into()))
+    }
+
+    /// The format for so many decimals, or for the most that there are; none is needed for those that all scores have.
+    pub(crate) fn style(&self, decimals: usize) -> Option<&Style> {
+        let more = decimals.checked_sub(DECIMALS + 1)?;
+        self.0.get(more.min(NEAR.len() - 1))
+    }
+}
+
 /// The formats of rows that sum up others.
 #[derive(Debug)]
 pub(crate) struct Totals {
     pub(crate) text: Style,
     pub(crate) score: Style,
-    pub(crate) score_near: Style,
+    pub(crate) score_near: Near,
     pub(crate) points: Style,
     pub(crate) value: Style,
     pub(crate) count: Style,
@@ -164,7 +181,7 @@ impl Totals {
         Self {
             text: total().set_text_wrap().into(),
             score: total_number(SCORE).into(),
-            score_near: total_number(NEAR).into(),
+            score_near: Near::of(total_number),
             points: total_number(POINTS).into(),
             value: total_number(GENERAL).into(),
             count: total_number(COUNT).into(),
@@ -242,7 +259,7 @@ impl Styles {
                 .into(),
             caption: font(9.0).set_font_color(palette::MUTED).into(),
             figure: figure(SCORE).into(),
-            figure_near: figure(NEAR).set_font_size(18.0).into(),
+            figure_near: Near::of(|pattern| figure(pattern).set_font_size(18.0)),
             text: cell().set_text_wrap().into(),
             entry: cell().set_text_wrap().set_background_color(palette::ENTRY).into(),
             text_apart: cell().set_text_wrap().set_align(sides.start).set_indent(1).into(),
@@ -257,7 +274,7 @@ impl Styles {
             value_left: cell().set_num_format(GENERAL).set_align(sides.start).into(),
             decimals_left: cell().set_num_format(FOUR_DECIMALS).set_align(sides.start).into(),
             score: number(SCORE).into(),
-            score_near: number(NEAR).into(),
+            score_near: Near::of(number),
             points: number(POINTS).into(),
             value: number(GENERAL).into(),
             count: number(COUNT).into(),

@@ -41,6 +41,15 @@ pub(crate) fn with_other_ids() -> Framework {
     load(&sources)
 }
 
+/// The same with ids that look like numbers.
+pub(crate) fn with_numbers_as_ids() -> Framework {
+    let mut sources = sources();
+    for table in [&mut sources.survey, &mut sources.indicators] {
+        *table = table.replace("Q-1", "1.1").replace("Q-2", "1.10");
+    }
+    load(&sources)
+}
+
 fn sources() -> FrameworkSources {
     FrameworkSources {
         framework: r#"

@@ -65,13 +65,17 @@ impl<'a> Cells<'a> {
     }
 
     /// The points or maxima of an indicator: a sum over the answers, whatever their order.
-    pub(super) fn sum_of_answers(&self, row: u32, column: char) -> String {
+    pub(super) fn sum_of_answers(&self, row: u32, indicator: &Id, column: char) -> String {
         let (sheet, last) = (self.answers, self.last_answer);
         let first = FIRST_ANSWER + 1;
-        format!(
-            "=SUMIF('{sheet}'!$B${first}:$B${last},$A{},'{sheet}'!${column}${first}:${column}${last})",
-            row + 1
-        )
+        let ids = format!("'{sheet}'!$B${first}:$B${last}");
+        let summed = format!("'{sheet}'!${column}${first}:${column}${last}");
+        let row = row + 1;
+        // SUMIF takes a text for the number or date that it looks like: "1.1" would be "1.10" as well.
+        if indicator.as_str().starts_with(|c: char| c.is_ascii_digit()) {
+            return format!("=SUMPRODUCT(--({ids}=$A{row}),{summed})");
+        }
+        format!("=SUMIF({ids},$A{row},{summed})")
     }
 
     /// The points or maxima of a subindex: a sum over the rows beneath.

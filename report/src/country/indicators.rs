@@ -183,7 +183,10 @@ fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -
     page.text(row, 1, &title, &styles.text)?;
     answer(page, row, report, indicator)?;
     if report.framework.has_points(&indicator.id) {
-        let sum = |column| (!indicator.terms.is_empty()).then(|| report.cells.sum_of_answers(row, column));
+        let sum = |column| {
+            let has_terms = !indicator.terms.is_empty();
+            has_terms.then(|| report.cells.sum_of_answers(row, &indicator.id, column))
+        };
         page.formula(row, 4, sum('F'), Some(indicator.points), &styles.points)?;
         page.formula(row, 5, sum('G'), Some(indicator.max_points), &styles.value)?;
     } else {

@@ -494,3 +494,26 @@ fn groups_of_an_earlier_framework_are_counted_and_have_no_order() {
         "{lines:#?}"
     );
 }
+
+/// 0.2498 beside group D does not read 0.250, where C begins.
+#[test]
+fn a_score_just_below_a_group_has_the_decimals_that_show_it() {
+    let mut wave = wave(testing::gtmi());
+    let formats = |wave: &Wave| {
+        let workbook = wave.write("en");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+        let mut styles = String::new();
+        std::io::Read::read_to_string(&mut archive.by_name("xl/styles.xml").unwrap(), &mut styles).unwrap();
+        ["0.0000", "0.00000"].map(|pattern| styles.contains(&format!("formatCode=\"{pattern}\"")))
+    };
+    let mut with = |score: f64| {
+        let scores = wave.economies[0].1.as_mut().unwrap();
+        scores.subindexes[0].score = Some(score);
+        scores.subindexes[0].group = wave.framework.group(score).map(|group| group.id.clone());
+        formats(&wave)
+    };
+    assert_eq!(with(0.249_4), [false, false]);
+    assert_eq!(with(0.249_794), [true, false]);
+    assert_eq!(with(0.249_97), [false, true]);
+    assert_eq!(with(0.25), [false, false]);
+}

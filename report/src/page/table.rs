@@ -63,23 +63,23 @@ impl<'w> Page<'w> {
     /// How a score stands beside its maturity group: it never seems to have reached another one.
     pub(crate) fn score_style(&self, score: Option<f64>) -> &'w Style {
         let styles = self.styles();
-        if self.is_near(score.unwrap_or(f64::NAN)) { &styles.score_near } else { &styles.score }
+        styles.score_near.style(self.decimals(score.unwrap_or(f64::NAN))).unwrap_or(&styles.score)
     }
 
     /// The same in a row that sums up others.
     pub(crate) fn total_style(&self, score: f64) -> &'w Style {
         let styles = &self.styles().total;
-        if self.is_near(score) { &styles.score_near } else { &styles.score }
+        styles.score_near.style(self.decimals(score)).unwrap_or(&styles.score)
     }
 
     /// The same for the large number of a summary.
     pub(crate) fn figure_style(&self, score: f64) -> &'w Style {
         let styles = self.styles();
-        if self.is_near(score) { &styles.figure_near } else { &styles.figure }
+        styles.figure_near.style(self.decimals(score)).unwrap_or(&styles.figure)
     }
 
-    fn is_near(&self, score: f64) -> bool {
-        self.framework().decimals_shown(score, DECIMALS) > DECIMALS
+    fn decimals(&self, score: f64) -> usize {
+        self.framework().decimals_shown(score, DECIMALS)
     }
 
     /// Writes the letter of a maturity group in its colour, or that there is none.

@@ -619,3 +619,20 @@ fn an_indicator_without_a_question_of_its_id_has_no_answer_and_is_asked_all_the_
     let of = |id| value(&book, "Indicators", row_of(&book, "Indicators", 0, id), 2);
     assert_eq!(of("I-26"), text("not asked in this wave"));
 }
+
+/// "1.1" and "1.10" are one number, and one criterion of SUMIF.
+#[test]
+fn ids_that_look_like_numbers_are_compared_as_texts() {
+    let formulas = |framework| {
+        let workbook = Case::new(framework, Some(0.75)).write("en");
+        let number =
+            testing::read(&workbook).sheets.iter().position(|sheet| sheet.name == "Indicators").unwrap() + 1;
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+        let mut sheet = archive.by_name(&format!("xl/worksheets/sheet{number}.xml")).unwrap();
+        let mut xml = String::new();
+        std::io::Read::read_to_string(&mut sheet, &mut xml).unwrap();
+        (xml.matches("<f>SUMIF(").count(), xml.matches("<f>SUMPRODUCT(--('Answers'!$B$").count())
+    };
+    assert_eq!(formulas(testing::small()), (4, 0));
+    assert_eq!(formulas(testing::with_numbers_as_ids()), (0, 4));
+}
