@@ -92,8 +92,7 @@ pub(crate) fn from_table(context: &Context, voice: Voice, path: &Path) -> Result
         table::rows(&bytes, language).map_err(|message| usage(format!("{}: {message}", path.display())))?;
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let taken =
-        ingest::take_decisions(context, &mut store, &rows, Given::InFile, &now()?).map_err(Failure::stage)?;
+    let taken = ingest::take_table(context, &mut store, &rows, &now()?).map_err(Failure::stage)?;
     tell(context, voice, &taken, &path.display().to_string());
     voice.result(&json!({
         "taken": taken,

@@ -34,11 +34,41 @@ pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, S
         }
     }
     let acceptances = store.acceptances(wave)?;
-    for (economy, row) in &decided {
+    let mut seen = BTreeSet::new();
+    for (economy, row) in decided.into_iter().chain(told(context, store, received.keys())?) {
+        if !seen.insert(row.id) {
+            continue;
+        }
         let of_economy: Vec<&Acceptance> =
-            acceptances.iter().filter(|acceptance| acceptance.economy == *economy).collect();
-        all.extend(accepted((context, store), economy, row, &of_economy)?);
+            acceptances.iter().filter(|acceptance| acceptance.economy == economy).collect();
+        for told in accepted((context, store), &economy, &row, &of_economy)? {
+            if !all.contains(&told) {
+                all.push(told);
+            }
+        }
     }
+    Ok(all)
+}
+
+/// The submissions that senders are told of: one that was returned may be accepted by what a reviewer said of its findings,
+/// and then takes the place of the one that counts.
+fn told<'e>(
+    context: &Context,
+    store: &Store,
+    economies: impl Iterator<Item = &'e EconomyCode>,
+) -> Result<Vec<(EconomyCode, SubmissionRow)>, StoreError> {
+    let (wave, choice) = (context.framework.wave, &context.config.respondents);
+    let mut all = Vec::new();
+    for (economy, (id, _)) in store.told_submissions(wave, choice.rule.merges())? {
+        all.extend(store.submission(id)?.map(|row| (economy, row)));
+    }
+    if choice.rule.merges() {
+        for economy in economies {
+            let rows = store.told_respondents(wave, economy, &choice.offices)?.into_values();
+            all.extend(rows.map(|row| (economy.clone(), row)));
+        }
+    }
+    all.retain(|(_, row)| !row.withdrawn);
     Ok(all)
 }
 

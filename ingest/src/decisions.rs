@@ -51,6 +51,9 @@ pub enum Given {
     Now,
     /// It stands in a file, which may have been read before: what was undone does not return.
     InFile,
+    /// The same in a table that does not say what its rows are about: one that decided something before decides that again, and
+    /// not about what was submitted since.
+    InTable,
 }
 
 /// Records what rows decide. Rows that decide nothing mean nothing; a row with a problem is left out as a whole, and
@@ -74,7 +77,14 @@ pub fn take(
                 Some(submission) => {
                     let before = earlier.get(&meant.economy).into_iter().flatten();
                     let before: Vec<Decision> = before.chain(&decisions).cloned().collect();
-                    settle((context, store), submission, &meant, &before, now)?
+                    let known = earlier.get(&meant.economy).map(Vec::as_slice).unwrap_or_default();
+                    match (given == Given::InTable).then(|| read_before(known, &meant)).flatten() {
+                        Some(known) => Ok(Settled::Decision(
+                            Box::new(Decision { at: now.to_owned(), again: 0, ..known.clone() }),
+                            Vec::new(),
+                        )),
+                        None => settle((context, store), submission, &meant, &before, now)?,
+                    }
                 }
                 None => Err(RowProblem::new("nothing-received", &[("found", meant.economy.as_str())])),
             },
@@ -95,7 +105,7 @@ pub fn take(
         let decision = match given {
             Given::Now => decision.renewed(earlier.values().flatten()),
             // A reviewer who comes back to an answer further down has decided once more: the last row counts.
-            Given::InFile => decision.renewed(in_file.iter()),
+            Given::InFile | Given::InTable => decision.renewed(in_file.iter()),
         };
         in_file.push(decision.clone());
         let id = decision.id();
@@ -148,6 +158,24 @@ pub fn submissions(
         all.extend(store.standing_for_all(wave)?);
     }
     Ok(all)
+}
+
+/// What a row of a table decided when it was read before, in the same words by the same reviewer. One that names the answer that
+/// it replaces says itself what it is about.
+fn read_before<'d>(earlier: &'d [Decision], meant: &Meant) -> Option<&'d Decision> {
+    earlier.iter().rfind(|known| {
+        let is_meant = match (meant.choice, &known.verdict) {
+            (Choice::Return, Verdict::Return { .. }) => true,
+            (Choice::Override, Verdict::Override { question, to, evidence, .. }) => {
+                meant.replaces.is_none()
+                    && meant.question.as_ref() == Some(question)
+                    && meant.answer.as_ref() == Some(to)
+                    && meant.evidence == *evidence
+            }
+            _ => false,
+        };
+        is_meant && known.by == meant.by && known.reason == meant.reason
+    })
 }
 
 /// Notes on the trail that somebody works on a submission.
@@ -227,8 +255,17 @@ fn settle(
             decision(verdict, warnings)
         }
         (_, Some(question), _) => {
-            let all = acceptances(context, &Subject::of(context, store, submission)?, meant, question, now);
-            if all.is_empty() {
+            let subject = Subject::of(context, store, submission)?;
+            // Of several respondents another answer may count by now, and what is found about it nobody has seen.
+            let saw_other =
+                meant.replaces.as_ref().is_some_and(|seen| !is_same(seen, &subject.submitted(question)));
+            let all = acceptances(context, &subject, meant, question, now);
+            if saw_other {
+                Err(RowProblem::new(
+                    "submission-other",
+                    &[("found", meant.choice.label(&context.config.language))],
+                ))
+            } else if all.is_empty() {
                 Err(RowProblem::new("nothing-open", &[("found", question.as_str())]))
             } else {
                 Ok(Settled::Acceptances(all))

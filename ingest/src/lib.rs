@@ -15,7 +15,7 @@ mod subject;
 mod unread;
 
 pub use decisions::{Given, Taken, submissions as under_review, take as take_decisions};
-pub use reviews::{Unread as UnreadReviews, unread as unread_reviews};
+pub use reviews::{Unread as UnreadReviews, take_table, unread as unread_reviews};
 pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_file, read_submissions, run};
 pub use subject::Subject;

@@ -19,7 +19,7 @@ use pipeline::{Context, Summary};
 use questionnaire::{ReviewSheet, reviewed};
 use reader::Limits;
 use reader::worker::Pool;
-use store::{Store, StoreError};
+use store::{Store, StoreError, SubmissionRow};
 
 use crate::decisions::{self, Given, Taken};
 use crate::directory::{self, FoundFile};
@@ -278,10 +278,14 @@ fn take(
             continue;
         }
         let economy = context.economies.find(&row.economy).ok().map(|(economy, _)| &economy.code);
-        let latest = economy.and_then(|code| current.get(code)).map(|row| row.sha256.as_str());
+        let latest = economy.and_then(|code| current.get(code));
         // An override names the answer that it replaces; other decisions hold for what the reviewer saw as a whole.
         let by_value = Choice::parse(&row.decision) == Some(Choice::Override);
-        if !by_value && latest.is_some() && submission.is_some() && submission.as_deref() != latest {
+        let is_other = match (latest, &submission) {
+            (Some(latest), Some(seen)) => !is_same(store, latest, seen)?,
+            _ => false,
+        };
+        if !by_value && is_other {
             let problem = RowProblem::new("submission-other", &[("found", &row.decision)]);
             refused.push(problem.at(Some(place)));
             continue;
@@ -303,6 +307,39 @@ fn take(
     taken.problems.extend(refused);
     taken.problems.sort_by(|one, other| one.place.cmp(&other.place));
     Ok((taken, units.into_iter().map(|(_, unit, key)| (unit, key)).collect()))
+}
+
+/// Whether a submission says the same as that of its economy in another file: a table changes with the row of any economy.
+fn is_same(store: &Store, row: &SubmissionRow, sha256: &str) -> Result<bool, StoreError> {
+    if row.sha256 == sha256 {
+        return Ok(true);
+    }
+    let Some(economy) = &row.economy else { return Ok(false) };
+    Ok(store.has_said(economy, sha256, &row.content)?)
+}
+
+/// Takes the decisions of a table. A row that accepted something before does not do so again: it may have been taken back.
+pub fn take_table(
+    context: &Context,
+    store: &mut Store,
+    rows: &[Row],
+    now: &str,
+) -> Result<Taken, StoreError> {
+    let known = store.work_keys(STAGE)?;
+    let wave = context.framework.wave;
+    let accepts = |row: &DecisionRow| Choice::parse(&row.decision) == Some(Choice::Accept);
+    let name = |row: &DecisionRow| format!("of a table for {wave}: {}", unit(None, row));
+    let (before, new): (Vec<Row>, Vec<Row>) =
+        rows.iter().cloned().partition(|(row, _)| accepts(row) && known.contains_key(&name(row)));
+    store.together("record decisions", |store| {
+        let mut taken = decisions::take(context, store, &new, Given::InTable, now)?;
+        let is_taken = |place: &Option<Place>| !taken.problems.iter().any(|problem| problem.place == *place);
+        let done = new.iter().filter(|(row, place)| accepts(row) && is_taken(place));
+        let units: Vec<(String, String)> = done.map(|(row, _)| (name(row), now.to_owned())).collect();
+        store.record_work(STAGE, &units)?;
+        taken.known += before.len();
+        Ok(taken)
+    })
 }
 
 /// Names what a row is about, and whose it is.

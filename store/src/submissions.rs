@@ -199,6 +199,15 @@ impl Store {
         Ok(self.submissions_where(wanted, (economy.as_str(), content))?.pop())
     }
 
+    /// Whether a file holds a submission of an economy with this content.
+    pub fn has_said(&self, economy: &EconomyCode, sha256: &str, content: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM submissions WHERE economy = ?1 AND sha256 = ?2 AND content = ?3";
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.exists((economy.as_str(), sha256, content)))
+            .doing("compare submissions")
+    }
+
     /// The submissions of this wave, or of none that is known, that share their file with others.
     pub fn submissions_of_shared_files(&self, wave: Wave) -> Result<Vec<SubmissionRow>, StoreError> {
         let wanted = "(s.wave IS NULL OR s.wave = ?1) AND s.sha256 IN

@@ -57,7 +57,10 @@ pub(super) fn decided(store: &Store, wave: Wave, compared: &Compared) -> Result<
         let Some((before, after)) = compared.behind.get(&change.economy) else { continue };
         let submitted = |sha256: Option<&str>| -> Result<BTreeMap<Id, Answer>, StoreError> {
             let of_file = |row: &&SubmissionRow| {
-                row.economy.as_ref() == Some(&change.economy) && Some(row.sha256.as_str()) == sha256
+                // A table may hold rows of several waves.
+                row.economy.as_ref() == Some(&change.economy)
+                    && row.wave == Some(wave)
+                    && Some(row.sha256.as_str()) == sha256
             };
             let Some(row) = submissions.iter().rfind(of_file) else { return Ok(BTreeMap::new()) };
             let answers = store.answers(row.id)?.into_iter();

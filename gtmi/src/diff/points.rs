@@ -6,6 +6,7 @@ use std::sync::Arc;
 use maturity::change::EconomyChange;
 use maturity::economy::EconomyCode;
 use maturity::framework::{Framework, FrameworkProblems};
+use maturity::id::Id;
 use maturity::score::{EconomyScores, ImportedScores};
 use maturity::submission::Wave;
 use pipeline::Context;
@@ -143,7 +144,7 @@ pub(crate) struct Points<'a> {
 
 impl<'a> Points<'a> {
     pub(crate) fn new(context: &'a Context, store: &'a Store) -> Result<Self, PointError> {
-        let imported = store.imported_scores()?;
+        let imported = of_index(&context.framework, store.imported_scores()?);
         let own = (context.framework.hash.clone(), Arc::new(context.framework.clone()));
         let editions = Arc::new(editions(context));
         let is_scored = !store.scored_economies(context.framework.wave)?.is_empty();
@@ -269,6 +270,18 @@ impl<'a> Points<'a> {
         self.frameworks.insert(hash.to_owned(), Arc::clone(&framework));
         Ok(framework)
     }
+}
+
+/// The published scores that are of this index. The table may be that of another one, whose groups say nothing here.
+fn of_index(framework: &Framework, mut all: Vec<ImportedScores>) -> Vec<ImportedScores> {
+    let is_known = |id: &Id| *id == framework.composite.id || framework.subindex(id).is_some();
+    all.retain(|scores| scores.scores.is_empty() || scores.scores.iter().any(|(id, _)| is_known(id)));
+    for scores in &mut all {
+        if !scores.scores.is_empty() && scores.scores.iter().all(|(id, _)| *id != framework.composite.id) {
+            scores.group = None;
+        }
+    }
+    all
 }
 
 /// The edition that is used of each external index.

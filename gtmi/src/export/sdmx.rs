@@ -48,7 +48,9 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         observations.extend(ids.iter().map(|id| ((id, framework.wave), None)));
     }
     for row in sources.published.get(&facts.economy).into_iter().flatten() {
-        observations.extend(row.scores.iter().map(|(id, score)| ((id, row.wave), Some(*score))));
+        // The table may hold the scores of another index, which are none of this structure.
+        let known = row.scores.iter().filter(|(id, _)| ids.contains(id));
+        observations.extend(known.map(|(id, score)| ((id, row.wave), Some(*score))));
     }
     if let Some(scores) = &facts.scores {
         let index = std::iter::once((&scores.id, scores.score));

@@ -202,6 +202,11 @@ pub fn understand(
         reason,
         by,
     };
+    if let (Choice::Accept, Some(question)) = (choice, question) {
+        meant.replaces = Some(text(&row.replaces))
+            .filter(|seen| !seen.is_empty())
+            .and_then(|seen| answer(framework, question, &seen));
+    }
     if let (Choice::Override, Some(question)) = (choice, question) {
         if let Some(evidence) = meant.evidence.as_deref().filter(|text| framework.is_no_evidence(text)) {
             return problem("evidence-placeholder", evidence);

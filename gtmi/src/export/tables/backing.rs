@@ -130,6 +130,15 @@ fn evidence_definition() -> Definition {
 
 fn evidence_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
     let Some(scores) = &facts.scores else { return Vec::new() };
+    let framework = sources.framework();
+    // A number earns no points: an index with numbers in it is no sum of points, and nothing of it would be told as 0.
+    let has_points = |share: &score::backing::EvidenceShare| {
+        if share.id != scores.id {
+            return framework.has_points_below(&share.id);
+        }
+        let mut scored = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
+        scored.all(|indicator| framework.has_points(&indicator.id))
+    };
     let row = |share: score::backing::EvidenceShare| {
         vec![
             sources.wave(),
@@ -142,5 +151,6 @@ fn evidence_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>>
             Value::Number(share.share()),
         ]
     };
-    evidence_shares(sources.framework(), scores, &facts.records).into_iter().map(row).collect()
+    let shares = evidence_shares(framework, scores, &facts.records).into_iter();
+    shares.filter(has_points).map(row).collect()
 }
