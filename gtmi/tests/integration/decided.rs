@@ -213,3 +213,83 @@ fn comparisons_say_over_how_many_economies_and_findings_are_in_the_language_of_t
     let message = &broken["message"];
     assert!(message.contains("Vous avez choisi") && !message.contains("You chose"), "{message}");
 }
+
+#[test]
+fn a_table_that_is_read_again_decides_nothing_about_what_was_sent_since() {
+    let desk = kenya();
+    fs::write(
+        desk.path("decisions.csv"),
+        "economy,question,decision,answer,reason,reviewer\n\
+         KEN,I-6,accept,,fine,A. Reviewer\n\
+         KEN,I-1,override,1,announced only,A. Reviewer\n\
+         KEN,,return,,two pages are missing,A. Reviewer\n",
+    )
+    .unwrap();
+    let taken = ran(&desk, &["review", "--from", "decisions.csv"]);
+    assert!(taken.stderr.contains("2 new, 0 known, 1 finding accepted"), "{}", taken.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 1, "it was returned");
+    ran(&desk, &["review", "withdraw", "KEN", "EVIDENCE-001", "I-6"]);
+
+    fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "0")])).unwrap();
+    ran(&desk, &["run"]);
+    let again = ran(&desk, &["review", "--from", "decisions.csv"]);
+    assert!(again.stderr.contains("0 new, 3 known, 0 findings accepted"), "{}", again.stderr);
+    ran(&desk, &["run"]);
+    assert_eq!(found(&desk, "I-6"), ["EVIDENCE-001"]);
+    assert!(!desk.table("answers").iter().any(|row| !row["changed_by"].is_empty()));
+}
+
+#[test]
+fn nothing_is_published_while_an_acceptance_waits_that_changes_what_counts() {
+    let desk = kenya();
+    fs::write(desk.path("inbox/KEN.xlsx"), altered(&desk, "KEN", &[("CGSI", "D6", "Maybe")])).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(decided(&desk, &["accept", "KEN", "CHOICE-001", "I-1"]).code, 0);
+    let early = desk.gtmi(&["publish", "--by", "C. Head"]);
+    assert_eq!(early.code, 2, "{}", early.stderr);
+    let waits = "1 decision waits for a run: acceptance KEN CHOICE-001 I-1 by A. Reviewer";
+    assert!(early.stderr.contains(waits), "{}", early.stderr);
+    ran(&desk, &["run"]);
+    ran(&desk, &["publish", "--by", "C. Head"]);
+}
+
+#[test]
+fn an_override_is_told_as_one_also_where_a_table_holds_rows_of_two_waves() {
+    let desk = Desk::empty();
+    let config = desk.configuration_of_wave("2028").replace("dir = \"out\"", "dir = \"out-2028\"");
+    fs::write(desk.path("2028.toml"), config).unwrap();
+    let bytes = fs::read(root().join("examples/wave-2022/answers-wide.xlsx")).unwrap();
+    let book = reader::read(&bytes, &reader::Limits::default()).unwrap();
+    let rows: Vec<_> = book.sheets[0].rows().map(|(_, cells)| cells).collect();
+    let columns: Vec<u32> = rows[0].iter().map(|cell| cell.address.column).collect();
+    let fields = |at: usize| -> Vec<String> {
+        let of = |column: &u32| rows[at].iter().find(|cell| cell.address.column == *column);
+        columns.iter().map(|column| of(column).map(|cell| cell.value.display()).unwrap_or_default()).collect()
+    };
+    // The first economy answers "no" in 2022 and something else in 2028.
+    let (headings, first) = (fields(0), fields(1));
+    let at = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+    let (year, key, code) = (at("Year"), at("I-1"), first[at("Code")].clone());
+    assert_eq!(first[key], "0");
+    let mut later = first.clone();
+    (later[year], later[key]) = ("2028".to_owned(), "1".to_owned());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in [&headings, &first, &later] {
+        writer.write_record(row).unwrap();
+    }
+    let table = writer.into_inner().unwrap();
+    fs::write(desk.path("inbox/wide.csv"), &table).unwrap();
+    fs::write(desk.path("inbox-2028/wide.csv"), &table).unwrap();
+    let run = |config: &str| {
+        let ran = desk.gtmi(&["run", "--config", config]);
+        assert!(ran.code < 2, "{}", ran.stderr);
+    };
+    run("pipeline.toml");
+    run("2028.toml");
+    assert_eq!(decided(&desk, &["override", &code, "I-1", "--answer", "2"]).code, 0);
+    run("pipeline.toml");
+    let runs = ran(&desk, &["runs", "--json"]).json();
+    let runs: Vec<&str> = runs.as_array().unwrap().iter().map(|run| run["run"].as_str().unwrap()).collect();
+    let told = ran(&desk, &["diff", runs[0], runs[runs.len() - 1]]);
+    assert!(told.stderr.contains("(overridden by A. Reviewer: seen on the web)"), "{}", told.stderr);
+}

@@ -120,6 +120,30 @@ fn an_index_that_nobody_is_asked_for_is_exported_as_the_package_says() {
 }
 
 #[test]
+fn an_economy_that_left_since_an_earlier_wave_leaves_the_package_as_it_says() {
+    let desk = Desk::with(&["KEN", "FRA"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let data = root().canonicalize().unwrap().join("data");
+    fs::create_dir(desk.path("data-2028")).unwrap();
+    for entry in fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        let Ok(text) = fs::read_to_string(entry.path()) else { continue };
+        let kept = text.lines().filter(|line| !line.split(',').any(|cell| cell == "KEN"));
+        let kept: Vec<&str> = kept.collect();
+        fs::write(desk.path("data-2028").join(entry.file_name()), kept.join("\n") + "\n").unwrap();
+    }
+    let config = desk.configuration_of_wave("2028").replace("dir = \"out\"", "dir = \"out-2028\"");
+    let config = config.replace(&format!("\"{}/", data.display()), "\"data-2028/");
+    fs::write(desk.path("2028.toml"), config).unwrap();
+    let ran = desk.gtmi(&["run", "--config", "2028.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = desk.gtmi(&["export", "--config", "2028.toml", "--out", "export", "--format", "csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(desk.table("submissions").iter().any(|row| row["economy"] == "KEN"));
+    assert_as_described(&desk);
+}
+
+#[test]
 fn rows_come_in_the_order_of_the_key_which_tells_them_apart() {
     let desk = exported();
     let mut checked = 0;

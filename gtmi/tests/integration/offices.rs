@@ -143,3 +143,24 @@ fn what_is_told_of_a_questionnaire_counts_the_findings_of_its_return() {
     let rule = |cell: &&Cell| cell.value.display() == "CONSTRAINT-001";
     assert_eq!(marked.sheets[0].cells.iter().filter(rule).count(), 4);
 }
+
+#[test]
+fn what_a_reviewer_did_not_see_is_not_accepted() {
+    let desk = desk(Desk::empty());
+    send(&desk, "treasury.xlsx", "Treasury", "2");
+    send(&desk, "ict.xlsx", "ICT", "1");
+    ran(&desk, &["run"]);
+    let accept = |seen: &str| {
+        let row = format!("KEN,I-1,accept,{seen},agreed by telephone,A. Reviewer");
+        let table = format!("economy,question,decision,replaces,reason,reviewer\n{row}\n");
+        fs::write(desk.path("decisions.csv"), table).unwrap();
+        desk.gtmi(&["review", "--from", "decisions.csv"])
+    };
+    // The Treasury's answer counts, and a report of before shows another one.
+    let other = accept("1");
+    assert_eq!(other.code, 1, "{}", other.stderr);
+    assert!(other.stderr.contains("was made on another submission"), "{}", other.stderr);
+    assert!(found(&desk).values().all(|status| status == "open"));
+    assert_eq!(accept("2").code, 0);
+    assert_eq!(found(&desk)["RESPONDENT-001"], "accepted");
+}

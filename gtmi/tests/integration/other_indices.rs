@@ -267,4 +267,12 @@ fn an_index_that_asks_nothing_is_scored_for_whoever_sends_its_cover() {
     assert!((score("EGDI") - 0.5589).abs() < 5e-5, "{}", score("EGDI"));
     let mean = (score("OSI") + score("TII") + score("HCI")) / 3.0;
     assert!((score("EGDI") - mean).abs() < 1e-12);
+    // Numbers earn no points that something could stand behind.
+    assert!(desk.table("evidence").is_empty());
+    // The published scores at hand are those of another index: nothing moved from its groups to the ones of this.
+    assert!(!desk.table("imported_scores").is_empty());
+    assert!(desk.table("comparison").is_empty());
+    assert_eq!(desk.gtmi(&["export", "--out", "sdmx", "--format", "sdmx"]).code, 0);
+    let sdmx = fs::read_to_string(desk.path("sdmx/sdmx.csv")).unwrap();
+    assert!(sdmx.contains(",EGDI,2022,") && !sdmx.contains(",GTEI,"));
 }
