@@ -315,7 +315,7 @@ fn is_same(store: &Store, row: &SubmissionRow, sha256: &str) -> Result<bool, Sto
         return Ok(true);
     }
     let Some(economy) = &row.economy else { return Ok(false) };
-    Ok(store.has_said(economy, sha256, &row.content)?)
+    store.has_said(economy, sha256, &row.content)
 }
 
 /// Takes the decisions of a table. A row that accepted something before does not do so again: it may have been taken back.

@@ -136,8 +136,8 @@ fn evidence_rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>>
         if share.id != scores.id {
             return framework.has_points_below(&share.id);
         }
-        let mut scored = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
-        scored.all(|indicator| framework.has_points(&indicator.id))
+        let mut parts = framework.indicators.iter().filter(|indicator| framework.is_scored(&indicator.id));
+        parts.all(|indicator| framework.has_points(&indicator.id))
     };
     let row = |share: score::backing::EvidenceShare| {
         vec![
