@@ -95,8 +95,7 @@ impl Asset<'_> {
     async fn list(&self) -> Result<BTreeMap<String, Row>, SourceError> {
         let mut last = (0, 0);
         for _ in 0..ATTEMPTS {
-            let (rows, told) = self.pages().await?;
-            let received = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            let (rows, received, told) = self.pages().await?;
             if received == told {
                 return Ok(rows);
             }
@@ -105,8 +104,12 @@ impl Asset<'_> {
         Err(SourceError::Counts { what: "submissions", place: self.data(), told: last.0, received: last.1 })
     }
 
-    async fn pages(&self) -> Result<(BTreeMap<String, Row>, u64), SourceError> {
+    /// All submissions by name, how many the server sent, and how many it says that it has.
+    async fn pages(&self) -> Result<(BTreeMap<String, Row>, u64, u64), SourceError> {
         let mut rows = BTreeMap::new();
+        // A device that sends a submission twice makes two of one name. The later one counts, but for one that was not
+        // approved because it is the second.
+        let mut sent = BTreeSet::new();
         let mut start: u64 = 0;
         let mut room = Allowance::default();
         for _ in 0..MOST_PAGES {
@@ -122,16 +125,21 @@ impl Asset<'_> {
                 .get("results")
                 .and_then(Value::as_array)
                 .ok_or_else(|| self.shape("no list of results"))?;
-            let before = rows.len();
+            let before = sent.len();
             for row in results {
-                let name = name(row).ok_or_else(|| self.shape("a submission without _id"))?;
-                rows.insert(name, Row(row.to_string()));
+                let none = || self.shape("a submission without _id");
+                sent.insert(row.get("_id").ok_or_else(none)?.to_string());
+                let name = name(row).ok_or_else(none)?;
+                if !is_refused(row) || !rows.contains_key(&name) {
+                    rows.insert(name, Row(row.to_string()));
+                }
             }
             // The server may give fewer than asked for, without a word.
             start += u64::try_from(results.len()).unwrap_or(u64::MAX);
             // Where a page brings nothing new, the next one will not either.
-            if rows.len() == before || start >= told {
-                return Ok((rows, told));
+            if sent.len() == before || start >= told {
+                let received = u64::try_from(sent.len()).unwrap_or(u64::MAX);
+                return Ok((rows, received, told));
             }
         }
         Err(self.shape("its pages never end"))

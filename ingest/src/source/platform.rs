@@ -100,14 +100,27 @@ pub(super) fn tell_set_aside(spool: &mut Spool<'_>) {
     ));
 }
 
+/// Whether a workbook of a submission counts, or is still expected.
+pub(super) fn awaits_workbooks(spool: &Spool<'_>, name: &str) -> bool {
+    let is_open = |known: &Fetched| !known.gone || known.version.starts_with(EXPECTED);
+    spool.known().any(|known| {
+        is_of_form(known)
+            && !is_submission(&known.remote)
+            && submission(&known.remote) == name
+            && is_open(known)
+    })
+}
+
 /// Notes which workbooks are attached to a submission no longer.
 pub(super) fn note_removed(
     spool: &mut Spool<'_>,
     name: &str,
     is_attached: impl Fn(&str) -> bool,
 ) -> Result<(), SourceError> {
+    // One that never came is not waited for any more.
+    let is_open = |known: &Fetched| !known.gone || known.version.starts_with(EXPECTED);
     let is_removed = |known: &Fetched| {
-        !known.gone
+        is_open(known)
             && is_of_form(known)
             && !is_submission(&known.remote)
             && submission(&known.remote) == name

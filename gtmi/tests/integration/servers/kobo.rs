@@ -240,6 +240,25 @@ fn a_workbook_that_is_taken_off_a_submission_counts_no_more() {
 }
 
 #[test]
+fn a_submission_that_a_device_sent_twice_takes_no_other_with_it() {
+    let mut all = rows(&["KEN", "BRA"]);
+    let mut twice = all[1].clone();
+    twice["_id"] = json!(3);
+    twice["answers/I-1"] = json!("0");
+    all.push(twice);
+    let platform = platform(all);
+    let (code, said) = platform.run_after(|_| ());
+    assert!(code <= 1 && !said.contains("says that it has"), "{said}");
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+    let second = platform.scored();
+    // Whoever reviews them does not approve the second: the first counts.
+    platform
+        .run_after(|rows| rows[2]["_validation_status"] = json!({ "uid": "validation_status_not_approved" }));
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+    assert!(platform.scored()["BRA"] > second["BRA"]);
+}
+
+#[test]
 fn an_edit_keeps_the_place_of_what_it_corrects_however_often_was_looked() {
     let mut all = rows(&["KEN", "WSM"]);
     all[1]["economy"] = json!("KEN");

@@ -240,6 +240,39 @@ fn a_workbook_that_is_attached_late_is_taken_in_when_it_comes() {
 }
 
 #[test]
+fn a_workbook_that_an_edit_takes_off_counts_no_more() {
+    let mut central = Central::default();
+    (central.page, central.form) = (3, "gtmi_2022");
+    let mut kenya = submission("KEN", &BTreeMap::new(), "2026-11-23T22:53:58.538Z");
+    kenya["__system"]["attachmentsExpected"] = json!(1);
+    kenya["__system"]["attachmentsPresent"] = json!(1);
+    central.submissions.insert("uuid:KEN".to_owned(), kenya);
+    let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
+    central.attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+    let platform = platform(central);
+    platform.run();
+    let index = ("KEN".to_owned(), "GTMI".to_owned());
+    let before = scores(&platform.desk).get(&index).cloned();
+    assert_eq!(before, scores_from_folder(&["KEN"]).get(&index).cloned());
+    // What it said is answered in the form instead, otherwise.
+    let mut edited = submission("KEN", &coded(&["WSM"])["WSM"], "2026-11-23T22:53:58.538Z");
+    edited["__system"]["updatedAt"] = json!("2026-11-24T08:00:00.000Z");
+    {
+        let mut central = platform.central.lock().unwrap();
+        central.submissions.insert("uuid:KEN".to_owned(), edited);
+        central.attachments.clear();
+    }
+    let ran = platform.run();
+    assert!(ran.stderr.contains("1 attached workbook counts no more"), "{}", ran.stderr);
+    assert_ne!(scores(&platform.desk).get(&index).cloned(), before);
+    platform.server.requests();
+    platform.run();
+    let lists =
+        platform.server.requests().iter().filter(|asked| asked.path.ends_with("/attachments")).count();
+    assert_eq!(lists, 0, "its list is asked for no more");
+}
+
+#[test]
 fn a_platform_that_fails_or_counts_wrong_is_told_and_tried_again_next_time() {
     let mut central = Central::with(&ECONOMIES);
     central.failures = vec![Said::Status(429, "Retry-After: 0\r\n"), Said::Half, Said::Status(500, "")];
