@@ -149,10 +149,12 @@ impl Columns {
                 }
                 Some(Meaning::Ignored) => {}
                 None => {
-                    let end = heading.rsplit('/').next().unwrap_or(heading);
+                    let (path, end) = heading.rsplit_once('/').unwrap_or(("", heading));
+                    // A choice that cannot be told is somebody's answer, whatever its name begins with.
+                    let is_choice = || matches!(names.meaning(path), Some(Meaning::Field(_, Field::Answer)));
                     if ids.looks_like_one(end) {
                         columns.unknown.insert(column, end.to_owned());
-                    } else if !heading.is_empty() && !is_of_server(heading) {
+                    } else if !heading.is_empty() && (!is_of_server(heading) || is_choice()) {
                         columns.unread.add(column, &tidy(heading));
                     }
                 }

@@ -47,6 +47,8 @@ pub(super) struct Names<'a> {
 #[derive(Default)]
 struct Options<'a> {
     by_code: HashMap<String, &'a str>,
+    /// By the keys of codes; none where codes differ in punctuation alone, as `<10` and `>10` do.
+    by_key: HashMap<String, Option<&'a str>>,
     by_label: HashMap<String, &'a str>,
 }
 
@@ -54,7 +56,9 @@ impl<'a> Options<'a> {
     fn of(list: &'a ChoiceList) -> Self {
         let mut options = Self::default();
         for choice in &list.choices {
-            options.by_code.entry(key(&choice.code)).or_insert(&choice.code);
+            options.by_code.entry(matching_key(&choice.code)).or_insert(&choice.code);
+            let code = Some(choice.code.as_str());
+            options.by_key.entry(key(&choice.code)).and_modify(|known| *known = None).or_insert(code);
             for label in choice.label.all() {
                 options.by_label.entry(matching_key(label)).or_insert(&choice.code);
             }
@@ -64,8 +68,10 @@ impl<'a> Options<'a> {
 
     /// The code of the choice that a text names by its code or its label.
     fn code(&self, text: &str) -> Option<&'a str> {
-        let by_code = self.by_code.get(&key(text));
-        by_code.or_else(|| self.by_label.get(&matching_key(text))).copied()
+        let by_code = self.by_code.get(&matching_key(text)).copied();
+        by_code
+            .or_else(|| self.by_key.get(&key(text)).copied().flatten())
+            .or_else(|| self.by_label.get(&matching_key(text)).copied())
     }
 }
 
@@ -202,5 +208,32 @@ impl NamePath {
 
     fn begins(&self, at: usize) -> bool {
         self.parts.binary_search(&at).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maturity::framework::Choice;
+    use maturity::language::Text;
+
+    use super::*;
+
+    #[test]
+    fn codes_that_differ_in_punctuation_alone_are_told_apart_or_not_guessed() {
+        let choice =
+            |code: &str, label: &str| Choice { code: code.to_owned(), label: Text::new(label), level: 0.0 };
+        let choices = vec![choice("<10", "fewer"), choice(">10", "more"), choice("a-b", "both")];
+        let list = ChoiceList { choices };
+        let options = Options::of(&list);
+        for (text, code) in [
+            ("<10", Some("<10")),
+            (">10", Some(">10")),
+            ("More", Some(">10")),
+            ("_10", None),
+            ("a-b", Some("a-b")),
+            ("A_B", Some("a-b")),
+        ] {
+            assert_eq!(options.code(text), code, "{text}");
+        }
     }
 }
