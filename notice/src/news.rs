@@ -74,6 +74,15 @@ pub struct Unreachable {
     pub source: String,
     /// Why, in the words of the run.
     pub reason: String,
+    /// How often people were told of it before: what is the same in all else is another message.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub again: u64,
+}
+
+/// Whether something is told for the first time.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_first(again: &u64) -> bool {
+    *again == 0
 }
 
 /// An economy that is in another maturity group than people were told.
@@ -130,6 +139,10 @@ pub struct Known {
     /// what is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<BTreeMap<i64, u64>>,
+    /// The submissions that count as the latest, by number; absent where an earlier version of the program noted what is
+    /// known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<BTreeSet<i64>>,
     /// SHA-256 of the files that were refused.
     pub refused: BTreeSet<String>,
     /// The group of each scored economy.
@@ -139,6 +152,9 @@ pub struct Known {
     /// The sources that could not be read to their end.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unreachable: BTreeSet<String>,
+    /// How often each of them could not be, told apart by its having been read in between.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outages: BTreeMap<String, u64>,
 }
 
 /// What people were not told yet.
@@ -157,9 +173,15 @@ pub struct News {
 }
 
 impl Facts {
-    /// What is known once all of this is told.
-    pub fn known(&self) -> Known {
+    /// What is known once all of this is told to people who knew something before.
+    pub fn known(&self, before: &Known) -> Known {
+        let mut outages = before.outages.clone();
+        for source in self.unreachable.keys().filter(|source| !before.unreachable.contains(*source)) {
+            *outages.entry(source.clone()).or_default() += 1;
+        }
         Known {
+            outages,
+            latest: Some(self.submissions.iter().filter(|row| row.latest).map(|row| row.id).collect()),
             submissions: self.submissions.iter().map(|row| (row.id, row.state.clone())).collect(),
             again: Some(
                 self.submissions.iter().filter(|row| row.again > 0).map(|row| (row.id, row.again)).collect(),
@@ -179,8 +201,13 @@ impl Facts {
             let known = known.again.as_ref().map(|again| again.get(&row.id).copied().unwrap_or(0));
             row.latest && known.is_some_and(|known| row.again > known)
         };
+        // So it is where the one that took its place was deleted.
+        let holds_again = |row: &Submitted| {
+            row.latest && known.latest.as_ref().is_some_and(|latest| !latest.contains(&row.id))
+        };
         let is_new = |row: &&Submitted| {
-            row.state != "received" && (known.submissions.get(&row.id) != Some(&row.state) || came_again(row))
+            let is_told = known.submissions.get(&row.id) == Some(&row.state);
+            row.state != "received" && (!is_told || came_again(row) || holds_again(row))
         };
         let mut groups = Vec::new();
         for (code, before) in &known.groups {
@@ -212,7 +239,11 @@ impl Facts {
                 .unreachable
                 .iter()
                 .filter(|(source, _)| !known.unreachable.contains(*source))
-                .map(|(source, reason)| Unreachable { source: source.clone(), reason: reason.clone() })
+                .map(|(source, reason)| Unreachable {
+                    source: source.clone(),
+                    reason: reason.clone(),
+                    again: known.outages.get(source).copied().unwrap_or(0),
+                })
                 .collect(),
         }
     }
@@ -289,7 +320,7 @@ pub(crate) mod tests {
         let good = submitted(2, "KEN", "accepted");
         let mut facts = Facts { submissions: vec![bad, good], ..facts() };
         facts.submissions[0].latest = false;
-        let known = facts.known();
+        let known = facts.known(&Known::default());
         facts.submissions[0].again = 1;
         assert!(facts.news(&known, land).is_empty(), "another one came after it");
         facts.submissions.reverse();
@@ -298,12 +329,28 @@ pub(crate) mod tests {
             facts.news(known, land).submissions.iter().map(|row| row.id).collect()
         };
         assert_eq!(told(&known), [1]);
-        assert_eq!(told(&facts.known()), [0; 0]);
+        assert_eq!(told(&facts.known(&Known::default())), [0; 0]);
         // Earlier versions did not note it: nobody is told what is old.
-        let earlier = Known { again: None, ..known };
+        let earlier = Known { again: None, latest: None, ..known };
         assert_eq!(told(&earlier), [0; 0]);
         let kept: Known = serde_json::from_str(&serde_json::to_string(&earlier).unwrap()).unwrap();
         assert_eq!(kept, earlier);
+    }
+
+    #[test]
+    fn a_submission_that_counts_again_is_told_again_because_a_later_one_does_not() {
+        let (good, bad) = (submitted(1, "KEN", "accepted"), submitted(2, "KEN", "returned"));
+        let mut facts = Facts { submissions: vec![good, bad], ..facts() };
+        facts.submissions[0].latest = false;
+        let known = facts.known(&Known::default());
+        assert!(facts.news(&known, land).is_empty());
+        (facts.submissions[0].latest, facts.submissions[1].latest) = (true, false);
+        let told = |known: &Known| -> Vec<i64> {
+            facts.news(known, land).submissions.iter().map(|row| row.id).collect()
+        };
+        assert_eq!(told(&known), [1]);
+        assert_eq!(told(&facts.known(&known)), [0; 0]);
+        assert_eq!(told(&Known { latest: None, ..known }), [0; 0], "an earlier version did not note it");
     }
 
     #[test]
@@ -312,10 +359,15 @@ pub(crate) mod tests {
             unreachable: [("kobo".to_owned(), "kobo could not be read".to_owned())].into(),
             ..facts()
         };
-        let known = facts().known();
-        assert_eq!(away.news(&known, land).unreachable[0].source, "kobo");
-        assert!(away.news(&away.known(), land).is_empty());
-        assert_eq!(away.news(&facts().known(), land).unreachable.len(), 1);
+        let known = facts().known(&Known::default());
+        let first = away.news(&known, land).unreachable.remove(0);
+        assert_eq!((first.source.as_str(), first.again), ("kobo", 0));
+        // The same words the second time are another message.
+        let since = facts().known(&away.known(&known));
+        assert_eq!(away.news(&since, land).unreachable[0].again, 1);
+        assert!(away.news(&away.known(&since), land).is_empty());
+        assert!(away.news(&away.known(&Known::default()), land).is_empty());
+        assert_eq!(away.news(&facts().known(&Known::default()), land).unreachable.len(), 1);
     }
 
     #[test]
@@ -324,7 +376,7 @@ pub(crate) mod tests {
         let all = facts.news(&Known::default(), land);
         assert_eq!((all.submissions.len(), all.refused.len(), all.decisions.len()), (2, 1, 1));
         assert!(all.groups.is_empty(), "an economy that was not known has not changed its group");
-        let known = facts.known();
+        let known = facts.known(&Known::default());
         assert!(facts.news(&known, land).is_empty());
 
         let mut later = facts.clone();

@@ -36,7 +36,6 @@ pub use self::place::near_file;
 pub use comparators::ComparatorChoice;
 pub use external::{ExternalChoice, ExternalFile};
 pub use links::LinkChoice;
-pub(crate) use notify::language as letter_language;
 pub use notify::{MailChoice, Notify, Security, WebhookChoice, mail_address};
 pub use respondents::{RespondentChoice, RespondentRule};
 pub use schedule::Schedule;

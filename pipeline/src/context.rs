@@ -164,7 +164,7 @@ impl Context {
         };
         let addresses = config.notify.mail.as_ref().and_then(|mail| mail.addresses.as_ref());
         let focal_points = match addresses {
-            Some(path) => tables::focal_points(path, &economies, &framework, &config.language)?,
+            Some(path) => tables::focal_points(path, &economies, &framework)?,
             None => BTreeMap::new(),
         };
         let comparators = comparators::comparators(&config.comparators, &economies)?;

@@ -100,8 +100,9 @@ impl Store {
     }
 
     /// Takes in what is to be told and notes that it is known from now on, both or neither. A message that was taken
-    /// in before is left as it is, unless it was superseded, or was sent and its reader was told
-    /// something else about the economy since: then it holds again and waits again. Every letter of the wave that waits
+    /// in before is left as it is, unless it was superseded or given up, or was sent, may have
+    /// been, or was refused, and its reader was told something else about the economy since: then it holds again and waits
+    /// again. Every letter of the wave that waits
     /// and that `settled` names is superseded, as its reader would be told what holds no longer, whoever is told now and
     /// whether anybody is. Gives how many are new.
     pub fn tell(
@@ -145,9 +146,10 @@ impl Store {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7, ?8, ?9)
                      ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7,
                          wave = ?8, submission = ?9
-                     WHERE state = 'superseded' OR state = 'sent' AND EXISTS (
+                     WHERE state IN ('superseded', 'given-up') OR state IN ('sent', 'uncertain', 'refused') AND EXISTS (
                          SELECT 1 FROM outbox later
-                         WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2 AND later.state = 'sent'
+                         WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2
+                             AND later.state IN ('sent', 'uncertain')
                              AND (later.wave IS NULL OR later.wave = ?8)
                              AND julianday(later.changed_at) > julianday(outbox.changed_at)
                      )",
@@ -234,7 +236,8 @@ impl Store {
                 "UPDATE outbox SET state = ?2, attempts = ?3, outcome = ?4, changed_at = coalesce((
                      SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(julianday(before.changed_at)) + 0.002 / 86400)
                      FROM outbox before
-                     WHERE ?2 = 'sent' AND before.state = 'sent' AND before.seq <> ?1 AND before.way = outbox.way
+                     WHERE ?2 IN ('sent', 'uncertain') AND before.state IN ('sent', 'uncertain')
+                         AND before.seq <> ?1 AND before.way = outbox.way
                          AND before.economy = outbox.economy AND before.address = outbox.address
                      HAVING max(julianday(before.changed_at)) >= julianday(?5)
                  ), ?5)
@@ -369,6 +372,32 @@ mod tests {
         // A clock that is set back changes nothing of what was said last.
         let new = told.map(|message| tell(message, 0));
         assert_eq!(new, [0, 0, 1, 0, 1, 0]);
+    }
+
+    #[test]
+    fn what_did_not_come_or_perhaps_is_said_again_where_it_holds_again() {
+        let at = |minute: u8| format!("2022-11-25T00:{minute:02}:00.5Z");
+        let accepted = letter("accepted", Some("KEN"), "a@x.example");
+        let returned = letter("returned", Some("KEN"), "a@x.example");
+        for (first, second, is_again) in [
+            ("given-up", "sent", true),
+            ("given-up", "given-up", true),
+            ("uncertain", "sent", true),
+            ("uncertain", "uncertain", true),
+            ("sent", "uncertain", true),
+            ("sent", "given-up", false),
+            ("uncertain", "refused", false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
+            for (number, (message, state)) in (1..).zip([(&accepted, first), (&returned, second)]) {
+                let minute = u8::try_from(number).unwrap();
+                store.tell(Wave(2022), &Told::default(), &[message.clone()], &[], &at(minute)).unwrap();
+                store.note_message(number, state, 1, None, &at(minute)).unwrap();
+            }
+            let new = store.tell(Wave(2022), &Told::default(), &[accepted.clone()], &[], &at(9)).unwrap();
+            assert_eq!(new, usize::from(is_again), "{first}, {second}");
+        }
     }
 
     #[test]

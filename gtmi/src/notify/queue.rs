@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
+use maturity::framework::Date;
 use maturity::language::Language;
 use maturity::submission::HeaderField;
 use notice::{Facts, Known, Letter, News, Outputs, Recipient, Submitted, Summary};
@@ -47,7 +50,7 @@ pub(super) fn tell(
         None => known.unreachable.iter().map(|source| (source.clone(), String::new())).collect(),
     };
     let mut news = facts.news(&known, |code| facts::name(context, code));
-    let now_known = facts.known();
+    let now_known = facts.known(&known);
     if news.is_empty() && now_known == known && told.as_ref().is_some_and(|told| told.known.is_some()) {
         return Ok(());
     }
@@ -61,7 +64,7 @@ pub(super) fn tell(
     let run = run.map_or_else(|| record::run_id(context, store), |run| Ok(run.to_owned()))?;
     let summary = summary(context, run, &facts, news);
     drop(facts);
-    let messages = messages(context, store, &summary)?;
+    let messages = messages(context, store, &summary, started)?;
     identify(context, store)?;
     let settled = settled(context, store, &summary.new)?;
     let summary = Some(serde_json::to_string(&summary).map_err(Failure::stage)?);
@@ -96,7 +99,7 @@ fn before(facts: &Facts, started: Timestamp) -> Known {
         row.received_at.parse::<Timestamp>().is_ok_and(|at| at.as_second() < started.as_second())
     };
     old.submissions.retain(is_old);
-    old.known()
+    old.known(&Known::default())
 }
 
 fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary {
@@ -123,7 +126,17 @@ fn summary(context: &Context, run: String, facts: &Facts, news: News) -> Summary
     Summary::of(index, wave, Some(run), economies, facts, news, outputs).with_names(&context.economies)
 }
 
-fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<NewMessage>, Failure> {
+/// The date where a day lasts longest: what is due on that day can be sent for so long.
+fn last_today(now: Timestamp) -> Option<Date> {
+    Date::parse(&Offset::constant(-12).to_datetime(now).date().to_string())
+}
+
+fn messages(
+    context: &Context,
+    store: &Store,
+    summary: &Summary,
+    now: Timestamp,
+) -> Result<Vec<NewMessage>, Failure> {
     let mut messages = Vec::new();
     if let Some(mail) = &context.config.notify.mail {
         let rows: BTreeMap<i64, SubmissionRow> = store
@@ -140,7 +153,10 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
         {
             let Some(row) = rows.get(&submitted.id) else { continue };
             let attachment = attachment(context, mail, units.get(&submitted.id).copied());
-            let deadline = context.config.deadline.as_ref().map(ToString::to_string);
+            // Nobody is asked for something by a day that has passed.
+            let is_ahead = |deadline: &Date| last_today(now).is_none_or(|today| *deadline >= today);
+            let deadline = context.config.deadline.filter(is_ahead);
+            let deadline = deadline.map(|deadline| deadline.to_string());
             for to in focal_points(context, store, mail, row)? {
                 let letter = notice::to_focal_point(
                     summary,
@@ -149,12 +165,16 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
                     deadline.as_deref(),
                     attachment.as_deref(),
                 );
-                messages.extend(letter.map(|letter| of_letter(&letter, Some(&row.sha256))).transpose()?);
+                let about = Some(&row.sha256);
+                messages.extend(letter.map(|letter| of_letter(&letter, about, &row.sha256)).transpose()?);
             }
         }
+        // The same letter about another outage of a source is another one.
+        let again = summary.unreachable.iter().filter(|source| source.again > 0);
+        let again: Vec<String> = again.map(|source| format!("{} {}", source.source, source.again)).collect();
         for address in &mail.reviewers {
             let to = Recipient { address: address.clone(), language: context.config.language.clone() };
-            messages.push(of_letter(&notice::to_reviewers(summary, &to), None)?);
+            messages.push(of_letter(&notice::to_reviewers(summary, &to), None, &again.join("\n"))?);
         }
     }
     if let Some(webhook) = &context.config.notify.webhook {
@@ -173,10 +193,14 @@ fn messages(context: &Context, store: &Store, summary: &Summary) -> Result<Vec<N
     Ok(messages)
 }
 
-/// The marked questionnaire of that name, if there is one that may be sent.
+/// The marked questionnaire of that name, if it may be sent. One that is not made yet is: the letter waits for it.
 fn attachment(context: &Context, mail: &MailChoice, unit: Option<&String>) -> Option<String> {
     let path = format!("feedback/{}.xlsx", unit?);
-    let size = fs::metadata(context.config.output.join(&path)).ok()?.len();
+    let size = match fs::metadata(context.config.output.join(&path)) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(_) => return None,
+    };
     (context.config.feedback && size <= mail.most_attached).then_some(path)
 }
 
@@ -189,10 +213,11 @@ fn focal_points(
     row: &SubmissionRow,
 ) -> Result<Vec<Recipient>, Failure> {
     let Some(economy) = &row.economy else { return Ok(Vec::new()) };
+    let usual = || row.language.as_deref().map_or_else(|| context.config.language.clone(), Language::new);
     if let Some(points) = context.focal_points.get(economy) {
         let recipient = |point: &pipeline::tables::FocalPoint| Recipient {
             address: point.address.clone(),
-            language: point.language.clone(),
+            language: point.language.clone().unwrap_or_else(usual),
         };
         return Ok(points.iter().map(recipient).collect());
     }
@@ -203,11 +228,10 @@ fn focal_points(
     let given = header.iter().find(|header| header.field == HeaderField::ContactEmail);
     // What is no address was told to the sender as a finding.
     let address = given.and_then(|header| mail_address(&header.value.display()).ok());
-    let language = row.language.as_deref().map_or_else(|| context.config.language.clone(), Language::new);
-    Ok(address.map(|address| Recipient { address, language }).into_iter().collect())
+    Ok(address.map(|address| Recipient { address, language: usual() }).into_iter().collect())
 }
 
-/// Names a letter by everything that stands in it and the file of the submission that it is about.
+/// Names a letter by everything that stands in it and what tells it apart: the file of the submission that it is about.
 fn key_of(letter: &Letter, about: &str) -> String {
     Fingerprint::new()
         .with("mail")
@@ -251,10 +275,11 @@ pub(super) fn subjects(store: &Store, open: &[Message]) -> Result<BTreeMap<i64, 
     Ok(found)
 }
 
-/// A letter for the outbox, with the file of the submission that it is about: another one may give the same words.
-fn of_letter(letter: &Letter, about: Option<&String>) -> Result<NewMessage, Failure> {
+/// A letter for the outbox, with the file of the submission that it is about, if it is about one, and what tells it apart from
+/// others with the same words.
+fn of_letter(letter: &Letter, about: Option<&String>, apart: &str) -> Result<NewMessage, Failure> {
     Ok(NewMessage {
-        key: key_of(letter, about.map_or("", String::as_str)),
+        key: key_of(letter, apart),
         way: "mail".to_owned(),
         occasion: letter.occasion.as_str().to_owned(),
         economy: letter.economy.clone(),

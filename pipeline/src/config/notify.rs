@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use email_address::EmailAddress;
-use maturity::language::Language;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -266,11 +265,6 @@ pub fn mail_address(text: &str) -> Result<String, String> {
     }
     // Control characters are shown, not said.
     Err(format!("{text:?} is not an e-mail address (write it as in review@ministry.example)"))
-}
-
-/// The language of a letter whose table row or configuration names none.
-pub(crate) fn language(tag: &str, usual: &Language) -> Language {
-    if tag.trim().is_empty() { usual.clone() } else { Language::new(tag) }
 }
 
 #[cfg(test)]

@@ -9,15 +9,15 @@ use maturity::language::Language;
 use serde::Deserialize;
 
 use super::{TableError, bytes, row_error, rows};
-use crate::config::{letter_language, mail_address};
+use crate::config::mail_address;
 
 /// Somebody who answers for an economy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FocalPoint {
     /// The e-mail address.
     pub address: String,
-    /// The language that letters are written in.
-    pub language: Language,
+    /// The language that letters are written in, where the table says it.
+    pub language: Option<Language>,
 }
 
 #[derive(Deserialize)]
@@ -29,13 +29,11 @@ struct FocalPointRow {
     language: String,
 }
 
-/// Reads the table `economy,address,language`; an economy may have several rows. Where the language is left out,
-/// it is `usual`.
+/// Reads the table `economy,address,language`; an economy may have several rows, and the language may be left out.
 pub fn focal_points(
     path: &Path,
     economies: &Economies,
     framework: &Framework,
-    usual: &Language,
 ) -> Result<BTreeMap<EconomyCode, Vec<FocalPoint>>, TableError> {
     let bytes = bytes(path)?;
     let mut all: BTreeMap<EconomyCode, Vec<FocalPoint>> = BTreeMap::new();
@@ -46,8 +44,9 @@ pub fn focal_points(
             return Err(wrong(format!("the economy {:?} is not in the table of economies", row.economy)));
         };
         let address = mail_address(&row.address).map_err(&wrong)?;
-        let language = letter_language(&row.language, usual);
-        if !framework.speaks(&language) {
+        let tag = row.language.trim();
+        let language = (!tag.is_empty()).then(|| Language::new(tag));
+        if language.as_ref().is_some_and(|language| !framework.speaks(language)) {
             let known: Vec<_> = framework.languages.iter().map(|(language, _)| language.tag()).collect();
             let what = format!(
                 "the language is {:?}, but the framework exists in: {}",
@@ -80,7 +79,7 @@ mod tests {
         fs::write(&path, text).unwrap();
         let (economies, _) = economies(&root.join("data/economies.csv")).unwrap();
         let framework = framework(&root.join("frameworks/gtmi-2022")).unwrap();
-        let read = focal_points(&path, &economies, &framework, &Language::english());
+        let read = focal_points(&path, &economies, &framework);
         read.map_err(|error| error.to_string())
     }
 
@@ -89,13 +88,14 @@ mod tests {
         let table =
             "economy,address,language\nKEN,a@ict.example,\nsenegal,b@adie.example,fr\nKEN,c@ict.example,en\n";
         let all = read(table).unwrap();
-        let of = |code: &str| -> Vec<(String, String)> {
+        let of = |code: &str| -> Vec<(String, Option<String>)> {
             let all = &all[&EconomyCode::new(code)];
-            all.iter().map(|point| (point.address.clone(), point.language.to_string())).collect()
+            let tag = |point: &FocalPoint| point.language.as_ref().map(ToString::to_string);
+            all.iter().map(|point| (point.address.clone(), tag(point))).collect()
         };
-        assert_eq!(of("SEN"), [("b@adie.example".to_owned(), "fr".to_owned())]);
+        assert_eq!(of("SEN"), [("b@adie.example".to_owned(), Some("fr".to_owned()))]);
         assert_eq!(of("KEN").len(), 2);
-        assert_eq!(of("KEN")[0].1, "en", "the usual language");
+        assert_eq!(of("KEN")[0].1, None, "that of the questionnaire");
     }
 
     #[test]

@@ -228,3 +228,61 @@ fn a_letter_that_waits_is_not_sent_when_what_it_says_is_over() {
     assert_eq!(desk.gtmi(&["run"]).code, 1);
     assert_eq!(state(), ["superseded"]);
 }
+
+#[test]
+fn what_counts_again_because_a_later_questionnaire_was_taken_away_is_said_again() {
+    let desk = desk();
+    focal_points(&desk, "PER,enlace@pcm.example,es\n");
+    // No server is there.
+    configure(&desk, &plain_mail(1, "addresses = \"focal-points.csv\""));
+    let states = || listed(&desk).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
+    let broken = fs::read(desk.path("inbox/PER.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--out", "good", "--economy", "PER"]).code, 0);
+    fs::copy(desk.path("good/PER.xlsx"), desk.path("inbox/PER.xlsx")).unwrap();
+    desk.gtmi(&["run"]);
+    assert_eq!(states(), ["waiting"]);
+    fs::write(desk.path("inbox/PER-2.xlsx"), broken).unwrap();
+    desk.gtmi(&["run"]);
+    assert_eq!(states(), ["superseded", "waiting"]);
+    fs::remove_file(desk.path("inbox/PER-2.xlsx")).unwrap();
+    desk.gtmi(&["run"]);
+    assert_eq!(states(), ["waiting", "superseded"]);
+}
+
+#[test]
+fn a_letter_is_in_the_language_of_the_questionnaire_and_asks_for_nothing_by_a_day_that_passed() {
+    let desk = crate::desk::Desk::empty().returning();
+    assert_eq!(
+        desk.gtmi(&["template", "--economy", "SEN", "--language", "fr", "--out", "inbox/SEN.xlsx"]).code,
+        0
+    );
+    focal_points(&desk, "SEN,dg@adie.example,\n");
+    configure(&desk, &plain_mail(1, "addresses = \"focal-points.csv\""));
+    let text = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    for (deadline, is_said) in [("2022-11-30", false), ("9000-11-30", true)] {
+        let dated = text.replace("wave = 2022", &format!("wave = 2022\ndeadline = \"{deadline}\""));
+        fs::write(desk.path("pipeline.toml"), dated).unwrap();
+        let dry = desk.gtmi(&["run", "--dry-run"]);
+        assert!(dry.stderr.contains("would send to dg@adie.example (mail, returned, SEN)"), "{}", dry.stderr);
+        assert!(dry.stderr.contains("Madame, Monsieur,"), "{}", dry.stderr);
+        assert_eq!(dry.stderr.contains(deadline), is_said, "{}", dry.stderr);
+    }
+}
+
+#[test]
+fn a_letter_waits_for_a_marked_questionnaire_that_is_not_made_yet() {
+    let desk = desk();
+    focal_points(&desk, "KEN,pm@ict.example,en\n");
+    configure(&desk, &plain_mail(1, "addresses = \"focal-points.csv\""));
+    for stage in ["ingest", "validate", "notify"] {
+        desk.gtmi(&[stage]);
+    }
+    let rows = desk.gtmi(&["notify", "--list", "--json"]).json();
+    assert_eq!(rows[0]["state"], "waiting", "{rows}");
+    assert!(rows[0]["outcome"].as_str().unwrap().contains("is not there as it is to be now"), "{rows}");
+    for stage in ["score", "report"] {
+        desk.gtmi(&[stage]);
+    }
+    let shown = desk.gtmi(&["notify", "--dry-run", "--json"]).json();
+    assert_eq!(shown["messages"][0]["attachment"]["path"], "feedback/KEN.xlsx", "{shown}");
+}

@@ -136,3 +136,20 @@ fn a_source_that_is_away_is_told_once_and_takes_nothing_with_it() {
     desk.gtmi(&["run"]);
     assert_eq!(summary(&desk)["unreachable"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_source_that_is_away_a_second_time_is_told_a_second_time() {
+    let desk = desk();
+    // Nobody listens there.
+    configure(&desk, &plain_mail(1, "reviewers = [\"r@x.example\"]"));
+    desk.gtmi(&["run"]);
+    for told in [2, 3, 4] {
+        fs::rename(desk.path("inbox"), desk.path("elsewhere")).unwrap();
+        desk.gtmi(&["run"]);
+        desk.gtmi(&["run"]);
+        assert_eq!(super::listed(&desk).len(), told);
+        fs::rename(desk.path("elsewhere"), desk.path("inbox")).unwrap();
+        desk.gtmi(&["run"]);
+        assert_eq!(super::listed(&desk).len(), told);
+    }
+}
