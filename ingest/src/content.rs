@@ -7,7 +7,7 @@ use pipeline::hash::Fingerprint;
 /// of that later versions of this program keep.
 pub(crate) fn of(received: &mut Received) -> String {
     let header = received.header.clone();
-    received.header.retain(|value| value.field != HeaderField::OtherEconomy);
+    received.header.retain(|value| !matches!(value.field, HeaderField::OtherEconomy | HeaderField::Instance));
     let says_nothing = |response: &Response| response.field == Field::Reason && response.value.is_blank();
     let responses = received.responses.iter().any(says_nothing).then(|| received.responses.clone());
     if responses.is_some() {
@@ -55,6 +55,7 @@ mod tests {
         };
         let mut more = plain.clone();
         more.header.push(header(HeaderField::OtherEconomy, "Kenya"));
+        more.header.push(header(HeaderField::Instance, "u1 2022-11-25T08:00:00"));
         more.responses.push(response(Field::Reason, CellValue::Blank));
         let kept = more.clone();
         let mut reasoned = plain.clone();

@@ -205,6 +205,8 @@ pub enum HeaderField {
     Economy,
     /// What else names the economy: the name beside its code, or another cover.
     OtherEconomy,
+    /// What a server calls the submission of a form, with the time at which it was sent: later exports hold it again.
+    Instance,
     /// The wave's year.
     Wave,
     /// The framework's id.
@@ -245,6 +247,7 @@ impl HeaderField {
         match self {
             Self::Economy => "economy",
             Self::OtherEconomy => "other-economy",
+            Self::Instance => "instance",
             Self::Wave => "wave",
             Self::Framework => "framework",
             Self::Version => "version",
@@ -259,7 +262,7 @@ impl HeaderField {
 
     /// The field of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::OtherEconomy]).find(|field| field.as_str() == text)
+        Self::ALL.into_iter().chain([Self::OtherEconomy, Self::Instance]).find(|field| field.as_str() == text)
     }
 
     /// Whether the field identifies a person; such values live in the store only.

@@ -289,7 +289,8 @@ fn beside_counts(text: &str) -> f64 {
 
 fn label_key(field: HeaderField) -> &'static str {
     match field {
-        HeaderField::Economy | HeaderField::OtherEconomy => "field-economy",
+        // Only what stands on a cover is labelled.
+        HeaderField::Economy | HeaderField::OtherEconomy | HeaderField::Instance => "field-economy",
         HeaderField::Wave => "field-wave",
         HeaderField::Framework => "field-framework",
         HeaderField::Version => "field-version",

@@ -1,8 +1,8 @@
 //! Submissions as they are read from a received file: headers, responses and what was noticed while reading.
 
 use maturity::finding::Finding;
-use maturity::submission::{HeaderValue, Received, Response};
-use rusqlite::Connection;
+use maturity::submission::{HeaderField, HeaderValue, Received, Response};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::database::{Doing, StoreError};
 use crate::files::IncomingFile;
@@ -27,7 +27,11 @@ pub(crate) fn insert_submission(
         })
         .doing("look up a submission")?;
     let id = match known {
-        Some((_, known)) if known == content => return Ok(()),
+        Some((id, known)) if known == content => {
+            // An earlier version of the program did not keep it.
+            let instance = received.header.iter().filter(|header| header.field == HeaderField::Instance);
+            return insert_headers(transaction, id, instance);
+        }
         Some((id, _)) => {
             for table in ["headers", "contacts", "response_lists", "reading_findings", "contests"] {
                 transaction
@@ -42,21 +46,55 @@ pub(crate) fn insert_submission(
                 .doing("replace a reading")?;
             id
         }
-        None => transaction
-            .prepare_cached(
-                "INSERT INTO submissions (sha256, place, layout, content, received_at, arrival)
-                     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(arrival), 0) + 1 FROM submissions))",
-            )
-            .and_then(|mut statement| {
-                statement.insert((file.sha256, &place, received.layout.as_str(), content, file.received_at))
-            })
-            .doing("record a submission")?,
+        None => {
+            let arrival = arrival(transaction, received)?;
+            let values = (file.sha256, &place, received.layout.as_str(), content, file.received_at, arrival);
+            transaction
+                .prepare_cached(
+                    "INSERT INTO submissions (sha256, place, layout, content, received_at, arrival)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )
+                .and_then(|mut statement| statement.insert(values))
+                .doing("record a submission")?
+        }
     };
     let kept = received.header.iter().filter(|header| !(forgotten && header.field.is_personal()));
     insert_headers(transaction, id, kept)?;
     insert_responses(transaction, id, &received.responses)?;
     insert_findings(transaction, id, &received.findings)?;
     insert_contests(transaction, id, &received.contests)
+}
+
+/// The place of a new submission in the order of receipt: the last one. What an earlier export of a form held already takes
+/// the place behind that where something of the economy came since: it was sent before it.
+fn arrival(transaction: &Connection, received: &Received) -> Result<i64, StoreError> {
+    let doing = "look up whether a submission was exported before";
+    if let Some(instance) = received.header(HeaderField::Instance) {
+        let value = serde_json::to_string(&instance.value).map_err(|_| corrupt("a header"))?;
+        let before: Option<i64> = transaction
+            .prepare_cached(
+                "WITH before AS (
+                     SELECT s.arrival, s.economy FROM headers h JOIN submissions s ON s.id = h.submission
+                     WHERE h.field = 'instance' AND h.value = ?1 ORDER BY s.arrival DESC LIMIT 1
+                 )
+                 SELECT arrival FROM before WHERE EXISTS (
+                     SELECT 1 FROM submissions later
+                     WHERE later.economy = before.economy AND later.arrival > before.arrival
+                 )",
+            )
+            .and_then(|mut statement| statement.query_row([value], |row| row.get(0)).optional())
+            .doing(doing)?;
+        if let Some(before) = before {
+            transaction
+                .execute("UPDATE submissions SET arrival = arrival + 1 WHERE arrival > ?1", [before])
+                .doing("order submissions as they were sent")?;
+            return Ok(before + 1);
+        }
+    }
+    transaction
+        .prepare_cached("SELECT coalesce(max(arrival), 0) + 1 FROM submissions")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .doing(doing)
 }
 
 fn insert_findings(transaction: &Connection, id: i64, findings: &[Finding]) -> Result<(), StoreError> {

@@ -220,7 +220,14 @@ fn row(
         found: submitted.unwrap_or_default(),
         place: place(columns.submitted.unwrap_or_default()),
     };
-    let (header, mut findings) = header(framework, columns, read, place);
+    let (mut header, mut findings) = header(framework, columns, read, place);
+    if let Some(instance) = instance.as_ref().filter(|_| !submitted.found.is_empty()) {
+        header.push(HeaderValue {
+            field: HeaderField::Instance,
+            value: CellValue::Text(format!("{instance} {}", submitted.found)),
+            place: place(columns.instance.first().copied().unwrap_or_default()),
+        });
+    }
     let mut responses = Vec::new();
     let response = |question: &str, field, cell: Option<&Cell>, column| Response {
         question: question.to_owned(),

@@ -18,6 +18,7 @@ fn made_old(desk: &Desk) {
              UPDATE work SET unit = substr(unit, length('2022 ') + 1) WHERE stage = 'score';
              DROP TABLE places;
              DROP INDEX submissions_by_arrival;
+             DROP INDEX headers_by_instance;
              ALTER TABLE submissions DROP COLUMN arrival;
              ALTER TABLE files DROP COLUMN seal;
              ALTER TABLE outbox DROP COLUMN wave;

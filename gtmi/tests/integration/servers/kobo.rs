@@ -309,3 +309,38 @@ fn a_list_without_end_is_given_up_and_names_without_end_take_nothing_with_them()
     assert!(code == 0 && !said.contains("names longer"), "{said}");
     assert_eq!(platform.economies(), ["BRA", "KEN"]);
 }
+
+#[test]
+fn an_export_that_holds_an_earlier_submission_again_does_not_bring_it_before_what_came_since() {
+    let desk = Desk::empty();
+    let all = coded(&["KEN", "BRA", "FRA"]);
+    let export = |name: &str, rows: &[(&str, &str, &str)]| {
+        let mut writer = csv::Writer::from_path(desk.path("inbox").join(name)).unwrap();
+        let questions: Vec<&String> = all["KEN"].keys().collect();
+        let headings = ["_uuid", "_submission_time", "economy"].into_iter().map(str::to_owned);
+        writer.write_record(headings.chain(questions.iter().map(|id| format!("answers/{id}")))).unwrap();
+        for (at, economy, of) in rows {
+            let own = [format!("u-{economy}-{at}"), (*at).to_owned(), (*economy).to_owned()];
+            let answers = questions.iter().map(|id| all[*of][*id].replace(", ", " "));
+            writer.write_record(own.into_iter().chain(answers)).unwrap();
+        }
+        writer.flush().unwrap();
+    };
+    let index = || scores(&desk).remove(&("KEN".to_owned(), "GTMI".to_owned()));
+    let kenya = ("2022-11-01T08:00:00", "KEN", "BRA");
+    export("one.csv", &[kenya]);
+    desk.gtmi(&["run"]);
+    let first = index();
+    assert_eq!(desk.gtmi(&["demo", "--out", "inbox", "--economy", "KEN"]).code, 0);
+    desk.gtmi(&["run"]);
+    let later = index();
+    assert_ne!(first, later);
+    // The next export has the same one once more, below a new one.
+    export("two.csv", &[("2022-11-20T08:00:00", "FRA", "FRA"), kenya]);
+    desk.gtmi(&["run"]);
+    assert_eq!(index(), later, "what was sent first is in force again");
+    // What was sent since is the latest.
+    export("three.csv", &[("2022-11-25T08:00:00", "KEN", "BRA"), kenya]);
+    desk.gtmi(&["run"]);
+    assert_eq!(index(), first);
+}
