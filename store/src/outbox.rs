@@ -392,10 +392,12 @@ mod tests {
             let mut store = Store::open(&folder.path().join("gtmi.db")).unwrap();
             for (number, (message, state)) in (1..).zip([(&accepted, first), (&returned, second)]) {
                 let minute = u8::try_from(number).unwrap();
-                store.tell(Wave(2022), &Told::default(), &[message.clone()], &[], &at(minute)).unwrap();
+                let one = std::slice::from_ref(message);
+                store.tell(Wave(2022), &Told::default(), one, &[], &at(minute)).unwrap();
                 store.note_message(number, state, 1, None, &at(minute)).unwrap();
             }
-            let new = store.tell(Wave(2022), &Told::default(), &[accepted.clone()], &[], &at(9)).unwrap();
+            let one = std::slice::from_ref(&accepted);
+            let new = store.tell(Wave(2022), &Told::default(), one, &[], &at(9)).unwrap();
             assert_eq!(new, usize::from(is_again), "{first}, {second}");
         }
     }

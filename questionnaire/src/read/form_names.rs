@@ -46,21 +46,21 @@ pub(super) struct Names<'a> {
 /// The codes of a list of choices by what the end of a heading calls them.
 #[derive(Default)]
 struct Options<'a> {
-    by_code: HashMap<String, &'a str>,
+    codes: HashMap<String, &'a str>,
     /// By the keys of codes; none where codes differ in punctuation alone, as `<10` and `>10` do.
-    by_key: HashMap<String, Option<&'a str>>,
-    by_label: HashMap<String, &'a str>,
+    keys: HashMap<String, Option<&'a str>>,
+    labels: HashMap<String, &'a str>,
 }
 
 impl<'a> Options<'a> {
     fn of(list: &'a ChoiceList) -> Self {
         let mut options = Self::default();
         for choice in &list.choices {
-            options.by_code.entry(matching_key(&choice.code)).or_insert(&choice.code);
+            options.codes.entry(matching_key(&choice.code)).or_insert(&choice.code);
             let code = Some(choice.code.as_str());
-            options.by_key.entry(key(&choice.code)).and_modify(|known| *known = None).or_insert(code);
+            options.keys.entry(key(&choice.code)).and_modify(|known| *known = None).or_insert(code);
             for label in choice.label.all() {
-                options.by_label.entry(matching_key(label)).or_insert(&choice.code);
+                options.labels.entry(matching_key(label)).or_insert(&choice.code);
             }
         }
         options
@@ -68,10 +68,9 @@ impl<'a> Options<'a> {
 
     /// The code of the choice that a text names by its code or its label.
     fn code(&self, text: &str) -> Option<&'a str> {
-        let by_code = self.by_code.get(&matching_key(text)).copied();
-        by_code
-            .or_else(|| self.by_key.get(&key(text)).copied().flatten())
-            .or_else(|| self.by_label.get(&matching_key(text)).copied())
+        let code = self.codes.get(&matching_key(text)).copied();
+        code.or_else(|| self.keys.get(&key(text)).copied().flatten())
+            .or_else(|| self.labels.get(&matching_key(text)).copied())
     }
 }
 
