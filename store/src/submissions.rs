@@ -379,6 +379,11 @@ mod tests {
 
         assert_eq!(store.submission_of(&kenya, "content of bb22").unwrap().unwrap().sha256, "bb22");
         assert!(store.submission_of(&kenya, "content of ee55").unwrap().is_none(), "not known to be its own");
+        // What a reviewer saw in a file is known by what it said, and of whom.
+        let said = |sha256, content| store.has_said(&kenya, sha256, content).unwrap();
+        assert!(said("bb22", "content of bb22") && !said("bb22", "content of aa11"));
+        assert!(!said("ee55", "content of ee55"), "not known to be its own");
+        assert!(!store.has_said(&EconomyCode::new("FRA"), "bb22", "content of bb22").unwrap());
         assert_eq!(store.work_key("validate", "1").unwrap().as_deref(), Some("key"));
         assert_eq!(store.work_units("validate", |unit| unit != "2").unwrap(), ["1", "3", "4"]);
     }
