@@ -236,6 +236,10 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
                 let idle = overrides.idle.iter().find(|(idle, _)| idle.id() == id).map(|(_, why)| why);
                 let state = match idle {
                     _ if undone.contains(&id) => "undone".to_owned(),
+                    _ if row.is_none() => format!("idle: nothing of {code} is in force"),
+                    Some(Idle::Stale { now }) if !now.is_given() => {
+                        "stale: no answer is submitted now".to_owned()
+                    }
                     Some(Idle::Stale { now }) => {
                         format!("stale: \"{}\" is submitted now", now.shown())
                     }

@@ -16,6 +16,9 @@ use crate::run::record::StageRecord;
 /// When the last good run ended, carried over from one file to the next.
 const LAST_SUCCESS: &str = "gtmi_last_success_timestamp_seconds";
 
+/// How many sources the last look at them could not read, carried over by runs that did not come to look.
+const UNREACHABLE: &str = "gtmi_unreachable_sources";
+
 /// Writes the file, if one is asked for. A run is not worse for a file of figures that cannot be written, so that is
 /// only logged. Without a store that can be read, nothing is said of what it holds.
 pub(crate) fn write(
@@ -38,15 +41,16 @@ fn write_to(
     exit: Exit,
 ) {
     let before = fs::read_to_string(path).ok();
-    let before = before.as_deref().and_then(last_success);
+    let last = |name: &str| before.as_deref().and_then(|text| last(text, name));
     let ended = jiff::Timestamp::now().as_second();
     let figures = store.and_then(|store| {
         Figures::of(store, wave)
             .inspect_err(|error| tracing::error!(%error, "the figures about runs cannot be read"))
             .ok()
     });
-    let success = if matches!(exit, Exit::Done | Exit::Attention) { Some(ended) } else { before };
-    let text = text(wave.0, figures.as_ref(), seconds, ended, success, stages, exit);
+    let success = if matches!(exit, Exit::Done | Exit::Attention) { Some(ended) } else { last(LAST_SUCCESS) };
+    let unreachable = unreachable(stages).or_else(|| last(UNREACHABLE));
+    let text = text(wave.0, figures.as_ref(), seconds, (ended, success, unreachable), stages, exit);
     if let Err(error) = durable::write(path, text.as_bytes()) {
         tracing::error!(%error, "the figures about runs cannot be written");
     }
@@ -74,7 +78,7 @@ impl Figures {
     fn of(store: &Store, wave: Wave) -> Result<Self, StoreError> {
         let mut figures = Self {
             refused: store.refused(wave)?.len(),
-            messages: store.message_counts()?,
+            messages: store.message_counts(wave)?,
             ..Self::default()
         };
         for row in store.submission_states(wave)? {
@@ -84,10 +88,17 @@ impl Figures {
     }
 }
 
-/// The time of the last good run in an earlier file.
-fn last_success(text: &str) -> Option<i64> {
-    let line = text.lines().find(|line| line.starts_with(LAST_SUCCESS))?;
+/// A figure in an earlier file.
+fn last(text: &str, name: &str) -> Option<i64> {
+    let line = text.lines().find(|line| line.starts_with(name))?;
     line.rsplit_once(' ')?.1.parse().ok()
+}
+
+/// How many sources could not be read to their end; absent where no stage looked at them.
+fn unreachable(stages: &[StageRecord]) -> Option<i64> {
+    let ingest = stages.iter().find(|stage| stage.summary.stage == "ingest")?;
+    let count = ingest.summary.counts.get("unreachable").copied().unwrap_or(0);
+    i64::try_from(count).ok()
 }
 
 /// The whole file. A name says its unit; labels are few and bounded.
@@ -95,8 +106,7 @@ fn text(
     wave: u16,
     figures: Option<&Figures>,
     seconds: f64,
-    ended: i64,
-    success: Option<i64>,
+    (ended, success, unreachable): (i64, Option<i64>, Option<i64>),
     stages: &[StageRecord],
     exit: Exit,
 ) -> String {
@@ -154,12 +164,8 @@ fn text(
             messages.map(|(state, count)| (format!(",state=\"{state}\""), count.to_string())).collect(),
         );
     }
-    let unreachable = stages.iter().filter_map(|stage| stage.summary.counts.get("unreachable")).sum::<u64>();
-    family(
-        "gtmi_unreachable_sources",
-        "Sources that the last run could not read to their end.",
-        plain(unreachable.to_string()),
-    );
+    let unreachable = unreachable.map_or_else(Vec::new, |unreachable| plain(unreachable.to_string()));
+    family(UNREACHABLE, "Sources that the last look at them could not read to their end.", unreachable);
     text
 }
 
@@ -177,8 +183,9 @@ mod tests {
             messages: [("waiting".to_owned(), 4)].into(),
         };
         let stage = StageRecord { summary: Summary { done: 3, ..Summary::of("ingest") }, seconds: 0.25 };
-        let good = text(2022, Some(&figures), 1.5, 1_669_000_000, Some(1_669_000_000), &[stage], Exit::Done);
-        assert_eq!(last_success(&good), Some(1_669_000_000));
+        let at = 1_669_000_000;
+        let good = text(2022, Some(&figures), 1.5, (at, Some(at), Some(2)), &[stage], Exit::Done);
+        assert_eq!((last(&good, LAST_SUCCESS), last(&good, UNREACHABLE)), (Some(at), Some(2)));
         for line in [
             "gtmi_last_run_exit_code{wave=\"2022\"} 0",
             "gtmi_stage_duration_seconds{wave=\"2022\",stage=\"ingest\"} 0.250",
@@ -189,10 +196,12 @@ mod tests {
         ] {
             assert!(good.lines().any(|found| found == line), "{line}\n{good}");
         }
-        let failed = text(2022, Some(&figures), 1.5, 1_669_000_999, last_success(&good), &[], Exit::Failed);
+        let kept = (at + 999, last(&good, LAST_SUCCESS), last(&good, UNREACHABLE));
+        let failed = text(2022, Some(&figures), 1.5, kept, &[], Exit::Failed);
         assert!(failed.contains("gtmi_last_success_timestamp_seconds{wave=\"2022\"} 1669000000"), "{failed}");
         assert!(failed.contains("gtmi_last_run_timestamp_seconds{wave=\"2022\"} 1669000999"), "{failed}");
-        let never = text(2022, Some(&figures), 1.5, 1_669_000_999, None, &[], Exit::Failed);
-        assert_eq!(last_success(&never), None);
+        assert!(failed.contains("gtmi_unreachable_sources{wave=\"2022\"} 2"), "{failed}");
+        let never = text(2022, Some(&figures), 1.5, (at + 999, None, None), &[], Exit::Failed);
+        assert_eq!((last(&never, LAST_SUCCESS), last(&never, UNREACHABLE)), (None, None));
     }
 }

@@ -111,6 +111,20 @@ fn again(context: &Context, store: &mut Store, number: i64) -> Result<(), Failur
     if row.state == send::WAITING {
         return Err(usage(format!("message {number} is waiting already (gtmi notify sends it)")));
     }
+    // What the server took may have come back: whoever asks for it has corrected the address since.
+    let submissions = store.submissions().map_err(Failure::stage)?;
+    let is_over = matches!(row.state.as_str(), "sent" | "given-up" | "refused" | "uncertain");
+    let elsewhere = queue::elsewhere((context, store), row, (&submissions, &rows), &|_, _| is_over)?;
+    if let Some(letters) = elsewhere {
+        if letters.is_empty() {
+            return Err(usage(format!(
+                "message {number} went to an address that does not stand in the table any more, and the addresses of now have it \
+                 (gtmi notify --list)"
+            )));
+        }
+        let wave = context.framework.wave;
+        return store.send_elsewhere(wave, number, &letters, &queue::now()).map_err(Failure::stage);
+    }
     if !matches!(row.state.as_str(), "given-up" | "refused" | "uncertain") {
         return Err(usage(format!("message {number} is {}: it is not sent again", row.state)));
     }

@@ -37,6 +37,9 @@ pub struct Submitted {
     /// How often it came again, after another one had taken its place.
     #[serde(skip)]
     pub again: u64,
+    /// Of the same submission in several exports of a form, the number of the first; else its own.
+    #[serde(skip)]
+    pub first: i64,
 }
 
 /// A file that was refused.
@@ -50,6 +53,9 @@ pub struct Refused {
     pub rule: String,
     /// Why and what to do, by the tag of the language.
     pub sentences: BTreeMap<String, String>,
+    /// How often people were told of it before: what is the same in all else is another message.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub again: u64,
 }
 
 /// A decision of a reviewer. Who decided stands in the store and the workbooks, not in notices.
@@ -145,6 +151,9 @@ pub struct Known {
     pub latest: Option<BTreeSet<i64>>,
     /// SHA-256 of the files that were refused.
     pub refused: BTreeSet<String>,
+    /// How often each of them was, told apart by its having been taken away in between.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refusals: BTreeMap<String, u64>,
     /// The group of each scored economy.
     pub groups: BTreeMap<EconomyCode, Option<String>>,
     /// The ids of decisions.
@@ -179,8 +188,17 @@ impl Facts {
         for source in self.unreachable.keys().filter(|source| !before.unreachable.contains(*source)) {
             *outages.entry(source.clone()).or_default() += 1;
         }
+        let mut refusals = before.refusals.clone();
+        // Earlier versions of the program did not count them.
+        for sha256 in &before.refused {
+            refusals.entry(sha256.clone()).or_insert(1);
+        }
+        for file in self.refused.iter().filter(|file| !before.refused.contains(&file.sha256)) {
+            *refusals.entry(file.sha256.clone()).or_default() += 1;
+        }
         Known {
             outages,
+            refusals,
             latest: Some(self.submissions.iter().filter(|row| row.latest).map(|row| row.id).collect()),
             submissions: self.submissions.iter().map(|row| (row.id, row.state.clone())).collect(),
             again: Some(
@@ -201,13 +219,28 @@ impl Facts {
             let known = known.again.as_ref().map(|again| again.get(&row.id).copied().unwrap_or(0));
             row.latest && known.is_some_and(|known| row.again > known)
         };
+        // What several exports of a form hold is one submission, of which people know what they were told last.
+        let first: BTreeMap<i64, i64> = self.submissions.iter().map(|row| (row.id, row.first)).collect();
+        let first = |id: &i64| first.get(id).copied().unwrap_or(*id);
+        let told: BTreeMap<i64, &String> =
+            known.submissions.iter().map(|(id, state)| (first(id), state)).collect();
+        let latest: Option<BTreeSet<i64>> =
+            known.latest.as_ref().map(|latest| latest.iter().map(first).collect());
+        let mut shown: BTreeMap<i64, &Submitted> = BTreeMap::new();
+        for row in &self.submissions {
+            match shown.get(&row.first) {
+                Some(other) if (other.latest, other.id) > (row.latest, row.id) => {}
+                _ => drop(shown.insert(row.first, row)),
+            }
+        }
         // So it is where the one that took its place was deleted.
         let holds_again = |row: &Submitted| {
-            row.latest && known.latest.as_ref().is_some_and(|latest| !latest.contains(&row.id))
+            row.latest && latest.as_ref().is_some_and(|latest| !latest.contains(&row.first))
         };
         let is_new = |row: &&Submitted| {
-            let is_told = known.submissions.get(&row.id) == Some(&row.state);
-            row.state != "received" && (!is_told || came_again(row) || holds_again(row))
+            let is_shown = shown.get(&row.first).is_some_and(|shown| shown.id == row.id);
+            let is_told = told.get(&row.first) == Some(&&row.state);
+            is_shown && row.state != "received" && (!is_told || came_again(row) || holds_again(row))
         };
         let mut groups = Vec::new();
         for (code, before) in &known.groups {
@@ -226,7 +259,10 @@ impl Facts {
                 .refused
                 .iter()
                 .filter(|file| !known.refused.contains(&file.sha256))
-                .cloned()
+                .map(|file| Refused {
+                    again: known.refusals.get(&file.sha256).copied().unwrap_or(0),
+                    ..file.clone()
+                })
                 .collect(),
             groups,
             decisions: self
@@ -277,6 +313,7 @@ pub(crate) mod tests {
             waits: state == "returned",
             latest: true,
             again: 0,
+            first: id,
         }
     }
 
@@ -291,6 +328,7 @@ pub(crate) mod tests {
                 sentences: [("en", "No workbook."), ("fr", "Pas un classeur."), ("es", "No es un libro.")]
                     .map(|(tag, text)| (tag.to_owned(), text.to_owned()))
                     .into(),
+                again: 0,
             }],
             scored: [(kenya.clone(), Seen { name: "Kenya".to_owned(), group: Some("B".to_owned()) })].into(),
             decisions: vec![Decided {
@@ -351,6 +389,47 @@ pub(crate) mod tests {
         assert_eq!(told(&known), [1]);
         assert_eq!(told(&facts.known(&known)), [0; 0]);
         assert_eq!(told(&Known { latest: None, ..known }), [0; 0], "an earlier version did not note it");
+    }
+
+    #[test]
+    fn a_submission_that_another_export_holds_again_is_told_again_only_with_another_outcome() {
+        let other = Submitted { latest: false, first: 1, ..submitted(1, "KEN", "accepted") };
+        let once = Facts { submissions: vec![Submitted { latest: true, ..other.clone() }], ..facts() };
+        let known = once.known(&Known::default());
+        let twice = |state: &str| {
+            let exported = Submitted { first: 1, ..submitted(7, "KEN", state) };
+            Facts {
+                submissions: vec![Submitted { state: state.to_owned(), ..other.clone() }, exported],
+                ..facts()
+            }
+        };
+        let told = |facts: &Facts, known: &Known| -> Vec<i64> {
+            facts.news(known, land).submissions.iter().map(|row| row.id).collect()
+        };
+        assert_eq!(told(&twice("accepted"), &known), [0; 0]);
+        let known = twice("accepted").known(&known);
+        assert_eq!(told(&twice("accepted"), &known), [0; 0]);
+        // A reviewer sends it back: it is one submission.
+        assert_eq!(told(&twice("returned"), &known), [7]);
+        // Another one took its place, and does not any more.
+        let mut facts = twice("accepted");
+        facts.submissions[1].latest = false;
+        facts.submissions.push(submitted(8, "KEN", "accepted"));
+        let known = facts.known(&known);
+        assert_eq!(told(&twice("accepted"), &known), [7]);
+    }
+
+    #[test]
+    fn a_file_that_is_refused_again_after_it_was_taken_away_is_another_message() {
+        let gone = Facts { refused: Vec::new(), ..facts() };
+        let known = facts().known(&Known::default());
+        assert_eq!(facts().news(&Known::default(), land).refused[0].again, 0);
+        assert!(facts().news(&known, land).refused.is_empty());
+        let known = facts().known(&gone.known(&known));
+        let news = facts().news(&gone.known(&known), land);
+        assert_eq!(news.refused[0].again, 2);
+        let earlier = Known { refusals: BTreeMap::new(), ..facts().known(&Known::default()) };
+        assert_eq!(facts().news(&gone.known(&earlier), land).refused[0].again, 1);
     }
 
     #[test]

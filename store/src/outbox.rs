@@ -139,36 +139,34 @@ impl Store {
         }
         let mut new = 0;
         for message in messages {
-            new += transaction
-                .execute(
-                    "INSERT INTO outbox (key, way, occasion, economy, address, content, state, attempts,
-                         queued_at, changed_at, wave, submission)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7, ?8, ?9)
-                     ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7,
-                         wave = ?8, submission = ?9
-                     WHERE state IN ('superseded', 'given-up') OR state IN ('sent', 'uncertain', 'refused') AND EXISTS (
-                         SELECT 1 FROM outbox later
-                         WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2
-                             AND later.state IN ('sent', 'uncertain')
-                             AND (later.wave IS NULL OR later.wave = ?8)
-                             AND julianday(later.changed_at) > julianday(outbox.changed_at)
-                     )",
-                    (
-                        &message.key,
-                        &message.way,
-                        &message.occasion,
-                        message.economy.as_ref().map(EconomyCode::as_str),
-                        &message.address,
-                        &message.content,
-                        at,
-                        wave.0,
-                        &message.submission,
-                    ),
-                )
-                .doing(doing)?;
+            new += take_in(&transaction, wave, message, at)?;
         }
         transaction.commit().doing(doing)?;
         Ok(new)
+    }
+
+    /// Takes in letters in the place of one whose address holds no longer, which is not sent to it any more; all or none.
+    pub fn send_elsewhere(
+        &mut self,
+        wave: Wave,
+        number: i64,
+        letters: &[NewMessage],
+        at: &str,
+    ) -> Result<(), StoreError> {
+        let doing = "take messages into the outbox";
+        let transaction = self.connection.savepoint().doing(doing)?;
+        // What may have come stays on record as that.
+        transaction
+            .execute(
+                "UPDATE outbox SET state = 'superseded', changed_at = ?2
+                 WHERE seq = ?1 AND state IN ('waiting', 'refused', 'given-up')",
+                (number, at),
+            )
+            .doing(doing)?;
+        for letter in letters {
+            take_in(&transaction, wave, letter, at)?;
+        }
+        transaction.commit().doing(doing)
     }
 
     /// All messages in the order in which they were taken in.
@@ -211,13 +209,13 @@ impl Store {
         Ok(())
     }
 
-    /// How many messages are in which state.
-    pub fn message_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    /// How many messages of a wave are in which state. Those of which the wave is not known are among them.
+    pub fn message_counts(&self, wave: Wave) -> Result<BTreeMap<String, u64>, StoreError> {
         let doing = "count the messages";
-        let mut statement =
-            self.connection.prepare("SELECT state, count(*) FROM outbox GROUP BY state").doing(doing)?;
+        let sql = "SELECT state, count(*) FROM outbox WHERE wave IS NULL OR wave = ?1 GROUP BY state";
+        let mut statement = self.connection.prepare(sql).doing(doing)?;
         let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
+            .query_map([wave.0], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
             .doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
     }
@@ -247,6 +245,42 @@ impl Store {
             .doing("note what came of a message")?;
         Ok(())
     }
+}
+
+/// Takes in a message, if it is new or waits again; gives how many do: one or none.
+fn take_in(
+    transaction: &Connection,
+    wave: Wave,
+    message: &NewMessage,
+    at: &str,
+) -> Result<usize, StoreError> {
+    transaction
+        .execute(
+            "INSERT INTO outbox (key, way, occasion, economy, address, content, state, attempts,
+                 queued_at, changed_at, wave, submission)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?7, ?8, ?9)
+             ON CONFLICT (key) DO UPDATE SET state = 'waiting', attempts = 0, changed_at = ?7,
+                 wave = ?8, submission = ?9
+             WHERE state IN ('superseded', 'given-up') OR state IN ('sent', 'uncertain', 'refused') AND EXISTS (
+                 SELECT 1 FROM outbox later
+                 WHERE later.economy = ?4 AND later.address = ?5 AND later.way = ?2
+                     AND later.state IN ('sent', 'uncertain')
+                     AND (later.wave IS NULL OR later.wave = ?8)
+                     AND julianday(later.changed_at) > julianday(outbox.changed_at)
+             )",
+            (
+                &message.key,
+                &message.way,
+                &message.occasion,
+                message.economy.as_ref().map(EconomyCode::as_str),
+                &message.address,
+                &message.content,
+                at,
+                wave.0,
+                &message.submission,
+            ),
+        )
+        .doing("take messages into the outbox")
 }
 
 /// Empties the messages about an economy, or those of them to addresses that contain a text or belong to a
@@ -323,7 +357,8 @@ mod tests {
         store.note_message(2, "sent", 1, Some("250 ok"), at).unwrap();
         let counts =
             [("sent", 1), ("superseded", 1), ("waiting", 2)].map(|(state, count)| (state.to_owned(), count));
-        assert_eq!(store.message_counts().unwrap(), counts.into());
+        assert_eq!(store.message_counts(wave).unwrap(), counts.into());
+        assert!(store.message_counts(Wave(2028)).unwrap().is_empty());
         let row = store.outbox().unwrap().remove(1);
         assert_eq!((row.state.as_str(), row.attempts, row.outcome.as_deref()), ("sent", 1, Some("250 ok")));
     }

@@ -199,6 +199,20 @@ impl Store {
         Ok(self.submissions_where(wanted, (economy.as_str(), content))?.pop())
     }
 
+    /// Of the submissions that several exports of a form hold with the same content, the first, by each of the others.
+    pub fn exported_before(&self) -> Result<BTreeMap<SubmissionId, SubmissionId>, StoreError> {
+        let doing = "look up which submissions were exported before";
+        let sql = "SELECT id, first FROM (
+                 SELECT s.id, min(s.id) OVER (PARTITION BY h.value, s.content) AS first
+                 FROM headers h JOIN submissions s ON s.id = h.submission WHERE h.field = 'instance'
+             ) WHERE first < id";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement
+            .query_map([], |row| Ok((SubmissionId(row.get(0)?), SubmissionId(row.get(1)?))))
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
     /// Whether a file holds a submission of an economy with this content.
     pub fn has_said(&self, economy: &EconomyCode, sha256: &str, content: &str) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM submissions WHERE economy = ?1 AND sha256 = ?2 AND content = ?3";

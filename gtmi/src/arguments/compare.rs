@@ -51,7 +51,7 @@ impl From<ComparatorKind> for Kind {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffOptions {
-    /// The earlier run: an id of run.json or its beginning, latest or previous
+    /// The earlier run: an id of run.json or its beginning, latest or previous of the wave
     #[arg(value_name = "RUN_A", default_value = "previous")]
     pub(crate) from: String,
     /// The later run

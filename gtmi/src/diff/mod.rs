@@ -44,7 +44,8 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
         waves(&points, Wave(*from), Wave(*to))?
     } else {
         let runs = store.runs().map_err(Failure::stage)?;
-        let (from, to) = (run(&runs, &options.from)?, run(&runs, &options.to)?);
+        let wave = context.framework.wave;
+        let (from, to) = (run(&runs, wave, &options.from)?, run(&runs, wave, &options.to)?);
         (of_run(&points, from)?, of_run(&points, to)?)
     };
     let only = template::economies(context, &options.economy)?;
@@ -92,17 +93,18 @@ fn of_run(points: &Points<'_>, run: &RunRow) -> Result<Point, Failure> {
     Ok(point)
 }
 
-/// The run that is meant: `latest`, `previous`, or an id or its beginning.
-fn run<'a>(runs: &'a [RunRow], meant: &str) -> Result<&'a RunRow, Failure> {
+/// The run that is meant: `latest` or `previous` of those of the wave, or any by its id or the beginning of one.
+fn run<'a>(runs: &'a [RunRow], wave: Wave, meant: &str) -> Result<&'a RunRow, Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let ids = || {
         let latest: Vec<&str> = runs.iter().rev().take(5).map(|run| run.id.as_str()).collect();
         latest.join(", ")
     };
-    let mut backwards = runs.iter().rev();
+    let backwards = runs.iter().rev();
+    let mut of_wave = backwards.clone().filter(|run| points::wave_of(run) == Some(wave));
     let found = match meant {
-        "latest" => backwards.next(),
-        "previous" => backwards.nth(1),
+        "latest" => of_wave.next(),
+        "previous" => of_wave.nth(1),
         _ => {
             let named: BTreeSet<&str> =
                 runs.iter().map(|run| run.id.as_str()).filter(|id| id.starts_with(meant)).collect();
@@ -110,13 +112,21 @@ fn run<'a>(runs: &'a [RunRow], meant: &str) -> Result<&'a RunRow, Failure> {
                 let named: Vec<&str> = named.into_iter().collect();
                 return Err(usage(format!("\"{meant}\" could be any of: {}", named.join(", "))));
             }
-            backwards.find(|run| run.id.starts_with(meant))
+            backwards.clone().find(|run| run.id.starts_with(meant))
         }
     };
-    found.ok_or_else(|| match (meant, runs.len()) {
-        (_, 0) => usage("no run was recorded yet (gtmi run records one)".to_owned()),
-        ("previous", 1) => usage(format!("there is one run only: {}", ids())),
-        _ => usage(format!("there is no run \"{meant}\" (the latest runs: {})", ids())),
+    found.ok_or_else(|| {
+        let of_wave: Vec<&str> =
+            runs.iter().filter(|run| points::wave_of(run) == Some(wave)).map(|run| run.id.as_str()).collect();
+        match (meant, runs, of_wave.as_slice()) {
+            (_, [], _) => usage("no run was recorded yet (gtmi run records one)".to_owned()),
+            ("latest" | "previous", _, []) => usage(format!(
+                "no run of wave {wave} was recorded yet (the latest runs of other waves: {})",
+                ids()
+            )),
+            ("previous", _, [one]) => usage(format!("there is one run of wave {wave} only: {one}")),
+            _ => usage(format!("there is no run \"{meant}\" (the latest runs: {})", ids())),
+        }
     })
 }
 
@@ -144,29 +154,43 @@ fn transitions(context: &Context, compared: &Compared) -> Transitions {
 mod tests {
     use super::*;
 
-    fn rows(ids: &[&str]) -> Vec<RunRow> {
-        let row = |(seq, id): (i64, &&str)| RunRow {
+    const WAVE: Wave = Wave(2022);
+
+    fn rows(ids: &[(&str, u16)]) -> Vec<RunRow> {
+        let row = |(seq, (id, wave)): (i64, &(&str, u16))| RunRow {
             seq,
             id: (*id).to_owned(),
             started_at: String::new(),
-            record: String::new(),
+            record: format!("{{\"wave\":{wave}}}"),
         };
         (1..).zip(ids).map(row).collect()
     }
 
     #[test]
     fn runs_are_meant_by_place_id_or_beginning_of_an_id() {
-        let runs = rows(&["aa11", "ab22", "aa11"]);
+        let runs = rows(&[("aa11", 2022), ("ab22", 2022), ("aa11", 2022)]);
         for (meant, seq) in [("latest", 3), ("previous", 2), ("ab", 2), ("aa11", 3)] {
-            assert_eq!(run(&runs, meant).unwrap().seq, seq, "{meant}");
+            assert_eq!(run(&runs, WAVE, meant).unwrap().seq, seq, "{meant}");
         }
         for (meant, expected) in [
             ("a", "\"a\" could be any of: aa11, ab22"),
             ("b", "there is no run \"b\" (the latest runs: aa11, ab22, aa11)"),
         ] {
-            assert_eq!(run(&runs, meant).unwrap_err().chain(), expected);
+            assert_eq!(run(&runs, WAVE, meant).unwrap_err().chain(), expected);
         }
-        assert_eq!(run(&rows(&["aa"]), "previous").unwrap_err().chain(), "there is one run only: aa");
-        assert!(run(&[], "latest").unwrap_err().chain().starts_with("no run was recorded yet"));
+        assert!(run(&[], WAVE, "latest").unwrap_err().chain().starts_with("no run was recorded yet"));
+    }
+
+    #[test]
+    fn the_latest_and_the_previous_run_are_those_of_the_wave() {
+        let runs = rows(&[("aa", 2022), ("bb", 2028), ("cc", 2022), ("dd", 2028), ("ee", 2028)]);
+        for (meant, seq) in [("latest", 3), ("previous", 1), ("dd", 4)] {
+            assert_eq!(run(&runs, WAVE, meant).unwrap().seq, seq, "{meant}");
+        }
+        let told = |runs: &[RunRow], meant| run(runs, WAVE, meant).unwrap_err().chain();
+        assert_eq!(told(&runs[..2], "previous"), "there is one run of wave 2022 only: aa");
+        let none = "no run of wave 2022 was recorded yet (the latest runs of other waves: bb)";
+        assert_eq!(told(&runs[1..2], "latest"), none);
+        assert_eq!(told(&runs[1..2], "previous"), none);
     }
 }

@@ -26,6 +26,12 @@ pub(crate) enum PointError {
     Record(String),
 }
 
+/// The wave of a run, if its record names one.
+pub(crate) fn wave_of(run: &RunRow) -> Option<Wave> {
+    let record: serde_json::Value = serde_json::from_str(&run.record).ok()?;
+    u16::try_from(record.get("wave")?.as_u64()?).ok().map(Wave)
+}
+
 /// What one economy had.
 pub(crate) enum Held {
     /// Scores computed from answers, as a run left them or as they are in force.
@@ -198,10 +204,7 @@ impl<'a> Points<'a> {
 
     /// The scores as a run left them.
     pub(crate) fn of_run(&self, run: &RunRow) -> Result<Point, PointError> {
-        let record: Option<serde_json::Value> = serde_json::from_str(&run.record).ok();
-        let wave = record.and_then(|record| record.get("wave")?.as_u64());
-        let wave = wave.and_then(|wave| u16::try_from(wave).ok()).map(Wave);
-        let wave = wave.ok_or_else(|| PointError::Record(run.id.clone()))?;
+        let wave = wave_of(run).ok_or_else(|| PointError::Record(run.id.clone()))?;
         Ok(Point { run: Some(run.clone()), wave, places: self.kept(wave, Some(run.seq))? })
     }
 

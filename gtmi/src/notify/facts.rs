@@ -31,7 +31,9 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         }
     }
     let again = store.arrived_again().map_err(Failure::stage)?;
+    let exported = store.exported_before().map_err(Failure::stage)?;
     let submitted = |row: SubmissionRow| Submitted {
+        first: exported.get(&row.id).unwrap_or(&row.id).number(),
         id: row.id.number(),
         name: row.economy.as_ref().map(|code| name(context, code)),
         file: row.name,
@@ -59,6 +61,7 @@ pub(super) fn facts(context: &Context, store: &Store) -> Result<Facts, Failure> 
         rule: file.refusal.problem.rule().to_owned(),
         sha256: file.sha256,
         file: file.name,
+        again: 0,
     };
     let groups = store.groups(wave).map_err(Failure::stage)?;
     let seen = |(code, group): (EconomyCode, Option<String>)| {

@@ -49,6 +49,8 @@ pub(super) fn tell(
         Some(unreachable) => unreachable.clone(),
         None => known.unreachable.iter().map(|source| (source.clone(), String::new())).collect(),
     };
+    follow_exports(context, store)?;
+    correct_addresses(context, store, &facts)?;
     let mut news = facts.news(&known, |code| facts::name(context, code));
     let now_known = facts.known(&known);
     if news.is_empty() && now_known == known && told.as_ref().is_some_and(|told| told.known.is_some()) {
@@ -169,9 +171,11 @@ fn messages(
                 messages.extend(letter.map(|letter| of_letter(&letter, about, &row.sha256)).transpose()?);
             }
         }
-        // The same letter about another outage of a source is another one.
-        let again = summary.unreachable.iter().filter(|source| source.again > 0);
-        let again: Vec<String> = again.map(|source| format!("{} {}", source.source, source.again)).collect();
+        // The same letter about another outage of a source, or about a file that was sent once more, is another one.
+        let again = summary.unreachable.iter().map(|source| (&source.source, source.again));
+        let again = again.chain(summary.refused.iter().map(|file| (&file.sha256, file.again)));
+        let again: Vec<String> =
+            again.filter(|(_, again)| *again > 0).map(|(what, again)| format!("{what} {again}")).collect();
         for address in &mail.reviewers {
             let to = Recipient { address: address.clone(), language: context.config.language.clone() };
             messages.push(of_letter(&notice::to_reviewers(summary, &to), None, &again.join("\n"))?);
@@ -273,6 +277,94 @@ pub(super) fn subjects(store: &Store, open: &[Message]) -> Result<BTreeMap<i64, 
         found.extend(submissions.iter().find(fits).map(|about| (row.number, about.clone())));
     }
     Ok(found)
+}
+
+/// Lets letters that wait go with the latest export of a form that holds the submission which they are about: the marked
+/// questionnaire is made for that one.
+fn follow_exports(context: &Context, store: &mut Store) -> Result<(), Failure> {
+    let open = store.open_messages(context.framework.wave).map_err(Failure::stage)?;
+    let exported =
+        if open.is_empty() { BTreeMap::new() } else { store.exported_before().map_err(Failure::stage)? };
+    if exported.is_empty() {
+        return Ok(());
+    }
+    let rows = store.submissions().map_err(Failure::stage)?;
+    for Message { number, message, .. } in &open {
+        let Some(file) = &message.submission else { continue };
+        let is_about = |row: &&SubmissionRow| row.sha256 == *file && row.economy == message.economy;
+        let Some(about) = rows.iter().rfind(is_about) else { continue };
+        let first = |row: &SubmissionRow| exported.get(&row.id).copied().unwrap_or(row.id);
+        let latest = rows.iter().rfind(|row| first(row) == first(about));
+        if let Some(latest) = latest.filter(|latest| latest.sha256 != *file) {
+            store.note_subject(*number, None, &latest.sha256).map_err(Failure::stage)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets what did not come to an address that is not among those of its economy any more go to those that stand there now, as
+/// far as it holds still.
+fn correct_addresses(context: &Context, store: &mut Store, facts: &Facts) -> Result<(), Failure> {
+    let (mut outbox, wave) = (store.outbox().map_err(Failure::stage)?, context.framework.wave);
+    let did_not_come = |row: &&Message| matches!(row.state.as_str(), "waiting" | "refused" | "given-up");
+    let open: Vec<Message> = outbox.iter().filter(did_not_come).cloned().collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let rows = store.submissions().map_err(Failure::stage)?;
+    let holds = |message: &NewMessage, row: &SubmissionRow| {
+        let number = row.id.number();
+        facts
+            .submissions
+            .iter()
+            .any(|told| told.id == number && told.latest && told.state == message.occasion)
+    };
+    for row in &open {
+        if let Some(letters) = elsewhere((context, store), row, (&rows, &outbox), &holds)? {
+            store.send_elsewhere(wave, row.number, &letters, &now()).map_err(Failure::stage)?;
+            outbox = store.outbox().map_err(Failure::stage)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same letter to the addresses of now that do not have it yet; absent where its address is among these, nobody else is
+/// written to about the economy, or it does not hold.
+pub(super) fn elsewhere(
+    (context, store): (&Context, &Store),
+    row: &Message,
+    (rows, outbox): (&[SubmissionRow], &[Message]),
+    holds: &dyn Fn(&NewMessage, &SubmissionRow) -> bool,
+) -> Result<Option<Vec<NewMessage>>, Failure> {
+    let message = &row.message;
+    let (Some(mail), Some(economy), Some(file)) =
+        (&context.config.notify.mail, &message.economy, &message.submission)
+    else {
+        return Ok(None);
+    };
+    if message.way != "mail" || message.address.is_empty() || row.wave != Some(context.framework.wave) {
+        return Ok(None);
+    }
+    let about = rows.iter().rfind(|row| row.sha256 == *file && row.economy.as_ref() == Some(economy));
+    let Some(about) = about.filter(|about| holds(message, about)) else { return Ok(None) };
+    let recipients = focal_points(context, store, mail, about)?;
+    let is_same = |to: &Recipient, address: &str| to.address.eq_ignore_ascii_case(address);
+    if recipients.is_empty() || recipients.iter().any(|to| is_same(to, &message.address)) {
+        return Ok(None);
+    }
+    let letter: Letter = serde_json::from_str(&message.content).map_err(Failure::stage)?;
+    let has = |to: &Recipient| {
+        outbox.iter().filter(|other| other.state != "superseded").any(|Message { message: other, .. }| {
+            is_same(to, &other.address)
+                && (&other.economy, &other.submission, &other.occasion)
+                    == (&message.economy, &message.submission, &message.occasion)
+        })
+    };
+    let letters = recipients.iter().filter(|to| !has(to)).map(|to| {
+        let letter = Letter { address: to.address.clone(), ..letter.clone() };
+        of_letter(&letter, Some(file), file)
+    });
+    Ok(Some(letters.collect::<Result<_, _>>()?))
 }
 
 /// A letter for the outbox, with the file of the submission that it is about, if it is about one, and what tells it apart from

@@ -118,6 +118,9 @@ fn two_waves_in_one_store_are_told_of_apart() {
     let run_later = later(&["run"]);
     assert_eq!(run_later.code, 1, "{}", run_later.stderr);
     assert!(run_later.stderr.contains("0 accepted, 1 returned"), "{}", run_later.stderr);
+    let changed = desk.gtmi(&["diff"]);
+    assert_eq!(changed.code, 2, "a run of another wave is not the one before: {}", changed.stderr);
+    assert!(changed.stderr.contains("there is one run of wave 2022 only"), "{}", changed.stderr);
     let states = |ran: &Ran| -> BTreeSet<String> {
         let lines = ran.json();
         let lines = lines.as_array().unwrap().iter();

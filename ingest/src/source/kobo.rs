@@ -37,6 +37,9 @@ struct Cursor {
 /// Fetches what is new or changed. A workbook that cannot be fetched is told at the end and keeps nothing else from
 /// being read.
 pub(super) async fn fetch(source: &KoboSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    if !source.attachments {
+        platform::switch_off(spool)?;
+    }
     let client = super::client(&source.web, [source.url.as_str()])?;
     let token = Secret::new(&format!("Token {}", super::secret(&source.token)?.reveal()));
     let asset = Asset { client, source, token };

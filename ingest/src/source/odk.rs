@@ -37,6 +37,8 @@ struct Cursor {
     since: String,
     /// The server, project and form that it belongs to; earlier versions did not write it.
     of: Option<String>,
+    /// Whether workbooks were asked for; earlier versions did not write it.
+    attachments: Option<bool>,
 }
 
 impl Cursor {
@@ -65,16 +67,22 @@ struct Row {
 /// Fetches what is new or changed. A workbook that cannot be fetched is told at the end and keeps nothing else from
 /// being read.
 pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    if !source.attachments {
+        platform::switch_off(spool)?;
+    }
+    let attachments = Some(source.attachments);
     let client = super::client(&source.web, [source.url.as_str()])?;
     let session = Session { client, source, token: sign_in(source).await? };
     let cursor = spool.cursor()?.and_then(|text| serde_json::from_str::<Cursor>(&text).ok());
     let own = session.form();
     if let Some(before) = cursor.as_ref().and_then(|cursor| cursor.of.as_ref()).filter(|of| **of != own) {
         platform::change_form(spool, before, &own)?;
-        spool.set_cursor(&Cursor { since: String::new(), of: Some(own.clone()) }.text())?;
+        spool.set_cursor(&Cursor { since: String::new(), of: Some(own.clone()), attachments }.text())?;
     }
     let since = cursor
         .filter(|cursor| cursor.of.as_ref().is_none_or(|of| *of == own) && !is_ahead(&cursor.since))
+        // Of what was read without its workbooks nothing else asks for them.
+        .filter(|cursor| !source.attachments || cursor.attachments != Some(false))
         .map(|cursor| cursor.since)
         .filter(|_| !lacks_files(spool));
     let mut rows = session.list(since.as_deref()).await?;
@@ -95,9 +103,11 @@ pub(super) async fn fetch(source: &OdkSource, spool: &mut Spool<'_>) -> Result<(
         }
     }
     if !latest.is_empty() {
-        spool.set_cursor(&Cursor { since: latest, of: Some(own) }.text())?;
+        spool.set_cursor(&Cursor { since: latest, of: Some(own), attachments }.text())?;
     }
-    session.late_attachments(&rows, spool, &mut failures).await?;
+    if source.attachments {
+        session.late_attachments(&rows, spool, &mut failures).await?;
+    }
     failures.end()
 }
 

@@ -20,6 +20,8 @@ const TOO_LONG: &str = "too long";
 pub(super) const EXPECTED: &str = "expected";
 /// The version of a workbook that is attached no longer.
 const REMOVED: &str = "removed";
+/// The version of a workbook that is not wanted, because attachments are switched off.
+const SWITCHED_OFF: &str = "switched off";
 
 /// The submission that a document is, or is attached to.
 pub(super) fn submission(remote: &str) -> &str {
@@ -129,6 +131,24 @@ pub(super) fn note_removed(
     for remote in remotes(spool, is_removed) {
         spool.lose(&remote, REMOVED)?;
     }
+    Ok(())
+}
+
+/// Notes that attachments are switched off: workbooks that came before count no more, as they would not in a new store, and
+/// people are told so.
+pub(super) fn switch_off(spool: &mut Spool<'_>) -> Result<(), SourceError> {
+    let is_workbook = |known: &Fetched| is_of_form(known) && !is_submission(&known.remote);
+    let is_open = |known: &Fetched| !known.gone || known.version.starts_with(EXPECTED);
+    let counted = spool.known().filter(|known| is_workbook(known) && !known.gone).count();
+    for remote in remotes(spool, |known| is_workbook(known) && is_open(known)) {
+        spool.note(&remote, SWITCHED_OFF)?;
+    }
+    let those = match counted {
+        0 => return Ok(()),
+        1 => "1 attached workbook counts".to_owned(),
+        count => format!("{count} attached workbooks count"),
+    };
+    spool.tell(format!("{those} no more: attachments are switched off"));
     Ok(())
 }
 

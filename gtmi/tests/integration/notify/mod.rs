@@ -1,5 +1,6 @@
 //! Telling people: letters to a real mail server in a process of its own, messages to a webhook, summaries.
 
+mod exports;
 mod letters;
 mod offices;
 mod outbox;

@@ -131,3 +131,35 @@ fn what_was_sent_since_the_backup_is_not_sent_again_after_a_restore() {
     assert_eq!(server.letters().len(), 2);
     assert_eq!(states(&desk), ["sent"; 4]);
 }
+
+#[test]
+fn a_corrected_address_gets_what_did_not_come_and_what_somebody_sends_again() {
+    if !mail_server_is_there() {
+        return;
+    }
+    let server = MailServer::start(&[]);
+    let desk = desk();
+    fs::remove_file(desk.path("inbox/notes.xlsx")).unwrap();
+    focal_points(&desk, "KEN,refused@ict.example,en\nKEN,good@ict.example,en\nPER,old@pcm.example,es\n");
+    configure(&desk, &plain_mail(server.port, "addresses = \"focal-points.csv\""));
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(states(&desk), ["sent", "refused", "sent"]);
+    server.clear();
+    // Who stands there beside an address that was corrected has the letter.
+    focal_points(&desk, "KEN,pm@ict.example,en\nKEN,good@ict.example,en\nPER,enlace@pcm.example,es\n");
+    let shown = desk.gtmi(&["notify", "--dry-run"]);
+    assert!(shown.stderr.contains("would send to pm@ict.example (mail, accepted, KEN)"), "{}", shown.stderr);
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(server.recipients(), ["pm@ict.example"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    assert_eq!(states(&desk), ["sent", "superseded", "sent", "sent"]);
+    server.clear();
+    // What the server took may have come back later: that is for somebody to say.
+    let again = desk.gtmi(&["notify", "--again", "1"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(server.recipients(), ["enlace@pcm.example"]);
+    let again = desk.gtmi(&["notify", "--again", "1"]);
+    assert_eq!(again.code, 2, "{}", again.stderr);
+    assert!(again.stderr.contains("the addresses of now have it"), "{}", again.stderr);
+    assert_eq!(desk.gtmi(&["notify", "--again", "5"]).code, 2, "what was sent is not sent again");
+}

@@ -153,3 +153,24 @@ fn a_source_that_is_away_a_second_time_is_told_a_second_time() {
         assert_eq!(super::listed(&desk).len(), told);
     }
 }
+
+#[test]
+fn a_refused_file_that_is_sent_again_is_told_again() {
+    let desk = desk();
+    configure(&desk, &plain_mail(1, "attempts = 1\nreviewers = [\"r@x.example\"]"));
+    let broken = fs::read(desk.path("inbox/notes.xlsx")).unwrap();
+    fs::remove_file(desk.path("inbox/notes.xlsx")).unwrap();
+    assert_eq!(desk.gtmi(&["run"]).code, 1);
+    let mut messages = Vec::new();
+    for _ in 0..3 {
+        fs::write(desk.path("inbox/notes.xlsx"), &broken).unwrap();
+        assert_eq!(desk.gtmi(&["run"]).code, 1);
+        let told = summary(&desk);
+        assert_eq!(told["refused"].as_array().unwrap().len(), 1);
+        messages.push(super::listed(&desk).len());
+        assert_eq!(desk.gtmi(&["run"]).code, 1);
+        fs::remove_file(desk.path("inbox/notes.xlsx")).unwrap();
+        assert_eq!(desk.gtmi(&["run"]).code, 1);
+    }
+    assert_eq!(messages, [2, 3, 4]);
+}

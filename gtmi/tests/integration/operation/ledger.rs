@@ -95,11 +95,17 @@ fn figures_for_prometheus_are_written_after_every_run() {
     assert_eq!(desk.gtmi(&["run", "--economy", "ZZZ"]).code, 2);
     assert!(figures().contains("gtmi_last_run_exit_code{wave=\"2022\"} 2\n"), "{}", figures());
     fs::write(desk.path("out/gtmi.db"), vec![b'x'; 8192]).unwrap();
+    let away = ("gtmi_unreachable_sources{wave=\"2022\"} 0", "gtmi_unreachable_sources{wave=\"2022\"} 3");
+    fs::write(desk.path("node/gtmi.prom"), good.replace(away.0, away.1)).unwrap();
     let code = desk.gtmi(&["run"]).code;
     assert_eq!(code, 70);
     let damaged = figures();
     assert!(damaged.contains("gtmi_last_run_exit_code{wave=\"2022\"} 70\n"), "{damaged}");
     assert!(!damaged.contains("gtmi_submissions"), "{damaged}");
+    assert!(
+        damaged.contains("gtmi_unreachable_sources{wave=\"2022\"} 3\n"),
+        "what was found last stands: {damaged}"
+    );
     assert_eq!(success(&damaged), success(&good));
 }
 

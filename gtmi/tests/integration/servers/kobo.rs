@@ -184,6 +184,10 @@ fn a_submission_whose_economy_is_corrected_leaves_no_score_behind() {
 fn another_form_under_the_same_name_leaves_in_force_what_came_before() {
     let platform = platform(rows(&["KEN", "BRA"]));
     platform.run_after(|_| ());
+    let override_one = ["review", "override", "BRA", "I-1", "--answer", "0"];
+    let decided =
+        platform.desk.gtmi(&[&override_one[..], &["--by", "A", "--reason", "announced only"]].concat());
+    assert_eq!(decided.code, 0, "{}", decided.stderr);
     let config = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
     let other = config.replace("asset = \"aBc\"", "asset = \"Empty\"");
     fs::write(platform.desk.path("pipeline.toml"), other).unwrap();
@@ -195,6 +199,8 @@ fn another_form_under_the_same_name_leaves_in_force_what_came_before() {
     let (_, said) = platform.run_after(|rows| rows.truncate(1));
     assert!(said.contains("kobo: 1 submission counts no more: deleted"), "{said}");
     assert_eq!(platform.economies(), ["KEN"]);
+    let decisions = platform.desk.gtmi(&["review", "decisions", "BRA"]);
+    assert!(decisions.stderr.contains("idle: nothing of BRA is in force"), "{}", decisions.stderr);
     let (code, said) = platform.run_after(Vec::clear);
     assert_eq!(code, 1);
     assert!(said.contains("kobo: the form is empty, where 1 submission counted before"), "{said}");
@@ -237,6 +243,30 @@ fn a_workbook_that_is_taken_off_a_submission_counts_no_more() {
     assert!(platform.economies().is_empty());
     platform.run_after(|rows| rows[0] = answered);
     assert_eq!(platform.economies(), ["KEN"]);
+}
+
+#[test]
+fn attached_workbooks_count_no_more_once_attachments_are_switched_off_and_again_once_they_are_on() {
+    let mut all = rows(&["KEN", "BRA"]);
+    all[0] = submission(1, "KEN", &BTreeMap::new());
+    all[0]["_attachments"] = json!([{ "uid": "att7", "filename": "someone/attachments/x/y/ken.xlsx" }]);
+    let platform = platform(all);
+    platform.run_after(|_| ());
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
+    let on = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
+    let off = on.replace("asset = ", "attachments = false\nasset = ");
+    fs::write(platform.desk.path("pipeline.toml"), &off).unwrap();
+    let (_, said) = platform.run_after(|_| ());
+    assert!(
+        said.contains("kobo: 1 attached workbook counts no more: attachments are switched off"),
+        "{said}"
+    );
+    assert_eq!(platform.economies(), ["BRA"]);
+    let (_, said) = platform.run_after(|_| ());
+    assert!(!said.contains("attachments are switched off"), "{said}");
+    fs::write(platform.desk.path("pipeline.toml"), on).unwrap();
+    platform.run_after(|_| ());
+    assert_eq!(platform.economies(), ["BRA", "KEN"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::fs;
 use crate::desk::{Desk, root};
 
 /// The coded answers of some economies, by economy and question.
-fn coded(economies: &[&str]) -> BTreeMap<String, BTreeMap<String, String>> {
+pub(crate) fn coded(economies: &[&str]) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(root().join("data/answers-2022.csv")).unwrap();
     let headings = reader.headers().unwrap().clone();
     let mut all = BTreeMap::new();

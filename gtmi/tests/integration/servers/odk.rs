@@ -240,6 +240,32 @@ fn a_workbook_that_is_attached_late_is_taken_in_when_it_comes() {
 }
 
 #[test]
+fn workbooks_that_came_while_attachments_were_switched_off_are_asked_for_once_they_are_on() {
+    let mut central = Central::with(&["BRA"]);
+    let mut kenya = submission("KEN", &BTreeMap::new(), "2026-11-23T22:53:58.538Z");
+    kenya["__system"]["attachmentsExpected"] = json!(1);
+    kenya["__system"]["attachmentsPresent"] = json!(1);
+    central.submissions.insert("uuid:KEN".to_owned(), kenya);
+    let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
+    central.attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+    let platform = platform(central);
+    let on = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
+    let off = on.replace("project = 1", "attachments = false\nproject = 1");
+    assert_ne!(on, off);
+    let index = ("KEN".to_owned(), "GTMI".to_owned());
+    let wanted = scores_from_folder(&["KEN"]).get(&index).cloned();
+    // Also after they were on before.
+    for _ in 0..2 {
+        fs::write(platform.desk.path("pipeline.toml"), &off).unwrap();
+        platform.run();
+        assert_eq!(scores(&platform.desk).get(&index), None);
+        fs::write(platform.desk.path("pipeline.toml"), &on).unwrap();
+        platform.run();
+        assert_eq!(scores(&platform.desk).get(&index).cloned(), wanted);
+    }
+}
+
+#[test]
 fn a_workbook_that_an_edit_takes_off_counts_no_more() {
     let mut central = Central::default();
     (central.page, central.form) = (3, "gtmi_2022");
