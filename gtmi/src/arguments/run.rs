@@ -44,7 +44,8 @@ pub(crate) struct NotifyOptions {
     /// List all messages with what came of them
     #[arg(long, conflicts_with_all = ["dry_run", "again"])]
     pub(crate) list: bool,
-    /// Send a message again that was given up or refused, or of which nobody knows whether it came
+    /// Send a message again that was given up or refused, or of which nobody knows whether it came; where its address was
+    /// corrected since, to the address of now
     #[arg(long, value_name = "NUMBER", conflicts_with = "dry_run")]
     pub(crate) again: Option<i64>,
 }

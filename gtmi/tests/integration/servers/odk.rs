@@ -239,15 +239,20 @@ fn a_workbook_that_is_attached_late_is_taken_in_when_it_comes() {
     assert_eq!(scores(&platform.desk).get(&kenya), scores_from_folder(&["KEN"]).get(&kenya));
 }
 
-#[test]
-fn workbooks_that_came_while_attachments_were_switched_off_are_asked_for_once_they_are_on() {
-    let mut central = Central::with(&["BRA"]);
+/// Kenya answers nothing in the form and attaches its questionnaire.
+fn bring_workbook(central: &mut Central) {
     let mut kenya = submission("KEN", &BTreeMap::new(), "2026-11-23T22:53:58.538Z");
     kenya["__system"]["attachmentsExpected"] = json!(1);
     kenya["__system"]["attachmentsPresent"] = json!(1);
     central.submissions.insert("uuid:KEN".to_owned(), kenya);
     let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
     central.attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+}
+
+#[test]
+fn workbooks_that_came_while_attachments_were_switched_off_are_asked_for_once_they_are_on() {
+    let mut central = Central::with(&["BRA"]);
+    bring_workbook(&mut central);
     let platform = platform(central);
     let on = fs::read_to_string(platform.desk.path("pipeline.toml")).unwrap();
     let off = on.replace("project = 1", "attachments = false\nproject = 1");
@@ -269,12 +274,7 @@ fn workbooks_that_came_while_attachments_were_switched_off_are_asked_for_once_th
 fn a_workbook_that_an_edit_takes_off_counts_no_more() {
     let mut central = Central::default();
     (central.page, central.form) = (3, "gtmi_2022");
-    let mut kenya = submission("KEN", &BTreeMap::new(), "2026-11-23T22:53:58.538Z");
-    kenya["__system"]["attachmentsExpected"] = json!(1);
-    kenya["__system"]["attachmentsPresent"] = json!(1);
-    central.submissions.insert("uuid:KEN".to_owned(), kenya);
-    let workbook = fs::read(root().join("examples/wave-2022/KEN.xlsx")).unwrap();
-    central.attachments.insert("ken.xlsx".to_owned(), (true, workbook));
+    bring_workbook(&mut central);
     let platform = platform(central);
     platform.run();
     let index = ("KEN".to_owned(), "GTMI".to_owned());
