@@ -14,7 +14,7 @@ use crate::respondents::InForce;
 /// apply are not open. 3: an index of others without a value is not asked. 4: bounds know parts without a score, and the
 /// wave before is that of the economy. 5: what is kept of a change that is not split names the reason. 6: exactly the least
 /// share of answers or parts is enough.
-const EDITION: &str = "6";
+const EDITION: &str = "7";
 
 /// What the scores of a wave depend on.
 pub(super) struct Keys<'a> {

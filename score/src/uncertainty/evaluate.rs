@@ -225,7 +225,7 @@ impl Block<'_> {
     #[inline(always)]
     fn fill(&self, shares: &[Option<Share<'_>>], columns: &mut [Vec<f64>]) {
         for (position, node) in self.model.nodes.iter().enumerate() {
-            if !self.case.scored.get(position).copied().unwrap_or(false) {
+            if !self.case.taken.get(position).copied().unwrap_or(false) {
                 continue;
             }
             let (below, from_here) = columns.split_at_mut(position);
@@ -284,7 +284,7 @@ impl Block<'_> {
             }
         };
         for part in &node.nodes {
-            if !self.case.scored.get(*part).copied().unwrap_or(false) {
+            if !self.case.taken.get(*part).copied().unwrap_or(false) {
                 continue;
             }
             let own = self.inputs.subindex_weights.node_weights.get(*part);

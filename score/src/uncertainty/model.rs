@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use maturity::framework::{CompositeMethod, Framework, Indicator, Normalization};
+use maturity::framework::{CompositeMethod, Framework, Indicator, Normalization, PartPolicy};
 use maturity::id::Id;
-use maturity::score::{EconomyScores, IndicatorScore};
+use maturity::score::{EconomyScores, IndicatorScore, SubindexScore};
+use maturity::withheld::Withheld;
 
+use crate::aggregate::enough;
 use crate::bounds::{Backing, open};
 use crate::normalize::{Goalposts, Population, normalize};
 
@@ -109,6 +111,8 @@ pub(crate) struct Case {
     pub(crate) values: Vec<Value>,
     /// By node: whether it has a score.
     pub(crate) scored: Vec<bool>,
+    /// By node: whether it has one in the replications, in which open answers may be given.
+    pub(crate) taken: Vec<bool>,
 }
 
 impl Case {
@@ -131,11 +135,50 @@ impl Case {
             Some(subindex) => subindex.score.is_some(),
             None => node.id == scores.id && scores.score.is_some(),
         };
-        Self {
-            values: model.leaves.iter().map(value).collect(),
-            scored: model.nodes.iter().map(has_score).collect(),
+        let values: Vec<Value> = model.leaves.iter().map(value).collect();
+        let answers_vary = framework.uncertainty.as_ref().is_some_and(|varies| varies.unanswered.is_some());
+        let mut taken: Vec<bool> = Vec::with_capacity(model.nodes.len());
+        for node in &model.nodes {
+            let would_have = || {
+                let own = scores.subindex(node.id.as_str())?;
+                answers_vary.then(|| would_have_a_score(framework, node, own, &values, &taken))
+            };
+            let is_taken = has_score(node) || would_have().unwrap_or(false);
+            taken.push(is_taken);
         }
+        Self { values, scored: model.nodes.iter().map(has_score).collect(), taken }
     }
+}
+
+/// Whether a subindex that has no score would have one if its open answers came; `taken` says it of the parts that stand
+/// before it. A number that is not answered stays without a value, since it does not vary.
+fn would_have_a_score(
+    framework: &Framework,
+    node: &Node,
+    own: &SubindexScore,
+    values: &[Value],
+    taken: &[bool],
+) -> bool {
+    let has_value = |leaf: &usize| match values.get(*leaf) {
+        None | Some(Value::None) => false,
+        Some(Value::Points { max_points, .. }) => *max_points > 0.0,
+        Some(Value::Fixed(_)) => true,
+    };
+    let Some(subindex) = framework.subindex(&node.id) else { return false };
+    if matches!(own.withheld, Some(Withheld::ExternalIndex { .. })) {
+        return false;
+    }
+    if node.method.is_none() {
+        return node.leaves.iter().any(has_value);
+    }
+    let parts = node.nodes.iter().filter(|part| taken.get(**part) == Some(&true)).count();
+    let present = parts + node.leaves.iter().filter(|leaf| has_value(leaf)).count();
+    let all = node.nodes.len() + node.leaves.len();
+    let is_enough = match subindex.missing_part {
+        PartPolicy::Withhold => present == all,
+        PartPolicy::Rescale => enough(present, all, subindex.min_coverage).is_ok(),
+    };
+    is_enough && present > 0
 }
 
 fn value(

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::Answer;
 use maturity::economy::EconomyCode;
-use maturity::framework::{Framework, FrameworkSources, Kind, Question};
+use maturity::framework::{
+    AnswerPolicy, Framework, FrameworkSources, Kind, PartPolicy, Question, ScoringRule, SubindexMethod,
+};
 use maturity::id::Id;
 use maturity::score::TermStatus;
 use maturity::uncertainty::Bounds;
@@ -126,6 +128,56 @@ fn an_open_answer_varies_where_points_stand_between_fixed_goalposts_too() {
     let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-2", "0"), ("Q-3", "1")]);
     let distribution = uncertainty(&framework, &scores, &[])[0].distribution.clone().unwrap();
     assert_eq!(Some(distribution.p50.to_bits()), scores.score.map(f64::to_bits));
+}
+
+/// S1 of 20 points; S2 without a score where Q-3 is open, which the composite then is without.
+fn without_open_parts(uncertainty: &str) -> Framework {
+    let mut framework = framework(uncertainty, "optional");
+    framework.missing.answer = AnswerPolicy::LeaveOut;
+    framework.composite.missing_part = PartPolicy::Rescale;
+    framework
+}
+
+#[test]
+fn a_part_without_a_score_comes_to_the_mean_where_its_open_answers_vary() {
+    // S1 = 0.5, S2 = u: ALL is even in 0.25..0.75, though it is 0.5 as it stands.
+    let points = without_open_parts("[uncertainty]\nseed = 3\nunanswered = [0.0, 1.0]\n");
+    let mut mean = points.clone();
+    mean.subindexes[1].method = SubindexMethod::ArithmeticMean;
+    let mut few = points.clone();
+    few.subindexes[1].min_coverage = 0.5;
+    for framework in [points, mean, few] {
+        let scores = scored(&framework, "KEN", &[("Q-1", "1"), ("Q-2", "0")]);
+        assert_eq!((scores.score, scores.subindexes[1].score), (Some(0.5), None));
+        let found = uncertainty(&framework, &scores, &[]);
+        assert_eq!(found[0].bounds, Some(Bounds { lower: 0.25, upper: 0.75 }));
+        let distribution = found[0].distribution.as_ref().unwrap();
+        for (found, p) in [(distribution.p05, 0.05), (distribution.p50, 0.5), (distribution.p95, 0.95)] {
+            assert!(close(found, 0.25 + 0.5 * p, 0.005), "{found} at {p}");
+        }
+        assert!(close(distribution.groups[0].1, 0.5, 0.02), "half of the replications reach 0.5");
+        assert_eq!(found[2].distribution, None, "what has no score has no spread");
+        let only = &found[0].sensitivity[0];
+        assert!(close(only.first, 1.0, 0.1) && close(only.total, 1.0, 0.1), "{only:?}");
+    }
+}
+
+#[test]
+fn a_part_without_a_score_stays_out_where_answers_do_not_vary_or_do_not_lead_to_one() {
+    let weights = without_open_parts("[uncertainty]\nseed = 3\nindicator_weights = 0.5\nunbacked = [0.5, 1.0]\n");
+    let spread = |framework: &Framework| {
+        let scores = scored(framework, "KEN", &[("Q-1", "1"), ("Q-2", "1")]);
+        let distribution = uncertainty(framework, &scores, &[])[0].distribution.clone().unwrap();
+        [distribution.p05, distribution.p50, distribution.p95]
+    };
+    assert!(spread(&weights).iter().all(|value| close(*value, 1.0, 1e-12)));
+    // The number that Q-3 asks for does not vary.
+    let mut number = without_open_parts("[uncertainty]\nseed = 3\nunanswered = [0.0, 1.0]\n");
+    number.subindexes[1].method = SubindexMethod::ArithmeticMean;
+    let asked = number.questions.iter_mut().find(|question| question.id == Id::from("Q-3")).unwrap();
+    asked.scoring.as_mut().unwrap().rule = ScoringRule::Number;
+    asked.kind = Kind::Decimal;
+    assert!(spread(&number).iter().all(|value| value.to_bits() == 1.0_f64.to_bits()));
 }
 
 #[test]
