@@ -100,8 +100,10 @@ fn told<'a>(form: &'a Form, question: &'a Question, key: &'a str) -> Given<'a> {
 /// How to answer a question with several choices: the codes and what they mean.
 pub(crate) fn several(form: &Form, question: &Question) -> String {
     let language = form.language();
-    let mut text = say("several", language).to_owned();
-    for choice in form.request.framework.choices(question).into_iter().flat_map(|list| &list.choices) {
+    let choices = || form.request.framework.choices(question).into_iter().flat_map(|list| &list.choices);
+    let are_numbers = choices().all(|choice| choice.code.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut text = say(if are_numbers { "several" } else { "several-codes" }, language).to_owned();
+    for choice in choices() {
         text.push('\n');
         text.push_str(&choice.code);
         text.push_str(" = ");

@@ -76,9 +76,10 @@ pub(crate) struct Series<'a> {
 }
 
 /// Columns of scores, one series beside the other; the first is that of the economy and bears its
-/// numbers. Steps of lightness tell the series apart without colour.
-pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -> Chart {
+/// numbers. Steps of lightness tell the series apart without colour. `others` are what the other series show.
+pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>], others: &[f64]) -> Chart {
     let mut chart = framed(ChartType::Column, frame);
+    let values = || scores.iter().flatten().chain(others).copied();
     for (position, one) in series.iter().enumerate() {
         let colour = palette::SERIES[position.min(palette::SERIES.len() - 1)];
         let mut format = ChartFormat::new();
@@ -95,7 +96,7 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
             let mut label = ChartDataLabel::new();
             label
                 .show_value()
-                .set_num_format(if frame.scale == Scale::Unit { "0.00" } else { "0.0" })
+                .set_num_format(frame.scale.format(values()))
                 .set_position(ChartDataLabelPosition::OutsideEnd)
                 .set_font(&font(7.0));
             added.set_data_label(&label);
@@ -115,6 +116,13 @@ pub(crate) fn beside(frame: &Frame, series: &[Series], scores: &[Option<f64>]) -
         }
     }
     score_axes(&mut chart, frame.scale);
+    let (low, high) = frame.scale.ends_of_bars(values().collect::<Vec<_>>());
+    if let Some(low) = low {
+        chart.y_axis().set_min(low);
+    }
+    if let Some(high) = high {
+        chart.y_axis().set_max(high);
+    }
     chart
 }
 

@@ -40,6 +40,37 @@ impl Scale {
         }
     }
 
+    /// What an axis of bars runs between, as far as it is set. The program that draws finds the ends of an open scale, but
+    /// bars stand on 0: their lengths would say something else than their numbers.
+    pub(crate) fn ends_of_bars(
+        self,
+        values: impl IntoIterator<Item = f64> + Clone,
+    ) -> (Option<f64>, Option<f64>) {
+        if let Some((low, high)) = self.ends() {
+            return (Some(low), Some(high));
+        }
+        let zero = |is_end: bool| is_end.then_some(0.0);
+        (
+            zero(values.clone().into_iter().all(|value| value >= 0.0)),
+            zero(values.into_iter().all(|value| value < 0.0)),
+        )
+    }
+
+    /// The format of numbers beside bars: as many decimals as leave about three digits of the largest.
+    pub(crate) fn format(self, values: impl IntoIterator<Item = f64>) -> &'static str {
+        let largest = match self {
+            Self::Unit => return "0.00",
+            Self::Between(low, high) => low.abs().max(high.abs()),
+            Self::Open => values.into_iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
+        };
+        match largest {
+            _ if largest >= 1000.0 => "0",
+            _ if largest >= 10.0 => "0.0",
+            _ if largest >= 1.0 => "0.00",
+            _ => "0.000",
+        }
+    }
+
     /// The edges of `steps` steps of equal width from end to end; of an open scale, from the lowest of the values to
     /// the highest. Empty where there is no width to share.
     pub(crate) fn edges(self, steps: u16, values: impl IntoIterator<Item = f64>) -> Vec<f64> {
@@ -80,6 +111,22 @@ mod tests {
         assert_eq!(Scale::from(Range { low: 0.0, high: 100.0 }), Scale::Between(0.0, 100.0));
         assert_eq!(Scale::from(Range::ANY), Scale::Open);
         assert_eq!(Scale::from(Range { low: 0.0, high: f64::INFINITY }), Scale::Open);
+    }
+
+    #[test]
+    fn bars_stand_on_zero_where_the_scale_has_no_ends() {
+        assert_eq!(Scale::Open.ends_of_bars([3.0, 4.5]), (Some(0.0), None));
+        assert_eq!(Scale::Open.ends_of_bars([-3.0, -4.5]), (None, Some(0.0)));
+        assert_eq!(Scale::Open.ends_of_bars([-3.0, 4.5]), (None, None));
+        assert_eq!(Scale::Between(1.0, 5.0).ends_of_bars([3.0]), (Some(1.0), Some(5.0)));
+    }
+
+    #[test]
+    fn numbers_beside_bars_have_decimals_by_their_size() {
+        assert_eq!(Scale::Unit.format([0.5]), "0.00");
+        assert_eq!(Scale::Between(0.0, 100.0).format([0.5]), "0.0");
+        let open = [0.02, 1.5, -12.0, 1500.0].map(|value| Scale::Open.format([value, 0.01]));
+        assert_eq!(open, ["0.000", "0.00", "0.0", "0"]);
     }
 
     #[test]

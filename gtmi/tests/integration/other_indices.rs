@@ -133,6 +133,33 @@ fn an_index_of_numbers_on_four_levels_runs_from_a_wide_table_to_reports() {
     assert!(!explained.stderr.contains("0.000      0"), "a number earns no points: {}", explained.stderr);
 }
 
+/// Scores of 100 and more on a scale without ends: bars whose axis begins at 95 would tell another story.
+#[test]
+fn bars_of_a_scale_without_ends_stand_on_zero() {
+    let desk = asem();
+    let own = root().join("frameworks/asem-2018").canonicalize().unwrap();
+    fs::create_dir(desk.path("open")).unwrap();
+    for entry in fs::read_dir(&own).unwrap() {
+        let entry = entry.unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let open = "method = \"z-score\"\nmean = 100.0\nsd = 1.0";
+        let text = text.replace("method = \"min-max\"\nto = [0.0, 100.0]", open);
+        fs::write(desk.path("open").join(entry.file_name()), text).unwrap();
+    }
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let framework = config.lines().find(|line| line.contains("frameworks/asem-2018")).unwrap().to_owned();
+    fs::write(desk.path("pipeline.toml"), config.replace(&framework, "path = \"open\"")).unwrap();
+    assert_eq!(desk.gtmi(&["demo", "--dataset", "--out", "inbox"]).code, 0);
+    let run = desk.gtmi(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = fs::read(desk.path("out/reports/AUT.xlsx")).unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(report.as_slice())).unwrap();
+    let mut chart = String::new();
+    archive.by_name("xl/charts/chart1.xml").unwrap().read_to_string(&mut chart).unwrap();
+    assert!(chart.contains("<c:min val=\"0\"/>") && !chart.contains("<c:max "), "{chart}");
+    assert!(chart.contains("<c:numFmt formatCode=\"0.0\""), "{chart}");
+}
+
 /// A published number of 81 flights is no share of points: that it is more than 1 says nothing of a full level.
 #[test]
 fn a_published_number_that_is_no_share_of_points_has_no_full_level() {

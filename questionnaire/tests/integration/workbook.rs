@@ -104,6 +104,30 @@ fn dropdowns_are_ranges_and_messages_short_in_every_language() {
     }
 }
 
+#[test]
+fn several_choices_are_asked_for_by_codes_where_these_are_no_numbers() {
+    let of_first = |choices: &str| {
+        let framework =
+            Framework::load(&FrameworkSources { choices: choices.to_owned(), ..sources() }).unwrap();
+        let economy = economy("KEN", "Kenya");
+        let (answers, entered) = (BTreeMap::new(), Entered::default());
+        let parts = parts_of(write(&request(&framework, &economy, "en", &answers, &entered)).unwrap());
+        let text = "separated by commas:&#xA;1 = Artificial";
+        let coded = text.replace('1', "ai");
+        let prompts: Vec<String> = parts
+            .iter()
+            .filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
+            .flat_map(|(_, xml)| attributes(xml, "prompt"))
+            .filter(|prompt| prompt.contains(text) || prompt.contains(&coded))
+            .map(|prompt| prompt.split(" of all").next().unwrap().to_owned())
+            .collect();
+        prompts
+    };
+    let choices = sources().choices;
+    assert_eq!(of_first(&choices), ["Enter the numbers"]);
+    assert_eq!(of_first(&choices.replace("\ntechnologies,1,", "\ntechnologies,ai,")), ["Enter the codes"]);
+}
+
 /// The heights of the rows of a sheet that say so, by their numbers.
 fn heights(xml: &str) -> BTreeMap<u32, f64> {
     let rows = xml.split("<row ").skip(1).filter_map(|row| row.split('>').next());

@@ -22,6 +22,9 @@ use crate::style::Align;
 
 pub(super) use side::sentence as outlook_sentence;
 
+/// The averages beside the scores, in the order of their columns.
+const AVERAGES: [Kind; 3] = [Kind::Region, Kind::Income, Kind::World];
+
 const FORM: Form = Form {
     name: Key::SheetSummary,
     paper: Paper::OneLandscape,
@@ -134,7 +137,7 @@ fn averages(
     id: &Id,
     total: bool,
 ) -> Result<(), ReportError> {
-    for (column, kind) in (4..).zip([Kind::Region, Kind::Income, Kind::World]) {
+    for (column, kind) in (4..).zip(AVERAGES) {
         let mean = report.beside.as_ref().and_then(|beside| beside.mean(kind, level, id));
         if total {
             page.total(row, column, mean)?;

@@ -83,11 +83,14 @@ pub(super) fn write(
     let of_all = by_tier(&mut entries.iter());
     let of_regions: Vec<Vec<Vec<f64>>> =
         regions.iter().map(|(_, members)| by_tier(&mut members.iter().copied())).collect();
+    let mut means = Vec::new();
     let mut row = HEADER + 1;
     for (at, ((tier, ids), all)) in tiers.iter().zip(&of_all).enumerate() {
         page.text(row, 0, tier, &styles.text)?;
         page.number(row, 1, count(ids.len()), &styles.count)?;
-        page.optional(row, 2, mean(all.iter().copied().map(Some)), mean_style)?;
+        let of_tier = mean(all.iter().copied().map(Some));
+        means.extend(of_tier);
+        page.optional(row, 2, of_tier, mean_style)?;
         let full = all.iter().filter(|_| are_shares).map(|score| Some(*score >= 1.0));
         page.optional(row, 3, share(full), &styles.percent)?;
         for (column, of_region) in (4_u16..).zip(&of_regions) {
@@ -117,6 +120,6 @@ pub(super) fn write(
             values: (page.name(), HEADER + 1, column, row - 1, column),
         })
         .collect();
-    page.chart(row + 1, 0, &chart::beside(&frame, &series, &[]))?;
+    page.chart(row + 1, 0, &chart::beside(&frame, &series, &[], &means))?;
     page.finish()
 }

@@ -164,7 +164,8 @@ fn a_part_without_a_score_comes_to_the_mean_where_its_open_answers_vary() {
 
 #[test]
 fn a_part_without_a_score_stays_out_where_answers_do_not_vary_or_do_not_lead_to_one() {
-    let weights = without_open_parts("[uncertainty]\nseed = 3\nindicator_weights = 0.5\nunbacked = [0.5, 1.0]\n");
+    let weights =
+        without_open_parts("[uncertainty]\nseed = 3\nindicator_weights = 0.5\nunbacked = [0.5, 1.0]\n");
     let spread = |framework: &Framework| {
         let scores = scored(framework, "KEN", &[("Q-1", "1"), ("Q-2", "1")]);
         let distribution = uncertainty(framework, &scores, &[])[0].distribution.clone().unwrap();

@@ -1,6 +1,8 @@
 //! The charts of the summary: beside averages, and over waves.
 
-use super::{CHARTS, LEFT, TABLE};
+use maturity::comparator::Level;
+
+use super::{AVERAGES, CHARTS, LEFT, TABLE};
 use crate::ReportError;
 use crate::chart::{self, Frame, Series};
 use crate::country::{CountryReport, progress};
@@ -41,7 +43,12 @@ pub(super) fn put(page: &mut Page, report: &CountryReport, row: u32) -> Result<(
         scale: Scale::of_index(report.framework),
         size: (width, CHARTS - 8),
     };
-    page.chart(row, 0, &chart::beside(&frame, &series, &scores))?;
+    let means = report.beside.iter().flat_map(|beside| {
+        let subindexes = report.scores.subindexes.iter();
+        subindexes.flat_map(|subindex| AVERAGES.map(|kind| beside.mean(kind, Level::Subindex, &subindex.id)))
+    });
+    let means: Vec<f64> = means.flatten().collect();
+    page.chart(row, 0, &chart::beside(&frame, &series, &scores, &means))?;
     if waves > 1 {
         lines(page, report, row, width)?;
     }
