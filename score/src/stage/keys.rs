@@ -13,7 +13,7 @@ use crate::respondents::InForce;
 /// The edition of what is computed: under another one everything is computed anew. 2: questions that do not
 /// apply are not open. 3: an index of others without a value is not asked. 4: bounds know parts without a score, and the
 /// wave before is that of the economy. 5: what is kept of a change that is not split names the reason. 6: exactly the least
-/// share of answers or parts is enough.
+/// share of answers or parts is enough. 7: a part that open answers would give a score is in the replications.
 const EDITION: &str = "7";
 
 /// What the scores of a wave depend on.
