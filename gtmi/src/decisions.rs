@@ -66,7 +66,7 @@ fn one(context: &Context, voice: Voice, row: DecisionRow) -> Result<Exit, Failur
         return Err(usage(problem.message(&context.config.language)));
     }
     for decision in &taken.new {
-        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(decision)));
+        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(context, decision)));
     }
     if taken.new.is_empty() {
         voice.line("this decision is on record already");
@@ -104,7 +104,7 @@ pub(crate) fn from_table(context: &Context, voice: Voice, path: &Path) -> Result
 /// Says what became of the decisions of a table or workbook.
 fn tell(context: &Context, voice: Voice, taken: &ingest::Taken, name: &str) {
     for decision in &taken.new {
-        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(decision)));
+        voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(context, decision)));
     }
     for problem in &taken.problems {
         let message = problem.message(&context.config.language);
@@ -140,8 +140,9 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         at: at.clone(),
         again: 0,
     };
-    let earlier = store.decisions(context.framework.wave).map_err(Failure::stage)?;
-    let decision = decision.renewed(earlier.values().flatten());
+    let mut earlier = store.decisions(context.framework.wave, &context.economies).map_err(Failure::stage)?;
+    let earlier = earlier.remove(&economy.code).unwrap_or_default();
+    let decision = decision.as_recorded(earlier.iter()).renewed(earlier.iter());
     let step = Step {
         wave: Some(context.framework.wave),
         economy: Some(economy.code.clone()),
@@ -156,7 +157,7 @@ pub(crate) fn approve(context: &Context, voice: Voice, options: &VerdictOptions)
         store.add_step(&step)
     });
     recorded.map_err(Failure::stage)?;
-    voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(&decision)));
+    voice.line(&format!("{} {}", voice.toned(Tone::Good, "recorded"), line(context, &decision)));
     voice.result(&json!({ "id": decision.id(), "decision": decision }))?;
     Ok(Exit::Done)
 }
@@ -174,7 +175,7 @@ pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -
     let (by, reason) = checked(author)?;
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
-    let all = store.decisions(context.framework.wave).map_err(Failure::stage)?;
+    let all = store.decisions(context.framework.wave, &context.economies).map_err(Failure::stage)?;
     let earlier = all.values().flatten().find(|decision| decision.id() == id).ok_or_else(|| {
         usage(format!("there is no decision {id} in this wave (gtmi review decisions lists them)"))
     })?;
@@ -186,13 +187,13 @@ pub(crate) fn undo(context: &Context, voice: Voice, id: &str, author: &Author) -
     let verdict = Verdict::Undo { decision: id.to_owned() };
     let decision = Decision { verdict, by, reason, at: now()?, again: 0, ..earlier.clone() };
     store.decide(std::slice::from_ref(&decision)).map_err(Failure::stage)?;
-    voice.line(&format!("undone: {}; the next run takes it into account", line(earlier)));
+    voice.line(&format!("undone: {}; the next run takes it into account", line(context, earlier)));
     voice.result(&json!({ "id": decision.id(), "decision": decision }))?;
     Ok(Exit::Done)
 }
 
 /// A decision in one line.
-fn line(decision: &Decision) -> String {
+fn line(context: &Context, decision: &Decision) -> String {
     let what = match &decision.verdict {
         Verdict::Override { question, from, to, .. } => {
             let shown = Answer::shown_apart(&[to, from]).join("\" in place of \"");
@@ -204,7 +205,7 @@ fn line(decision: &Decision) -> String {
     format!(
         "{} {:<5} {:<8} {what} ({}, {}: {})",
         decision.id(),
-        decision.economy.as_str(),
+        context.economies.current(&decision.economy).as_str(),
         decision.verdict.as_str(),
         decision.by,
         decision.at,
@@ -219,7 +220,8 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
     let mut lines = Vec::new();
     if let Some(store) = &store {
         let submissions = ingest::under_review(context, store).map_err(Failure::stage)?;
-        for (code, decisions) in store.decisions(context.framework.wave).map_err(Failure::stage)? {
+        let all = store.decisions(context.framework.wave, &context.economies).map_err(Failure::stage)?;
+        for (code, decisions) in all {
             if only.is_some_and(|only| only.code != code) {
                 continue;
             }
@@ -250,7 +252,7 @@ pub(crate) fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Re
                     }
                     None => "counts".to_owned(),
                 };
-                voice.line(&format!("{}  {state}", line(decision)));
+                voice.line(&format!("{}  {state}", line(context, decision)));
                 lines.push(json!({ "id": id, "state": state, "decision": decision }));
             }
         }
@@ -295,7 +297,9 @@ pub(crate) fn trail(context: &Context, voice: Voice, economy: &str) -> Result<Ex
     let economy = template::economy(context, economy)?;
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let steps = match &store {
-        Some(store) => store.trail(context.framework.wave, &economy.code).map_err(Failure::stage)?,
+        Some(store) => store
+            .trail(context.framework.wave, (&economy.code, &context.economies))
+            .map_err(Failure::stage)?,
         None => Vec::new(),
     };
     for step in &steps {

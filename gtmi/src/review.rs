@@ -98,10 +98,10 @@ fn accept(context: &Context, voice: Voice, options: &AcceptOptions) -> Result<Ex
     };
     let found: Vec<_> = subjects.iter().map(about).filter(|found| !found.is_empty()).collect();
     // Where several were asked, the same may be found about another one when it is accepted about the first.
-    let known = store.acceptances(context.framework.wave).map_err(Failure::stage)?;
+    let known = store.acceptances(context.framework.wave, &context.economies).map_err(Failure::stage)?;
     let is_open = |(finding, answer): &(Finding, Option<AnswerRecord>)| {
-        let of_economy = known.iter().filter(|acceptance| acceptance.economy == economy.code);
-        !of_economy.into_iter().any(|acceptance| acceptance.covers(finding, answer.as_ref()))
+        let mut of_economy = known.get(&economy.code).into_iter().flatten();
+        !of_economy.any(|acceptance| acceptance.covers(finding, answer.as_ref()))
     };
     let open = found.iter().find(|found| found.iter().any(is_open));
     let chosen = open.or(found.first()).cloned().unwrap_or_default();
@@ -155,7 +155,8 @@ fn withdraw(context: &Context, voice: Voice, name: &FindingName) -> Result<Exit,
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let wave = context.framework.wave;
-    let withdrawn = store.withdraw(wave, &economy.code, rule, question.as_ref()).map_err(Failure::stage)?;
+    let whose = (&economy.code, &context.economies);
+    let withdrawn = store.withdraw(wave, whose, rule, question.as_ref()).map_err(Failure::stage)?;
     if withdrawn == 0 {
         let about = question.map_or_else(|| "no question".to_owned(), |id| id.to_string());
         return Err(usage(format!("no decision about {rule}, {about}, of {} is recorded", economy.code)));
@@ -172,12 +173,13 @@ fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, 
     let store = Store::open_existing(&context.config.store).map_err(Failure::stage)?;
     let mut lines = Vec::new();
     if let Some(store) = &store {
-        for acceptance in store.acceptances(context.framework.wave).map_err(Failure::stage)? {
-            if only.as_ref().is_some_and(|only| *only != acceptance.economy) {
+        let all = store.acceptances(context.framework.wave, &context.economies).map_err(Failure::stage)?;
+        let each = all.iter().flat_map(|(code, all)| all.iter().map(move |acceptance| (code, acceptance)));
+        for (economy, acceptance) in each {
+            if only.as_ref().is_some_and(|only| only != economy) {
                 continue;
             }
-            let Some(economy) = context.economies.get(&acceptance.economy) else { continue };
-            let subjects = subjects(context, store, &economy.code).map_err(Failure::stage)?;
+            let subjects = subjects(context, store, economy).map_err(Failure::stage)?;
             let holds = subjects
                 .iter()
                 .flat_map(Subject::findings)
@@ -185,7 +187,7 @@ fn list(context: &Context, voice: Voice, economy: Option<&str>) -> Result<Exit, 
             let question = acceptance.question.as_ref().map_or("", |id| id.as_str());
             voice.line(&format!(
                 "{:<5} {:<14} {question:<9} {:<8} {} ({}, {})",
-                acceptance.economy.as_str(),
+                economy.as_str(),
                 acceptance.rule,
                 if holds { "holds" } else { "lapsed" },
                 acceptance.reason,

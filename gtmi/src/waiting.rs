@@ -25,23 +25,23 @@ pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, S
         }
     }
     let decided = ingest::under_review(context, store)?;
-    let decisions = store.decisions(wave)?;
+    let decisions = store.decisions(wave, &context.economies)?;
     for (economy, decisions) in &decisions {
-        all.extend(verdicts(store, decisions, received.get(economy).map(Vec::as_slice).unwrap_or_default())?);
+        let rows = received.get(economy).map(Vec::as_slice).unwrap_or_default();
+        all.extend(verdicts(store, (economy, decisions), rows)?);
         if let Some(scored) = store.scored_one(wave, economy)? {
             let applied = store.overrides(wave, economy)?;
-            all.extend(overrides(decisions, &applied, &store.findings(scored.submission)?));
+            all.extend(overrides((economy, decisions), &applied, &store.findings(scored.submission)?));
         }
     }
-    let acceptances = store.acceptances(wave)?;
+    let acceptances = store.acceptances(wave, &context.economies)?;
     let mut seen = BTreeSet::new();
     for (economy, row) in decided.into_iter().chain(told(context, store, received.keys())?) {
         if !seen.insert(row.id) {
             continue;
         }
-        let of_economy: Vec<&Acceptance> =
-            acceptances.iter().filter(|acceptance| acceptance.economy == economy).collect();
-        for told in accepted((context, store), &economy, &row, &of_economy)? {
+        let of_economy = acceptances.get(&economy).map_or(&[][..], Vec::as_slice);
+        for told in accepted((context, store), &economy, &row, of_economy)? {
             if !all.contains(&told) {
                 all.push(told);
             }
@@ -72,15 +72,15 @@ fn told<'e>(
     Ok(all)
 }
 
-fn named(decision: &Decision, what: &str, question: Option<&Id>) -> String {
+fn named((economy, decision): (&EconomyCode, &Decision), what: &str, question: Option<&Id>) -> String {
     let question = question.map(|id| format!(" {id}")).unwrap_or_default();
-    format!("{what} {}{question} by {}", decision.economy, decision.by)
+    format!("{what} {economy}{question} by {}", decision.by)
 }
 
 /// Returns that did not send their submission back yet, and returns that were undone and still hold.
 fn verdicts(
     store: &Store,
-    decisions: &[Decision],
+    (economy, decisions): (&EconomyCode, &[Decision]),
     rows: &[SubmissionRow],
 ) -> Result<Vec<String>, StoreError> {
     let undone = undone(decisions);
@@ -90,7 +90,7 @@ fn verdicts(
         let Some(row) = rows.iter().find(|row| row.content == *content) else { continue };
         let holds = !undone.contains(&decision.id());
         if holds && row.state == State::Accepted {
-            all.push(named(decision, "return", None));
+            all.push(named((economy, decision), "return", None));
         } else if !holds && row.state == State::Returned {
             let again = decisions.iter().any(|other| {
                 (&other.verdict, &other.by, &other.reason)
@@ -102,7 +102,7 @@ fn verdicts(
                     if *found == decision.reason && *by == decision.by)
             });
             if is_told && !again {
-                all.push(named(decision, "undo of the return", None));
+                all.push(named((economy, decision), "undo of the return", None));
             }
         }
     }
@@ -111,12 +111,16 @@ fn verdicts(
 
 /// Overrides that the scores were not computed with, although they may count, and those that were undone and still
 /// count. `findings` tell which of the others a run has looked at.
-fn overrides(decisions: &[Decision], applied: &BTreeMap<Id, Decision>, findings: &[Finding]) -> Vec<String> {
+fn overrides(
+    (economy, decisions): (&EconomyCode, &[Decision]),
+    applied: &BTreeMap<Id, Decision>,
+    findings: &[Finding],
+) -> Vec<String> {
     let undone = undone(decisions);
     let mut all = Vec::new();
     for (question, decision) in applied {
         if undone.contains(&decision.id()) {
-            all.push(named(decision, "undo of the override", Some(question)));
+            all.push(named((economy, decision), "undo of the override", Some(question)));
         }
     }
     let mut seen = BTreeSet::new();
@@ -141,7 +145,7 @@ fn overrides(decisions: &[Decision], applied: &BTreeMap<Id, Decision>, findings:
         let is_told =
             findings.iter().filter(about).any(|finding| tells(&finding.problem, decision, to, contested));
         if !counts && !is_told {
-            all.push(named(decision, "override", Some(question)));
+            all.push(named((economy, decision), "override", Some(question)));
         }
     }
     all
@@ -173,7 +177,7 @@ fn accepted(
     (context, store): (&Context, &Store),
     economy: &EconomyCode,
     row: &SubmissionRow,
-    acceptances: &[&Acceptance],
+    acceptances: &[Acceptance],
 ) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::new();
     if acceptances.is_empty() && !store.findings(row.id)?.iter().any(|finding| finding.standing.accepted) {

@@ -67,17 +67,18 @@ pub fn take(
 ) -> Result<Taken, StoreError> {
     let mut taken = Taken::default();
     let submissions = submissions(context, store)?;
-    let earlier = store.decisions(context.framework.wave)?;
-    let mut decisions = Vec::new();
-    let mut acceptances = Vec::new();
+    let earlier = store.decisions(context.framework.wave, &context.economies)?;
+    let mut decisions: Vec<(EconomyCode, Decision)> = Vec::new();
+    let mut acceptances: Vec<(EconomyCode, Acceptance)> = Vec::new();
     for (row, place) in rows {
         let result = match understand(row, &context.framework, &context.economies) {
             Ok(None) => continue,
             Ok(Some(meant)) => match submissions.get(&meant.economy) {
                 Some(submission) => {
-                    let before = earlier.get(&meant.economy).into_iter().flatten();
-                    let before: Vec<Decision> = before.chain(&decisions).cloned().collect();
                     let known = earlier.get(&meant.economy).map(Vec::as_slice).unwrap_or_default();
+                    let in_file = decisions.iter().filter(|(economy, _)| *economy == meant.economy);
+                    let before: Vec<Decision> =
+                        known.iter().chain(in_file.map(|(_, decision)| decision)).cloned().collect();
                     match (given == Given::InTable).then(|| read_before(known, &meant)).flatten() {
                         Some(known) => Ok(Settled::Decision(
                             Box::new(Decision { at: now.to_owned(), again: 0, ..known.clone() }),
@@ -85,25 +86,32 @@ pub fn take(
                         )),
                         None => settle((context, store), submission, &meant, &before, now)?,
                     }
+                    .map(|settled| (meant.economy, settled))
                 }
                 None => Err(RowProblem::new("nothing-received", &[("found", meant.economy.as_str())])),
             },
             Err(problem) => Err(problem),
         };
         match result {
-            Ok(Settled::Decision(decision, warnings)) => {
-                decisions.push(*decision);
+            Ok((economy, Settled::Decision(decision, warnings))) => {
+                decisions.push((economy, *decision));
                 taken.warnings.extend(warnings);
             }
-            Ok(Settled::Acceptances(all)) => acceptances.extend(all),
+            Ok((economy, Settled::Acceptances(all))) => {
+                acceptances.extend(all.into_iter().map(|acceptance| (economy.clone(), acceptance)));
+            }
             Err(problem) => taken.problems.push(problem.at(place.clone())),
         }
     }
     let known: Vec<String> = earlier.values().flatten().map(Decision::id).collect();
-    let mut in_file: Vec<Decision> = Vec::new();
-    for decision in decisions {
+    let mut in_file: BTreeMap<EconomyCode, Vec<Decision>> = BTreeMap::new();
+    let mut told: Vec<(EconomyCode, String, String)> = Vec::new();
+    for (economy, decision) in decisions {
+        let before = earlier.get(&economy).map(Vec::as_slice).unwrap_or_default();
+        let in_file = in_file.entry(economy.clone()).or_default();
+        let decision = decision.as_recorded(before.iter());
         let decision = match given {
-            Given::Now => decision.renewed(earlier.values().flatten()),
+            Given::Now => decision.renewed(before.iter()),
             // A reviewer who comes back to an answer further down has decided once more: the last row counts.
             Given::InFile | Given::InTable => decision.renewed(in_file.iter()),
         };
@@ -112,20 +120,28 @@ pub fn take(
         if known.contains(&id) || taken.new.iter().any(|new| new.id() == id) {
             taken.known += 1;
         } else {
+            told.push((economy, decision.by.clone(), decision.reason.clone()));
             taken.new.push(decision);
         }
     }
-    let before = store.acceptances(context.framework.wave)?;
-    acceptances.retain(|acceptance| {
-        !before.iter().any(|known| Acceptance { at: known.at.clone(), ..acceptance.clone() } == *known)
+    let before = store.acceptances(context.framework.wave, &context.economies)?;
+    acceptances.retain(|(economy, acceptance)| {
+        // Also under a code that the economy had before.
+        let is_known = |known: &Acceptance| {
+            let (at, economy) = (known.at.clone(), known.economy.clone());
+            Acceptance { at, economy, ..acceptance.clone() } == *known
+        };
+        !before.get(economy).into_iter().flatten().any(is_known)
     });
+    told.extend(
+        acceptances.iter().map(|(economy, new)| (economy.clone(), new.by.clone(), new.reason.clone())),
+    );
+    let acceptances: Vec<Acceptance> = acceptances.into_iter().map(|(_, acceptance)| acceptance).collect();
     taken.accepted = acceptances.len();
     store.together("record decisions", |store| {
         store.decide(&taken.new)?;
         store.accept(&acceptances)?;
-        let decided = taken.new.iter().map(|decision| (&decision.economy, &decision.by, &decision.reason));
-        let accepted = acceptances.iter().map(|known| (&known.economy, &known.by, &known.reason));
-        for (economy, by, reason) in decided.chain(accepted) {
+        for (economy, by, reason) in &told {
             if let Some(submission) = submissions.get(economy) {
                 note(store, submission, by, reason, now)?;
             }

@@ -17,7 +17,6 @@ use store::{Store, StoreError, SubmissionRow};
 /// A submission as a reviewer sees it in the report: with the answers of other respondents that count beside its own.
 #[derive(Debug)]
 pub struct Subject {
-    economy: EconomyCode,
     own: BTreeMap<Id, AnswerRecord>,
     /// The submitted answers that count.
     submitted: BTreeMap<Id, AnswerRecord>,
@@ -51,7 +50,7 @@ impl Subject {
             None => (own.clone(), own.clone()),
         };
         let (of_file, of_scoring) = store.findings_by_stage(row.id)?;
-        Ok(Self { economy, own, submitted, in_force, of_file, of_scoring })
+        Ok(Self { own, submitted, in_force, of_file, of_scoring })
     }
 
     /// The submitted answer that counts.
@@ -77,8 +76,9 @@ impl Subject {
         self.of_file.iter().map(on(&self.own)).chain(self.of_scoring.iter().map(on(&self.in_force)))
     }
 
-    /// Judges an answer that a reviewer wants to count, beside those that count by what was decided before. One that the instrument
-    /// would not take from an economy is not taken from a reviewer either; what it would only warn of is given.
+    /// Judges an answer that a reviewer wants to count, beside those that count by what was decided of the economy `before`.
+    /// One that the instrument would not take from an economy is not taken from a reviewer either; what it would only warn of
+    /// is given.
     pub(crate) fn judge(
         &self,
         (framework, language): (&Framework, &Language),
@@ -102,9 +102,7 @@ impl Subject {
             _ => {}
         }
         let mut records = self.submitted.clone();
-        let of_economy: Vec<Decision> =
-            before.iter().filter(|decision| decision.economy == self.economy).cloned().collect();
-        Overrides::of(&of_economy, &self.submitted).apply(framework, &mut records);
+        Overrides::of(before, &self.submitted).apply(framework, &mut records);
         let check = |records: &BTreeMap<Id, AnswerRecord>| {
             let all: Vec<AnswerRecord> = framework
                 .questions

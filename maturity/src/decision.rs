@@ -115,8 +115,24 @@ impl Decision {
         })
     }
 
-    /// The same decision as one that holds: where it is among `earlier`, which are in the order in which they were made, and was
-    /// undone, or its reviewer decided otherwise since, it is made once more.
+    /// The same decision under the code that the economy had when it was made, where it is among `earlier`, those of the
+    /// economy: it is named by that code, and is no new one because the economy has another code now.
+    #[must_use]
+    pub fn as_recorded<'d>(mut self, earlier: impl Iterator<Item = &'d Self>) -> Self {
+        let what = |decision: &Self| {
+            (decision.wave, decision.verdict.clone(), decision.by.clone(), decision.reason.clone())
+        };
+        let same: Vec<&Self> = earlier.filter(|known| what(known) == what(&self)).collect();
+        if let Some(first) = same.first()
+            && same.iter().all(|known| known.economy != self.economy)
+        {
+            self.economy = first.economy.clone();
+        }
+        self
+    }
+
+    /// The same decision as one that holds: where it is among `earlier`, those of the economy in the order in which they were
+    /// made, and was undone, or its reviewer decided otherwise since, it is made once more.
     #[must_use]
     pub fn renewed<'d>(mut self, earlier: impl Iterator<Item = &'d Self>) -> Self {
         let earlier: Vec<(String, &Self)> = earlier.map(|decision| (decision.id(), decision)).collect();
@@ -125,8 +141,7 @@ impl Decision {
             let id = self.id();
             let since = earlier.iter().skip_while(|(known, _)| *known != id).skip(1);
             let otherwise = since.filter(|(later, _)| !undone.contains(later)).any(|(_, later)| {
-                let about = (&later.by, &later.economy, later.question());
-                later.question().is_some() && about == (&self.by, &self.economy, self.question())
+                later.question().is_some() && (&later.by, later.question()) == (&self.by, self.question())
             });
             if !otherwise && !undone.contains(&id) {
                 return self;
@@ -349,6 +364,25 @@ pub(crate) mod tests {
         let text = serde_json::to_string(&record[0]).unwrap();
         assert!(!text.contains("again"));
         assert_eq!(serde_json::from_str::<Decision>(&text).unwrap().id(), record[0].id());
+    }
+
+    #[test]
+    fn a_decision_keeps_its_name_when_the_economy_gets_another_code() {
+        let (old, code) = (override_by("A", "2", "1"), EconomyCode::new("KYA"));
+        let under_new = |decision: &Decision| Decision { economy: code.clone(), ..decision.clone() };
+        let named = |decision: Decision, earlier: &[Decision]| {
+            decision.as_recorded(earlier.iter()).renewed(earlier.iter()).id()
+        };
+        let record = [old.clone()];
+        assert_eq!(named(under_new(&old), &record), old.id());
+        let other = under_new(&override_by("A", "2", "0"));
+        assert_eq!(named(other.clone(), &record), other.id());
+        // One that was made under the new code keeps to it; one that was undone, or decided otherwise since, is made once more.
+        assert_eq!(named(under_new(&old), &[old.clone(), under_new(&old)]), under_new(&old).id());
+        let again = Decision { again: 1, ..old.clone() }.id();
+        assert_eq!(named(under_new(&old), &[old.clone(), other]), again);
+        let undo = Decision { verdict: Verdict::Undo { decision: old.id() }, ..old.clone() };
+        assert_eq!(named(under_new(&old), &[old, undo]), again);
     }
 
     #[test]

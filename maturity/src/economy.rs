@@ -169,6 +169,17 @@ impl Economies {
         self.by_code.get(code)
     }
 
+    /// The economy that a code on record means now: one that got another code is still the same economy. A name is no code.
+    pub fn recorded(&self, code: &EconomyCode) -> Option<&Economy> {
+        self.by_code.get(code).or_else(|| self.by_code.get(self.other_codes.get(code.as_str())?))
+    }
+
+    /// The code that an economy has now of which something is on record under a code; that one itself where no economy is
+    /// known by it.
+    pub fn current(&self, code: &EconomyCode) -> EconomyCode {
+        self.recorded(code).map_or_else(|| code.clone(), |economy| economy.code.clone())
+    }
+
     /// All economies in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = &Economy> {
         self.by_code.values()
@@ -289,6 +300,15 @@ mod tests {
         for name in ["Germany", "ALLEMAGNE", "alemania"] {
             assert_eq!(all.find(name).map(|(economy, _)| economy.code.as_str()), Ok("DEU"), "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_on_record_follows_the_economy_and_not_a_name() {
+        let all = economies();
+        let current = |code: &str| all.current(&EconomyCode::new(code));
+        assert_eq!(["KEN", "PSE"].map(current).map(String::from), ["KEN", "WBG"]);
+        assert_eq!(current("KENYA"), EconomyCode::new("KENYA"));
+        assert!(all.recorded(&EconomyCode::new("KENYA")).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::decision::{Decision, Verdict, is_same, undone};
-use maturity::economy::EconomyCode;
+use maturity::economy::{Economies, EconomyCode};
 use maturity::id::Id;
 use maturity::submission::Wave;
 use store::{Store, StoreError, SubmissionRow};
@@ -15,9 +15,9 @@ use crate::country::{Replaced, ReviewBasis};
 pub(crate) struct Approved(BTreeMap<EconomyCode, SubmissionRow>);
 
 impl Approved {
-    pub(crate) fn of(store: &Store, wave: Wave) -> Result<Self, StoreError> {
+    pub(crate) fn of(store: &Store, wave: Wave, economies: &Economies) -> Result<Self, StoreError> {
         let mut all = BTreeMap::new();
-        for (economy, decisions) in store.decisions(wave)? {
+        for (economy, decisions) in store.decisions(wave, economies)? {
             let Some(content) = last_approved(&decisions) else { continue };
             if let Some(row) = store.submission_of(&economy, content)? {
                 all.insert(economy, row);

@@ -71,7 +71,7 @@ impl<'a> Keys<'a> {
             .with(&context.economies_hash)
             .with(context.config.language.tag())
             .finish();
-        let decisions = store.decisions(context.framework.wave)?;
+        let decisions = store.decisions(context.framework.wave, &context.economies)?;
         Ok(Self { context, base, validated: store.work_keys("validate")?, decisions })
     }
 

@@ -110,7 +110,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     let known = Known {
         comparators: shown,
         published: Published::of(context),
-        approved: Approved::of(store, wave)?,
+        approved: Approved::of(store, wave, &context.economies)?,
         earlier: earlier_waves(context, store)?,
     };
 
@@ -164,7 +164,7 @@ pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, St
     let wave = context.framework.wave;
     let (keys, _) = keys(context, store)?;
     let finished = Finished::of(context);
-    let approved = Approved::of(store, wave)?;
+    let approved = Approved::of(store, wave, &context.economies)?;
     let mut all = Vec::new();
     for scored in store.scored(wave)? {
         if context.economies.get(&scored.economy).is_none() {

@@ -132,7 +132,7 @@ fn is_about_a_link(problem: &Problem) -> bool {
 /// Notes on findings which of them a reviewer accepted, on the answers that count.
 pub(crate) fn accept(
     findings: &mut [Finding],
-    acceptances: &[&Acceptance],
+    acceptances: &[Acceptance],
     records: &BTreeMap<Id, AnswerRecord>,
 ) {
     if acceptances.is_empty() {

@@ -1,14 +1,15 @@
 //! Reviewers' answers in the place of submitted ones: which count, and what is said about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::answer::{Answer, AnswerRecord};
 use maturity::decision::{Decision, Idle, Overrides, Verdict, is_same, standing};
-use maturity::economy::EconomyCode;
+use maturity::economy::{Economies, EconomyCode};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::Framework;
 use maturity::id::Id;
 use maturity::language::Language;
+use maturity::review::Acceptance;
 
 /// The decisions of a wave, by economy.
 pub(crate) type Decisions = BTreeMap<EconomyCode, Vec<Decision>>;
@@ -18,6 +19,29 @@ pub(crate) fn stamp(decisions: &Decisions, economy: &EconomyCode) -> String {
     let all = decisions.get(economy).map(Vec::as_slice).unwrap_or_default();
     let overrides = standing(all).filter(|decision| decision.question().is_some());
     overrides.map(Decision::id).collect::<Vec<_>>().join(" ")
+}
+
+/// Says whose decisions count for nobody: of codes that no economy has or had, by the table of economies as it is now.
+pub(crate) fn about_nobody(
+    economies: &Economies,
+    decisions: &Decisions,
+    acceptances: &BTreeMap<EconomyCode, Vec<Acceptance>>,
+) -> Vec<String> {
+    let codes: BTreeSet<&EconomyCode> = decisions.keys().chain(acceptances.keys()).collect();
+    let unknown = codes.into_iter().filter(|code| economies.recorded(code).is_none());
+    let notes = unknown.filter_map(|code| {
+        let all = decisions.get(code).map(Vec::as_slice).unwrap_or_default();
+        let what = match standing(all).count() + acceptances.get(code).map_or(0, Vec::len) {
+            0 => return None,
+            1 => "1 decision of reviewers counts".to_owned(),
+            count => format!("{count} decisions of reviewers count"),
+        };
+        Some(format!(
+            "{what} for nobody: no economy has the code {code} any more (if it has another one now, give {code} in the \
+             column other_codes of the table of economies)"
+        ))
+    });
+    notes.collect()
 }
 
 /// The overrides that count, and what people should know about these and the others.

@@ -56,7 +56,7 @@ struct Scoring<'a> {
     context: &'a Context,
     population: &'a Population,
     decisions: &'a Decisions,
-    acceptances: &'a [Acceptance],
+    acceptances: &'a BTreeMap<EconomyCode, Vec<Acceptance>>,
     conditions: Conditions<'a>,
     /// Drawn for the first economy that is to be scored.
     replications: OnceLock<Replications<'a>>,
@@ -74,8 +74,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     }
     let wave = context.framework.wave;
     let deciding = Deciding::of(context, store)?;
-    let decisions = store.decisions(wave)?;
-    let acceptances = store.acceptances(wave)?;
+    let decisions = store.decisions(wave, &context.economies)?;
+    let acceptances = store.acceptances(wave, &context.economies)?;
     let population = population_of(context, store, &deciding)?;
     let keys = Keys::of(context, &population, &decisions);
     let mut earlier = Earlier::before(store, wave)?;
@@ -133,6 +133,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             used.index
         )
     }));
+    summary.notes.extend(overrides::about_nobody(&context.economies, &decisions, &acceptances));
     progress.finish();
     Ok(summary)
 }
@@ -255,9 +256,8 @@ impl Scoring<'_> {
         };
         let findings = decided.ties.iter().filter(is_open).chain(&noted.findings).cloned();
         told.findings = findings.chain(told.findings).collect();
-        let of_economy: Vec<&Acceptance> =
-            self.acceptances.iter().filter(|acceptance| acceptance.economy == *economy).collect();
-        again::accept(&mut told.findings, &of_economy, records);
+        let of_economy = self.acceptances.get(economy).map_or(&[][..], Vec::as_slice);
+        again::accept(&mut told.findings, of_economy, records);
         Ok(told)
     }
 }
@@ -329,7 +329,7 @@ fn stamps(context: &Context, economy: &EconomyCode) -> Vec<ExternalStamp> {
 pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, StoreError> {
     let wave = context.framework.wave;
     let deciding = Deciding::of(context, store)?;
-    let decisions = store.decisions(wave)?;
+    let decisions = store.decisions(wave, &context.economies)?;
     let population = population_of(context, store, &deciding)?;
     let keys = Keys::of(context, &population, &decisions);
     let mut earlier = Earlier::before(store, wave)?;
@@ -368,7 +368,7 @@ fn population_of(
     if !compares(context) {
         return Ok(Population::default());
     }
-    let decisions = store.decisions(context.framework.wave)?;
+    let decisions = store.decisions(context.framework.wave, &context.economies)?;
     let mut gathering = Gathering::of(&context.framework);
     for economy in deciding.economies() {
         let Some((decided, _)) = deciding.decide(store, economy)? else { continue };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::decision::Decision;
-use maturity::economy::EconomyCode;
+use maturity::economy::{Economies, EconomyCode};
 use maturity::id::Id;
 use maturity::submission::Wave;
 use rusqlite::OptionalExtension;
@@ -49,8 +49,13 @@ impl Store {
         Ok(new)
     }
 
-    /// The decisions of a wave by economy, in the order in which they were made.
-    pub fn decisions(&self, wave: Wave) -> Result<BTreeMap<EconomyCode, Vec<Decision>>, StoreError> {
+    /// The decisions of a wave by economy, in the order in which they were made. They follow an economy that got another
+    /// code since, and name the one that they were made under; those of a code that means no economy any more stand under it.
+    pub fn decisions(
+        &self,
+        wave: Wave,
+        economies: &Economies,
+    ) -> Result<BTreeMap<EconomyCode, Vec<Decision>>, StoreError> {
         let doing = "read decisions";
         let mut statement = self
             .connection
@@ -61,7 +66,7 @@ impl Store {
         while let Some(row) = rows.next().doing(doing)? {
             let content: String = row.get(0).doing(doing)?;
             let decision: Decision = serde_json::from_str(&content).map_err(|_| corrupt("a decision"))?;
-            all.entry(decision.economy.clone()).or_default().push(decision);
+            all.entry(economies.current(&decision.economy)).or_default().push(decision);
         }
         Ok(all)
     }
@@ -152,28 +157,37 @@ impl Store {
         Ok(())
     }
 
-    /// The steps of the submissions of an economy, in their order.
-    pub fn trail(&self, wave: Wave, economy: &EconomyCode) -> Result<Vec<Step>, StoreError> {
+    /// The steps of the submissions of an economy, in their order, under codes that it had before as well.
+    pub fn trail(
+        &self,
+        wave: Wave,
+        (economy, economies): (&EconomyCode, &Economies),
+    ) -> Result<Vec<Step>, StoreError> {
         let doing = "read the trail of submissions";
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT content, state, by, reason, at FROM trail WHERE wave = ?1 AND economy = ?2 ORDER BY seq",
+                "SELECT economy, content, state, by, reason, at FROM trail
+                 WHERE wave = ?1 AND economy IS NOT NULL ORDER BY seq",
             )
             .doing(doing)?;
-        let rows = statement
-            .query_map((wave.0, economy.as_str()), |row| {
-                Ok(Step {
-                    wave: Some(wave),
-                    economy: Some(economy.clone()),
-                    content: row.get(0)?,
-                    state: row.get(1)?,
-                    by: row.get(2)?,
-                    reason: row.get(3)?,
-                    at: row.get(4)?,
-                })
-            })
-            .doing(doing)?;
-        rows.collect::<Result<_, _>>().doing(doing)
+        let mut rows = statement.query([wave.0]).doing(doing)?;
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let recorded = EconomyCode::new(&row.get::<_, String>(0).doing(doing)?);
+            if economies.current(&recorded) != *economy {
+                continue;
+            }
+            steps.push(Step {
+                wave: Some(wave),
+                economy: Some(recorded),
+                content: row.get(1).doing(doing)?,
+                state: row.get(2).doing(doing)?,
+                by: row.get(3).doing(doing)?,
+                reason: row.get(4).doing(doing)?,
+                at: row.get(5).doing(doing)?,
+            });
+        }
+        Ok(steps)
     }
 }

@@ -1,6 +1,8 @@
 //! What people say about findings: objections of senders, decisions of reviewers.
 
-use maturity::economy::EconomyCode;
+use std::collections::{BTreeMap, BTreeSet};
+
+use maturity::economy::{Economies, EconomyCode};
 use maturity::id::Id;
 use maturity::review::{Acceptance, Contest};
 use maturity::submission::Wave;
@@ -54,8 +56,13 @@ impl Store {
         Ok(contests)
     }
 
-    /// The decisions of reviewers to accept findings of a wave, by economy, rule and question.
-    pub fn acceptances(&self, wave: Wave) -> Result<Vec<Acceptance>, StoreError> {
+    /// The decisions of reviewers to accept findings of a wave by economy, in the order of rule and question. They follow an
+    /// economy that got another code since, as [`Store::decisions`] do.
+    pub fn acceptances(
+        &self,
+        wave: Wave,
+        economies: &Economies,
+    ) -> Result<BTreeMap<EconomyCode, Vec<Acceptance>>, StoreError> {
         let doing = "read what reviewers accepted";
         let mut statement = self
             .connection
@@ -79,7 +86,12 @@ impl Store {
                 })
             })
             .doing(doing)?;
-        rows.collect::<Result<_, _>>().doing(doing)
+        let mut all: BTreeMap<EconomyCode, Vec<Acceptance>> = BTreeMap::new();
+        for acceptance in rows {
+            let acceptance = acceptance.doing(doing)?;
+            all.entry(economies.current(&acceptance.economy)).or_default().push(acceptance);
+        }
+        Ok(all)
     }
 
     /// Records decisions to accept findings, all or none; the same decision again replaces who, why and when.
@@ -108,19 +120,30 @@ impl Store {
         transaction.commit().doing(doing)
     }
 
-    /// Takes back every decision about a rule and a question of an economy; gives how many there were.
+    /// Takes back every decision about a rule and a question of an economy, under codes that it had before as well; gives how
+    /// many there were.
     pub fn withdraw(
         &mut self,
         wave: Wave,
-        economy: &EconomyCode,
+        (economy, economies): (&EconomyCode, &Economies),
         rule: &str,
         question: Option<&Id>,
     ) -> Result<usize, StoreError> {
-        self.connection
-            .execute(
-                "DELETE FROM acceptances WHERE wave = ?1 AND economy = ?2 AND rule = ?3 AND question = ?4",
-                (wave.0, economy.as_str(), rule, question.map_or("", |id| id.as_str())),
-            )
-            .doing("take back what a reviewer accepted")
+        let of_economy = self.acceptances(wave, economies)?.remove(economy).unwrap_or_default();
+        let codes: BTreeSet<EconomyCode> =
+            of_economy.into_iter().map(|acceptance| acceptance.economy).collect();
+        let doing = "take back what a reviewer accepted";
+        let transaction = self.connection.savepoint().doing(doing)?;
+        let mut withdrawn = 0;
+        for code in codes {
+            withdrawn += transaction
+                .execute(
+                    "DELETE FROM acceptances WHERE wave = ?1 AND economy = ?2 AND rule = ?3 AND question = ?4",
+                    (wave.0, code.as_str(), rule, question.map_or("", |id| id.as_str())),
+                )
+                .doing(doing)?;
+        }
+        transaction.commit().doing(doing)?;
+        Ok(withdrawn)
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::{Address, CellValue, Place};
-use maturity::economy::EconomyCode;
+use maturity::economy::{Economies, Economy, EconomyCode};
 use maturity::finding::{Finding, Problem, Refusal, Severity};
 use maturity::id::Id;
 use maturity::review::{Acceptance, Contest, Standing};
@@ -150,12 +150,35 @@ fn what_a_reviewer_accepted_is_kept_once_and_can_be_withdrawn() {
     let (general, of_question) = (acceptance(None, "a"), acceptance(Some("I-1"), "b"));
     store.accept(&[of_question.clone(), acceptance(None, "to be replaced")]).unwrap();
     store.accept(std::slice::from_ref(&general)).unwrap();
-    assert_eq!(store.acceptances(Wave(2022)).unwrap(), [general, of_question.clone()]);
-    assert_eq!(store.acceptances(Wave(2020)).unwrap(), []);
     let kenya = EconomyCode::new("KEN");
-    assert_eq!(store.withdraw(Wave(2022), &kenya, "CONSTRAINT-001", None).unwrap(), 1);
-    assert_eq!(store.withdraw(Wave(2022), &kenya, "CONSTRAINT-001", None).unwrap(), 0);
-    assert_eq!(store.acceptances(Wave(2022)).unwrap(), [of_question]);
+    let none = Economies::default();
+    let of_kenya = |all: &[&Acceptance]| {
+        std::collections::BTreeMap::from([(kenya.clone(), all.iter().copied().cloned().collect::<Vec<_>>())])
+    };
+    assert_eq!(store.acceptances(Wave(2022), &none).unwrap(), of_kenya(&[&general, &of_question]));
+    assert!(store.acceptances(Wave(2020), &none).unwrap().is_empty());
+    assert_eq!(store.withdraw(Wave(2022), (&kenya, &none), "CONSTRAINT-001", None).unwrap(), 1);
+    assert_eq!(store.withdraw(Wave(2022), (&kenya, &none), "CONSTRAINT-001", None).unwrap(), 0);
+    assert_eq!(store.acceptances(Wave(2022), &none).unwrap(), of_kenya(&[&of_question]));
+    // The economy got another code, and what was decided about it is still about it.
+    let renamed = EconomyCode::new("KYA");
+    let (economies, _) = Economies::new(vec![Economy {
+        code: renamed.clone(),
+        name: "Kenya".to_owned(),
+        names: std::collections::BTreeMap::new(),
+        iso3: "KEN".to_owned(),
+        iso2: "KE".to_owned(),
+        other_codes: Vec::new(),
+        other_names: Vec::new(),
+        region: String::new(),
+        income: String::new(),
+    }]);
+    assert_eq!(store.acceptances(Wave(2022), &economies).unwrap()[&renamed], [of_question]);
+    let question = Id::from("I-1");
+    let withdrawn =
+        store.withdraw(Wave(2022), (&renamed, &economies), "CONSTRAINT-001", Some(&question)).unwrap();
+    assert_eq!(withdrawn, 1);
+    assert!(store.acceptances(Wave(2022), &economies).unwrap().is_empty());
 }
 
 #[test]
@@ -309,7 +332,7 @@ fn a_file_that_is_under_its_name_again_counts_as_the_latest() {
     assert_eq!(order(&store), [second, first]);
     assert_eq!(store.arrive_again(&named("unknown", "KEN.xlsx"), at).unwrap(), 0);
     assert_eq!(store.arrived_again().unwrap(), [(first, 1)].into());
-    let trail = store.trail(Wave(2022), &EconomyCode::new("KEN")).unwrap();
+    let trail = store.trail(Wave(2022), (&EconomyCode::new("KEN"), &Economies::default())).unwrap();
     let steps: Vec<_> =
         trail.iter().map(|step| [&step.content, &step.state, &step.by, &step.reason, &step.at]).collect();
     assert_eq!(steps, [["content of aa11", "received-again", "ingest", "KEN.xlsx", at]]);

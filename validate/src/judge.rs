@@ -12,10 +12,8 @@ use store::Validation;
 
 /// Notes on each finding whether its sender contests it and whether a reviewer accepted it, and settles the
 /// state. Objections to findings that are gone are passed over; so are decisions about answers that changed.
+/// `acceptances` are those of the economy.
 pub fn judge(validation: &mut Validation, contests: &[Contest], acceptances: &[Acceptance]) {
-    let economy = validation.economy.clone();
-    let of_economy: Vec<&Acceptance> =
-        acceptances.iter().filter(|acceptance| Some(&acceptance.economy) == economy.as_ref()).collect();
     // Of several objections to one finding the first counts. A sender may write thousands of them.
     let mut said: HashMap<(String, String), &str> = HashMap::new();
     for contest in contests {
@@ -25,7 +23,7 @@ pub fn judge(validation: &mut Validation, contests: &[Contest], acceptances: &[A
         finding.standing.contest = said.get(&about(finding)).map(|text| (*text).to_owned());
         let answer =
             validation.answers.iter().find(|record| Some(&record.question) == finding.question.as_ref());
-        finding.standing.accepted = of_economy.iter().any(|acceptance| acceptance.covers(finding, answer))
+        finding.standing.accepted = acceptances.iter().any(|acceptance| acceptance.covers(finding, answer))
             && rule::find(finding.rule()).is_some_and(|rule| rule.gravity.acceptable());
     }
     validation.state = state(&validation.findings);

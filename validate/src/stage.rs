@@ -59,8 +59,8 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
         .filter(|(_, link)| !link.state.outcome.works())
         .map(|(url, link)| (url, link.state))
         .collect();
-    let acceptances = store.acceptances(wave)?;
-    let decisions = store.decisions(wave)?;
+    let acceptances = store.acceptances(wave, &context.economies)?;
+    let decisions = store.decisions(wave, &context.economies)?;
     let keys = Keys::of(context, previous, &links, &acceptances, &decisions);
 
     let doubled = doubled(store, wave, &keys, &context.economies)?;
@@ -116,9 +116,10 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
                     tracing::trace_span!(target: TRACES, parent: &stage, "validate", submission, file)
                         .entered();
                 let mut validation = validate(&instruments, &work.received, work.doubled.as_deref());
-                judge(&mut validation, &work.received.contests, &acceptances);
-                let about = validation.economy.as_ref().and_then(|economy| decisions.get(economy));
-                send_back(&mut validation, &work.row.content, about.map_or(&[], Vec::as_slice));
+                let economy = validation.economy.clone();
+                let economy = economy.as_ref();
+                judge(&mut validation, &work.received.contests, of_economy(&acceptances, economy));
+                send_back(&mut validation, &work.row.content, of_economy(&decisions, economy));
                 validation
             })
             .collect();
@@ -157,6 +158,11 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     summary.attention = !waiting.is_empty();
     progress.finish();
     Ok(summary)
+}
+
+/// What is said of one economy; nothing where it is unknown which one it is.
+fn of_economy<'a, T>(all: &'a BTreeMap<EconomyCode, Vec<T>>, economy: Option<&EconomyCode>) -> &'a [T] {
+    economy.and_then(|economy| all.get(economy)).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a submission was validated with everything as it is now.

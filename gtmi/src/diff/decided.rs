@@ -8,6 +8,7 @@ use maturity::decision::{Decision, Verdict, is_same};
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::submission::Wave;
+use pipeline::Context;
 use serde::Serialize;
 use store::{Store, StoreError, SubmissionRow};
 
@@ -45,20 +46,28 @@ pub(super) enum Decided {
 pub(super) type AllDecided = BTreeMap<EconomyCode, BTreeMap<Id, Decided>>;
 
 /// Finds the changed answers of a wave that go back to decisions.
-pub(super) fn decided(store: &Store, wave: Wave, compared: &Compared) -> Result<AllDecided, StoreError> {
+pub(super) fn decided(
+    context: &Context,
+    store: &Store,
+    wave: Wave,
+    compared: &Compared,
+) -> Result<AllDecided, StoreError> {
+    let economies = &context.economies;
     let mut all = AllDecided::new();
-    let decisions = store.decisions(wave)?;
+    let decisions = store.decisions(wave, economies)?;
     if decisions.is_empty() {
         return Ok(all);
     }
     let submissions = store.submissions()?;
     for change in &compared.changed {
-        let Some(decisions) = decisions.get(&change.economy) else { continue };
+        // An earlier run knows it by the code of then.
+        let economy = economies.current(&change.economy);
+        let Some(decisions) = decisions.get(&economy) else { continue };
         let Some((before, after)) = compared.behind.get(&change.economy) else { continue };
         let submitted = |sha256: Option<&str>| -> Result<BTreeMap<Id, Answer>, StoreError> {
             let of_file = |row: &&SubmissionRow| {
                 // A table may hold rows of several waves.
-                row.economy.as_ref() == Some(&change.economy)
+                row.economy.as_ref().is_some_and(|code| economies.current(code) == economy)
                     && row.wave == Some(wave)
                     && Some(row.sha256.as_str()) == sha256
             };

@@ -53,7 +53,7 @@ pub(crate) fn diff(context: &Context, voice: Voice, options: &DiffOptions) -> Re
     let difference = Difference {
         sums: sums(context, &compared),
         transitions: transitions(context, &compared),
-        decided: decided::decided(&store, to.wave, &compared).map_err(Failure::stage)?,
+        decided: decided::decided(context, &store, to.wave, &compared).map_err(Failure::stage)?,
         context,
         from,
         to,

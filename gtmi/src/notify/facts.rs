@@ -109,23 +109,26 @@ pub(super) fn count_findings(
 fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> {
     let wave = context.framework.wave;
     let mut all = Vec::new();
-    let decisions: Vec<Decision> =
-        store.decisions(wave).map_err(Failure::stage)?.into_values().flatten().collect();
+    let decisions = store.decisions(wave, &context.economies).map_err(Failure::stage)?;
     let by_id: BTreeMap<String, &Decision> =
-        decisions.iter().map(|decision| (decision.id(), decision)).collect();
-    for decision in &decisions {
+        decisions.values().flatten().map(|decision| (decision.id(), decision)).collect();
+    let each = decisions.iter().flat_map(|(code, all)| all.iter().map(move |decision| (code, decision)));
+    for (economy, decision) in each {
         let (verdict, question) = told(decision, &by_id);
         all.push(Decided {
             id: decision.id(),
-            name: name(context, &decision.economy),
-            economy: decision.economy.clone(),
+            name: name(context, economy),
+            economy: economy.clone(),
             verdict: verdict.to_owned(),
             question: question.map(ToString::to_string),
         });
     }
-    for accepted in store.acceptances(wave).map_err(Failure::stage)? {
+    let accepted = store.acceptances(wave, &context.economies).map_err(Failure::stage)?;
+    let each = accepted.iter().flat_map(|(code, all)| all.iter().map(move |accepted| (code, accepted)));
+    for (economy, accepted) in each {
         let question = accepted.question.as_ref().map(ToString::to_string);
         all.push(Decided {
+            // By the code on record: what was told of stays told of when the economy gets another one.
             id: format!(
                 "accept {} {} {} {}",
                 accepted.economy,
@@ -133,8 +136,8 @@ fn decisions(context: &Context, store: &Store) -> Result<Vec<Decided>, Failure> 
                 question.as_deref().unwrap_or(""),
                 accepted.seen
             ),
-            name: name(context, &accepted.economy),
-            economy: accepted.economy,
+            name: name(context, economy),
+            economy: economy.clone(),
             verdict: "accept".to_owned(),
             question: Some(
                 question.map_or_else(|| accepted.rule.clone(), |id| format!("{id} ({})", accepted.rule)),

@@ -239,6 +239,47 @@ fn a_table_that_is_read_again_decides_nothing_about_what_was_sent_since() {
     assert!(!desk.table("answers").iter().any(|row| !row["changed_by"].is_empty()));
 }
 
+/// The economy gets another code in the table of economies: what reviewers decided about it still counts.
+#[test]
+fn what_was_decided_follows_an_economy_that_gets_another_code() {
+    let desk = kenya();
+    let decision = ["override", "KEN", "I-1", "--answer", "1"];
+    let bus = decided(&desk, &decision);
+    let id = bus.stderr.split_whitespace().nth(1).unwrap().to_owned();
+    assert_eq!(decided(&desk, &["accept", "KEN", "EVIDENCE-001", "I-6"]).code, 0);
+    assert_eq!(found(&desk, "I-6"), Vec::<String>::new());
+    let table = fs::read_to_string(root().join("data/economies.csv")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    let line = config.lines().find(|line| line.starts_with("economies = ")).unwrap();
+    fs::write(desk.path("pipeline.toml"), config.replace(line, "economies = \"economies.csv\"")).unwrap();
+    let renamed = table.replace("\nKEN,KEN,", "\nKYA,KEN,");
+    assert_ne!(table, renamed);
+    fs::write(desk.path("economies.csv"), renamed).unwrap();
+
+    let findings = found(&desk, "I-6");
+    assert_eq!(findings, Vec::<String>::new(), "accepted under the code of before");
+    assert_eq!(answer(&desk, "I-1", "economy"), "KYA");
+    assert_eq!(
+        (answer(&desk, "I-1", "code"), answer(&desk, "I-1", "changed_by")),
+        ("1".to_owned(), id.clone())
+    );
+    let listed = ran(&desk, &["review", "decisions", "KYA"]);
+    assert!(listed.stderr.contains(&id) && listed.stderr.contains("counts"), "{}", listed.stderr);
+    let again = decided(&desk, &["override", "KYA", "I-1", "--answer", "1"]);
+    assert!(again.code == 0 && again.stderr.contains("on record already"), "{}", again.stderr);
+    ran(&desk, &["review", "withdraw", "KYA", "EVIDENCE-001", "I-6"]);
+    assert_eq!(decided(&desk, &["undo", &id]).code, 0);
+    assert_eq!(found(&desk, "I-6"), ["EVIDENCE-001"]);
+    assert_eq!(answer(&desk, "I-1", "code"), "2");
+
+    // A code that nobody has any more: that is said, where decisions are left.
+    assert_eq!(decided(&desk, &["override", "KYA", "I-1", "--answer", "0"]).code, 0);
+    fs::write(desk.path("economies.csv"), table).unwrap();
+    let nobody = desk.gtmi(&["run"]);
+    let note = "1 decision of reviewers counts for nobody: no economy has the code KYA any more";
+    assert!(nobody.stderr.contains(note), "{}", nobody.stderr);
+}
+
 #[test]
 fn nothing_is_published_while_an_acceptance_waits_that_changes_what_counts() {
     let desk = kenya();

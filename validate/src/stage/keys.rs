@@ -26,7 +26,7 @@ impl<'a> Keys<'a> {
         context: &Context,
         previous: Previous<'a>,
         links: &BTreeMap<String, LinkState>,
-        acceptances: &[Acceptance],
+        acceptances: &BTreeMap<EconomyCode, Vec<Acceptance>>,
         decisions: &BTreeMap<EconomyCode, Vec<Decision>>,
     ) -> Self {
         let base = Fingerprint::new()
@@ -40,11 +40,13 @@ impl<'a> Keys<'a> {
             .with(link_fingerprint(links))
             .finish();
         let mut accepted: BTreeMap<EconomyCode, Fingerprint> = BTreeMap::new();
-        for acceptance in acceptances {
-            let fingerprint = accepted.entry(acceptance.economy.clone()).or_default();
-            fingerprint.add(&acceptance.rule);
-            fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
-            fingerprint.add(&acceptance.seen);
+        for (economy, acceptances) in acceptances {
+            let fingerprint = accepted.entry(economy.clone()).or_default();
+            for acceptance in acceptances {
+                fingerprint.add(&acceptance.rule);
+                fingerprint.add(acceptance.question.as_ref().map_or("", |id| id.as_str()));
+                fingerprint.add(&acceptance.seen);
+            }
         }
         for (economy, decisions) in decisions {
             // Those that were undone leave nothing behind: the submission is judged as it was before.
