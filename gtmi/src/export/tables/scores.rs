@@ -116,21 +116,17 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
         });
     }
     for term in scores.indicators().flat_map(|(_, indicator)| &indicator.terms) {
-        let question = framework.question(&term.question);
-        let is_number = question.is_some_and(Question::is_number);
-        // Nobody is asked for an index of others: one without a value counts no more here than in its indicator.
-        let is_asked = match term.status {
-            TermStatus::DoesNotApply => false,
-            TermStatus::LeftOut => question.is_some_and(Question::is_asked),
-            TermStatus::Counted | TermStatus::NoAnswer => true,
-        };
+        let is_number = framework.question(&term.question).is_some_and(Question::is_number);
         put(Line {
             level: Level::Question,
             id: &term.question,
             points: Some((term.points, term.max_points)).filter(|_| !is_number),
             score: (term.max_points > 0.0).then(|| term.points / term.max_points),
             group: None,
-            coverage: Coverage { answered: u32::from(term.answer.is_given()), asked: u32::from(is_asked) },
+            coverage: Coverage {
+                answered: u32::from(term.answer.is_given()),
+                asked: u32::from(term.status != TermStatus::DoesNotApply),
+            },
             value: None,
             withheld: None,
         });
