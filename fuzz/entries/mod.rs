@@ -152,7 +152,9 @@ pub(crate) fn assert_sound(book: &Book) {
         for cell in &sheet.cells {
             assert!(last.is_none_or(|last| last < cell.address), "{} {}", sheet.name, cell.address);
             assert!(cell.address.row < 1_048_576 && cell.address.column < 16_384, "{}", cell.address);
-            if let CellValue::Number(number) | CellValue::Percent(number) = cell.value {
+            if let CellValue::Number(number) | CellValue::Percent(number) | CellValue::Masked(number) =
+                cell.value
+            {
                 assert!(number.is_finite(), "{} {}", sheet.name, cell.address);
             }
             last = Some(cell.address);

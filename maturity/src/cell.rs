@@ -135,6 +135,8 @@ pub enum CellValue {
     Number(f64),
     /// A finite number that its cell shows in percent: 0.95 where people read 95%.
     Percent(f64),
+    /// A finite number that its cell shows as something else: a text, other digits, or nothing.
+    Masked(f64),
     /// TRUE or FALSE.
     Boolean(bool),
     /// A date or time, in ISO 8601 as far as it could be told, else the serial number's text.
@@ -153,17 +155,46 @@ impl CellValue {
         }
     }
 
-    /// The value as a person would read it in the sheet: whole numbers without `.0`.
+    /// The value as a person would read it in the sheet: whole numbers without `.0`. A number that the cell hides is the
+    /// number.
     pub fn display(&self) -> String {
         match self {
             Self::Blank => String::new(),
             Self::Text(text) | Self::Date(text) | Self::Error(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) | Self::Masked(number) => number.to_string(),
             Self::Percent(number) => format!("{}%", hundredfold(*number)),
             Self::Boolean(true) => "TRUE".to_owned(),
             Self::Boolean(false) => "FALSE".to_owned(),
         }
     }
+}
+
+/// Whether a text is how spreadsheet programs write an error value.
+pub fn is_error_text(text: &str) -> bool {
+    let of_excel = [
+        "#REF!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#BUSY!",
+        "#EXTERNAL!",
+        "#PYTHON!",
+        "#GETTING_DATA",
+        "#ERROR!",
+    ];
+    of_excel.contains(&text)
+        || text
+            .strip_prefix("Err:")
+            .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A hundred times a number, exactly as its decimal digits say: 57 for 0.57.
@@ -371,6 +402,16 @@ mod tests {
         assert_eq!(spans, [span(2, 6), span(9, 9), span(u32::MAX, u32::MAX)]);
         let inside: Vec<u32> = (0..12).filter(|number| Span::any_contains(&spans, *number)).collect();
         assert_eq!(inside, [2, 3, 4, 5, 6, 9]);
+    }
+
+    #[test]
+    fn error_values_are_known_by_their_texts() {
+        for text in ["#REF!", "#SPILL!", "#NAME?", "#N/A", "Err:508"] {
+            assert!(is_error_text(text), "{text}");
+        }
+        for text in ["#1", "#", "REF!", "Err:", "Err:5080", "#REF! law"] {
+            assert!(!is_error_text(text), "{text}");
+        }
     }
 
     #[test]

@@ -145,6 +145,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::YearAmbiguous { .. }
         | Problem::CellError { .. }
         | Problem::DateUnexpected { .. }
+        | Problem::CellMasked { .. }
         | Problem::FormulaWithoutResult => Gravity::ByQuestion,
         Problem::AnswerMissing => Gravity::ByFramework("[missing] required"),
         Problem::NotRelevant { .. } => Gravity::ByFramework("[missing] not_relevant"),

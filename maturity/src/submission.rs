@@ -29,9 +29,11 @@ impl Wave {
                 let year = Self::of_digits(date.trim_start().split_once('-')?.0)?;
                 return (year.0 >= 1950).then_some(year);
             }
-            CellValue::Blank | CellValue::Percent(_) | CellValue::Boolean(_) | CellValue::Error(_) => {
-                return None;
-            }
+            CellValue::Blank
+            | CellValue::Percent(_)
+            | CellValue::Masked(_)
+            | CellValue::Boolean(_)
+            | CellValue::Error(_) => return None,
         };
         // What has been through a program that keeps only floats has a fraction of nothing.
         let (year, fraction) = text.split_once(['.', ',']).unwrap_or((&text, "0"));

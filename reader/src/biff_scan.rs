@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use maturity::cell::{Address, Region, Span, View};
 use maturity::finding::Refusal;
@@ -14,7 +15,7 @@ use crate::Limits;
 use crate::budget::Budget;
 use crate::bytes::{u16_at, u32_at, usize_at};
 use crate::refusal::{self, at, count, damaged, encrypted, macro_sheet, other_kind, too_large, unreadable};
-use crate::shown::{Shown, built_in, of_code};
+use crate::shown::Format;
 use crate::{aside, biff_aside};
 
 const BEGIN: u16 = 0x0809;
@@ -41,8 +42,8 @@ pub(crate) struct XlsSheet {
     pub(crate) formulas: BTreeSet<Address>,
     /// Formulas whose stored result 0 may stand for one that was not stored.
     pub(crate) unsure: BTreeSet<Address>,
-    /// Cells whose number is shown in percent.
-    pub(crate) percents: BTreeSet<Address>,
+    /// The number formats of cells whose numbers may be shown otherwise than they are.
+    pub(crate) formats: BTreeMap<Address, Rc<Format>>,
     pub(crate) view: View,
     start: usize,
 }
@@ -87,14 +88,14 @@ fn blank_out(stream: &mut [u8], record: &Record) {
 
 /// Checks all records and blanks out what the library should not see.
 pub(crate) fn scan(stream: &mut [u8], limits: &Limits) -> Result<Vec<XlsSheet>, Refusal> {
-    let Globals { mut sheets, texts, percents, end } = globals(stream, limits)?;
+    let Globals { mut sheets, texts, looks, end } = globals(stream, limits)?;
     let mut names = BTreeSet::new();
     if let Some(doubled) = sheets.iter().find(|sheet| !names.insert(sheet.name.to_lowercase())) {
         return Err(damaged(format!("two sheets have the same name: {}", doubled.name)));
     }
     let mut walk = SheetWalk {
         texts,
-        percents,
+        looks,
         budget: Budget::new(limits),
         dense: limits.dense_cells,
         limits,
@@ -120,15 +121,15 @@ struct Globals {
     sheets: Vec<XlsSheet>,
     /// The lengths of the shared texts.
     texts: Vec<usize>,
-    /// Which looks of cells show a number in percent, in the order by which cells name them.
-    percents: Vec<bool>,
+    /// The number formats of looks, in the order by which cells name them.
+    looks: Vec<Rc<Format>>,
     end: usize,
 }
 
 fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
     let mut sheets = Vec::new();
     let mut texts = Vec::new();
-    let mut formats = BTreeMap::new();
+    let mut formats: BTreeMap<u16, Rc<Format>> = BTreeMap::new();
     let mut looks: Vec<u16> = Vec::new();
     let mut at = 0;
     let mut newest = true;
@@ -145,9 +146,11 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
         let data = stream.get(record.data.clone()).unwrap_or_default();
         match record.kind {
             END => {
-                let shown = |id: &u16| formats.get(id).copied().unwrap_or_else(|| built_in(u32::from(*id)));
-                let percents = looks.iter().map(|id| shown(id) == Shown::Percent).collect();
-                return Ok(Globals { sheets, texts, percents, end: next });
+                let format = |id: &u16| {
+                    formats.get(id).cloned().unwrap_or_else(|| Rc::new(Format::built_in(u32::from(*id))))
+                };
+                let looks = looks.iter().map(format).collect();
+                return Ok(Globals { sheets, texts, looks, end: next });
             }
             // Whatever the method, the records after this one are unreadable without the password.
             0x002F => return Err(encrypted()),
@@ -163,7 +166,7 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
             }
             FORMAT => {
                 if let Some((id, code)) = number_format(data, newest) {
-                    formats.insert(id, of_code(&code));
+                    formats.insert(id, Rc::new(Format::of_code(&code)));
                 }
             }
             LOOK => looks.push(u16_at(data, 2).unwrap_or_default()),
@@ -206,7 +209,7 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         worksheet,
         formulas: BTreeSet::new(),
         unsure: BTreeSet::new(),
-        percents: BTreeSet::new(),
+        formats: BTreeMap::new(),
         view: View::default(),
         start,
     })
@@ -281,8 +284,8 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
 
 struct SheetWalk<'l> {
     texts: Vec<usize>,
-    /// Which looks of cells show a number in percent.
-    percents: Vec<bool>,
+    /// The number formats of looks.
+    looks: Vec<Rc<Format>>,
     budget: Budget<'l>,
     dense: u64,
     limits: &'l Limits,
@@ -428,11 +431,11 @@ impl SheetWalk<'_> {
         }
     }
 
-    /// Notes whether the look of a cell, whose number stands in `data` at `at`, shows its value in percent.
+    /// Notes the format of a cell, the number of whose look stands in `data` at `at`.
     fn look(&self, address: Address, data: &[u8], at: usize, sheet: &mut XlsSheet) {
         let look = u16_at(data, at).map(usize::from);
-        if look.and_then(|look| self.percents.get(look)) == Some(&true) {
-            sheet.percents.insert(address);
+        if let Some(format) = look.and_then(|look| self.looks.get(look)).filter(|format| !format.is_plain()) {
+            sheet.formats.insert(address, Rc::clone(format));
         }
     }
 

@@ -4,7 +4,7 @@
 //! keep their zeros and nothing depends on the sender's regional settings.
 
 use csv::{ReaderBuilder, StringRecord};
-use maturity::cell::{Address, Book, Cell, CellValue, Sheet, View};
+use maturity::cell::{Address, Book, Cell, CellValue, Sheet, View, is_error_text};
 use maturity::finding::Refusal;
 
 use crate::Limits;
@@ -12,7 +12,6 @@ use crate::budget::Budget;
 use crate::encoding;
 use crate::grid::{COLUMNS, ROWS, finish};
 use crate::kind;
-use crate::ods::is_error;
 use crate::refusal::{at, damaged, not_workbook};
 
 /// The name of the only sheet: a text table has none of its own.
@@ -31,8 +30,8 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Book, Refusal> {
     if decoded.text.contains('\0') {
         return Err(not_workbook("binary data of an unknown kind"));
     }
-    // With one kind of line end, a blank line is a row, as in every spreadsheet program.
-    let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
+    // With one kind of line end, a blank line is a row, as in every spreadsheet program. Old programs close with Ctrl-Z.
+    let text = decoded.text.trim_end_matches('\u{1a}').replace("\r\n", "\n").replace('\r', "\n");
     let (separator, skip) = separator(&text).ok_or_else(|| not_workbook("plain text"))?;
     let table = text.get(skip..).unwrap_or_default();
     let first_row = u32::from(skip > 0);
@@ -52,19 +51,30 @@ fn separator(text: &str) -> Option<(u8, usize)> {
     {
         return Some((separator, line.len() + 1));
     }
+    let widths = |separator: u8| -> Vec<usize> {
+        let records = reader(text, separator).into_records().take(SAMPLE);
+        records.filter_map(|record| record.ok().map(|record| record.len())).collect()
+    };
     // Rows of one table have the same number of cells; a comma inside prose gives every line another number.
     let likeness = |separator: u8| {
-        let widths: Vec<usize> = reader(text, separator)
-            .into_records()
-            .take(SAMPLE)
-            .filter_map(|record| record.ok().map(|record| record.len()))
-            .collect();
+        let widths = widths(separator);
         let alike = |width: usize| widths.iter().filter(|other| **other == width).count();
         let best = widths.iter().copied().filter(|width| *width > 1).map(|width| (alike(width), width)).max();
         best.filter(|(rows, _)| *rows > 1 && rows * 2 > widths.len())
     };
     let judged = SEPARATORS.into_iter().rev().filter_map(|separator| Some((likeness(separator)?, separator)));
-    judged.max_by_key(|(likeness, _)| *likeness).map(|(_, separator)| (separator, 0))
+    let by_rows = judged.max_by_key(|(likeness, _)| *likeness);
+    // One row under many headings that is longer or shorter than they are makes a table, too.
+    let headed = || {
+        let judged = SEPARATORS.into_iter().rev().filter_map(|separator| {
+            let widths = widths(separator);
+            let (headings, rows) = widths.split_first()?;
+            let is_wide = |width: usize| width >= WIDE && width * 2 > *headings;
+            (is_wide(*headings) && rows.iter().copied().any(is_wide)).then_some(((0, *headings), separator))
+        });
+        judged.max_by_key(|(likeness, _)| *likeness)
+    };
+    by_rows.or_else(headed).map(|(_, separator)| (separator, 0))
 }
 
 fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<Sheet, Refusal> {
@@ -97,7 +107,7 @@ fn sheet(text: &str, separator: u8, first_row: u32, limits: &Limits) -> Result<S
             }
             let address = Address::new(row, column);
             budget.charge(field.len()).map_err(|refusal| at(refusal, SHEET, Some(address)))?;
-            let value = if is_error(field) {
+            let value = if is_error_text(field) {
                 CellValue::Error(field.to_owned())
             } else {
                 CellValue::Text(field.to_owned())
@@ -191,6 +201,18 @@ mod tests {
         }
         assert_eq!(told(b"sep=|\nid|a\nA|1,5\n"), ["A2 id", "B2 a", "A3 A", "B3 1,5"]);
         assert_eq!(told(b"sep=;\nid;a\nA;1,5\n"), ["A2 id", "B2 a", "A3 A", "B3 1,5"]);
+    }
+
+    #[test]
+    fn one_row_that_does_not_end_where_its_headings_do_is_a_row() {
+        let row = |cells: usize| (1..=cells).map(|n| format!("x{n}")).collect::<Vec<_>>().join(",");
+        for cells in [24, 26] {
+            let found = told(format!("{}\n{}\n", row(25), row(cells)).as_bytes());
+            assert_eq!(found.len(), 25 + cells);
+        }
+        let prose = format!("{}\nNothing else, really.\n", row(25));
+        assert!(read(prose.as_bytes(), &Limits::default()).is_err());
+        assert_eq!(told(b"id,answer\nA,1\n\x1a"), ["A1 id", "B1 answer", "A2 A", "B2 1"]);
     }
 
     #[test]

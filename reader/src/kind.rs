@@ -4,7 +4,7 @@ use maturity::finding::{Problem, Refusal};
 
 use crate::encoding;
 use crate::ole_scan::{Compound, StreamId};
-use crate::refusal::{encrypted, not_workbook, other_kind};
+use crate::refusal::{encrypted, not_workbook, other_kind, unreadable};
 use crate::zip_scan::Archive;
 
 /// The containers that workbooks come in.
@@ -128,7 +128,14 @@ fn is_sylk(text: &str) -> bool {
 
 /// Finds the kind of workbook in a zip, or says what the zip holds instead.
 pub(crate) fn of_zip(archive: &Archive<'_>) -> Result<ZipKind, Refusal> {
+    // An OpenDocument that is encrypted as a whole has its parts in this one.
+    if archive.has("encrypted-package") {
+        return Err(encrypted());
+    }
     if archive.has("mimetype") && archive.has("content.xml") {
+        if archive.names().any(|part| part == "[content_types].xml" || part.starts_with("xl/")) {
+            return Err(unreadable("it is an OpenDocument spreadsheet and another kind of file at once"));
+        }
         let mimetype = String::from_utf8_lossy(&archive.part("mimetype")?).trim().to_owned();
         let kind = mimetype.strip_prefix("application/vnd.oasis.opendocument.").unwrap_or_default();
         return match kind {

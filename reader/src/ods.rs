@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View};
+use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View, hundredfold, is_error_text};
 use maturity::finding::Refusal;
 use maturity::link::is_web;
 
@@ -15,7 +15,8 @@ use crate::aside;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
-use crate::value::{number, percent};
+use crate::shown::is_shown_by;
+use crate::value::{masked, number, percent};
 use crate::xml::{Element, Piece, Xml, with_line_feeds};
 use crate::zip_scan::Archive;
 
@@ -118,16 +119,22 @@ impl<'x> Reading<'x> {
     fn table(&mut self, name: &str) -> Result<Vec<Cell>, Refusal> {
         let mut cells = Vec::new();
         let (mut row, mut column) = (0_u64, 0_u64);
+        // Whether the groups of rows or columns that began are folded up, and how many are: a stranger decides how deep
+        // they go.
+        let (mut groups, mut folded) = (Vec::new(), 0_usize);
         loop {
             match self.xml.next()? {
                 Piece::Start(start) => match start.name {
+                    "table:table-row-group" | "table:table-column-group" => {
+                        let is_folded =
+                            self.xml.attribute(&start, "table:display")?.as_deref() == Some("false");
+                        groups.push(is_folded);
+                        folded += usize::from(is_folded);
+                    }
                     "table:table-column" => {
                         let repeats = self.repeats(&start, "table:number-columns-repeated")?;
-                        if self
-                            .xml
-                            .attribute(&start, "table:visibility")?
-                            .is_some_and(|text| text != "visible")
-                        {
+                        let visibility = self.xml.attribute(&start, "table:visibility")?;
+                        if folded > 0 || visibility.is_some_and(|text| text != "visible") {
                             self.view.hidden_columns.extend(span(column, repeats, COLUMNS));
                         }
                         column = column.saturating_add(repeats);
@@ -137,6 +144,9 @@ impl<'x> Reading<'x> {
                         match self.xml.attribute(&start, "table:visibility")?.as_deref() {
                             Some("collapse") => self.view.hidden_rows.extend(span(row, repeats, ROWS)),
                             Some("filter") => self.view.filtered_rows.extend(span(row, repeats, ROWS)),
+                            _ if folded > 0 => {
+                                self.view.hidden_rows.extend(span(row, repeats, ROWS));
+                            }
                             _ => {}
                         }
                         self.row(name, row, repeats, &mut cells)?;
@@ -146,6 +156,9 @@ impl<'x> Reading<'x> {
                     "table:shapes" | "office:forms" | "office:annotation" => self.xml.skip(&start)?,
                     _ => {}
                 },
+                Piece::End("table:table-row-group" | "table:table-column-group") => {
+                    folded -= usize::from(groups.pop() == Some(true));
+                }
                 Piece::End("table:table") => return Ok(cells),
                 Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
@@ -296,20 +309,33 @@ impl<'x> Reading<'x> {
             _ => "office:string-value",
         };
         let stated = self.xml.attribute(start, attribute)?;
-        let shown = self.shown(start)?;
+        let (shown, paragraphs) = self.shown(start)?;
         self.beside.link = self.beside.link.take().or(linked);
         if let Some(truth) = truth {
             return Ok((CellValue::Boolean(truth), false));
         }
-        if finer.as_deref() == Some("error") || formula && is_error(&shown) {
+        // Other programs than `LibreOffice` mark error values by their text alone.
+        if finer.as_deref() == Some("error") || formula && is_error_text(&shown) {
             return Ok((CellValue::Error(shown), formula));
+        }
+        // A program that computes nothing names the kind of a result, and stores none.
+        if formula && stated.is_none() && shown.is_empty() && attribute != "office:string-value" {
+            return Ok((CellValue::Blank, true));
         }
         let missing = || damaged("a cell names a kind of value but holds none");
         let value = match kind.as_ref() {
             "float" | "percentage" | "currency" => {
                 let parsed = stated.as_deref().and_then(|text| text.trim().parse().ok());
                 let parsed = parsed.ok_or_else(missing)?;
-                if kind == "percentage" { percent(parsed) } else { number(parsed) }
+                let seen = if kind == "percentage" { hundredfold(parsed) } else { parsed };
+                // Some programs leave out what a cell shows.
+                if paragraphs > 0 && !is_shown_by(seen, &shown) {
+                    masked(parsed)
+                } else if kind == "percentage" {
+                    percent(parsed)
+                } else {
+                    number(parsed)
+                }
             }
             "date" | "time" => CellValue::Date(stated.ok_or_else(missing)?.into_owned()),
             "boolean" => match stated.as_deref() {
@@ -329,9 +355,10 @@ impl<'x> Reading<'x> {
         Ok((value, formula))
     }
 
-    /// The text that the cell shows: its paragraphs, without notes and drawings. Blanks stand as they are written: the
-    /// format would have several taken for one, but `LibreOffice` neither writes nor reads the lines of a cell so.
-    fn shown(&mut self, start: &Element<'x>) -> Result<String, Refusal> {
+    /// The text that the cell shows, and of how many paragraphs it is, without notes and drawings. Blanks stand as they
+    /// are written: the format would have several taken for one, but `LibreOffice` neither writes nor reads the lines of
+    /// a cell so.
+    fn shown(&mut self, start: &Element<'x>) -> Result<(String, usize), Refusal> {
         let mut text = String::new();
         let mut paragraphs = 0;
         let mut inside = false;
@@ -367,7 +394,7 @@ impl<'x> Reading<'x> {
                     name if name.starts_with("text:") => {}
                     _ => self.xml.skip(&child)?,
                 },
-                Piece::End(name) if name == start.name => return Ok(text),
+                Piece::End(name) if name == start.name => return Ok((text, paragraphs)),
                 Piece::End("text:p" | "text:h") => inside = false,
                 Piece::Text(piece) if inside => text.push_str(&with_line_feeds(piece)),
                 Piece::Marked(piece) if inside => text.push_str(&with_line_feeds(piece)),
@@ -400,14 +427,6 @@ fn address(row: u64, column: u64) -> Option<Address> {
     let row = u32::try_from(row).ok().filter(|row| *row < ROWS)?;
     let column = u32::try_from(column).ok().filter(|column| *column < COLUMNS)?;
     Some(Address::new(row, column))
-}
-
-/// Other programs than `LibreOffice` mark error values by their text alone.
-pub(crate) fn is_error(shown: &str) -> bool {
-    matches!(shown, "#REF!" | "#DIV/0!" | "#VALUE!" | "#NAME?" | "#NUM!" | "#N/A" | "#NULL!")
-        || shown
-            .strip_prefix("Err:")
-            .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn shorten(text: &str) -> String {

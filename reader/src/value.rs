@@ -47,6 +47,14 @@ pub(crate) fn percent(number: f64) -> CellValue {
     }
 }
 
+/// A finite number that is shown as something else.
+pub(crate) fn masked(number: f64) -> CellValue {
+    match self::number(number) {
+        CellValue::Number(number) => CellValue::Masked(number),
+        other => other,
+    }
+}
+
 /// A number of days that is no date, as its text.
 pub(crate) fn day_number(serial: f64) -> CellValue {
     if serial.is_finite() {

@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::grid::finish;
 use crate::ole_scan::one_stream_file;
 use crate::refusal::{at, unreadable};
+use crate::shown::Shown;
 use crate::value::{cell_value, text_length};
 
 /// The visible and hidden worksheets with their cells.
@@ -47,8 +48,12 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
                 CellValue::Blank
             } else {
                 match cell_value(data.clone(), from_1904) {
-                    CellValue::Number(number) if sheet.percents.contains(&address) => {
-                        CellValue::Percent(number)
+                    CellValue::Number(number) => {
+                        match sheet.formats.get(&address).map(|format| format.shown(number)) {
+                            Some(Shown::Percent) => CellValue::Percent(number),
+                            Some(Shown::Masked) => CellValue::Masked(number),
+                            _ => CellValue::Number(number),
+                        }
                     }
                     value => value,
                 }
@@ -103,7 +108,13 @@ mod tests {
 
     /// A workbook of one sheet per list of records, with the shared texts "north" and, in two pieces, "south".
     fn workbook(sheets: &[Vec<Vec<u8>>]) -> Vec<u8> {
+        workbook_with(&[], sheets)
+    }
+
+    /// The same with other records of the whole workbook.
+    fn workbook_with(globals: &[Vec<u8>], sheets: &[Vec<Vec<u8>>]) -> Vec<u8> {
         let texts = [
+            globals.concat(),
             record(0x00FC, b"\x02\0\0\0\x02\0\0\0\x05\0\0north\x05\0\0so"),
             record(0x003C, b"\x01u\0t\0h\0"),
             record(0x0042, &1252_u16.to_le_bytes()),
@@ -120,6 +131,17 @@ mod tests {
             position += sheet.len();
         }
         [stream, texts, record(0x000A, &[]), sheets.concat()].concat()
+    }
+
+    #[test]
+    fn a_number_that_its_format_shows_as_something_else_says_so() {
+        let code = b"\x01\x01\x0b\0\0;;\"2016\";@ ";
+        let format = record(0x041E, code);
+        let look = record(0x00E0, &[&[0, 0, 1, 1], [0; 16].as_slice()].concat());
+        let sheet = vec![number(0, 0, 16.0), number(1, 0, 0.0)];
+        let book = read(workbook_with(&[format, look], &[sheet]), &Limits::default()).unwrap();
+        let values: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.clone()).collect();
+        assert_eq!(values, [CellValue::Masked(16.0), CellValue::Masked(0.0)]);
     }
 
     fn read_sheet(records: Vec<Vec<u8>>) -> Result<Vec<String>, Refusal> {

@@ -19,13 +19,13 @@ use maturity::finding::Refusal;
 use self::shared_texts::SharedTexts;
 use crate::Limits;
 use crate::budget::Budget;
-use crate::shown::Shown;
+use crate::shown::Format;
 use crate::zip_scan::Archive;
 
 /// What cells refer to.
 struct Tables {
     texts: SharedTexts,
-    styles: Vec<Shown>,
+    styles: Vec<Format>,
     from_1904: bool,
 }
 

@@ -18,6 +18,20 @@ use self::pieces::{Malformed, Pieces};
 pub(crate) use self::references::with_line_feeds;
 use crate::refusal::{damaged, size, too_large, unreadable};
 
+/// Whether a part says of itself that it is written in another encoding than UTF-8. Spreadsheet programs believe it.
+fn declares_another(text: &str) -> bool {
+    let declaration =
+        text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    let stated = declaration.and_then(|(declaration, _)| {
+        let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        value.get(1..)?.split(quote).next()
+    });
+    stated.is_some_and(|encoding| {
+        !encoding.eq_ignore_ascii_case("utf-8") && !encoding.eq_ignore_ascii_case("utf8")
+    })
+}
+
 /// One part's pieces in order.
 pub(crate) struct Xml<'x> {
     pieces: Pieces<'x>,
@@ -29,7 +43,9 @@ impl<'x> Xml<'x> {
     /// The part must be UTF-8, as every current spreadsheet program writes it; the library reads nothing else.
     pub(crate) fn new(bytes: &'x [u8], part: &'x str, longest: usize) -> Result<Self, Refusal> {
         let text = simdutf8::basic::from_utf8(bytes)
-            .map_err(|_| unreadable(format!("the part {part} is not written in UTF-8")))?;
+            .ok()
+            .filter(|text| text.is_ascii() || !declares_another(text))
+            .ok_or_else(|| unreadable(format!("the part {part} is not written in UTF-8")))?;
         Ok(Self { pieces: Pieces::of(text), part, longest })
     }
 

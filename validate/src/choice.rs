@@ -60,6 +60,11 @@ impl<'f> Choices<'f> {
         if let Some(code) = self.by_label.get(text) {
             return Some((code, true));
         }
+        // The key would take the mark of a footnote for a digit: 1² is no 12.
+        let mut pairs = text.chars().zip(text.chars().skip(1));
+        if pairs.any(|(one, other)| one.is_numeric() && is_raised(other)) {
+            return None;
+        }
         let key = matching_key(text);
         if let Some(code) = self.by_key.get(&key) {
             return Some((code, false));
@@ -131,6 +136,11 @@ impl<'f> Choices<'f> {
         let exact = matched.iter().all(|(_, exact)| *exact);
         Some((matched.into_iter().map(|(code, _)| code).collect(), exact))
     }
+}
+
+/// Whether a character is a raised or lowered digit.
+fn is_raised(c: char) -> bool {
+    matches!(c, '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}')
 }
 
 /// What may be the label in a text: all of it, or what stands beside the choice's own code.

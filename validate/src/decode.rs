@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use maturity::answer::{Answer, Missing};
-use maturity::cell::{CellValue, hundredfold};
+use maturity::cell::{CellValue, hundredfold, is_error_text};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{ChoiceList, Format, Kind, Question};
 use maturity::id::Id;
@@ -51,10 +51,10 @@ impl Decoder<'_> {
     /// The answer in `response`.
     pub(crate) fn answer(&mut self, question: &Question, response: &Response) -> Answer {
         if response.formula {
-            if response.value.is_blank() {
+            if response.value == CellValue::Blank {
                 return self.unusable(question, response, Problem::FormulaWithoutResult);
             }
-            if !matches!(response.value, CellValue::Error(_)) {
+            if !response.value.is_blank() && !matches!(response.value, CellValue::Error(_)) {
                 let problem = Problem::CellFormula { found: response.value.display() };
                 self.find(Severity::Warning, question, response, problem);
             }
@@ -63,6 +63,13 @@ impl Decoder<'_> {
             value if value.is_blank() => return Answer::Missing(Missing::Blank),
             CellValue::Error(error) => {
                 return self.unusable(question, response, Problem::CellError { found: error.clone() });
+            }
+            value if is_masked(question, value) => {
+                return self.unusable(
+                    question,
+                    response,
+                    Problem::CellMasked { found: tidy(&value.display()) },
+                );
             }
             CellValue::Date(date) if question.format == Some(Format::Year) => {
                 return self.year(question, response, year::of_date(date));
@@ -80,6 +87,10 @@ impl Decoder<'_> {
         }
         if self.lookup.framework().is_missing_mark(&text) {
             return Answer::Missing(Missing::NotApplicable);
+        }
+        // Programs without kinds of cells, and paste, make texts of error values.
+        if is_error_text(&text) {
+            return self.unusable(question, response, Problem::CellError { found: text });
         }
         match &question.kind {
             Kind::SelectOne(_) => self.choice(question, response, &text),
@@ -248,10 +259,25 @@ impl Decoder<'_> {
     }
 }
 
+/// Whether a cell shows something else than what it would be read as: by its number format, or by the mark that lets
+/// characters run from right to left, under which 1691 is seen as 1961.
+fn is_masked(question: &Question, value: &CellValue) -> bool {
+    let is_read =
+        matches!(question.kind, Kind::SelectOne(_) | Kind::SelectMultiple(_) | Kind::Integer | Kind::Decimal);
+    is_read
+        && match value {
+            CellValue::Masked(_) => true,
+            CellValue::Text(text) => text.contains('\u{202e}'),
+            _ => false,
+        }
+}
+
 /// The text by which a cell may name choices. A code is a number, however its cell shows it.
 fn as_code(value: &CellValue) -> String {
     match value {
-        CellValue::Number(number) | CellValue::Percent(number) => number::shown(*number).to_string(),
+        CellValue::Number(number) | CellValue::Percent(number) | CellValue::Masked(number) => {
+            number::shown(*number).to_string()
+        }
         value => value.display(),
     }
 }

@@ -1,7 +1,7 @@
 //! Evidence: each answer that earns points needs a link or a document, and a placeholder is neither.
 
 use maturity::answer::AnswerRecord;
-use maturity::cell::{CellValue, Place};
+use maturity::cell::{CellValue, Place, is_error_text};
 use maturity::finding::{Finding, Problem, Severity};
 use maturity::framework::{Format, Framework, Question};
 use maturity::id::Id;
@@ -28,6 +28,8 @@ enum Given {
     Placeholder(String),
     /// A link or the name of a document.
     Evidence(String),
+    /// A formula whose result is not stored: something, and nobody can tell what.
+    Unread,
 }
 
 /// Settles the evidence of one answer and says what is wrong with it.
@@ -44,12 +46,24 @@ pub(crate) fn settle(
     let checks_itself = other.is_some_and(|other| other.format == Some(Format::Link));
     let mut evidence = None;
     let mut placeholder: Option<(String, Place)> = None;
+    let mut unread = false;
     for (response, is_own) in [(cells.other, false), (cells.own, true)] {
         let Some(response) = response else { continue };
         match given(framework, question, response) {
             Given::Nothing => {}
             Given::Placeholder(text) => {
                 placeholder.get_or_insert((text, response.place.clone()));
+            }
+            Given::Unread => {
+                unread = true;
+                // What another question holds is told there.
+                if is_own {
+                    findings.push(
+                        Finding::new(Severity::Warning, Problem::FormulaWithoutResult)
+                            .about(&question.id)
+                            .at(Some(response.place.clone())),
+                    );
+                }
             }
             Given::Evidence(text) => {
                 if let Some(found) = broken_link(&text).filter(|_| is_own || !checks_itself) {
@@ -65,8 +79,10 @@ pub(crate) fn settle(
             }
         }
     }
-    let lacks =
-        evidence.is_none() && framework.needs_evidence(question) && framework.earns(question, &record.answer);
+    let lacks = evidence.is_none()
+        && !unread
+        && framework.needs_evidence(question)
+        && framework.earns(question, &record.answer);
     // Where the file has no cell for evidence, nobody was asked for it.
     if lacks && (cells.own.is_some() || cells.other.is_some()) {
         let target = other.map_or(&question.id, |other| &other.id).to_string();
@@ -85,7 +101,10 @@ pub(crate) fn settle(
 
 fn given(framework: &Framework, question: &Question, response: &Response) -> Given {
     let text = tidy(&response.value.display());
-    if matches!(response.value, CellValue::Error(_) | CellValue::Boolean(_)) {
+    if response.formula && response.value == CellValue::Blank {
+        return Given::Unread;
+    }
+    if matches!(response.value, CellValue::Error(_) | CellValue::Boolean(_)) || is_error_text(&text) {
         return Given::Placeholder(text);
     }
     let policy = &framework.evidence;

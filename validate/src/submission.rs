@@ -183,24 +183,32 @@ fn assign<'a>(lookup: &Lookup<'_>, responses: &'a [Response], findings: &mut Vec
         match response.field {
             Field::Answer => match cells.answer {
                 Some(first) if !first.value.is_blank() => {
-                    if !response.value.is_blank() && response.value != first.value {
-                        let problem = Problem::QuestionDoubled { used: first.place.to_string() };
-                        findings.push(
-                            Finding::new(Severity::Warning, problem)
-                                .about(&question.id)
-                                .at(Some(response.place.clone())),
-                        );
-                    }
+                    findings.extend(doubled_in(question, first, response));
                 }
                 _ => cells.answer = Some(response),
             },
-            Field::Evidence => take(&mut cells.evidence, response),
+            Field::Evidence => {
+                findings.extend(cells.evidence.and_then(|first| doubled_in(question, first, response)));
+                take(&mut cells.evidence, response);
+            }
             Field::Confirm => take(&mut cells.confirm, response),
             Field::Reason => take(&mut cells.reason, response),
-            Field::Comment => take(&mut cells.comment, response),
+            Field::Comment => {
+                findings.extend(cells.comment.and_then(|first| doubled_in(question, first, response)));
+                take(&mut cells.comment, response);
+            }
         }
     }
     by_question
+}
+
+/// What is to be said of a cell where another one, which counts, has other content.
+fn doubled_in(question: &Question, first: &Response, response: &Response) -> Option<Finding> {
+    let differs = !first.value.is_blank() && !response.value.is_blank() && response.value != first.value;
+    let problem = Problem::QuestionDoubled { used: first.place.to_string() };
+    differs.then(|| {
+        Finding::new(Severity::Warning, problem).about(&question.id).at(Some(response.place.clone()))
+    })
 }
 
 /// Takes the first cell in which something stands: of a sheet that was copied and filled in, the copy comes second.
@@ -263,7 +271,9 @@ fn external(
     let response = cells.answer?;
     let text = tidy(&response.value.display());
     let given = match (&response.value, number::read(&text)) {
-        (CellValue::Number(number) | CellValue::Percent(number), _) => Some(*number),
+        (CellValue::Number(number) | CellValue::Percent(number) | CellValue::Masked(number), _) => {
+            Some(*number)
+        }
         (_, Reading::Exact(number) | Reading::Lenient(number)) => Some(number),
         _ => None,
     };

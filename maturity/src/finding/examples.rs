@@ -124,6 +124,7 @@ fn of_sheets() -> Vec<Problem> {
         Problem::NotesUnread { count: 2, cells: text("D9, F12") },
         Problem::SheetNotRead { questions: text("I-1, I-1.1, I-2") },
         Problem::FormulaWithoutResult,
+        Problem::CellMasked { found: text("2") },
     ]
 }
 

@@ -424,7 +424,7 @@ pub enum Problem {
         /// Where.
         cells: String,
     },
-    /// Cells carry notes or comments of the sender, which are not read.
+    /// Cells carry notes, comments or text boxes of the sender, which are not read.
     NotesUnread {
         /// How many.
         count: usize,
@@ -438,6 +438,11 @@ pub enum Problem {
     },
     /// A formula has no stored result.
     FormulaWithoutResult,
+    /// The cell shows something else than it holds.
+    CellMasked {
+        /// What it holds.
+        found: String,
+    },
     /// A date stands where none is expected.
     DateUnexpected {
         /// What stands there.

@@ -66,6 +66,7 @@ impl Problem {
             Self::CellFormula { .. } => "CELL-002",
             Self::DateUnexpected { .. } => "CELL-003",
             Self::FormulaWithoutResult => "CELL-004",
+            Self::CellMasked { .. } => "CELL-005",
             Self::RowsHidden { .. } => "HIDDEN-001",
             Self::RowsFiltered { .. } => "HIDDEN-002",
             Self::ColumnHidden { .. } => "HIDDEN-003",

@@ -19,6 +19,10 @@ pub(super) fn is_nothing(framework: &Framework, value: &CellValue) -> bool {
                 || OF_PROGRAMS.iter().any(|mark| text.eq_ignore_ascii_case(mark))
                 || framework.is_missing_mark(&text)
         }
-        CellValue::Number(_) | CellValue::Percent(_) | CellValue::Date(_) | CellValue::Boolean(_) => false,
+        CellValue::Number(_)
+        | CellValue::Percent(_)
+        | CellValue::Masked(_)
+        | CellValue::Date(_)
+        | CellValue::Boolean(_) => false,
     }
 }

@@ -81,7 +81,9 @@ fn is_taken(framework: &Framework, value: &CellValue, choice: Option<&Choice>) -
         _ => is_own(&number.to_string()).then_some(true),
     };
     match value {
-        CellValue::Number(number) | CellValue::Percent(number) => of_number(*number),
+        CellValue::Number(number) | CellValue::Percent(number) | CellValue::Masked(number) => {
+            of_number(*number)
+        }
         CellValue::Boolean(truth) => Some(*truth),
         CellValue::Text(text) => {
             let text = tidy(text);

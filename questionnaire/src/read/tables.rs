@@ -382,8 +382,10 @@ impl Reader<'_, '_> {
             };
             response(told.or(blank), place);
             let Some(told) = told else { continue };
-            if field == Field::Answer {
-                unseen.note_answer(known.cloned(), told.address);
+            match field {
+                Field::Answer => unseen.note_answer(known.cloned(), told.address),
+                Field::Evidence => unseen.note_evidence(known.cloned(), told.address),
+                Field::Confirm | Field::Reason | Field::Comment => {}
             }
             if given.len() < 2 {
                 self.findings.extend(linked);

@@ -108,6 +108,13 @@ impl<'a> Unseen<'a> {
         }
     }
 
+    /// Notes that evidence was read. Of a row that cannot be seen its answer tells.
+    pub(super) fn note_evidence(&mut self, question: Option<Id>, cell: Address) {
+        if Span::any_contains(&self.sheet.view.hidden_columns, cell.column) {
+            self.hidden_columns.push((question, cell));
+        }
+    }
+
     /// What is to be said of what was read since the last time: one finding a cause, and one for each cell that merging
     /// took away.
     pub(super) fn findings(&mut self) -> Vec<Finding> {

@@ -253,12 +253,15 @@ fn answers_that_the_sender_does_not_see_are_read_and_reported() {
             "MERGE-001 A!C4 I-2",
         ]
     );
-    answers.view = View { hidden_columns: vec![span(1)], ..View::default() };
-    let received = recognise(&book(vec![cover(), answers]), &framework()).unwrap();
-    assert!(
-        noticed(&received[0])[0]
-            .starts_with("warning A!B2: There are answers in a hidden column: 5 (B2:B6).")
-    );
+    for (column, said) in
+        [(1, "A!B2", "5 (B2:B6)"), (2, "A!C2", "2 (C2, C4)")].map(|(column, first, cells)| {
+            (column, format!("warning {first}: There are answers or evidence in a hidden column: {cells}."))
+        })
+    {
+        answers.view = View { hidden_columns: vec![span(column)], ..View::default() };
+        let received = recognise(&book(vec![cover(), answers.clone()]), &framework()).unwrap();
+        assert!(noticed(&received[0])[0].starts_with(&said), "{:?}", noticed(&received[0]));
+    }
 }
 
 #[test]
@@ -324,7 +327,7 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
     assert_eq!(told.len(), 4, "{told:?}");
     assert!(
         told[3].starts_with(
-            "info A!B5: Cells of this sheet carry notes or comments, which are not read: 2 (B5, D9)."
+            "info A!B5: Cells of this sheet carry notes, comments or text boxes, which are not read: 2 (B5, D9)."
         ),
         "{told:?}"
     );

@@ -51,6 +51,7 @@ enum SentValue {
     Boolean(bool),
     Date(String),
     Error(String),
+    Masked(f64),
 }
 
 impl From<Cell> for SentCell {
@@ -63,6 +64,7 @@ impl From<Cell> for SentCell {
             CellValue::Boolean(flag) => SentValue::Boolean(flag),
             CellValue::Date(date) => SentValue::Date(date),
             CellValue::Error(error) => SentValue::Error(error),
+            CellValue::Masked(number) => SentValue::Masked(number),
         };
         Self { address: cell.address, value, formula: cell.formula }
     }
@@ -78,6 +80,7 @@ impl From<SentCell> for Cell {
             SentValue::Boolean(flag) => CellValue::Boolean(flag),
             SentValue::Date(date) => CellValue::Date(date),
             SentValue::Error(error) => CellValue::Error(error),
+            SentValue::Masked(number) => CellValue::Masked(number),
         };
         Self { address: sent.address, value, formula: sent.formula }
     }

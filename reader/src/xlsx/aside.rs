@@ -1,4 +1,4 @@
-//! What stands in other parts about the cells of a sheet: where its links lead, and its notes.
+//! What stands in other parts about the cells of a sheet: where its links lead, its notes, and its text boxes.
 
 use maturity::cell::{Address, Region, Sheet, View};
 use maturity::finding::Refusal;
@@ -9,6 +9,7 @@ use super::workbook::relations_of_sheet;
 use crate::Limits;
 use crate::aside;
 use crate::budget::Budget;
+use crate::grid::{COLUMNS, ROWS};
 use crate::refusal::at;
 use crate::xml::{Piece, Xml, local_name};
 use crate::zip_scan::Archive;
@@ -26,6 +27,8 @@ pub(super) struct Asides {
     pub(super) links: Vec<SheetLink>,
     /// Whether the sheet has a drawing for notes.
     pub(super) notes: bool,
+    /// Whether the sheet has a drawing of its own.
+    pub(super) drawing: bool,
 }
 
 impl Asides {
@@ -38,7 +41,7 @@ impl Asides {
         budget: &mut Budget<'_>,
         sheet: &mut Sheet,
     ) -> Result<(), Refusal> {
-        if self.links.is_empty() && !self.notes {
+        if self.links.is_empty() && !self.notes && !self.drawing {
             return Ok(());
         }
         let relations = relations_of_sheet(archive, part, limits);
@@ -59,11 +62,14 @@ impl Asides {
             };
             aside::link(&mut sheet.view, link.region, &target, budget).map_err(placed)?;
         }
-        for relation in relations.by_id.values().filter(|relation| relation.kind == "comments") {
-            if archive.has(&relation.target) {
-                notes(&archive.part(&relation.target)?, &relation.target, limits, budget, &mut sheet.view)
-                    .map_err(|refusal| at(refusal, &sheet.name, None))?;
-            }
+        for relation in relations.by_id.values().filter(|relation| archive.has(&relation.target)) {
+            let read = match relation.kind.as_str() {
+                "comments" => notes,
+                "drawing" => boxes,
+                _ => continue,
+            };
+            read(&archive.part(&relation.target)?, &relation.target, limits, budget, &mut sheet.view)
+                .map_err(|refusal| at(refusal, &sheet.name, None))?;
         }
         Ok(())
     }
@@ -118,4 +124,68 @@ fn notes(
         }
     }
     Ok(())
+}
+
+/// Reads over which cells text boxes lie, and how their texts begin. As with notes, nothing of it is an answer.
+fn boxes(
+    bytes: &[u8],
+    part: &str,
+    limits: &Limits,
+    budget: &mut Budget<'_>,
+    view: &mut View,
+) -> Result<(), Refusal> {
+    let Ok(mut xml) = Xml::new(bytes, part, limits.text_bytes) else { return Ok(()) };
+    // Column and row of the corner where an object hangs; its text; and which of the three is being read.
+    let (mut corner, mut text) = ([0_u32; 2], String::new());
+    let (mut in_corner, mut reading) = (false, None);
+    while let Ok(piece) = xml.next() {
+        match piece {
+            Piece::Start(start) => match start.local_name() {
+                "from" => in_corner = true,
+                "col" if in_corner => reading = Some(Of::Corner(0)),
+                "row" if in_corner => reading = Some(Of::Corner(1)),
+                "t" => reading = Some(Of::Text),
+                _ => {}
+            },
+            Piece::Text(piece) => match reading {
+                Some(Of::Corner(at)) => {
+                    corner
+                        .get_mut(at)
+                        .into_iter()
+                        .for_each(|number| *number = piece.trim().parse().unwrap_or(0));
+                }
+                Some(Of::Text) => text.push_str(piece),
+                None => {}
+            },
+            Piece::Reference(name)
+                if matches!(reading, Some(Of::Text)) && xml.resolve(name, &mut text).is_err() =>
+            {
+                break;
+            }
+            Piece::End(name) => match local_name(name) {
+                "from" => in_corner = false,
+                "p" => text.push('\n'),
+                "twoCellAnchor" | "oneCellAnchor" | "absoluteAnchor" => {
+                    let [column, row] = std::mem::take(&mut corner);
+                    let said = std::mem::take(&mut text);
+                    if !said.trim().is_empty() && row < ROWS && column < COLUMNS {
+                        aside::note(view, Address::new(row, column), &said, budget)?;
+                    }
+                }
+                _ => reading = None,
+            },
+            Piece::Eof => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a text in a drawing belongs to.
+#[derive(Clone, Copy)]
+enum Of {
+    /// A number of a corner: its column or its row.
+    Corner(usize),
+    /// What an object says.
+    Text,
 }

@@ -65,8 +65,8 @@ impl Kind {
 pub(super) struct Head {
     pub(super) address: Address,
     pub(super) kind: Kind,
-    /// What its style shows a number as.
-    pub(super) shown: Shown,
+    /// The position of its style.
+    pub(super) style: usize,
 }
 
 impl<'x> Reading<'x> {
@@ -126,6 +126,10 @@ impl<'x> Reading<'x> {
                 return Ok(None);
             }
             budget.charge(0)?;
+        }
+        // The empty text is the result of a formula, or nothing.
+        if !formula && value == CellValue::Text(String::new()) {
+            return Ok(None);
         }
         Ok(Some(Cell { address, value, formula }))
     }
@@ -193,7 +197,8 @@ impl<'x> Reading<'x> {
             return Err(unreadable(format!("the cell {address} is of a kind that programs do not know")));
         }
         if text.is_empty() {
-            return Ok(CellValue::Blank);
+            let computed = head.kind == Kind::Computed;
+            return Ok(if computed { CellValue::Text(String::new()) } else { CellValue::Blank });
         }
         match head.kind {
             Kind::Shared => {
@@ -209,7 +214,7 @@ impl<'x> Reading<'x> {
             Kind::Unsaid | Kind::Number => match text.parse() {
                 Ok(number) => {
                     budget.charge(0)?;
-                    Ok(self.number(number, head.shown))
+                    Ok(self.number(number, head.style))
                 }
                 Err(_) if head.kind == Kind::Unsaid => text_value(text, budget),
                 Err(_) => Err(damaged(format!("the value of the cell {address} is no number"))),
@@ -239,12 +244,13 @@ impl<'x> Reading<'x> {
         }
     }
 
-    fn number(&self, number: f64, shown: Shown) -> CellValue {
-        match shown {
+    fn number(&self, number: f64, style: usize) -> CellValue {
+        match self.tables.styles.get(style).map_or(Shown::Number, |format| format.shown(number)) {
             Shown::Number => value::number(number),
             Shown::Percent => value::percent(number),
             Shown::Date => value::date(number, self.tables.from_1904),
             Shown::Duration => value::day_number(number),
+            Shown::Masked => value::masked(number),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which cell styles of an xlsx show a number as a date or in percent.
+//! What the cell styles of an xlsx show numbers as.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use maturity::finding::Refusal;
 
 use crate::Limits;
 use crate::refusal::{count, too_large};
-use crate::shown::{Shown, built_in, of_code};
+use crate::shown::Format;
 use crate::xml::{Piece, Xml, local_name};
 
 /// Excel stops at 255 characters; a longer format is none that dates use.
 const LONGEST_FORMAT: usize = 1024;
 
 /// What each cell style shows a number as, in the order by which cells name them.
-pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Shown>, Refusal> {
+pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Format>, Refusal> {
     let mut xml = Xml::new(bytes, part, limits.text_bytes)?;
-    let mut codes: BTreeMap<u32, Shown> = BTreeMap::new();
+    let mut codes: BTreeMap<u32, Format> = BTreeMap::new();
     let mut cells = Vec::new();
     let (mut in_codes, mut in_cells) = (false, false);
     loop {
@@ -29,7 +29,7 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
                     if let (Some(id), Some(code)) = (id, code)
                         && code.len() <= LONGEST_FORMAT
                     {
-                        codes.insert(id, of_code(&code));
+                        codes.insert(id, Format::of_code(&code));
                     }
                 }
                 "cellXfs" => in_cells = true,
@@ -51,20 +51,28 @@ pub(super) fn read(bytes: &[u8], part: &str, limits: &Limits) -> Result<Vec<Show
             return Err(too_large("too many cell formats", count(limits.formats)));
         }
     }
-    Ok(cells.iter().map(|id| codes.get(id).copied().unwrap_or_else(|| built_in(*id))).collect())
+    Ok(cells.iter().map(|id| codes.get(id).cloned().unwrap_or_else(|| Format::built_in(*id))).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::Shown;
+
+    fn shown(styles: &str) -> Vec<Shown> {
+        let formats = read(styles.as_bytes(), "styles.xml", &Limits::default()).unwrap();
+        formats.iter().map(|format| format.shown(12.0)).collect()
+    }
 
     #[test]
     fn a_format_of_the_file_goes_before_the_one_that_programs_know() {
         let styles = r#"<styleSheet><numFmts><numFmt numFmtId="14" formatCode="0"/><numFmt numFmtId="164" formatCode="d"/></numFmts>
             <cellStyleXfs><xf numFmtId="22"/></cellStyleXfs>
             <cellXfs><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="46"/><xf/><xf numFmtId="-1"/></cellXfs></styleSheet>"#;
-        let shown = read(styles.as_bytes(), "styles.xml", &Limits::default()).unwrap();
-        assert_eq!(shown, [Shown::Number, Shown::Date, Shown::Duration, Shown::Number, Shown::Number]);
+        assert_eq!(
+            shown(styles),
+            [Shown::Number, Shown::Date, Shown::Duration, Shown::Number, Shown::Number]
+        );
     }
 
     #[test]
@@ -73,7 +81,6 @@ mod tests {
             <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/></cellXfs>
             <dxfs><dxf><numFmt numFmtId="0" formatCode="yyyy"/></dxf><dxf><numFmt numFmtId="164" formatCode="d"/></dxf>
             <dxf><numFmt numFmtId="14" formatCode="0"/></dxf></dxfs></styleSheet>"#;
-        let shown = read(styles.as_bytes(), "styles.xml", &Limits::default()).unwrap();
-        assert_eq!(shown, [Shown::Number, Shown::Number, Shown::Date]);
+        assert_eq!(shown(styles), [Shown::Number, Shown::Number, Shown::Date]);
     }
 }

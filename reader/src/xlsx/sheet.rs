@@ -13,7 +13,6 @@ use crate::Limits;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_LINKS, MOST_MERGED, ROWS, finish};
 use crate::refusal::{at, count, damaged, too_large};
-use crate::shown::Shown;
 use crate::xml::{Element, Piece, Xml, local_name};
 
 /// One sheet that is being read.
@@ -138,19 +137,18 @@ impl<'x> Reading<'x> {
         }
         self.column = address.column + 1;
         let style = style.and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
-        let shown = self.tables.styles.get(style).copied().unwrap_or(Shown::Number);
-        Ok(Head { address, kind: Kind::named(kind), shown })
+        Ok(Head { address, kind: Kind::named(kind), style })
     }
 
     /// What stands behind the cells: merged regions, and which of the hidden rows a filter hides. Called after
-    /// the last cell. Nothing of it is an answer, so what cannot be read there is left alone; more cells would be
-    /// passed over without a word, and are refused.
+    /// the last cell. Nothing of it is an answer, so an element that cannot be understood there is left alone; more cells
+    /// would be passed over without a word, and are refused, as is what is no XML and may hide some.
     fn view(mut self) -> Result<(View, Asides), Refusal> {
         let mut asides = Asides::default();
         let mut filter: Option<Region> = None;
         let mut filters = false;
-        while let Ok(piece) = self.xml.next() {
-            match piece {
+        loop {
+            match self.xml.next()? {
                 Piece::Start(start) => match start.local_name() {
                     "mergeCell" => {
                         let region = self.region(&start);
@@ -171,6 +169,7 @@ impl<'x> Reading<'x> {
                         }
                     }
                     "legacyDrawing" => asides.notes = true,
+                    "drawing" => asides.drawing = true,
                     // Messages and lists of choices: a third of a questionnaire's sheets.
                     "dataValidations" => self.xml.pass_over(&start),
                     _ => {}

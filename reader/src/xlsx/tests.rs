@@ -39,7 +39,7 @@ fn by_library(bytes: &[u8], book: &Book) -> Result<Vec<Vec<Cell>>, XlsxError> {
 fn ours(book: &Book) -> Vec<Vec<Cell>> {
     let mut sheets: Vec<Vec<Cell>> = book.sheets.iter().map(|sheet| sheet.cells.clone()).collect();
     for cell in sheets.iter_mut().flatten() {
-        if let CellValue::Percent(number) = cell.value {
+        if let CellValue::Percent(number) | CellValue::Masked(number) = cell.value {
             cell.value = CellValue::Number(number);
         }
     }

@@ -1,11 +1,11 @@
-//! What hangs on cells: addresses behind their texts, and notes.
+//! What hangs on cells: addresses behind their texts, notes, and text boxes.
 #![expect(clippy::disallowed_methods, reason = "tests write workbooks of all kinds")]
 
 use std::io::{Cursor, Write};
 
 use maturity::cell::Book;
 use reader::{Limits, read};
-use rust_xlsxwriter::{Note, Url, Workbook};
+use rust_xlsxwriter::{Note, Shape, Url, Workbook};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -21,7 +21,7 @@ fn notes(book: &Book) -> Vec<String> {
     notes.iter().map(|(address, text)| format!("{address} {text}")).collect()
 }
 
-/// A workbook with links of all kinds and two notes.
+/// A workbook with links of all kinds, two notes, a text box and an empty one.
 fn workbook() -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet().set_name("Answers").unwrap();
@@ -32,6 +32,8 @@ fn workbook() -> Vec<u8> {
     sheet.write_url_with_text(3, 0, "mailto:a@b.example", "write").unwrap();
     sheet.insert_note(6, 2, &Note::new("M & Ü\nPlease look")).unwrap();
     sheet.insert_note(5, 2, &Note::new("x".repeat(3_100)).add_author_prefix(false)).unwrap();
+    sheet.insert_shape(7, 3, &Shape::textbox().set_text("We mean\nÜ & 2")).unwrap();
+    sheet.insert_shape(9, 3, &Shape::textbox()).unwrap();
     workbook.add_worksheet().write(0, 0, 1).unwrap();
     workbook.save_to_buffer().unwrap()
 }
@@ -42,7 +44,11 @@ fn addresses_behind_texts_and_notes_are_read() {
     assert_eq!(links(&book), ["A1 http://b.example", "B5 https://a.example/law?x=1&y=2#art. 5"]);
     assert_eq!(
         notes(&book),
-        [format!("C6 {}", "x".repeat(3_000)), "C7 Author:\nM & Ü\nPlease look".to_owned()]
+        [
+            format!("C6 {}", "x".repeat(3_000)),
+            "C7 Author:\nM & Ü\nPlease look".to_owned(),
+            "D8 We mean\nÜ & 2\n".to_owned()
+        ]
     );
     assert_eq!(book.sheets[1].view, maturity::cell::View::default());
 }

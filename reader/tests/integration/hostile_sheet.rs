@@ -1,4 +1,4 @@
-use maturity::cell::CellValue;
+use maturity::cell::{CellValue, Span};
 use maturity::finding::Problem;
 use reader::{Limits, read};
 
@@ -24,6 +24,33 @@ fn a_cell_that_is_there_twice_is_refused_by_name() {
     // Styled empty cells say nothing, so they contradict nothing.
     let rows = r#"<row r="9"><c r="D9" s="1"/><c r="D9"><v>2</v></c></row>"#;
     assert_eq!(cell(&Package::with_rows(rows).read().unwrap(), "D9").value, CellValue::Number(2.0));
+}
+
+#[test]
+fn what_is_no_xml_behind_the_cells_is_refused() {
+    let mut package = Package::with_rows("");
+    let cells = r#"<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>"#;
+    for (behind, why) in [("<!-- <sheetData/>", "not well formed"), ("<sheetData/>", "two places")] {
+        package.set("xl/worksheets/sheet1.xml", &format!("<worksheet>{cells}{behind}</worksheet>"));
+        let told = reason(package.read());
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+#[test]
+fn a_part_that_says_that_it_is_written_otherwise_is_refused_where_that_matters() {
+    let mut package = Package::with_rows("");
+    let mut read = |encoding: &str, text: &str| {
+        let cells = format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>"#);
+        let declared = format!("<?xml version='1.0' encoding = {encoding}?>{}", sheet(&cells));
+        package.set("xl/worksheets/sheet1.xml", &declared);
+        package.read()
+    };
+    for encoding in ["\"UTF-8\"", "'utf-8'"] {
+        assert_eq!(cell(&read(encoding, "été").unwrap(), "A1").value.display(), "été");
+    }
+    assert!(reason(read("\"windows-1252\"", "été")).ends_with("is not written in UTF-8"));
+    assert_eq!(cell(&read("\"windows-1252\"", "ete").unwrap(), "A1").value.display(), "ete");
 }
 
 #[test]
@@ -166,6 +193,52 @@ fn ods_spaces_notes_and_errors_are_read_as_shown() {
     assert_eq!(cell(&ods(share).read().unwrap(), "A1").value, CellValue::Percent(0.57));
     let bomb = r#"<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="9999999999"/></text:p></table:table-cell></table:table-row>"#;
     assert!(matches!(ods(bomb).read().unwrap_err().problem, Problem::FileTooLarge { .. }));
+}
+
+#[test]
+fn an_ods_formula_without_a_stored_result_is_one_whatever_kind_it_names() {
+    for kind in ["", "float", "date", "boolean", "percentage"] {
+        let row = format!(
+            r#"<table:table-row><table:table-cell table:formula="of:=A2" office:value-type="{kind}"/></table:table-row>"#
+        );
+        let found = cell(&ods(&row).read().unwrap(), "A1");
+        assert_eq!((found.value, found.formula), (CellValue::Blank, true), "{kind}");
+    }
+}
+
+#[test]
+fn rows_and_columns_of_ods_groups_that_are_folded_up_are_hidden() {
+    let row = "<table:table-row><table:table-cell/></table:table-row>";
+    let column = "<table:table-column/>";
+    let group = |of: &str, display: &str, inside: &str| {
+        format!("<table:table-{of}-group{display}>{inside}</table:table-{of}-group>")
+    };
+    let folded = " table:display=\"false\"";
+    let columns = format!("{column}{}{column}", group("column", folded, column));
+    let inner = format!("{row}{}", group("row", "", row));
+    let rows = format!("{}{row}{}{row}", group("row", "", row), group("row", folded, &inner));
+    let view = ods(&format!("{columns}{rows}")).read().unwrap().sheets.remove(0).view;
+    assert_eq!(view.hidden_columns, [Span { first: 1, last: 1 }]);
+    assert!([2, 3].iter().all(|row| Span::any_contains(&view.hidden_rows, *row)), "{view:?}");
+    assert!([0, 1, 4].iter().all(|row| !Span::any_contains(&view.hidden_rows, *row)), "{view:?}");
+}
+
+#[test]
+fn an_ods_number_beside_which_another_text_stands_says_so() {
+    for (value, shown, masked) in [
+        (r#""float" office:value="2""#, "<text:p>0 - No</text:p>", true),
+        (r#""float" office:value="2016""#, "<text:p/>", true),
+        (r#""float" office:value="2016""#, "<text:p>2 016</text:p>", false),
+        (r#""float" office:value="2016""#, "", false),
+        (r#""percentage" office:value="0.57""#, "<text:p>57,0 %</text:p>", false),
+        (r#""percentage" office:value="0.57""#, "<text:p>0.57</text:p>", true),
+    ] {
+        let row = format!(
+            "<table:table-row><table:table-cell office:value-type={value}>{shown}</table:table-cell></table:table-row>"
+        );
+        let found = cell(&ods(&row).read().unwrap(), "A1").value;
+        assert_eq!(matches!(found, CellValue::Masked(_)), masked, "{shown}: {found:?}");
+    }
 }
 
 #[test]

@@ -95,6 +95,19 @@ fn an_opendocument_that_is_no_spreadsheet_or_is_encrypted_is_refused() {
         "<m><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></m>",
     );
     assert_eq!(package.read().unwrap_err().problem, Problem::FileEncrypted);
+    // Encrypted as a whole, as newer programs do.
+    package.parts.clear();
+    package.set("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    package.set("encrypted-package", "x");
+    assert_eq!(package.read().unwrap_err().problem, Problem::FileEncrypted);
+}
+
+#[test]
+fn a_file_that_is_two_workbooks_at_once_is_refused() {
+    let mut package = Package::with_rows("");
+    package.set("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    package.set("content.xml", "<o/>");
+    assert!(reason(package.read()).contains("an OpenDocument spreadsheet and another kind of file at once"));
 }
 
 #[test]

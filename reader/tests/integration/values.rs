@@ -53,6 +53,22 @@ fn a_number_that_is_shown_in_percent_says_so() {
 }
 
 #[test]
+fn a_number_that_its_cell_shows_as_something_else_says_so() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let formats = [";;;", "[=2]\"No, or not known\";General", "0,", "0\" years\""];
+    for (row, format) in formats.into_iter().enumerate() {
+        let format = Format::new().set_num_format(format);
+        sheet.write_with_format(u32::try_from(row).unwrap(), 0, 2, &format).unwrap();
+    }
+    let book = read(&workbook.save_to_buffer().unwrap(), &Limits::default()).unwrap();
+    for address in ["A1", "A2", "A3"] {
+        assert_eq!(cell(&book, address).value, CellValue::Masked(2.0), "{address}");
+    }
+    assert_eq!(cell(&book, "A4").value, CellValue::Number(2.0));
+}
+
+#[test]
 fn hidden_sheets_are_read_and_marked_and_chart_sheets_left_out() {
     let mut workbook = Workbook::new();
     workbook.add_worksheet().set_name("Seen").unwrap().write(0, 0, 1).unwrap();

@@ -334,6 +334,64 @@ fn formulas_are_reported_and_one_without_result_is_no_answer() {
 }
 
 #[test]
+fn evidence_by_a_formula_without_result_is_not_called_missing() {
+    let evidence =
+        |value, row| Response { field: Field::Evidence, formula: true, ..response(row, "Q-1.3", value) };
+    let rules = |value| -> Vec<String> {
+        let all = [response(7, "Q-1", text("2")), response(8, "Q-1.3", text("2")), evidence(value, 8)];
+        let lines = lines(&check(&[KENYA], &all, None));
+        let of_question = lines.iter().filter(|line| line.contains("question Q-1.3"));
+        of_question.filter_map(|line| line.split(' ').nth(1)).map(str::to_owned).collect()
+    };
+    assert_eq!(rules(CellValue::Blank), ["CELL-004"]);
+    assert_eq!(rules(text("")), ["EVIDENCE-001"], "the result is an empty text");
+    assert_eq!(rules(text("#SPILL!")), ["EVIDENCE-002"]);
+}
+
+#[test]
+fn what_people_see_otherwise_than_it_is_stored_is_asked_about() {
+    for (question, value) in [
+        ("Q-1", CellValue::Masked(2.0)),
+        ("Q-1.4", CellValue::Masked(0.5)),
+        ("Q-1.4", text("\u{202e}1.0\u{202c}")),
+    ] {
+        let found = findings(&[(question, value)]);
+        assert!(found.iter().any(|line| line.contains("CELL-005")), "{found:?}");
+    }
+    // The mark that keeps characters in their order changes nothing that is seen.
+    let found = findings(&[("Q-1.4", text("\u{202d}0.5\u{202c}"))]);
+    assert!(!found.iter().any(|line| line.contains("CELL-005")), "{found:?}");
+}
+
+#[test]
+fn error_values_as_texts_and_raised_digits_are_no_answers() {
+    let rules = |question, value: &str| -> Vec<String> {
+        let found = findings(&[(question, text(value))]);
+        found.iter().filter_map(|line| line.split(' ').nth(1)).map(str::to_owned).collect()
+    };
+    assert_eq!(rules("Q-1", "#REF!"), ["CELL-001"]);
+    assert_eq!(rules("Q-1", "2\u{b9}"), ["CHOICE-001"]);
+    assert_eq!(rules("Q-1.4", "0.5\u{b9}"), ["NUMBER-001"]);
+}
+
+#[test]
+fn other_evidence_in_a_second_place_is_reported() {
+    let evidence =
+        |row, value: &str| Response { field: Field::Evidence, ..response(row, "Q-1.3", text(value)) };
+    let all = [
+        response(7, "Q-1", text("2")),
+        response(8, "Q-1.3", text("2")),
+        evidence(8, "https://cloud.example/act"),
+        evidence(30, "https://cloud.example/other"),
+        evidence(31, "https://cloud.example/act"),
+    ];
+    let found = lines(&check(&[KENYA], &all, None));
+    let doubled: Vec<_> = found.iter().filter(|line| line.contains("QUESTION-002")).collect();
+    assert_eq!(doubled.len(), 1, "{found:?}");
+    assert!(doubled[0].contains("S1!D31"), "{found:?}");
+}
+
+#[test]
 fn all_findings_are_collected() {
     let found =
         findings(&[("Q-1", text("Maybe")), ("Q-1.4", text("x")), ("Q-1.5", text("9")), ("Z-9", text("1"))]);
