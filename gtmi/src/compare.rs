@@ -79,7 +79,7 @@ pub(crate) fn set(
     store: &Store,
 ) -> Result<(ComparatorSet, Vec<Panel>), PinError<StoreError>> {
     let panels = panels(context, store).map_err(PinError::Kept)?;
-    let pinned = comparators::pinned(context, |name| store.pinned_comparators(name))?;
+    let pinned = comparators::pinned(context, |wave, name| store.pinned_comparators(wave, name))?;
     let set = pinned.unwrap_or_else(|| comparators::computed(context, None, &panels));
     Ok((set, panels))
 }

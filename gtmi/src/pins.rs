@@ -7,6 +7,7 @@ use pipeline::comparators::{self, Pin};
 use pipeline::stage::Failure;
 use pipeline::{Context, Exit};
 use serde_json::json;
+use store::ComparatorPin;
 
 use crate::compare;
 use crate::say::{Tone, Voice, counted};
@@ -53,11 +54,11 @@ pub(crate) fn look(context: &Context, voice: Voice) -> Result<(), Failure> {
         ),
         None => (Vec::new(), false),
     };
-    if frozen.iter().any(|(known, _)| known == name) {
+    if frozen.iter().any(|pin| pin.name == *name) {
         return Ok(());
     }
     let waves = context.published_scores.iter().map(|scores| format!("published-{}", scores.wave));
-    let known: BTreeSet<String> = frozen.into_iter().map(|(name, _)| name).chain(waves).collect();
+    let known: BTreeSet<String> = frozen.into_iter().map(|pin| pin.name).chain(waves).collect();
     let guess = did_you_mean(name, known.iter().map(String::as_str));
     if !has_scores && guess.is_empty() {
         let note = format!(
@@ -91,11 +92,11 @@ pub(crate) fn list(context: &Context, voice: Voice) -> Result<Exit, Failure> {
     for wave in &waves {
         voice.line(&format!("published-{wave}  from the table of published scores"));
     }
-    for (name, at) in &frozen {
-        voice.line(&format!("{name}  frozen at {at}"));
+    for pin in &frozen {
+        voice.line(&format!("{}  of wave {}, frozen at {}", pin.name, pin.wave, pin.pinned_at));
     }
-    let frozen: Vec<_> =
-        frozen.into_iter().map(|(name, at)| json!({ "name": name, "pinned_at": at })).collect();
+    let of = |pin: ComparatorPin| json!({ "name": pin.name, "wave": pin.wave, "pinned_at": pin.pinned_at });
+    let frozen: Vec<_> = frozen.into_iter().map(of).collect();
     let published: Vec<String> = waves.iter().map(|wave| format!("published-{wave}")).collect();
     voice.result(
         &json!({ "published": published, "frozen": frozen, "in_use": context.config.comparators.pin }),

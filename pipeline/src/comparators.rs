@@ -141,16 +141,17 @@ fn published_panels(context: &Context, wanted: impl Fn(Wave) -> bool) -> Vec<Pan
 }
 
 /// The pinned set that the configuration asks for, if it asks for one: from the published scores, or through
-/// `frozen` from where frozen sets are kept. It says so if there is none.
+/// `frozen` from where frozen sets are kept, by the wave that is worked on and the name. It says so if there is none.
 pub fn pinned<E>(
     context: &Context,
-    frozen: impl FnOnce(&str) -> Result<Option<ComparatorSet>, E>,
+    frozen: impl FnOnce(Wave, &str) -> Result<Option<ComparatorSet>, E>,
 ) -> Result<Option<ComparatorSet>, PinError<E>> {
     match &context.pin {
         Pin::Live => Ok(None),
         Pin::Published(wave) => Ok(Some(published(context, *wave))),
         Pin::Frozen(name) => {
-            frozen(name).map_err(PinError::Kept)?.map(Some).ok_or_else(|| PinError::Absent(name.clone()))
+            let set = frozen(context.framework.wave, name).map_err(PinError::Kept)?;
+            set.map(Some).ok_or_else(|| PinError::Absent(name.clone()))
         }
     }
 }
@@ -160,7 +161,7 @@ pub fn pinned<E>(
 /// reports show no others.
 pub fn shown<E>(
     context: &Context,
-    frozen: impl FnOnce(&str) -> Result<Option<ComparatorSet>, E>,
+    frozen: impl FnOnce(Wave, &str) -> Result<Option<ComparatorSet>, E>,
 ) -> Result<Option<ComparatorSet>, E> {
     let of_wave = |wave| from_published(context, wave, |published| published == wave);
     match &context.pin {
@@ -171,7 +172,7 @@ pub fn shown<E>(
             Ok(known.then(|| of_wave(wave)))
         }
         Pin::Frozen(name) => {
-            let set = frozen(name)?;
+            let set = frozen(context.framework.wave, name)?;
             if set.is_none() {
                 // It is frozen from scores, so the first run is without it.
                 tracing::warn!(

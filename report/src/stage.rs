@@ -92,7 +92,7 @@ impl Known<'_> {
     /// What reports compare an economy with.
     fn comparators(&self, context: &Context, store: &Store) -> Result<Option<&Comparators>, StageError> {
         if self.comparators.get().is_none() {
-            let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+            let set = comparators::shown(context, |wave, name| store.pinned_comparators(wave, name))?;
             self.comparators.get_or_init(|| set.map(|set| Comparators::new(set, &context.framework)));
         }
         Ok(self.comparators.get().and_then(Option::as_ref))
@@ -145,7 +145,7 @@ fn keys(context: &Context, store: &Store) -> Result<(Keys, OnceCell<Option<Compa
     let basis = if let Some(basis) = comparators::basis(context) {
         basis
     } else {
-        let set = comparators::shown(context, |name| store.pinned_comparators(name))?;
+        let set = comparators::shown(context, |wave, name| store.pinned_comparators(wave, name))?;
         let basis = set.as_ref().map(comparators::fingerprint).unwrap_or_default();
         shown.get_or_init(|| set.map(|set| Comparators::new(set, &context.framework)));
         basis

@@ -37,6 +37,7 @@ mod uncertainty;
 
 pub use answers::{OpenFindings, Validation};
 pub use carried::{Carried, Since};
+pub use comparators::ComparatorPin;
 pub use database::{Store, StoreError};
 pub use decisions::Step;
 pub use fetched::Fetched;

@@ -145,6 +145,47 @@ fn a_pinned_set_stays_and_one_that_is_absent_says_what_to_do() {
     }
 }
 
+/// A set stays until it is frozen again for its wave: another wave in the same store has one of its own under the same name.
+#[test]
+fn a_set_of_one_wave_does_not_take_the_place_of_that_of_another() {
+    let desk = Desk::with(&["KEN", "FRA"]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let config = desk.configuration_of_wave("2028").replace("dir = \"out\"", "dir = \"out-2028\"");
+    fs::write(desk.path("2028.toml"), config).unwrap();
+    // The answers to try with hold no evidence.
+    let framework = desk.path("frameworks/gtmi-2028/framework.toml");
+    let text = fs::read_to_string(&framework).unwrap();
+    fs::write(&framework, text.replace("blocking_from = 2028", "blocking_from = 2031")).unwrap();
+    let later = |arguments: &[&str]| desk.gtmi(&[&["--config", "2028.toml"], arguments].concat());
+    assert_eq!(later(&["demo", "--out", "inbox-2028", "--economy", "KEN,PER"]).code, 0);
+    let run = later(&["run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+
+    assert_eq!(desk.gtmi(&["comparators", "pin", "may"]).code, 0);
+    for config in ["pipeline.toml", "2028.toml"] {
+        let text = fs::read_to_string(desk.path(config)).unwrap();
+        fs::write(desk.path(config), format!("{text}\n[comparators]\npin = \"may\"\n")).unwrap();
+    }
+    let waves = || {
+        [desk.gtmi(&["compare", "KEN", "--json"]), later(&["compare", "KEN", "--json"])].map(|compared| {
+            assert_eq!(compared.code, 0, "{}", compared.stderr);
+            compared.json()["wave"].as_u64().unwrap()
+        })
+    };
+    assert_eq!(waves(), [2022, 2022], "until there is one of its own");
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let report = fs::read(desk.path("out/reports/KEN.xlsx")).unwrap();
+    assert_eq!(later(&["comparators", "pin", "may"]).code, 0);
+    assert_eq!(waves(), [2022, 2028]);
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    assert!(fs::read(desk.path("out/reports/KEN.xlsx")).unwrap() == report);
+    let list = later(&["comparators", "list", "--json"]);
+    let told = |row: &Value| (row["name"].as_str().unwrap().to_owned(), row["wave"].as_u64().unwrap());
+    let frozen: Vec<_> = list.json()["frozen"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(frozen, [("may".to_owned(), 2022), ("may".to_owned(), 2028)]);
+    assert!(list.stderr.contains("may  of wave 2028, frozen at "), "{}", list.stderr);
+}
+
 /// Indicators of a wave that does not compare stand beside those of this one without a difference.
 #[test]
 fn no_difference_is_taken_to_a_pinned_wave_that_does_not_compare() {

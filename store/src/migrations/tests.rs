@@ -2,6 +2,7 @@
 
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::cell::{Address, CellValue, Place};
+use maturity::comparator::ComparatorSet;
 use maturity::economy::EconomyCode;
 use maturity::id::Id;
 use maturity::submission::{Field, State, Wave};
@@ -187,6 +188,36 @@ fn a_migration_that_fails_leaves_the_store_as_it_was() {
     let count: i64 = connection.query_row("SELECT count(*) FROM responses", [], |row| row.get(0)).unwrap();
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!((count, usize::try_from(version).unwrap()), (4, ROWS));
+}
+
+#[test]
+fn sets_of_comparators_are_of_the_wave_that_they_were_frozen_in() {
+    const BEFORE: usize = 24;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gtmi.db");
+    let mut connection = Connection::open(&path).unwrap();
+    let transaction = connection.transaction().unwrap();
+    migrate_to(&transaction, 0, BEFORE).unwrap();
+    let set = |wave| ComparatorSet::compute(Some("may"), Some("2022"), Wave(wave), Vec::new(), &[]);
+    for (name, wave) in [("may", 2025), ("june", 2022)] {
+        let content = serde_json::to_string(&set(wave)).unwrap();
+        let insert = "INSERT INTO comparator_sets (name, pinned_at, content) VALUES (?1, 't', ?2)";
+        transaction.execute(insert, (name, content)).unwrap();
+    }
+    transaction.commit().unwrap();
+    drop(connection);
+
+    let mut store = Store::open(&path).unwrap();
+    let pins = |store: &Store| -> Vec<(String, u16)> {
+        store.comparator_pins().unwrap().into_iter().map(|pin| (pin.name, pin.wave.0)).collect()
+    };
+    let (june, may) = (("june".to_owned(), 2022), ("may".to_owned(), 2025));
+    assert_eq!(pins(&store), [june.clone(), may.clone()]);
+    assert_eq!(store.pinned_comparators(Wave(2022), "may").unwrap(), Some(set(2025)));
+    store.pin_comparators("may", "u", &set(2022)).unwrap();
+    assert_eq!(store.pinned_comparators(Wave(2022), "may").unwrap(), Some(set(2022)));
+    assert_eq!(store.pinned_comparators(Wave(2025), "may").unwrap(), Some(set(2025)));
+    assert_eq!(pins(&store), [june, ("may".to_owned(), 2022), may]);
 }
 
 #[test]
