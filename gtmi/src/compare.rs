@@ -1,7 +1,7 @@
 //! `gtmi compare`: an economy beside the world, its region, its income group and chosen peers.
 
 use maturity::comparator::{
-    Comparator, ComparatorSet, Distribution, Item, Kind, Level, Origin, Panel, Rank, rank,
+    Comparator, ComparatorSet, Distribution, Item, Kind, Level, Origin, Panel, Rank, Row, rank,
 };
 use maturity::economy::EconomyCode;
 use maturity::framework::Verdict;
@@ -43,6 +43,8 @@ struct Beside {
     /// How many of them have a composite: those that the means are over.
     scored: u32,
     scores: Vec<Line>,
+    /// The scores that no other economy has: beside its own there is nothing to compare with.
+    own: Vec<String>,
     changes: Vec<Change>,
 }
 
@@ -59,7 +61,8 @@ struct Line {
     rank: Option<Rank>,
 }
 
-/// The change between two waves, over the economies that have a score in both; none is taken where they do not compare.
+/// The change between two waves, over the economies that have a score in both; none is taken where they do not compare, and
+/// there is no mean where the economy alone has both.
 #[derive(Serialize)]
 struct Change {
     id: String,
@@ -151,18 +154,25 @@ impl Look<'_> {
         let indicators = framework.indicators.iter().filter(|_| options.indicators);
         let indicators = indicators.map(|indicator| (Level::Indicator, &indicator.id));
         let scores = std::iter::once(index).chain(subindexes.clone()).chain(indicators);
-        let scores: Vec<Line> =
-            scores.filter_map(|(level, id)| self.line(level, id, options.ranks)).collect();
+        let (mut lines, mut own) = (Vec::new(), Vec::new());
+        for (level, id) in scores {
+            let Some(row) = self.set.row(self.comparator, self.set.wave, None, id, level) else { continue };
+            if row.is_own(self.economy) {
+                own.push(id.to_string());
+            } else {
+                lines.extend(self.line(row, options.ranks));
+            }
+        }
+        let (level, id) = index;
+        let index_row = self.set.row(self.comparator, self.set.wave, None, id, level);
         let changes = std::iter::once(index).chain(subindexes);
         Beside {
             kind: self.comparator.kind,
             name: self.comparator.name.clone(),
             economies: self.comparator.economies.len(),
-            scored: scores
-                .iter()
-                .find(|line| line.level == Level::Index)
-                .map_or(0, |line| line.distribution.economies),
-            scores,
+            scored: index_row.map_or(0, |row| row.distribution.economies),
+            scores: lines,
+            own,
             changes: changes.flat_map(|(level, id)| self.changes(level, id)).collect(),
         }
     }
@@ -171,23 +181,22 @@ impl Look<'_> {
         self.panels.iter().find(|panel| panel.wave == wave)
     }
 
-    fn line(&self, level: Level, id: &Id, ranks: bool) -> Option<Line> {
-        let distribution = *self.set.distribution(self.comparator, self.set.wave, None, id, level)?;
-        let item = Item { level, id: id.clone() };
+    fn line(&self, row: &Row, ranks: bool) -> Option<Line> {
+        let (item, distribution) = (&row.item, row.distribution);
         let framework = &self.context.framework;
         let panel = self.panel(framework.wave)?;
-        let score = panel.score(self.economy, &item);
-        let comparable = framework.comparability(id, self.set.wave, framework.wave).verdict;
+        let score = panel.score(self.economy, item);
+        let comparable = framework.comparability(&item.id, self.set.wave, framework.wave).verdict;
         Some(Line {
-            level,
-            id: id.to_string(),
+            level: item.level,
+            id: item.id.to_string(),
             score,
             difference_to_mean: score
                 .filter(|_| comparable != Verdict::No)
                 .map(|score| score - distribution.mean),
             comparable,
             distribution,
-            rank: score.filter(|_| ranks).map(|score| rank(score, panel.scores(self.comparator, &item))),
+            rank: score.filter(|_| ranks).map(|score| rank(score, panel.scores(self.comparator, item))),
         })
     }
 
@@ -197,7 +206,7 @@ impl Look<'_> {
         waves.sort_unstable();
         let item = Item { level, id: id.clone() };
         let between = |from: Wave, to: Wave| {
-            let of = |wave, other| self.set.distribution(self.comparator, wave, Some(other), id, level);
+            let of = |wave, other| self.set.row(self.comparator, wave, Some(other), id, level);
             let (before, after) = (of(from, to)?, of(to, from)?);
             let score = |wave| self.panel(wave)?.score(self.economy, &item);
             let comparable = self.context.framework.comparability(id, from, to).verdict;
@@ -211,8 +220,9 @@ impl Look<'_> {
                 comparable,
                 published: [from, to].into_iter().filter(is_published).map(|wave| wave.0).collect(),
                 by: score(to).zip(score(from)).map(|(to, from)| to - from).filter(|_| taken),
-                mean: taken.then_some(after.mean - before.mean),
-                economies: after.economies,
+                mean: (taken && !after.is_own(self.economy))
+                    .then_some(after.distribution.mean - before.distribution.mean),
+                economies: after.distribution.economies,
             })
         };
         waves.iter().zip(waves.iter().skip(1)).filter_map(|(from, to)| between(*from, *to)).collect()
@@ -228,6 +238,11 @@ fn apart(scores: &[Line]) -> Option<String> {
         .then(|| format!("{} {do_not} compare with that wave, so no difference is taken", ids.join(", ")))
 }
 
+/// Which scores no other economy of a comparator has.
+fn own(ids: &[String]) -> Option<String> {
+    (!ids.is_empty()).then(|| format!("no other economy has a score: {}", ids.join(", ")))
+}
+
 /// A change in a line: which of its waves are as published, and how far the two compare.
 fn moved(change: &Change) -> String {
     let published = |wave: u16| if change.published.contains(&wave) { " as published" } else { "" };
@@ -239,14 +254,48 @@ fn moved(change: &Change) -> String {
         change.to_wave,
         published(change.to_wave)
     );
-    let Some(mean) = change.mean else {
+    if change.comparable == Verdict::No {
         return format!("{waves}: these do not compare, so no difference is taken");
-    };
+    }
     let own = change.by.map_or_else(|| "n/a".to_owned(), |by| signed(by, 4));
-    let mean = signed(mean, 4);
     let partly = if change.comparable == Verdict::Partly { " (comparable in part)" } else { "" };
+    let Some(mean) = change.mean else {
+        return format!("{waves}: {own}, and no other economy has a score in both{partly}");
+    };
+    let mean = signed(mean, 4);
     let same = counted(change.economies, "economy", "economies");
     format!("{waves}: {own}, mean {mean} over the same {same}{partly}")
+}
+
+fn table(voice: Voice, lines: &[Line], ranks: bool) {
+    if lines.is_empty() {
+        return;
+    }
+    let rank = if ranks { "      rank" } else { "" };
+    voice.line(&format!(
+        "{:<8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6}{rank}",
+        "id", "score", "mean", "to mean", "lower", "median", "upper", "full"
+    ));
+    for line in lines {
+        let of = &line.distribution;
+        let shown =
+            |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
+        let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| signed(by, 4));
+        let full = of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{}%", percent(share, 0)));
+        let rank = line.rank.map_or_else(String::new, |rank| {
+            let tied = if rank.tied > 0 { "=" } else { "" };
+            format!(" {:>9}", format!("{}{tied} of {}", rank.place, rank.of))
+        });
+        voice.line(&format!(
+            "{:<8} {:>8} {:>8.4} {signed:>8} {:>8.4} {:>8.4} {:>8.4} {full:>6}{rank}",
+            line.id,
+            shown(line.score),
+            of.mean,
+            of.lower_quartile,
+            of.median,
+            of.upper_quartile,
+        ));
+    }
 }
 
 fn say(voice: Voice, comparison: &Comparison, name: &str) {
@@ -273,34 +322,9 @@ fn say(voice: Voice, comparison: &Comparison, name: &str) {
         };
         let title = format!("\n{}{name}: {told}", beside.kind.as_str());
         voice.line(&voice.toned(Tone::Heading, &title));
-        let rank = if comparison.tie_rule.is_some() { "      rank" } else { "" };
-        voice.line(&format!(
-            "{:<8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6}{rank}",
-            "id", "score", "mean", "to mean", "lower", "median", "upper", "full"
-        ));
-        for line in &beside.scores {
-            let of = &line.distribution;
-            let shown =
-                |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
-            let signed = line.difference_to_mean.map_or_else(|| "n/a".to_owned(), |by| signed(by, 4));
-            let full =
-                of.full_share.map_or_else(|| "n/a".to_owned(), |share| format!("{}%", percent(share, 0)));
-            let rank = line.rank.map_or_else(String::new, |rank| {
-                let tied = if rank.tied > 0 { "=" } else { "" };
-                format!(" {:>9}", format!("{}{tied} of {}", rank.place, rank.of))
-            });
-            voice.line(&format!(
-                "{:<8} {:>8} {:>8.4} {signed:>8} {:>8.4} {:>8.4} {:>8.4} {full:>6}{rank}",
-                line.id,
-                shown(line.score),
-                of.mean,
-                of.lower_quartile,
-                of.median,
-                of.upper_quartile,
-            ));
-        }
-        if let Some(apart) = apart(&beside.scores) {
-            voice.line(&apart);
+        table(voice, &beside.scores, comparison.tie_rule.is_some());
+        for sentence in own(&beside.own).into_iter().chain(apart(&beside.scores)) {
+            voice.line(&sentence);
         }
         for change in &beside.changes {
             voice.line(&moved(change));
@@ -356,6 +380,11 @@ mod tests {
         assert_eq!(
             moved(&change),
             "ALL      2020 to 2022 as published: n/a, mean -0.5000 over the same 1 economy (comparable in part)"
+        );
+        change = Change { by: Some(0.125), mean: None, ..change };
+        assert_eq!(
+            moved(&change),
+            "ALL      2020 to 2022 as published: +0.1250, and no other economy has a score in both (comparable in part)"
         );
         change = Change { comparable: Verdict::No, published: vec![2020, 2022], mean: None, ..change };
         assert_eq!(

@@ -105,6 +105,17 @@ pub struct Row {
     pub item: Item,
     /// The distribution.
     pub distribution: Distribution,
+    /// The economy whose score this is, where no other one has a score. Sets that earlier versions of this program froze do
+    /// not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<EconomyCode>,
+}
+
+impl Row {
+    /// Whether this is nothing but the economy's own score: beside it there would be nothing to compare with.
+    pub fn is_own(&self, economy: &EconomyCode) -> bool {
+        self.only.as_ref() == Some(economy)
+    }
 }
 
 /// The distributions of all comparators: what reports, tables and comparisons are made from.
@@ -158,24 +169,21 @@ impl ComparatorSet {
         self.comparators.iter().filter(move |comparator| comparator.concerns(economy))
     }
 
-    /// The distribution of one score in one comparator.
-    pub fn distribution(
+    /// The row of one score in one comparator.
+    pub fn row(
         &self,
         comparator: &Comparator,
         wave: Wave,
         matched: Option<Wave>,
         id: &Id,
         level: Level,
-    ) -> Option<&Distribution> {
-        self.rows
-            .iter()
-            .find(|row| {
-                (row.wave, row.matched, row.kind) == (wave, matched, comparator.kind)
-                    && row.name == comparator.name
-                    && row.item.level == level
-                    && row.item.id == *id
-            })
-            .map(|row| &row.distribution)
+    ) -> Option<&Row> {
+        self.rows.iter().find(|row| {
+            (row.wave, row.matched, row.kind) == (wave, matched, comparator.kind)
+                && row.name == comparator.name
+                && row.item.level == level
+                && row.item.id == *id
+        })
     }
 }
 

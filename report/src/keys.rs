@@ -246,6 +246,7 @@ keys! {
     AveragesNone = "averages.none",
     AveragesSource = "averages.source",
     AveragesApart = "averages.apart",
+    AveragesAlone = "averages.alone",
     QualityBacked = "quality.backed",
     QualityReplaced = "quality.replaced",
     ScaleEnds = "scale.ends",

@@ -186,6 +186,39 @@ fn a_set_of_one_wave_does_not_take_the_place_of_that_of_another() {
     assert!(list.stderr.contains("may  of wave 2028, frozen at "), "{}", list.stderr);
 }
 
+/// Kenya and France are the only ones with scores of their regions and income groups.
+#[test]
+fn an_economy_is_not_compared_with_itself() {
+    let desk = Desk::with(&["KEN", "FRA"]);
+    configure(&desk, "[comparators.peers]\nalone = [\"KEN\"]\nboth = [\"FRA\", \"KEN\"]");
+    assert_eq!(desk.gtmi(&["run"]).code, 0);
+    let compared = desk.gtmi(&["compare", "KEN", "--json"]);
+    assert_eq!(compared.code, 0, "{}", compared.stderr);
+    let json = compared.json();
+    let mut seen = Vec::new();
+    for beside in json["comparators"].as_array().unwrap() {
+        let ids = |of: &str| {
+            let all = beside[of].as_array().unwrap().iter();
+            all.map(|found| found["id"].as_str().or(found.as_str()).unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let name = beside["name"].as_str().unwrap();
+        let is_with_others = ["world", "both"].contains(&name);
+        let (with, without) = if is_with_others { ("scores", "own") } else { ("own", "scores") };
+        assert_eq!(ids(with), ["GTMI", "CGSI", "PSDI", "DCEI", "GTEI"], "{name}");
+        assert!(ids(without).is_empty(), "{name}");
+        let change = &beside["changes"][0];
+        assert_eq!((change["by"].is_number(), change["mean"].is_number()), (true, is_with_others), "{name}");
+        seen.push(beside["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(seen, ["world", "region", "income", "peers", "peers"]);
+    for told in [
+        "\npeers alone: 1 economy\nno other economy has a score: GTMI, CGSI, PSDI, DCEI, GTEI\n",
+        ", and no other economy has a score in both",
+    ] {
+        assert!(compared.stderr.contains(told), "{told}: {}", compared.stderr);
+    }
+}
+
 /// Indicators of a wave that does not compare stand beside those of this one without a difference.
 #[test]
 fn no_difference_is_taken_to_a_pinned_wave_that_does_not_compare() {

@@ -243,17 +243,19 @@ impl Panel {
                 Some(other) => *other.economies.get(economy)?,
                 None => 0,
             };
-            Some((*self.economies.get(economy)?, in_other))
+            Some((economy, *self.economies.get(economy)?, in_other))
         });
-        let members: Vec<(usize, usize)> = members.collect();
+        let members: Vec<(&EconomyCode, usize, usize)> = members.collect();
         self.columns.iter().filter_map(move |(item, column)| {
             let other = match matched {
                 Some(other) => Some(other.columns.get(item)?),
                 None => None,
             };
             let in_both = |in_other: usize| other.is_none_or(|other| other.has(in_other));
-            let members = members.iter().filter(|(_, in_other)| in_both(*in_other));
-            let taken: Vec<Value> = members.filter_map(|(number, _)| column.get(*number)).collect();
+            let of_both = || members.iter().filter(|(_, _, in_other)| in_both(*in_other));
+            let taken: Vec<Value> = of_both().filter_map(|(_, number, _)| column.get(*number)).collect();
+            let has_score = |(_, number, _): &&(&EconomyCode, usize, usize)| column.has(*number);
+            let only = (taken.len() == 1).then(|| of_both().find(has_score)).flatten();
             Some(Row {
                 wave: self.wave,
                 origin: self.origin,
@@ -262,6 +264,7 @@ impl Panel {
                 name: comparator.name.clone(),
                 item: item.clone(),
                 distribution: Distribution::of(&taken)?,
+                only: only.map(|(economy, ..)| (*economy).clone()),
             })
         })
     }

@@ -83,13 +83,34 @@ fn between_waves_only_economies_with_a_score_in_both_are_compared() {
     let set = ComparatorSet::compute(None, Some("2022"), Wave(2022), comparators, &[early, late]);
     let mean = |wave, matched: Option<u16>| {
         let id = Id::from("ALL");
-        let found = set.distribution(&world, Wave(wave), matched.map(Wave), &id, Level::Index).unwrap();
-        (found.mean, found.economies)
+        let found = set.row(&world, Wave(wave), matched.map(Wave), &id, Level::Index).unwrap();
+        (found.distribution.mean, found.distribution.economies)
     };
     assert_eq!(mean(2022, None), (0.375, 2));
     assert_eq!(mean(2020, None), (0.375, 2), "over different economies, nothing seems to have changed");
     assert_eq!(mean(2020, Some(2022)), (0.5, 1));
     assert_eq!(mean(2022, Some(2020)), (0.75, 1), "over the same economy, a lot has");
+}
+
+#[test]
+fn a_score_that_no_other_economy_has_is_its_own() {
+    let early = panel(2020, &[("AAA", 0.5), ("BBB", 0.25)]);
+    let late = panel(2022, &[("AAA", 0.75), ("CCC", 0.0)]);
+    let comparators = Comparator::all(&three(), &BTreeMap::new());
+    let set = ComparatorSet::compute(None, Some("2022"), Wave(2022), comparators, &[early, late]);
+    for row in &set.rows {
+        assert_eq!(row.only.is_some(), row.distribution.economies == 1, "{row:?}");
+    }
+    let world = &set.comparators[0];
+    let row = |matched| set.row(world, Wave(2022), matched, &Id::from("ALL"), Level::Index).unwrap();
+    let (all, both) = (row(None), row(Some(Wave(2020))));
+    let own = |row: &Row| ["AAA", "CCC"].map(|code| row.is_own(&EconomyCode::new(code)));
+    assert_eq!((own(all), own(both)), ([false; 2], [true, false]));
+
+    // Sets that were frozen before do not say it.
+    let mut before = serde_json::to_value(both).unwrap();
+    assert_eq!(before.as_object_mut().unwrap().remove("only"), Some("AAA".into()));
+    assert_eq!(serde_json::from_value::<Row>(before).unwrap().only, None);
 }
 
 #[test]

@@ -59,10 +59,10 @@ pub(super) fn write(workbook: &mut Workbook, context: &Context, report: &Basis) 
         items.push((item, subindex.title.get(page.language()), score, report.cells.subindex(&subindex.id)));
     }
     let mut row = HEADER + 1;
-    for (comparator, distributions) in &beside.groups {
+    for group in &beside.groups {
         for (item, title, score, cell) in &items {
-            let Some(found) = distributions.get(item) else { continue };
-            page.text(row, 0, &name(words, comparator), &styles.text)?;
+            let Some(found) = group.distribution(item) else { continue };
+            page.text(row, 0, &name(words, group.comparator), &styles.text)?;
             page.text(row, 1, item.id.as_str(), &styles.text)?;
             page.text(row, 2, title, &styles.text)?;
             page.formula(row, 3, cell.clone(), *score, &styles.score)?;

@@ -161,12 +161,15 @@ pub(super) fn averages_source(page: &Page, report: &CountryReport) -> String {
             ("classified", beside.classified.unwrap_or_else(|| words.get(Key::Unknown))),
         ],
     );
-    if wave == this {
-        return source;
+    let mut sentences = vec![source];
+    if wave != this {
+        let (wave, this) = (wave.to_string(), this.to_string());
+        sentences.push(words.fill(Key::AveragesApart, &[("wave", &wave), ("this", &this)]));
     }
-    let apart = [("wave", wave.to_string()), ("this", this.to_string())];
-    let apart = apart.each_ref().map(|(name, value)| (*name, value.as_str()));
-    format!("{source} {}", words.fill(Key::AveragesApart, &apart))
+    if beside.leaves_out() {
+        sentences.push(words.get(Key::AveragesAlone).to_owned());
+    }
+    sentences.join(" ")
 }
 
 /// The group's letter and name in its colour.

@@ -112,11 +112,17 @@ impl Case {
 
 /// Three economies of one region, each with the same score in everything: 0.25, 0.5 and 1.
 fn comparators(framework: &Framework, wave: Wave) -> Comparators {
-    let codes = ["AGO", "KEN", "UGA"].map(|code| testing::economy(code, code, "AFR", "LM"));
-    let (economies, _) = Economies::new(codes.to_vec());
+    let all = [("AGO", "AFR", 0.25), ("KEN", "AFR", 0.5), ("UGA", "AFR", 1.0)];
+    comparators_of(framework, wave, &all)
+}
+
+/// Economies of one income group with their regions, each with the same score in everything.
+fn comparators_of(framework: &Framework, wave: Wave, all: &[(&str, &str, f64)]) -> Comparators {
+    let codes = all.iter().map(|(code, region, _)| testing::economy(code, code, region, "LM"));
+    let (economies, _) = Economies::new(codes.collect());
     let mut panel = Panel::new(wave, Origin::Published);
-    for (economy, score) in economies.iter().zip([0.25, 0.5, 1.0]) {
-        let mut add = |level, id: &Id| panel.add(&economy.code, level, id, Some(score), Some(score >= 1.0));
+    for (economy, (_, _, score)) in economies.iter().zip(all) {
+        let mut add = |level, id: &Id| panel.add(&economy.code, level, id, Some(*score), Some(*score >= 1.0));
         add(Level::Index, &framework.composite.id);
         framework.subindexes.iter().for_each(|subindex| add(Level::Subindex, &subindex.id));
         framework.indicators.iter().for_each(|indicator| add(Level::Indicator, &indicator.id));
@@ -592,6 +598,32 @@ fn the_averages_beside_strengths_are_headed_by_what_they_are_of() {
     assert_eq!(heading(&case), text("Region mean"));
     case.economy = testing::economy("XXX", "Nowhere", "", "");
     assert_eq!(heading(&case), text("World mean"));
+}
+
+/// The mean over the economy alone is its own score.
+#[test]
+fn an_economy_is_not_beside_itself() {
+    let mut case = gtmi();
+    let shown = |case: &Case| {
+        let book = testing::read(&case.write("en"));
+        let scores = row_of(&book, "Summary", 0, "CGSI");
+        let means: Vec<CellValue> = (4..7).map(|column| value(&book, "Summary", scores, column)).collect();
+        let indicator = value(&book, "Indicators", row_of(&book, "Indicators", 0, "I-39"), 7);
+        let peers = book.sheet("Peers").unwrap().cells.iter().filter(|cell| cell.address.column == 0);
+        let peers: Vec<String> = peers.map(|cell| cell.value.display()).collect();
+        let heading = value(&book, "Summary", row_of(&book, "Summary", 0, "Id"), 12);
+        let note = book.sheet("Summary").unwrap().cells.iter().any(|cell| {
+            cell.value.display().contains("Where no other economy has a score, there is no average.")
+        });
+        (means, indicator, peers.iter().any(|text| text.starts_with("Region: ")), heading, note)
+    };
+    let mean = exact(1.75 / 3.0);
+    assert_eq!(shown(&case), (vec![mean.clone(); 3], mean, true, text("Region mean"), false));
+    let all = [("AGO", "EAP", 0.25), ("KEN", "AFR", 0.5), ("UGA", "EAP", 1.0)];
+    case.comparators = Some(comparators_of(&case.framework, case.framework.wave, &all));
+    let mean = exact(1.75 / 3.0);
+    let expected = vec![text("n/a"), mean.clone(), mean];
+    assert_eq!(shown(&case), (expected, text("n/a"), false, text("World mean"), true));
 }
 
 #[test]
