@@ -76,7 +76,7 @@ pub(crate) fn not_stated(language: &Language) -> &'static str {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unknown {
-    /// The two values measure different things; no difference is taken.
+    /// The two values do not compare, or the framework does not say that they do; no difference is taken.
     NotComparable,
     /// There is no score on one side.
     NoScore,

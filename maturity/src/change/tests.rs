@@ -98,6 +98,18 @@ fn transitions_count_each_move_once() {
     );
 }
 
+/// Values also do not compare where the framework does not say that they do.
+#[test]
+fn values_that_do_not_compare_are_not_said_to_measure_different_things() {
+    for (language, expected) in [
+        ("en", "The values do not compare, so no difference is taken."),
+        ("fr", "Les valeurs ne sont pas comparables\u{a0}: aucune différence n'est calculée."),
+        ("es", "Los valores no son comparables, por lo que no se calcula ninguna diferencia."),
+    ] {
+        assert_eq!(Unknown::NotComparable.sentence(&Language::new(language)), expected);
+    }
+}
+
 #[test]
 fn every_cause_and_reason_has_wording_in_three_languages() {
     let wording = Wording::parse(include_str!("../../wording/changes.csv")).unwrap();

@@ -48,7 +48,7 @@ pub fn advice(framework: &Framework, sources: &FrameworkSources) -> Advice {
     hints(framework, &mut found.advice);
     weights(framework, &sources.framework, &mut found.advice);
     thresholds(&sources.framework, &mut found.advice);
-    classes(framework, &mut found.advice);
+    classes(framework, &sources.framework, &mut found.advice);
     moving_years(framework, &sources.framework, &mut found.advice);
     unreachable(framework, &mut found);
     conditions::look(framework, &mut found);
@@ -135,8 +135,17 @@ fn thresholds(toml: &str, advice: &mut Vec<FrameworkProblem>) {
     }
 }
 
-fn classes(framework: &Framework, advice: &mut Vec<FrameworkProblem>) {
+fn classes(framework: &Framework, toml: &str, advice: &mut Vec<FrameworkProblem>) {
     if framework.waves.classes.is_empty() {
+        if let Some(earlier) = &framework.waves.earlier {
+            let line = toml.find("[waves]").map(|at| line_at(toml, at));
+            let what = format!(
+                "the framework follows \"{earlier}\" and has no class of comparability, so no score compares with one of another \
+                 wave"
+            );
+            let how = "add [[waves.class]] with the waves that compare, and name one for each indicator in indicators.csv";
+            advice.push(finding(TOML, line, what, how));
+        }
         return;
     }
     for indicator in framework.indicators.iter().filter(|indicator| indicator.comparability.is_none()) {

@@ -54,7 +54,7 @@ pub enum Verdict {
     Yes,
     /// Some of what they measure is the same; a difference must be read with its reasons.
     Partly,
-    /// They measure different things; they are never subtracted.
+    /// They measure different things, or the framework does not say that they compare; they are never subtracted.
     No,
 }
 

@@ -137,6 +137,28 @@ fn style_is_advised_with_file_line_and_what_to_do() {
     }
 }
 
+/// No score compares with one of another wave then: that is told once, and not for each indicator.
+#[test]
+fn a_wave_after_another_without_classes_of_comparability_is_told() {
+    let sources = bundled();
+    let mut framework = Framework::load(&sources).unwrap();
+    framework.waves.classes.clear();
+    for indicator in &mut framework.indicators {
+        indicator.comparability = None;
+    }
+    let told = |framework: &Framework| lines(&advice(framework, &sources).advice);
+    assert_eq!(told(&framework), "", "a first wave needs none");
+    framework.waves.earlier = Some("gtmi-2020".to_owned());
+    let advice = told(&framework);
+    assert!(
+        advice.contains(
+            "the framework follows \"gtmi-2020\" and has no class of comparability, so no score compares"
+        ),
+        "{advice}"
+    );
+    assert_eq!(advice.lines().count(), 1, "{advice}");
+}
+
 /// The row of I-2.1 with empty hints.
 fn line_without_hint() -> &'static str {
     "text,I-2.1,I-2,CGSI,Name,Nom,Nombre,,,,,${I-2} > 0,,,,,,,,,,"
