@@ -1,5 +1,6 @@
 //! The run of the stage: look at every source, read what is new, store it, say what was refused.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -187,6 +188,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     for source in unread.sources() {
         present.extend(store.present_in(wave, source)?.iter().filter_map(|sha256| Digest::parse(sha256)));
     }
+    mark_names(store, wave, &files)?;
     store
         .mark_present(wave, |sha256| Digest::parse(sha256).is_some_and(|digest| present.contains(&digest)))?;
     if let Some(folder) = &context.config.reviews {
@@ -204,6 +206,14 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
     summary.attention |= !refused.is_empty() || unreachable > 0 || summary.counts.contains_key("unreadable");
     progress.finish();
     Ok(summary)
+}
+
+/// Notes which of its names each file is under now. The names are put in order only where a file has several.
+fn mark_names(store: &mut Store, wave: Wave, files: &[(&str, FoundFile)]) -> Result<(), StoreError> {
+    let names = LazyCell::new(|| -> BTreeSet<(&str, &str)> {
+        files.iter().map(|(source, file)| (*source, file.name.as_str())).collect()
+    });
+    store.mark_names(wave, |source, name| names.contains(&(source, name)))
 }
 
 /// What reads files and understands them, and how large they may be.

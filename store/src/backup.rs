@@ -24,7 +24,8 @@ impl Store {
 }
 
 impl Store {
-    /// The received files whose bytes belong to the database at `path`, by SHA-256, each with a name that it came under.
+    /// The received files whose bytes belong to the database at `path`, by SHA-256, each with the name that it was last
+    /// seen under.
     /// Those of more than `most` bytes are never kept, and those whose respondents were forgotten no longer. What counts is
     /// the verdict too: an earlier version could record the size of before a file grew beyond the limit.
     pub fn kept_files(path: &Path, most: u64) -> Result<BTreeMap<String, String>, StoreError> {
@@ -45,8 +46,14 @@ impl Store {
         let refused = "AND sha256 NOT IN (SELECT sha256 FROM readings
              WHERE json_extract(refusal, '$.problem.problem') = 'file-too-large'
              AND json_extract(refusal, '$.problem.limit') = ?2)";
+        let latest = connection
+            .prepare("SELECT 1 FROM pragma_table_info('file_names') WHERE name = 'latest'")
+            .and_then(|mut statement| statement.exists([]))
+            .doing(doing)?;
+        let latest = if latest { "n.latest DESC, " } else { "" };
         let sql = format!(
-            "SELECT sha256, coalesce((SELECT min(name) FROM file_names n WHERE n.sha256 = files.sha256), '')
+            "SELECT sha256, coalesce((SELECT n.name FROM file_names n WHERE n.sha256 = files.sha256
+                 ORDER BY {latest}n.source, n.name LIMIT 1), '')
              FROM files WHERE bytes <= ?1 {refused} {forgotten}"
         );
         let mut statement = connection.prepare(&sql).doing(doing)?;

@@ -1,5 +1,6 @@
 //! Files as received: bytes by content, names, and what reading them led to.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -62,12 +63,22 @@ pub struct FileName {
 pub struct RefusedFile {
     /// SHA-256 of the file.
     pub sha256: String,
-    /// The first name it came under, as people read it.
+    /// The name that it was last seen under, as people read it; the first of several.
     pub name: String,
     /// When it was received.
     pub received_at: String,
     /// Why it was refused.
     pub refusal: Refusal,
+}
+
+/// One of several names of a file.
+struct Seen {
+    source: String,
+    name: String,
+    /// Whether the file was under it when it was last seen.
+    was: bool,
+    /// Whether it is under it now.
+    is: bool,
 }
 
 impl Store {
@@ -190,6 +201,54 @@ impl Store {
         Ok(())
     }
 
+    /// Notes under which of its names each file was at the latest look for a wave; `is_there` says which names there are now.
+    /// One that is under none of them keeps those that it was last seen under. Writes only what changed.
+    pub fn mark_names(
+        &mut self,
+        wave: Wave,
+        is_there: impl Fn(&str, &str) -> bool,
+    ) -> Result<(), StoreError> {
+        let doing = "note the names of files";
+        let mut names: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
+        {
+            // Another file may be under the name now.
+            let mut statement = self
+                .connection
+                .prepare_cached(
+                    "SELECT n.sha256, n.source, n.name, n.latest, coalesce((
+                         SELECT p.sha256 = n.sha256 FROM places p
+                         WHERE p.wave = ?1 AND p.source = n.source AND p.name = n.name
+                     ), 1)
+                     FROM file_names n
+                     WHERE n.sha256 IN (SELECT sha256 FROM file_names GROUP BY sha256 HAVING count(*) > 1)",
+                )
+                .doing(doing)?;
+            let mut rows = statement.query([wave.0]).doing(doing)?;
+            while let Some(row) = rows.next().doing(doing)? {
+                let (source, name): (String, String) = (row.get(1).doing(doing)?, row.get(2).doing(doing)?);
+                let (was, is_under): (bool, bool) = (row.get(3).doing(doing)?, row.get(4).doing(doing)?);
+                let is = is_under && is_there(&source, &name);
+                names.entry(row.get(0).doing(doing)?).or_default().push(Seen { source, name, was, is });
+            }
+        }
+        names.retain(|_, all| all.iter().any(|seen| seen.is) && all.iter().any(|seen| seen.is != seen.was));
+        if names.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.savepoint().doing(doing)?;
+        for (sha256, all) in names {
+            for seen in all {
+                transaction
+                    .prepare_cached(
+                        "UPDATE file_names SET latest = ?4 WHERE sha256 = ?1 AND source = ?2 AND name = ?3",
+                    )
+                    .and_then(|mut statement| statement.execute((&sha256, seen.source, seen.name, seen.is)))
+                    .doing(doing)?;
+            }
+        }
+        transaction.commit().doing(doing)
+    }
+
     /// Records files of a wave's sources and what reading them led to, all or none. Their bytes are on the disk before the
     /// records are.
     pub fn record_files(&mut self, wave: Wave, files: &[ReadFile<'_>]) -> Result<(), StoreError> {
@@ -245,10 +304,13 @@ impl Store {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT sha256, (SELECT min(name) FROM file_names WHERE file_names.sha256 = readings.sha256),
+                "SELECT sha256,
+                        (SELECT n.name FROM file_names n WHERE n.sha256 = readings.sha256
+                             ORDER BY n.latest DESC, n.source, n.name LIMIT 1),
                         received_at, refusal,
-                        EXISTS (SELECT 1 FROM fetched JOIN file_names n ON n.source = fetched.source
-                            AND n.name = fetched.remote WHERE n.sha256 = readings.sha256)
+                        (SELECT EXISTS (SELECT 1 FROM fetched x WHERE x.source = n.source AND x.remote = n.name)
+                             FROM file_names n WHERE n.sha256 = readings.sha256
+                             ORDER BY n.latest DESC, n.source, n.name LIMIT 1)
                  FROM readings JOIN files USING (sha256) JOIN present USING (sha256)
                  WHERE refusal IS NOT NULL AND present.wave = ?1 ORDER BY 2, 1",
             )

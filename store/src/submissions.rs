@@ -38,9 +38,9 @@ pub struct SubmissionRow {
     pub id: SubmissionId,
     /// SHA-256 of the file it is in.
     pub sha256: String,
-    /// The first name the file came under, as people read it.
+    /// The name that the file was last seen under, as people read it; the first of several.
     pub name: String,
-    /// The source the file came from.
+    /// The source of that name.
     pub source: String,
     /// The part of the file it is.
     pub place: Place,
@@ -82,13 +82,14 @@ pub struct SubmissionState {
     pub latest: bool,
 }
 
+// Of several names that a file was last seen under, all that is told of it names the same one.
 const COLUMNS: &str = "SELECT s.id, s.sha256, s.place, s.layout, s.content, s.received_at, s.economy, s.wave,
         s.collected, s.language, s.state,
-        (SELECT n.name FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
-        (SELECT n.source FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1),
+        (SELECT n.name FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.latest DESC, n.source, n.name LIMIT 1),
+        (SELECT n.source FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.latest DESC, n.source, n.name LIMIT 1),
         f.withdrawn,
         (SELECT EXISTS (SELECT 1 FROM fetched x WHERE x.source = n.source AND x.remote = n.name)
-             FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.source, n.name LIMIT 1)
+             FROM file_names n WHERE n.sha256 = s.sha256 ORDER BY n.latest DESC, n.source, n.name LIMIT 1)
      FROM submissions s JOIN files f ON f.sha256 = s.sha256";
 
 /// The values of a row before they are understood.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use maturity::economy::EconomyCode;
 use maturity::respondent::{Respondent, Sender, identify};
 use maturity::submission::{State, Wave};
+use rusqlite::OptionalExtension;
 
-use crate::database::{Store, StoreError};
+use crate::database::{Doing, Store, StoreError};
 use crate::submissions::{SubmissionId, SubmissionRow};
 
 /// A submission with its respondent.
@@ -53,9 +54,20 @@ impl Store {
 
     /// What tells the senders of some submissions apart, in the order of these.
     pub fn senders(&self, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
+        let doing = "look up the first name of a file";
         let of = |row: &SubmissionRow| {
-            let file = (row.source.as_str(), row.name.as_str());
-            Ok(Sender::of(file, &self.header(row.id)?, self.respondent(row.id)?))
+            // Not the name that it is told by, which changes: who sent it does not.
+            let first: Option<(String, String)> = self
+                .connection
+                .prepare_cached(
+                    "SELECT source, name FROM file_names WHERE sha256 = ?1 ORDER BY source, name LIMIT 1",
+                )
+                .and_then(|mut statement| {
+                    statement.query_row([&row.sha256], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+                })
+                .doing(doing)?;
+            let (source, name) = first.unwrap_or_default();
+            Ok(Sender::of((&source, &name), &self.header(row.id)?, self.respondent(row.id)?))
         };
         rows.iter().map(of).collect()
     }

@@ -104,6 +104,48 @@ fn the_record_of_the_latest_run_tells_what_holds_now() {
 }
 
 #[test]
+fn a_file_is_told_by_the_name_that_it_was_last_seen_under() {
+    let desk = Desk::with(&["KEN"]);
+    fs::write(desk.path("inbox/broken.xlsx"), "no workbook").unwrap();
+    let names = |desk: &Desk| {
+        let ran = desk.gtmi(&["run"]);
+        assert!(ran.code <= 1, "{}", ran.stderr);
+        let status = desk.gtmi(&["status", "--json"]).json();
+        let line = status.as_array().unwrap().iter().find(|line| line["economy"] == "KEN").unwrap().clone();
+        let refused: Vec<_> =
+            fs::read_dir(desk.path("out/refused")).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        let refused = refused[0].to_string_lossy().into_owned();
+        (line["file"].as_str().unwrap().to_owned(), refused.split('.').next().unwrap().to_owned())
+    };
+    let told = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+    assert_eq!(names(&desk), told("KEN.xlsx", "broken"));
+    let moved = |pairs: [(&str, &str); 2]| {
+        for (from, to) in pairs {
+            fs::rename(desk.path("inbox").join(from), desk.path("inbox").join(to)).unwrap();
+        }
+    };
+    moved([("KEN.xlsx", "kenya.xlsx"), ("broken.xlsx", "damaged.xlsx")]);
+    assert_eq!(names(&desk), told("kenya.xlsx", "damaged"));
+    moved([("kenya.xlsx", "KEN.xlsx"), ("damaged.xlsx", "broken.xlsx")]);
+    assert_eq!(names(&desk), told("KEN.xlsx", "broken"));
+    moved([("KEN.xlsx", "z.xlsx"), ("broken.xlsx", "z-broken.xlsx")]);
+    assert_eq!(names(&desk), told("z.xlsx", "z-broken"));
+
+    // Under two names at once it has the first of them, and the other one when that goes.
+    fs::copy(desk.path("inbox/z.xlsx"), desk.path("inbox/Kenya.xlsx")).unwrap();
+    assert_eq!(names(&desk).0, "Kenya.xlsx");
+    fs::remove_file(desk.path("inbox/Kenya.xlsx")).unwrap();
+    assert_eq!(names(&desk).0, "z.xlsx");
+    let idle = run(&desk, 1, "nothing changed since the last run; nothing was written");
+    assert!(idle.stderr.contains("z-broken.xlsx"), "{}", idle.stderr);
+
+    // What is taken out keeps its name.
+    fs::remove_file(desk.path("inbox/z.xlsx")).unwrap();
+    assert_eq!(names(&desk).0, "z.xlsx");
+}
+
+#[test]
 fn two_waves_in_one_store_are_told_of_apart() {
     let desk = Desk::with(&["KEN", "FRA"]).returning();
     run(&desk, 0, "2 accepted, 0 returned");

@@ -18,7 +18,7 @@ enum Migration {
 use Migration::{Code, Sql};
 
 /// Each brings the schema from its position to the next. They are never changed, only added to.
-const MIGRATIONS: [Migration; 25] = [
+const MIGRATIONS: [Migration; 26] = [
     Sql(include_str!("0001_start.sql")),
     Sql(include_str!("0002_reading_findings.sql")),
     Sql(include_str!("0003_withheld.sql")),
@@ -44,6 +44,7 @@ const MIGRATIONS: [Migration; 25] = [
     Sql(include_str!("0023_outbox_of_waves.sql")),
     Sql(include_str!("0024_instances.sql")),
     Sql(include_str!("0025_pins_of_waves.sql")),
+    Sql(include_str!("0026_latest_names.sql")),
 ];
 
 /// The newest schema.

@@ -19,6 +19,7 @@ fn made_old(desk: &Desk) {
              DROP TABLE places;
              DROP INDEX submissions_by_arrival;
              DROP INDEX headers_by_instance;
+             ALTER TABLE file_names DROP COLUMN latest;
              CREATE TABLE old_sets (name TEXT PRIMARY KEY, pinned_at TEXT NOT NULL, content TEXT NOT NULL) STRICT, WITHOUT ROWID;
              INSERT INTO old_sets SELECT name, pinned_at, content FROM comparator_sets;
              DROP TABLE comparator_sets;
