@@ -8,6 +8,7 @@ mod compare;
 mod decisions;
 mod demo;
 mod diff;
+mod due;
 mod explain;
 mod export;
 mod external;
@@ -113,8 +114,8 @@ fn look(context: &Context, voice: Voice, command: &Command) -> Result<(), Failur
     if matches!(command, Command::Run(_) | Command::Schedule(_) | Command::Report) {
         pins::look(context, voice)?;
     }
-    if same_index::reads_scores(command) {
-        same_index::look(context, voice, &context.config.store)?;
+    if same_index::reads_scores(command) && !same_index::look(context, voice, &context.config.store)? {
+        due::tell(context, voice, command);
     }
     Ok(())
 }

@@ -15,8 +15,9 @@ use serde_json::json;
 use store::{Forgotten, Step, Store, StoreError};
 
 use crate::arguments::{ForgetOptions, PublishOptions};
+use crate::due::{ReviewsWait, outdated, reviews_wait, some_of, they_wait};
 use crate::outputs;
-use crate::say::{Tone, Voice, counted, on_one_line};
+use crate::say::{Tone, Voice, counted};
 use crate::template;
 use crate::waiting::waiting;
 
@@ -151,7 +152,7 @@ pub(crate) fn publish(context: &Context, voice: Voice, options: &PublishOptions)
     let _lock = pipeline::stage::lock(context)?;
     let mut store = Store::open(&context.config.store).map_err(Failure::stage)?;
     let at = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(Failure::stage)?.to_string();
-    let waiting = waiting(context, &store).map_err(Failure::stage)?;
+    let waiting = waiting(context, &store, None).map_err(Failure::stage)?;
     if !waiting.is_empty() {
         return Err(usage(format!("{} (gtmi run first, then gtmi publish)", they_wait(&waiting))));
     }
@@ -236,7 +237,7 @@ fn compare(context: &Context, voice: Voice) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, message));
     };
     let published: Publication = serde_json::from_str(&document).map_err(Failure::stage)?;
-    let waiting = waiting(context, store).map_err(Failure::stage)?;
+    let waiting = waiting(context, store, None).map_err(Failure::stage)?;
     let mut lines = Vec::new();
     if !waiting.is_empty() {
         lines.push(they_wait(&waiting));
@@ -261,79 +262,6 @@ fn compare(context: &Context, voice: Voice) -> Result<Exit, Failure> {
 /// The name of the file that tells what was published.
 fn file_name(wave: Wave) -> String {
     format!("published-{wave}.json")
-}
-
-/// Says whose scores or reports are not what a run would make now, if there are any: they would go out under a framework or
-/// tables that they were not made with.
-fn outdated(context: &Context, store: &Store) -> Result<Option<String>, Failure> {
-    let mut all = store.look(|store| score::outdated(context, store)).map_err(Failure::stage)?;
-    all.extend(store.look(|store| report::outdated(context, store)).map_err(Failure::stage)?);
-    all.sort_unstable();
-    all.dedup();
-    if all.is_empty() {
-        let is_outdated =
-            store.look(|store| report::is_global_outdated(context, store)).map_err(Failure::stage)?;
-        let said = "global.xlsx does not show the scores as they are now";
-        return Ok(is_outdated.then(|| said.to_owned()));
-    }
-    let whose = match all.len() {
-        1 => "the score or report of 1 economy is".to_owned(),
-        count => format!("scores or reports of {count} economies are"),
-    };
-    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
-    Ok(Some(format!(
-        "{whose} not of the answers, the framework and the tables as they are now: {}",
-        some_of(&names)
-    )))
-}
-
-/// Says that decisions wait for a run, and which.
-fn they_wait(waiting: &[String]) -> String {
-    let count = match waiting.len() {
-        1 => "1 decision waits".to_owned(),
-        count => format!("{count} decisions wait"),
-    };
-    format!("{count} for a run: {}", some_of(waiting))
-}
-
-/// Why reports that came back with decisions were not read yet.
-enum ReviewsWait {
-    /// No run has looked at these files.
-    Files(String),
-    /// A run could not look at them either.
-    Problems(String),
-}
-
-impl ReviewsWait {
-    fn words(&self) -> &str {
-        match self {
-            Self::Files(words) | Self::Problems(words) => words,
-        }
-    }
-}
-
-/// Says that reports which came back with decisions were not read yet, and which.
-fn reviews_wait(context: &Context, store: &Store) -> Result<Option<ReviewsWait>, Failure> {
-    let unread = ingest::unread_reviews(context, store).map_err(Failure::stage)?;
-    if !unread.problems.is_empty() {
-        let problems = some_of(&unread.problems);
-        return Ok(Some(ReviewsWait::Problems(format!("the folder of reviews: {problems}"))));
-    }
-    Ok(match unread.files.len() {
-        0 => None,
-        1 => Some(ReviewsWait::Files(format!("{} waits for a run", some_of(&unread.files)))),
-        _ => Some(ReviewsWait::Files(format!("{} wait for a run", some_of(&unread.files)))),
-    })
-}
-
-/// The first of some things; the rest is counted.
-fn some_of(things: &[String]) -> String {
-    const NAMED: usize = 5;
-    let named = things.iter().take(NAMED).map(|thing| on_one_line(thing)).collect::<Vec<_>>().join(", ");
-    match things.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
 }
 
 /// Says what differs between a publication and now; `lines` already tell what is known to.

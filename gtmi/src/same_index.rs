@@ -33,11 +33,11 @@ pub(crate) fn reads_scores(command: &Command) -> bool {
     }
 }
 
-/// Refuses to show the scores of another index, and says once where the framework was changed since they were computed.
-/// `named` is the store by the name that people know, also where a copy of it is looked at.
-pub(crate) fn look(context: &Context, voice: Voice, named: &Path) -> Result<(), Failure> {
+/// Refuses to show the scores of another index, and says once where the framework was changed since they were computed:
+/// gives whether it did. `named` is the store by the name that people know, also where a copy of it is looked at.
+pub(crate) fn look(context: &Context, voice: Voice, named: &Path) -> Result<bool, Failure> {
     // A store that cannot be read is the matter of the command, which knows more of what it wanted.
-    let Ok(Some(found)) = found(context) else { return Ok(()) };
+    let Ok(Some(found)) = found(context) else { return Ok(false) };
     let framework = &context.framework;
     if found.is_other_index(context) {
         let of = found.framework.map(|id| format!(" of the framework \"{id}\"")).unwrap_or_default();
@@ -59,7 +59,7 @@ pub(crate) fn look(context: &Context, voice: Voice, named: &Path) -> Result<(), 
         let note = "the framework was changed since the last run, and these scores were computed before that: gtmi run";
         voice.line(&voice.toned(Tone::Attention, note));
     }
-    Ok(())
+    Ok(found.is_changed)
 }
 
 /// What the scores in force were computed with.

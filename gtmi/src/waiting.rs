@@ -14,8 +14,13 @@ use maturity::submission::State;
 use pipeline::Context;
 use store::{Store, StoreError, SubmissionRow};
 
-/// The decisions about the wave that wait for a run, each in a few words.
-pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, StoreError> {
+/// The decisions about the wave that wait for a run, each in a few words; with `only`, those about that economy.
+pub(crate) fn waiting(
+    context: &Context,
+    store: &Store,
+    only: Option<&EconomyCode>,
+) -> Result<Vec<String>, StoreError> {
+    let is_asked = |economy: &EconomyCode| only.is_none_or(|only| only == economy);
     let wave = context.framework.wave;
     let mut all = Vec::new();
     let mut received: BTreeMap<EconomyCode, Vec<SubmissionRow>> = BTreeMap::new();
@@ -26,7 +31,7 @@ pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, S
     }
     let decided = ingest::under_review(context, store)?;
     let decisions = store.decisions(wave, &context.economies)?;
-    for (economy, decisions) in &decisions {
+    for (economy, decisions) in decisions.iter().filter(|(economy, _)| is_asked(economy)) {
         let rows = received.get(economy).map(Vec::as_slice).unwrap_or_default();
         all.extend(verdicts(store, (economy, decisions), rows)?);
         if let Some(scored) = store.scored_one(wave, economy)? {
@@ -37,7 +42,7 @@ pub(crate) fn waiting(context: &Context, store: &Store) -> Result<Vec<String>, S
     let acceptances = store.acceptances(wave, &context.economies)?;
     let mut seen = BTreeSet::new();
     for (economy, row) in decided.into_iter().chain(told(context, store, received.keys())?) {
-        if !seen.insert(row.id) {
+        if !is_asked(&economy) || !seen.insert(row.id) {
             continue;
         }
         let of_economy = acceptances.get(&economy).map_or(&[][..], Vec::as_slice);
@@ -180,7 +185,7 @@ fn accepted(
     acceptances: &[Acceptance],
 ) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::new();
-    if acceptances.is_empty() && !store.findings(row.id)?.iter().any(|finding| finding.standing.accepted) {
+    if acceptances.is_empty() && !store.has_accepted_findings(row.id)? {
         return Ok(all);
     }
     for (finding, answer) in Subject::of(context, store, row)?.findings() {

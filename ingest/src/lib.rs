@@ -13,9 +13,11 @@ mod source;
 mod stage;
 mod subject;
 mod unread;
+mod waiting;
 
 pub use decisions::{Given, Taken, submissions as under_review, take as take_decisions};
 pub use reviews::{Unread as UnreadReviews, take_table, unread as unread_reviews};
 pub use source::{SourceError, SpoolError};
 pub use stage::{IngestError, read_file, read_submissions, run};
 pub use subject::Subject;
+pub use waiting::{Reading, waiting_files};

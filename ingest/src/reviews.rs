@@ -24,6 +24,7 @@ use store::{Store, StoreError, SubmissionRow};
 use crate::decisions::{self, Given, Taken};
 use crate::directory::{self, FoundFile};
 use crate::stage::{IngestError, count, now};
+use crate::waiting::Reading;
 
 /// The name under which decisions that were taken are recorded.
 const STAGE: &str = "review";
@@ -211,18 +212,24 @@ pub struct Unread {
     pub problems: Vec<String>,
 }
 
-/// Looks what in the folder of reviews no run of the wave has looked at yet.
-pub fn unread(context: &Context, store: &Store) -> Result<Unread, StoreError> {
+/// Looks what in the folder of reviews no run of the wave has looked at yet, as far as `reading` shows it.
+pub fn unread(context: &Context, store: &Store, reading: Reading) -> Result<Unread, StoreError> {
     let Some(folder) = &context.config.reviews else { return Ok(Unread::default()) };
     let project = context.config.path.parent().unwrap_or(Path::new(""));
     let shown = folder.strip_prefix(project).unwrap_or(folder);
-    Ok(unread_of(folder, shown, context.framework.wave, &store.work_keys(STAGE)?))
+    Ok(unread_of(folder, shown, context.framework.wave, (&store.work_keys(STAGE)?, reading)))
 }
 
-fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, String>) -> Unread {
+fn unread_of(
+    folder: &Path,
+    shown: &Path,
+    wave: Wave,
+    (known, reading): (&BTreeMap<String, String>, Reading),
+) -> Unread {
     let most = Limits::default().file_bytes;
-    let is_unread = |file: &FoundFile| {
-        if is_of_system(file) {
+    let mut allowance = reading.allowance();
+    let mut is_unread = |file: &&FoundFile| {
+        if is_of_system(file) || !allowance.takes(file.size) {
             return false;
         }
         match bytes_of(file, most) {
@@ -233,7 +240,8 @@ fn unread_of(folder: &Path, shown: &Path, wave: Wave, known: &BTreeMap<String, S
         }
     };
     let listing = directory::list(folder, &everything(), &[]);
-    let unread = listing.files.iter().filter(|file| is_unread(file));
+    // What was changed last is new, if anything is.
+    let unread = listing.files.iter().rev().filter(&mut is_unread);
     let mut files: Vec<String> = unread.map(|file| shown.join(&file.name).display().to_string()).collect();
     files.sort();
     Unread { files, problems: listing.problems }
@@ -395,7 +403,8 @@ mod tests {
         fs::write(folder.path().join("KEN.xlsx"), "a").unwrap();
         let (all, shown) = (folder.path(), Path::new("reviews"));
         let file = directory::list(all, &everything(), &[]).files.remove(0);
-        let unread = |wave, known: &BTreeMap<_, _>| unread_of(all, shown, Wave(wave), known).files;
+        let unread =
+            |wave, known: &BTreeMap<_, _>| unread_of(all, shown, Wave(wave), (known, Reading::All)).files;
         let by_place = [(place_of(Wave(2022), &file), sha256(b"a"))].into();
         let by_content = [(content_of(Wave(2022), &sha256(b"a")), now())].into();
         for known in [by_place, by_content] {
@@ -421,7 +430,7 @@ mod tests {
     fn a_folder_of_reviews_that_cannot_be_read_is_unread() {
         let folder = tempfile::tempdir().unwrap();
         let away = folder.path().join("reviews");
-        let unread = unread_of(&away, Path::new("reviews"), Wave(2022), &BTreeMap::new());
+        let unread = unread_of(&away, Path::new("reviews"), Wave(2022), (&BTreeMap::new(), Reading::All));
         assert!(unread.files.is_empty());
         let [problem] = unread.problems.as_slice() else { panic!("{unread:?}") };
         assert!(problem.ends_with("does not exist"), "{problem}");

@@ -285,7 +285,7 @@ const EDITION: &str = "8";
 
 /// What a reading depends on beside the file's bytes. Of a form that a workbook is attached to, nothing is read where it is
 /// empty: it is read again once the workbook is there.
-fn key(framework: &Framework, beside_workbook: bool) -> String {
+pub(crate) fn key(framework: &Framework, beside_workbook: bool) -> String {
     let key = Fingerprint::new()
         .with(env!("CARGO_PKG_VERSION"))
         .with(EDITION)

@@ -325,8 +325,13 @@ fn stamps(context: &Context, economy: &EconomyCode) -> Vec<ExternalStamp> {
 }
 
 /// The economies whose scores are not what a run would compute now from what was validated: their answers, the framework or
-/// a table changed since. Also those that would have none any more.
-pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, StoreError> {
+/// a table changed since. Also those that would have none any more. With `only`, whether that one is among them.
+pub fn outdated(
+    context: &Context,
+    store: &Store,
+    only: Option<&EconomyCode>,
+) -> Result<Vec<EconomyCode>, StoreError> {
+    let is_asked = |economy: &EconomyCode| only.is_none_or(|only| only == economy);
     let wave = context.framework.wave;
     let deciding = Deciding::of(context, store)?;
     let decisions = store.decisions(wave, &context.economies)?;
@@ -334,7 +339,7 @@ pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, St
     let keys = Keys::of(context, &population, &decisions);
     let mut earlier = Earlier::before(store, wave)?;
     let mut all = Vec::new();
-    for economy in deciding.economies() {
+    for economy in deciding.economies().iter().filter(|economy| is_asked(economy)) {
         let Some((decided, _)) = deciding.decide(store, economy)? else { continue };
         let key = keys.of_economy(store, &mut earlier, (&decided, economy))?;
         if store.score_key(wave, economy)? != Some(key) {
@@ -342,7 +347,8 @@ pub fn outdated(context: &Context, store: &Store) -> Result<Vec<EconomyCode>, St
         }
     }
     let scored = store.scored_economies(wave)?.into_iter();
-    all.extend(scored.filter(|economy| deciding.economies().binary_search(economy).is_err()));
+    let is_over = |economy: &EconomyCode| deciding.economies().binary_search(economy).is_err();
+    all.extend(scored.filter(|economy| is_asked(economy) && is_over(economy)));
     Ok(all)
 }
 

@@ -147,6 +147,14 @@ impl Store {
         Ok((of_file, of_scoring))
     }
 
+    /// Whether a reviewer accepted a finding about a submission that is told of: read from no finding, as there are many.
+    pub fn has_accepted_findings(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM findings WHERE submission = ?1 AND status IN ('accepted', 'accepted-reviewer')")
+            .and_then(|mut statement| statement.exists([id.0]))
+            .doing("look for accepted findings")
+    }
+
     /// Everything that the validation of a submission found, each with its number: also what does not hold for the answers
     /// that count.
     pub fn findings_of_file(&self, id: SubmissionId) -> Result<Vec<(i64, Finding)>, StoreError> {

@@ -195,8 +195,70 @@ fn nothing_is_published_under_a_framework_or_table_that_it_was_not_made_with() {
     replace("external.csv", &line, "TII,2022,KEN,0.9999");
     told("as they are now: KEN (gtmi run)");
     assert_eq!(values(), before);
+    assert_eq!(
+        due(&ran(&desk, &["explain", "KEN"])),
+        [
+            "these scores may not be the latest: the score of 1 economy is not of the answers, the framework and the tables as they \
+          are now: KEN (gtmi run)"
+        ]
+    );
     ran(&desk, &["run"]);
     assert!(values().contains(&"TII 2022 0.9999".to_owned()));
+}
+
+/// What a command said of a run that is due.
+fn due(ran: &Ran) -> Vec<&str> {
+    ran.stderr.lines().filter(|line| line.contains("gtmi run")).collect()
+}
+
+#[test]
+fn who_looks_at_scores_is_told_once_that_a_run_is_due_and_shown_what_there_is() {
+    const LOOKS: [&[&str]; 4] = [
+        &["explain", "KEN", "--json"],
+        &["raise", "KEN", "--json"],
+        &["compare", "KEN", "--json"],
+        &["export", "--out", "export", "--json"],
+    ];
+    let desk = Desk::with(&["KEN"]);
+    fs::create_dir(desk.path("reviews")).unwrap();
+    let config = fs::read_to_string(desk.path("pipeline.toml")).unwrap();
+    fs::write(desk.path("pipeline.toml"), format!("{config}\n[review]\ndir = \"reviews\"\n")).unwrap();
+    ran(&desk, &["run"]);
+    let before = LOOKS.map(|arguments| ran(&desk, arguments).stdout);
+    // What is told, by each of them, in one line; what is shown stays.
+    let told = |cause: Option<&str>| {
+        for (arguments, shown) in LOOKS.iter().zip(&before) {
+            let looked = ran(&desk, arguments);
+            let line = cause.map(|cause| format!("these scores may not be the latest: {cause} (gtmi run)"));
+            assert_eq!(due(&looked), line.as_slice(), "{arguments:?}");
+            assert_eq!(looked.stdout, *shown, "{arguments:?}");
+        }
+    };
+    told(None);
+
+    let file = desk.path("inbox/KEN.xlsx");
+    let sent = fs::read(&file).unwrap();
+    fs::write(&file, altered(&desk, "KEN", &[("CGSI", "D6", "0")])).unwrap();
+    told(Some("inbox/KEN.xlsx waits for a run"));
+    fs::write(&file, &sent).unwrap();
+    told(None);
+    // Where nothing is known of files but their content.
+    fs::remove_file(desk.path("out/gtmi.known")).unwrap();
+    told(None);
+    fs::write(desk.path("inbox/PER.csv"), "new").unwrap();
+    told(Some("inbox/PER.csv waits for a run"));
+    fs::remove_file(desk.path("inbox/PER.csv")).unwrap();
+
+    fs::copy(desk.path("out/reports/KEN.xlsx"), desk.path("reviews/KEN.xlsx")).unwrap();
+    let id = decided(&desk, &["override", "KEN", "I-1", "--answer", "1"]);
+    let id = id.stderr.split_whitespace().nth(1).unwrap();
+    told(Some(
+        "1 decision waits for a run: override KEN I-1 by A. Reviewer; reviews/KEN.xlsx waits for a run",
+    ));
+    assert_eq!(decided(&desk, &["undo", id]).code, 0);
+    told(Some("reviews/KEN.xlsx waits for a run"));
+    ran(&desk, &["run"]);
+    told(None);
 }
 
 #[test]

@@ -216,9 +216,11 @@ fn a_folder_that_may_not_be_written_to_can_be_looked_at_and_is_else_a_failure_wi
     mode("out", 0o555);
     let before = desk.outputs();
     // Whoever may only read can look.
-    let looks: [(&[&str], i32); 4] = [
+    let looks: [(&[&str], i32); 6] = [
         (&["status"], 0),
         (&["explain", "KEN"], 0),
+        (&["raise", "KEN"], 0),
+        (&["compare", "KEN"], 0),
         (&["check", "inbox/KEN.xlsx"], 0),
         // A file is refused.
         (&["run", "--dry-run"], 1),
@@ -234,6 +236,11 @@ fn a_folder_that_may_not_be_written_to_can_be_looked_at_and_is_else_a_failure_wi
         assert_eq!(output.status.code(), Some(70), "{arguments:?}: {said}");
         assert!(said.contains("out/gtmi."), "{arguments:?}: {said}");
         assert!(said.contains("writable") || said.contains("read-only"), "{arguments:?}: {said}");
+    }
+    fs::write(desk.path("inbox/new.csv"), "new").unwrap();
+    for arguments in [["explain", "KEN"], ["compare", "KEN"]] {
+        let said = String::from_utf8(run(&arguments).unwrap().stderr).unwrap();
+        assert!(said.contains("inbox/new.csv waits for a run (gtmi run)"), "{arguments:?}: {said}");
     }
     mode("out", 0o755);
     assert!(
