@@ -48,6 +48,7 @@ fn point(point: &Point) -> Value {
         "started_at": point.run.as_ref().map(|run| &run.started_at),
         "economies": point.economies(),
         "imported": point.imported(),
+        "left_out": point.left_out,
     })
 }
 

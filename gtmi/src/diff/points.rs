@@ -1,5 +1,6 @@
 //! The two ends of a comparison: what every economy had in a wave, or after a run.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -103,6 +104,8 @@ pub(crate) struct Point {
     pub(crate) run: Option<RunRow>,
     pub(crate) wave: Wave,
     places: BTreeMap<EconomyCode, Place>,
+    /// How many economies were scored by the publisher and are left out, as the wave is one that is computed here.
+    pub(crate) left_out: usize,
 }
 
 /// Where the scores of an economy are.
@@ -190,11 +193,17 @@ impl<'a> Points<'a> {
         } else {
             places = self.kept(wave, None)?;
         }
-        let imported = self.imported.iter().enumerate();
-        for (at, scores) in imported.filter(|(_, scores)| scores.wave == wave && !self.is_settled(wave)) {
-            places.entry(scores.economy.clone()).or_insert(Place::Imported(at));
+        let mut left_out = 0;
+        for (at, scores) in self.imported.iter().enumerate().filter(|(_, scores)| scores.wave == wave) {
+            match places.entry(scores.economy.clone()) {
+                Entry::Vacant(_) if self.is_settled(wave) => left_out += 1,
+                Entry::Vacant(place) => {
+                    place.insert(Place::Imported(at));
+                }
+                Entry::Occupied(_) => {}
+            }
         }
-        Ok(Point { run: None, wave, places })
+        Ok(Point { run: None, wave, places, left_out })
     }
 
     /// Whether no published score stands in for one that was not computed.
@@ -205,7 +214,7 @@ impl<'a> Points<'a> {
     /// The scores as a run left them.
     pub(crate) fn of_run(&self, run: &RunRow) -> Result<Point, PointError> {
         let wave = wave_of(run).ok_or_else(|| PointError::Record(run.id.clone()))?;
-        Ok(Point { run: Some(run.clone()), wave, places: self.kept(wave, Some(run.seq))? })
+        Ok(Point { run: Some(run.clone()), wave, places: self.kept(wave, Some(run.seq))?, left_out: 0 })
     }
 
     fn kept(&self, wave: Wave, run: Option<i64>) -> Result<BTreeMap<EconomyCode, Place>, PointError> {

@@ -67,10 +67,17 @@ fn economies(count: usize) -> String {
 }
 
 fn point(point: &Point) -> String {
-    let origin = match (point.imported(), point.economies()) {
-        (0, _) => "computed",
-        (some, all) if some == all => "published scores, imported",
-        _ => "some computed, some imported",
+    let (imported, all) = (point.imported(), point.economies());
+    // The same wave has other economies where it is the one that is run, and where it is another one.
+    let origin = match imported {
+        0 => "computed".to_owned(),
+        some if some == all => "published scores, imported".to_owned(),
+        some => format!("{} computed, {some} with published scores, imported", all - some),
+    };
+    let left_out = match point.left_out {
+        0 => String::new(),
+        1 => "; 1 with a published score alone is left out, as this wave is computed".to_owned(),
+        some => format!("; {some} with published scores alone are left out, as this wave is computed"),
     };
     match &point.run {
         Some(run) => {
@@ -78,7 +85,7 @@ fn point(point: &Point) -> String {
             let started = run.started_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
             format!("run {} of {started}Z, wave {}", run.id, point.wave)
         }
-        None => format!("wave {} ({}, {origin})", point.wave, economies(point.economies())),
+        None => format!("wave {} ({}, {origin}{left_out})", point.wave, economies(all)),
     }
 }
 

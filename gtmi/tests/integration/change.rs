@@ -107,6 +107,14 @@ fn files_that_are_judged_otherwise_by_another_framework_are_told_apart_from_file
     // Whose file goes back has no score in the wave, although one was published for it.
     let diff = desk.gtmi(&["diff", "--waves", "2020", "2022", "--json"]).json();
     assert_eq!((&diff["from"]["economies"], &diff["to"]["economies"]), (&198.into(), &1.into()));
+    // As another wave than the one that is run it has them: that is said, lest unequal ones are compared unseen.
+    assert_eq!((&diff["from"]["left_out"], &diff["to"]["left_out"]), (&0.into(), &197.into()));
+    let said = desk.gtmi(&["diff", "--waves", "2020", "2022"]).stderr;
+    let sides = [
+        "from wave 2020 (198 economies, published scores, imported)",
+        "to   wave 2022 (1 economy, computed; 197 with published scores alone are left out, as this wave is computed)",
+    ];
+    assert!(sides.iter().all(|side| said.contains(side)), "{said}");
     let changed = diff["changed"].as_array().unwrap();
     assert!(changed.len() == 1 && changed[0]["economy"] == "PER", "{diff}");
     assert!(diff["gone"].as_array().unwrap().contains(&"KEN".into()), "{}", diff["gone"]);
