@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maturity::economy::EconomyCode;
-use maturity::framework::Framework;
+use maturity::framework::{Framework, FrameworkProblems};
 use maturity::score::EconomyScores;
 use maturity::standing::{Moved, Movement};
 use maturity::submission::Wave;
@@ -16,8 +16,8 @@ use crate::attribution::{self, State};
 pub(crate) struct Earlier {
     /// The latest first.
     waves: Vec<Wave>,
-    /// By hash; absent for one that this version cannot load any more.
-    frameworks: BTreeMap<String, Option<Framework>>,
+    /// By hash, each with the first wave that it was met in; those that this version cannot load any more with the reason.
+    frameworks: BTreeMap<String, (Wave, Result<Framework, FrameworkProblems>)>,
 }
 
 impl Earlier {
@@ -47,10 +47,26 @@ impl Earlier {
         let Some(key) = self.key(store, economy)? else { return Ok(None) };
         let (snapshot, hash) = store.state(&key)?;
         if !self.frameworks.contains_key(&hash) {
-            let framework = Framework::load(&store.kept_framework(&hash)?).ok();
-            self.frameworks.insert(hash.clone(), framework);
+            let framework = Framework::load(&store.kept_framework(&hash)?);
+            self.frameworks.insert(hash.clone(), (snapshot.scores.wave, framework));
         }
         Ok(Some((snapshot.scores, hash)))
+    }
+
+    /// That nothing is known of changes since an earlier wave, where its framework cannot be loaded, and what to do.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.frameworks.values().filter_map(|(wave, framework)| {
+            let FrameworkProblems(problems) = framework.as_ref().err()?;
+            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            let more = match problems.len() {
+                0 | 1 => String::new(),
+                count => format!(", and {} more", count - 1),
+            };
+            Some(format!(
+                "how scores moved since wave {wave} is not told, as this version cannot read the framework that they were computed \
+                 with then: {first}{more} (run wave {wave} anew with a framework that it reads, then this one: gtmi run --force)"
+            ))
+        })
     }
 
     /// How scores moved since; absent where the earlier framework cannot be loaded.
@@ -60,7 +76,8 @@ impl Earlier {
         (before, hash): &(EconomyScores, String),
         after: &EconomyScores,
     ) -> Option<Movement> {
-        let earlier = self.frameworks.get(hash)?.as_ref()?;
+        let (_, earlier) = self.frameworks.get(hash)?;
+        let earlier = earlier.as_ref().ok()?;
         let from = State::Computed { framework: earlier, scores: before };
         let change = attribution::between(framework, from, State::Computed { framework, scores: after });
         let moved = change.changes.into_iter().map(|change| Moved {
@@ -108,10 +125,25 @@ mod tests {
             let entry = LedgerEntry { attempt: id.clone(), ..LedgerEntry::default() };
             store.record_run((&id, "2026-01-01T00:00:00Z", "{}"), &states, &entry, state).unwrap();
         }
-        let earlier = Earlier::before(&store, Wave(2024)).unwrap();
+        let mut earlier = Earlier::before(&store, Wave(2024)).unwrap();
         let key = |code| earlier.key(&store, &EconomyCode::new(code)).unwrap();
         assert_eq!(key("KEN").as_deref(), Some("KEN 2022"));
         assert_eq!(key("USA").as_deref(), Some("USA 2020"));
         assert_eq!(key("PER"), None);
+
+        // That its framework cannot be read is told once, with the first reason.
+        assert_eq!(earlier.notes().count(), 0);
+        for code in ["KEN", "USA"] {
+            let before = earlier.state(&store, &EconomyCode::new(code)).unwrap().unwrap();
+            assert_eq!(earlier.movement(&framework, &before, &before.0), None);
+        }
+        let notes: Vec<String> = earlier.notes().collect();
+        let [note] = notes.as_slice() else { panic!("{notes:?}") };
+        let begins = format!(
+            "how scores moved since wave {} is not told, as this version cannot read",
+            framework.wave
+        );
+        assert!(note.starts_with(&begins), "{note}");
+        assert!(note.contains("choices.csv:1: ") && note.ends_with("gtmi run --force)"), "{note}");
     }
 }

@@ -133,6 +133,7 @@ pub fn run(context: &Context, store: &mut Store, progress: &dyn Progress) -> Res
             used.index
         )
     }));
+    summary.notes.extend(earlier.notes());
     summary.notes.extend(overrides::about_nobody(&context.economies, &decisions, &acceptances));
     progress.finish();
     Ok(summary)
