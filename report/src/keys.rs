@@ -101,6 +101,7 @@ keys! {
     StatusLeftOut = "status.left-out",
     StatusNoAnswer = "status.no-answer",
     StatusNotScored = "status.not-scored",
+    StatusWithheld = "status.withheld",
     MissingBlank = "missing.blank",
     MissingNotApplicable = "missing.not-applicable",
     MissingExternal = "missing.external",

@@ -30,6 +30,14 @@ pub(crate) fn with_number() -> Framework {
     load(&sources)
 }
 
+/// The same with an indicator whose only question is not scored.
+pub(crate) fn with_unscored() -> Framework {
+    let mut sources = sources();
+    sources.indicators.push_str("Q-3,Skills,Compétences\n");
+    sources.survey.push_str("text,Q-3,Which skills?,Quelles compétences ?,Q-3,S1,,,,,,,,\n");
+    load(&sources)
+}
+
 /// The same with a question whose id is not that of its indicator.
 pub(crate) fn with_other_ids() -> Framework {
     let mut sources = sources();

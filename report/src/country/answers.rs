@@ -6,6 +6,7 @@
 use maturity::answer::{Answer, AnswerRecord, Missing};
 use maturity::framework::{Framework, Question};
 use maturity::language::Language;
+use maturity::score::TermStatus;
 use rust_xlsxwriter::Workbook;
 
 use super::basis::{Basis, Terms};
@@ -90,6 +91,26 @@ fn is_shown(question: &Question, terms: &Terms) -> bool {
     question.is_asked() || terms.contains_key(&question.id)
 }
 
+/// What an answer does to the score. One that would count does not where what it is part of has no score.
+fn status(page: &Page, report: &Basis, question: &Question, status: TermStatus) -> String {
+    let words = page.words();
+    let known = report.scores.subindex(question.subindex.as_str());
+    let withheld = known.filter(|_| status == TermStatus::Counted).and_then(|subindex| {
+        if subindex.score.is_none() {
+            return Some(&subindex.id);
+        }
+        // A mean is one of scores, a share one of points.
+        let is_mean =
+            report.framework.subindex(&subindex.id).is_some_and(|known| known.method.mean().is_some());
+        let indicator = subindex.indicators.iter().find(|indicator| indicator.id == question.indicator);
+        indicator.filter(|indicator| is_mean && indicator.score.is_none()).map(|indicator| &indicator.id)
+    });
+    withheld.map_or_else(
+        || words.get(label::status(status)).to_owned(),
+        |id| words.fill(Key::StatusWithheld, &[("id", id.as_str())]),
+    )
+}
+
 fn line(
     page: &mut Page,
     row: u32,
@@ -121,7 +142,7 @@ fn line(
             page.number(row, 5, term.points, &styles.points)?;
             page.number(row, 6, term.max_points, &styles.value)?;
         }
-        page.text(row, 7, words.get(label::status(term.status)), &styles.text_apart)?;
+        page.text(row, 7, &status(page, report, question, term.status), &styles.text_apart)?;
     } else {
         page.blank(row, 5, &styles.points)?;
         page.blank(row, 6, &styles.value)?;

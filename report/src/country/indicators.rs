@@ -194,7 +194,12 @@ fn line(page: &mut Page, row: u32, report: &Basis, indicator: &IndicatorScore) -
         page.text(row, 4, "", &styles.text)?;
         page.text(row, 5, "", &styles.text)?;
     }
-    page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
+    if report.framework.is_scored(&indicator.id) {
+        page.formula(row, SCORE, indicator_score(row, indicator), indicator.score, &styles.score)?;
+    } else {
+        // Nothing is missing: no answer to it is scored.
+        page.text(row, SCORE, page.words().get(Key::StatusNotScored), &styles.absent)?;
+    }
     let world = |kind| {
         let beside = report.beside.as_ref()?;
         beside.distribution(kind, Level::Indicator, &indicator.id)

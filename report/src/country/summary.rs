@@ -91,8 +91,14 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
         )?;
         group(page, row, report.framework, subindex.group.as_deref())?;
         averages(page, report, row, Level::Subindex, &subindex.id, false)?;
-        let change = report.change(&subindex.id, subindex.score);
-        page.optional(row, LEFT, change, &styles.change)?;
+        match report.before {
+            Some(_) => {
+                let change = report.change(&subindex.id, subindex.score);
+                page.optional(row, LEFT, change, &styles.change)?;
+            }
+            // Nothing is missing where there was no wave before: the column has no heading then.
+            None => page.blank(row, LEFT, &styles.change)?,
+        }
         row += 1;
     }
     let composite = &report.framework.composite;
@@ -108,6 +114,7 @@ fn scores(page: &mut Page, report: &Basis) -> Result<u32, ReportError> {
     averages(page, report, row, Level::Index, &composite.id, true)?;
     match report.change(&composite.id, report.scores.score) {
         Some(change) => page.number(row, LEFT, change, &styles.total.change)?,
+        None if report.before.is_none() => page.text(row, LEFT, "", &styles.total.text)?,
         None => page.total(row, LEFT, None)?,
     }
     page.bars((TABLE + 1, row), (2, 2), Scale::of_index(report.framework))?;

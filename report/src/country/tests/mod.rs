@@ -215,7 +215,8 @@ fn every_score_stands_in_full_precision() {
         assert_eq!(value(&book, "Indicators", row, 5), most, "{}", indicator.id);
         assert_eq!(value(&book, "Indicators", row, 9), exact(1.0 / 3.0), "one of three is at full level");
         let shown = value(&book, "Indicators", row, 6);
-        assert_eq!(shown, indicator.score.map_or(text("n/a"), CellValue::Number), "{}", indicator.id);
+        let none = if case.framework.is_scored(&indicator.id) { "n/a" } else { "Not scored" };
+        assert_eq!(shown, indicator.score.map_or(text(none), CellValue::Number), "{}", indicator.id);
         for term in &indicator.terms {
             let row = row_of(&book, "Answers", 0, term.question.as_str());
             assert_eq!(value(&book, "Answers", row, 5), exact(term.points), "{}", term.question);
@@ -305,6 +306,45 @@ fn a_missing_score_is_never_zero() {
     assert_eq!(value(&book, "Progress", wave, 3), CellValue::Blank, "a gap in the chart");
     let row = row_of(&book, "Answers", 0, "Q-2");
     assert_eq!(value(&book, "Answers", row, 7), text("Left out: no value, neither points nor maximum"));
+}
+
+#[test]
+fn an_answer_to_what_has_no_score_does_not_count_and_what_is_not_scored_lacks_no_value() {
+    let mut case = Case::new(testing::with_unscored(), Some(0.5));
+    let of = |case: &Case, sheet: &str, id: &str, column: u32| {
+        let book = testing::read(&case.write("en"));
+        value(&book, sheet, row_of(&book, sheet, 0, id), column)
+    };
+    assert_eq!(of(&case, "Answers", "Q-1", 7), text("Counts"));
+    assert_eq!(of(&case, "Indicators", "Q-3", 6), text("Not scored"));
+    // Too few of its parts have a value.
+    case.scores.subindexes[0].score = None;
+    case.scores.score = None;
+    assert_eq!(of(&case, "Answers", "Q-1", 7), text("Does not count: S1 has no score"));
+    assert_eq!(of(&case, "Answers", "Q-2", 7), text("Counts"));
+
+    // The mean of a number that cannot be scaled.
+    let mut case = Case::new(testing::with_number(), Some(0.75));
+    assert_eq!(of(&case, "Answers", "Q-2", 7), text("Counts"));
+    case.scores.subindexes[1].indicators[0].score = None;
+    assert_eq!(of(&case, "Answers", "Q-2", 7), text("Does not count: Q-2 has no score"));
+}
+
+#[test]
+fn nothing_is_missing_in_a_column_of_changes_without_a_wave_before() {
+    let mut case = Case::new(testing::small(), Some(0.5));
+    let column = |case: &Case| {
+        let book = testing::read(&case.write("en"));
+        let head = row_of(&book, "Summary", 0, "Id");
+        let rows = ["Id", "S1", "S2", "ALL"].map(|id| row_of(&book, "Summary", 0, id));
+        assert_eq!(rows[0], head);
+        rows.map(|row| value(&book, "Summary", row, 7))
+    };
+    let [head, changes @ ..] = column(&case);
+    assert_eq!(head, text("Change since 2020"));
+    assert!(changes.iter().all(|change| *change != CellValue::Blank), "{changes:?}");
+    case.history.clear();
+    assert_eq!(column(&case), [const { CellValue::Blank }; 4]);
 }
 
 #[test]
