@@ -58,6 +58,21 @@ pub(crate) fn with_numbers_as_ids() -> Framework {
     load(&sources)
 }
 
+/// The same with texts and ids that would mark something up in Markdown and HTML, or mean something to a shell.
+pub(crate) fn with_marks() -> Framework {
+    let mut sources = sources();
+    for (plain, marked) in [
+        ("\"Demo index\"", r#""R&D <b>\"demo\"</b> | *x*""#),
+        ("\"Systems\"", "\"Sys|tems <i>\""),
+        ("\"S1\"", "\"S;1\""),
+    ] {
+        sources.framework = sources.framework.replace(plain, marked);
+    }
+    sources.survey = sources.survey.replace(",S1,", ",S;1,");
+    sources.choices = sources.choices.replace("2,Yes,", "2,Yes | <u>,");
+    load(&sources)
+}
+
 fn sources() -> FrameworkSources {
     FrameworkSources {
         framework: r#"

@@ -3,31 +3,29 @@
 use maturity::answer::Answer;
 use maturity::economy::Economy;
 use maturity::framework::Subindex;
+use maturity::id::Id;
 use maturity::score::{EconomyScores, SubindexScore, Term};
 
 use super::Page;
 use super::index::formula;
+use super::markdown::{code, word};
 
 /// Terms that are shown of each subindex; `gtmi explain` shows all.
 const SHOWN: usize = 5;
 
 pub(super) fn worked(page: &mut Page, economy: &Economy, scores: &EconomyScores) {
     let framework = page.framework;
-    page.section(&page.fill("example", &[("economy", economy.name_in(page.language))]));
+    let name = page.shown(economy.name_in(page.language));
+    page.section(&page.fill("example", &[("economy", &name)]));
     let first = framework.subindexes.first().map_or(scores.id.as_str(), |subindex| subindex.id.as_str());
     let wave = scores.wave.0.to_string();
-    page.paragraph(&page.fill(
-        "example.intro",
-        &[
-            ("economy", economy.name_in(page.language)),
-            ("wave", &wave),
-            ("code", economy.code.as_str()),
-            ("id", first),
-        ],
-    ));
+    let command = format!("gtmi explain {} {}", word(economy.code.as_str()), word(first));
+    page.paragraph(
+        &page.fill("example.intro", &[("economy", &name), ("wave", &wave), ("command", &code(&command))]),
+    );
     for subindex in &framework.subindexes {
         let Some(own) = scores.subindex(subindex.id.as_str()) else { continue };
-        page.line(&format!("\n### {} {}", subindex.id, subindex.title.get(page.language)));
+        heading(page, &subindex.id, subindex.title.get(page.language));
         if subindex.method.mean().is_none() {
             of_points(page, own);
         } else {
@@ -35,13 +33,17 @@ pub(super) fn worked(page: &mut Page, economy: &Economy, scores: &EconomyScores)
         }
     }
     let composite = &framework.composite;
-    page.line(&format!("\n### {} {}", composite.id, composite.title.get(page.language)));
+    heading(page, &composite.id, composite.title.get(page.language));
     let parts: Vec<(String, f64)> = framework
         .parts_of(None)
         .filter_map(|part| Some((page.rounded(scores.subindex(part.id.as_str())?.score?), part.weight)))
         .collect();
     let made = formula(page.language, composite.id.as_str(), composite.method, &parts);
     page.formulas(&[result(page, &made, parts.len() > 1, scores.score, scores.group.as_deref())]);
+}
+
+fn heading(page: &mut Page, id: &Id, title: &str) {
+    page.line(&format!("\n### {} {}", page.shown(id.as_str()), page.shown(title)));
 }
 
 fn result(page: &Page, made: &str, more: bool, score: Option<f64>, group: Option<&str>) -> String {
@@ -60,8 +62,8 @@ fn of_points(page: &mut Page, own: &SubindexScore) {
             let question = page.framework.question(&term.question);
             let rule = question.and_then(|question| question.scoring).map_or("", |s| s.rule.as_str());
             vec![
-                term.question.to_string(),
-                answer(page, term),
+                page.shown(term.question.as_str()),
+                page.shown(&answer(page, term)),
                 format!("`{rule}`"),
                 page.rounded(term.points),
                 page.rounded(term.max_points),
@@ -106,8 +108,8 @@ fn of_mean(page: &mut Page, scores: &EconomyScores, subindex: &Subindex, own: &S
         .map(|indicator| {
             let title = framework.indicator(&indicator.id).map(|known| known.title.get(page.language));
             vec![
-                indicator.id.to_string(),
-                title.unwrap_or_default().to_owned(),
+                page.shown(indicator.id.as_str()),
+                page.shown(title.unwrap_or_default()),
                 indicator.value.map_or_else(none, |number| page.rounded(number)),
                 indicator.score.map_or_else(none, |number| page.rounded(number)),
             ]
@@ -116,7 +118,7 @@ fn of_mean(page: &mut Page, scores: &EconomyScores, subindex: &Subindex, own: &S
     if !rows.is_empty() {
         page.table(&["id", "indicator", "value", "score"].map(|key| page.say(key)), &rows);
     }
-    let weight = |indicator: &maturity::id::Id| framework.indicator(indicator).map_or(1.0, |one| one.weight);
+    let weight = |indicator: &Id| framework.indicator(indicator).map_or(1.0, |one| one.weight);
     let parts: Vec<(String, f64)> = framework
         .parts_of(Some(&subindex.id))
         .filter_map(|part| Some((scores.subindex(part.id.as_str())?.score?, part.weight)))

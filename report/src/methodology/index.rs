@@ -38,9 +38,10 @@ pub(super) fn scores(page: &mut Page) {
         .subindexes
         .iter()
         .map(|subindex| {
-            let mut row = vec![subindex.id.to_string(), subindex.title.get(page.language).to_owned()];
+            let texts = [subindex.id.as_str(), subindex.title.get(page.language)];
+            let mut row = texts.map(|text| page.shown(text)).to_vec();
             if is_tree {
-                row.push(subindex.parent.as_ref().unwrap_or(&framework.composite.id).to_string());
+                row.push(page.shown(subindex.parent.as_ref().unwrap_or(&framework.composite.id).as_str()));
             }
             row.push(page.number(subindex.weight));
             row.push(page.say(subindex.method.as_str()).to_owned());
@@ -137,7 +138,7 @@ pub(super) fn groups(page: &mut Page) {
         .map(|group| {
             let from =
                 if group.at_least.is_finite() { page.number(group.at_least) } else { "–".to_owned() };
-            vec![group.id.clone(), group.title.get(page.language).to_owned(), from]
+            vec![page.shown(&group.id), page.shown(group.title.get(page.language)), from]
         })
         .collect();
     page.table(&["group", "name", "from"].map(|key| page.say(key)), &rows);

@@ -3,6 +3,7 @@
 
 mod example;
 mod index;
+mod markdown;
 mod rules;
 
 use std::sync::LazyLock;
@@ -23,10 +24,11 @@ pub fn methodology(
     language: &Language,
     example: Option<(&Economy, &EconomyScores)>,
 ) -> String {
-    let mut page = Page { framework, language, text: String::new() };
-    let title = framework.title.get(language);
-    page.line(&format!("# {}", page.fill("title", &[("title", title)])));
-    page.paragraph(&page.fill("intro", &[("id", &framework.id), ("version", &framework.version)]));
+    let mut page = Page { framework, language, text: String::new(), is_markdown: true };
+    let title = page.shown(framework.title.get(language));
+    page.line(&format!("# {}", page.fill("title", &[("title", &title)])));
+    let (id, version) = (markdown::code(&framework.id), page.shown(&framework.version));
+    page.paragraph(&page.fill("intro", &[("id", &id), ("version", &version)]));
     rules::points(&mut page);
     rules::numbers(&mut page);
     index::scores(&mut page);
@@ -55,7 +57,7 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     pub(crate) fn of(framework: &Framework, language: &Language) -> Self {
-        let page = Page { framework, language, text: String::new() };
+        let page = Page { framework, language, text: String::new(), is_markdown: false };
         Self {
             means: index::means(&page),
             composite: index::composite(&page),
@@ -70,6 +72,8 @@ struct Page<'a> {
     framework: &'a Framework,
     language: &'a Language,
     text: String,
+    /// Whether it is one; the pieces of a sheet are plain text.
+    is_markdown: bool,
 }
 
 impl<'a> Page<'a> {
@@ -79,6 +83,11 @@ impl<'a> Page<'a> {
 
     fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
         WORDING.fill(key, self.language, values)
+    }
+
+    /// A text of the framework, of a table or of a respondent, as it is to be read.
+    fn shown(&self, text: &str) -> String {
+        if self.is_markdown { markdown::escaped(text) } else { text.to_owned() }
     }
 
     fn number(&self, of: f64) -> String {
@@ -117,7 +126,8 @@ impl<'a> Page<'a> {
     fn formulas(&mut self, formulas: &[String]) {
         self.line("");
         for formula in formulas {
-            self.line(&format!("    {formula}"));
+            // Nothing is marked up there, as long as it is one line.
+            self.line(&format!("    {}", formula.replace(['\n', '\r'], " ")));
         }
     }
 
@@ -156,6 +166,29 @@ mod tests {
         let english = decimals(&page("en"), '.');
         assert!(english > 0, "{}", page("en"));
         assert_eq!((decimals(&page("fr"), '.'), decimals(&page("fr"), ',')), (0, english), "{}", page("fr"));
+    }
+
+    #[test]
+    fn ids_and_titles_mark_nothing_up_and_a_command_is_pasted_as_it_is() {
+        let framework = crate::testing::with_marks();
+        let economy = crate::testing::economy("KEN", "Ken<b>ya", "Africa", "Low");
+        let answers = crate::testing::answers(&framework, 2);
+        let scores = crate::testing::scores(&framework, &economy, &answers, |_| Some(0.5));
+        let page = methodology(&framework, &Language::english(), Some((&economy, &scores)));
+        for line in [
+            r#"# Method: R&amp;D &lt;b>"demo"&lt;/b> | \*x\*"#,
+            r"| S;1 | Sys\|tems &lt;i> | 1 |",
+            "## Worked example: Ken&lt;b>ya",
+            "`gtmi explain KEN 'S;1'`",
+            "### S;1 Sys|tems &lt;i>",
+            r"| Q-1 | Yes \| &lt;u> | `level` |",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+        assert!(!page.contains("<b>") && !page.contains("<i>"), "{page}");
+        // A sheet is no Markdown.
+        let pieces = Pieces::of(&framework, &Language::english());
+        assert_eq!(pieces.composite, "ALL = (1 × S;1 + 3 × S2) / 4");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use maturity::framework::{
 use maturity::shown::colon;
 
 use super::Page;
+use super::markdown::code;
 use crate::method::has_numbers;
 
 /// From an answer to points; nothing where no points are earned.
@@ -56,9 +57,9 @@ pub(super) fn numbers(page: &mut Page) {
         .map(|indicator| {
             let better = if indicator.direction == Direction::Higher { "more" } else { "less" };
             vec![
-                indicator.id.to_string(),
-                indicator.title.get(page.language).to_owned(),
-                indicator.subindex.to_string(),
+                page.shown(indicator.id.as_str()),
+                page.shown(indicator.title.get(page.language)),
+                page.shown(indicator.subindex.as_str()),
                 page.number(indicator.weight),
                 page.say(better).to_owned(),
                 normalization(page, indicator.normalization, indicator.direction),
@@ -131,7 +132,7 @@ pub(super) fn missing(page: &mut Page) {
         .to_owned(),
     );
     points.push(page.say("bounds").to_owned());
-    let marks: Vec<String> = policy.marks.iter().map(|mark| format!("`{mark}`")).collect();
+    let marks: Vec<String> = policy.marks.iter().map(|mark| code(mark)).collect();
     points.push(page.fill("marks", &[("marks", &marks.join(", "))]));
     page.list(points.iter().map(String::as_str));
 }
@@ -152,14 +153,14 @@ pub(super) fn parts(page: &Page) -> Vec<String> {
         let ids: Vec<&str> =
             means.clone().filter(|(_, of)| *of == policy).map(|(id, _)| id.as_str()).collect();
         if !ids.is_empty() {
-            points.push(page.fill(key, &[("ids", &ids.join(", "))]));
+            points.push(page.fill(key, &[("ids", &page.shown(&ids.join(", ")))]));
         }
     }
     let all = std::iter::once((&composite.id, composite.min_coverage))
         .chain(framework.subindexes.iter().map(|subindex| (&subindex.id, subindex.min_coverage)));
     for (id, least) in all.filter(|(_, least)| *least > 0.0) {
         let least = page.number(least * 100.0);
-        points.push(page.fill("coverage", &[("id", id.as_str()), ("least", &least)]));
+        points.push(page.fill("coverage", &[("id", &page.shown(id.as_str())), ("least", &least)]));
     }
     points
 }
@@ -201,10 +202,10 @@ pub(super) fn external(page: &mut Page) {
         .map(|(index, question)| {
             let points = question.scoring.filter(|scoring| scoring.rule != ScoringRule::Number);
             vec![
-                index.id.clone(),
-                index.title.get(page.language).to_owned(),
-                question.id.to_string(),
-                question.subindex.to_string(),
+                page.shown(&index.id),
+                page.shown(index.title.get(page.language)),
+                page.shown(question.id.as_str()),
+                page.shown(question.subindex.as_str()),
                 points.map_or_else(|| "–".to_owned(), |scoring| page.number(scoring.max_points)),
                 format!("{}–{}", page.number(index.range.0), page.number(index.range.1)),
             ]
