@@ -1,5 +1,6 @@
 //! Whether what lies at the path of the store is a store, and a sound one: told before anything is written to it.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use pipeline::stage::Failure;
 use rusqlite::{Connection, ErrorCode};
+use rustix::process::{Resource, getrlimit};
 
 use crate::database::{Doing, Store, StoreError, for_reading};
 
@@ -102,7 +104,9 @@ pub fn advised(failure: Failure, path: &Path) -> Failure {
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
             let place = path.display().to_string();
-            let advice = advice(error).map_or_else(|| place.clone(), |advice| format!("{place}; {advice}"));
+            let most = getrlimit(Resource::Fsize).current;
+            let advice =
+                advice(error, most).map_or_else(|| place.clone(), |advice| format!("{place}; {advice}"));
             return failure.advised(advice);
         }
         next = error.source();
@@ -110,8 +114,18 @@ pub fn advised(failure: Failure, path: &Path) -> Failure {
     failure
 }
 
-fn advice(error: &rusqlite::Error) -> Option<&'static str> {
-    let advice = match error.sqlite_error_code()? {
+/// What to do about an error of the database; `most` is the limit on the size of files, if there is one.
+fn advice(error: &rusqlite::Error, most: Option<u64>) -> Option<Cow<'static, str>> {
+    let code = error.sqlite_error_code()?;
+    if let (ErrorCode::SystemIoFailure, Some(most)) = (code, most) {
+        // That it was the limit, the library does not say; without one, it was not.
+        return Some(Cow::Owned(format!(
+            "files may not become larger than {} KiB here, which is the cause unless the disk fails or is full: lift the limit \
+             (ulimit -f), then try again",
+            most / 1024
+        )));
+    }
+    let advice = match code {
         ErrorCode::DiskFull => "the disk is full: make room, then try again",
         ErrorCode::SystemIoFailure => {
             "the disk fails or is full: look at the system's log, and try again when it is sound"
@@ -132,7 +146,7 @@ fn advice(error: &rusqlite::Error) -> Option<&'static str> {
         }
         _ => return None,
     };
-    Some(advice)
+    Some(Cow::Borrowed(advice))
 }
 
 /// How many problems of a damaged database are told.
