@@ -182,12 +182,7 @@ impl Scorer<'_> {
         let points = total(terms.iter().map(|term| term.points));
         let max_points = total(terms.iter().map(|term| term.max_points));
         let answered = terms.iter().filter(|term| term.answer.is_given()).count();
-        // Nobody is asked for an index of others: one without a value leaves the sums, and nothing is missing.
-        let is_left = |term: &&Term| {
-            term.status == TermStatus::DoesNotApply
-                || term.status == TermStatus::LeftOut && self.is_external(&term.question)
-        };
-        let asked = terms.iter().filter(|term| !is_left(term)).count();
+        let asked = terms.iter().filter(|term| is_asked(self.framework, term)).count();
         let value = self.value_of(indicator, &terms);
         let result = match value {
             None => Err(Withheld::NoValue),
@@ -205,10 +200,6 @@ impl Scorer<'_> {
             coverage: Coverage { answered: small(answered), asked: small(asked) },
             terms,
         }
-    }
-
-    fn is_external(&self, question: &Id) -> bool {
-        self.framework.question(question).is_some_and(|asked| matches!(asked.kind, Kind::External(_)))
     }
 
     /// The value of an indicator before it is normalised.
@@ -258,6 +249,16 @@ impl Scorer<'_> {
         matches!(question.kind, Kind::External(_))
             || scoring.rule == ScoringRule::Number
             || self.framework.missing.answer == AnswerPolicy::LeaveOut
+    }
+}
+
+/// Whether a scored question counts as asked. One that does not apply does not; and nobody is asked for an index of others:
+/// one without a value leaves the sums, and nothing is missing.
+pub fn is_asked(framework: &Framework, term: &Term) -> bool {
+    match term.status {
+        TermStatus::DoesNotApply => false,
+        TermStatus::LeftOut => !is_external(framework, &term.question),
+        TermStatus::Counted | TermStatus::NoAnswer => true,
     }
 }
 

@@ -27,7 +27,7 @@ mod testing;
 pub mod uncertainty;
 pub mod weights;
 
-pub use compute::{composite, group, score};
+pub use compute::{composite, group, is_asked, score};
 pub use normalize::{Given, Population, Statistics};
 pub use scoring::WaveScoring;
 pub use stage::{ScoreError, outdated, population, run};

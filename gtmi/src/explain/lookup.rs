@@ -175,7 +175,7 @@ impl Lookup<'_> {
                 points: Some(term.points).filter(|_| !question.is_number()),
                 max_points: Some(term.max_points).filter(|_| !question.is_number()),
                 answered: u32::from(term.answer.is_given()),
-                asked: u32::from(term.status != TermStatus::DoesNotApply),
+                asked: u32::from(score::is_asked(self.framework, term)),
                 terms: vec![self.source(term)],
                 ..explanation
             };

@@ -208,6 +208,25 @@ fn scores_read_back_from_csv_are_those_of_the_store_to_the_bit() {
 }
 
 #[test]
+fn what_is_asked_and_answered_adds_up_from_level_to_level() {
+    let rows = exported().table("scores");
+    let sum = |level: &str| {
+        let mut sums: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row["level"] == level) {
+            let sum = sums.entry(&row["economy"]).or_default();
+            sum[0] += row["answered"].parse::<u64>().unwrap();
+            sum[1] += row["asked"].parse::<u64>().unwrap();
+        }
+        sums
+    };
+    let index = sum("index");
+    assert_eq!(index.len(), 198);
+    for level in ["subindex", "indicator", "question"] {
+        assert_eq!(sum(level), index, "{level}");
+    }
+}
+
+#[test]
 fn an_export_can_be_repeated_byte_for_byte() {
     let desk = exported();
     let again = desk.gtmi(&["export", "--out", "again", "--format", "sdmx,parquet,csv"]);

@@ -5,6 +5,7 @@ use maturity::id::Id;
 use super::Level;
 use super::dialect::number;
 use super::query::Writer;
+use super::values::Found;
 
 impl Writer<'_> {
     /// The maturity group of the column `score`.
@@ -38,6 +39,33 @@ impl Writer<'_> {
         let earned =
             |points: &str| format!("CASE WHEN {} NOT IN ({}) THEN {points} END", rows.id, numbers.join(", "));
         Rows { points: earned(&rows.points), max_points: earned(&rows.max_points), ..rows }
+    }
+
+    /// Every economy with every scored question.
+    fn questions(&self) -> String {
+        // What does not apply is not asked, and nobody is asked for an index of others that has no value.
+        let mut not_asked = Vec::new();
+        let mut joined = "";
+        if self.skips() {
+            not_asked.push("k.question IS NOT NULL".to_owned());
+            joined = "\n    LEFT JOIN skipped k ON k.economy = p.economy AND k.question = i.question";
+        }
+        if self.values.items.iter().any(|item| item.found == Found::External) {
+            let external = self.literal(Found::External.as_str());
+            not_asked.push(format!("(i.found = {external} AND a.question IS NULL)"));
+        }
+        let asked = if not_asked.is_empty() {
+            "1".to_owned()
+        } else {
+            format!("CASE WHEN {} THEN 0 ELSE 1 END", not_asked.join(" OR "))
+        };
+        format!(
+            "(\n    SELECT p.economy, i.question, COALESCE(a.points, 0e0) AS points,\n        \
+             CASE WHEN i.stays OR a.points IS NOT NULL THEN i.max_points ELSE 0e0 END AS max_points,\n        \
+             CASE WHEN a.question IS NULL THEN 0 ELSE 1 END AS answered, {asked} AS asked\n    \
+             FROM population p\n    CROSS JOIN items i\n    \
+             LEFT JOIN answered a ON a.economy = p.economy AND a.question = i.question{joined}\n) s"
+        )
     }
 
     /// The rows of one level.
@@ -85,7 +113,7 @@ impl Writer<'_> {
                 let rows = Rows {
                     score: "CASE WHEN s.max_points > 0e0 THEN s.points / s.max_points END".to_owned(),
                     withheld: no_text.clone(),
-                    ..shared("s.question", self::questions(self.skips()))
+                    ..shared("s.question", self.questions())
                 };
                 self.with_points_only(numbers, rows)
             }
@@ -120,23 +148,4 @@ struct Rows {
     value: String,
     withheld: String,
     from: String,
-}
-
-/// Every economy with every scored question.
-fn questions(skips: bool) -> String {
-    let (asked, joined) = if skips {
-        (
-            "CASE WHEN k.question IS NULL THEN 1 ELSE 0 END",
-            "\n    LEFT JOIN skipped k ON k.economy = p.economy AND k.question = i.question",
-        )
-    } else {
-        ("1", "")
-    };
-    format!(
-        "(\n    SELECT p.economy, i.question, COALESCE(a.points, 0e0) AS points,\n        \
-         CASE WHEN i.stays OR a.points IS NOT NULL THEN i.max_points ELSE 0e0 END AS max_points,\n        \
-         CASE WHEN a.question IS NULL THEN 0 ELSE 1 END AS answered, {asked} AS asked\n    \
-         FROM population p\n    CROSS JOIN items i\n    \
-         LEFT JOIN answered a ON a.economy = p.economy AND a.question = i.question{joined}\n) s"
-    )
 }

@@ -130,6 +130,13 @@ fn conditional(relevant: &str) -> Framework {
 }
 
 #[test]
+fn an_index_of_others_without_a_value_is_not_counted_as_asked() {
+    let text = query(&framework("leave-out", "any"), Dialect::DuckDb, &Tables::named(), &Level::ALL).unwrap();
+    let asked = "CASE WHEN (i.found = 'external' AND a.question IS NULL) THEN 0 ELSE 1 END AS asked";
+    assert!(text.contains(asked), "{text}");
+}
+
+#[test]
 fn what_does_not_apply_is_not_counted_as_asked() {
     let text = |relevant| query(&conditional(relevant), Dialect::DuckDb, &Tables::named(), &Level::ALL);
     let found = text("not(${Q-1} = '1') or ${Q-3} = ''").unwrap();

@@ -3,7 +3,7 @@
 use maturity::comparator::Level;
 use maturity::framework::Question;
 use maturity::id::Id;
-use maturity::score::{Coverage, TermStatus};
+use maturity::score::Coverage;
 use maturity::submission::Collected;
 use maturity::withheld::Withheld;
 
@@ -28,7 +28,8 @@ fn definition() -> Definition {
             ),
             Column::text("group", "Maturity group of the score"),
             Column::integer("answered", "Scored questions with an answer").required(),
-            Column::integer("asked", "Scored questions").required(),
+            Column::integer("asked", "Scored questions that apply; external indices with a value only")
+                .required(),
             Column::text("collected", "Who collected the answers")
                 .one_of(&Collected::ALL.map(Collected::as_str)),
             Column::number("value", "Value of an indicator before it is normalised"),
@@ -125,7 +126,7 @@ fn rows<'r>(sources: &'r Sources<'_>, facts: &'r Facts) -> Vec<Row<'r>> {
             group: None,
             coverage: Coverage {
                 answered: u32::from(term.answer.is_given()),
-                asked: u32::from(term.status != TermStatus::DoesNotApply),
+                asked: u32::from(score::is_asked(framework, term)),
             },
             value: None,
             withheld: None,
