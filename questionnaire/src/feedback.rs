@@ -73,8 +73,8 @@ impl Return<'_> {
                     sent.dates.insert(id.clone());
                     Answer::Number(serial)
                 }
-                // As a text it would be an answer.
-                CellValue::Error(_) => continue,
+                // As a text it would be an answer, and so would a number that could be seen now.
+                CellValue::Error(_) | CellValue::Masked(_) => continue,
                 value => Answer::Text(value.display()),
             };
             sent.answers.insert(id, answer);

@@ -223,6 +223,10 @@ fn what_was_asked_back_is_read_again_as_it_was() {
         ("I-1.4", CellValue::Number(7.0), CellValue::Number(7.0)),
         ("I-1.1", CellValue::Error("#REF!".to_owned()), CellValue::Blank),
         ("I-1.4", CellValue::Error("#N/A".to_owned()), CellValue::Blank),
+        // Nobody has said yet that it is meant.
+        ("I-1.4", CellValue::Masked(2.0), CellValue::Blank),
+        ("I-1.3", CellValue::Text("\u{202e}1691".to_owned()), CellValue::Text("\u{fffd}1691".to_owned())),
+        ("I-1.4", CellValue::Text("#SPILL!".to_owned()), CellValue::Text("#SPILL!".to_owned())),
     ] {
         let response = Response { value: sent.clone(), ..response(question, Field::Answer, "") };
         let found = sent_back(&framework, &economy, response, Answer::Missing(Missing::Unreadable));
