@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use maturity::economy::{Economy, EconomyCode};
+use maturity::id::Id;
 use maturity::language::Language;
 use maturity::previous::PreviousAnswers;
 use maturity::submission::Layout;
@@ -72,9 +73,11 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
         keep(context, &asked, &path_of, &would_write)?;
     }
     let mut unknown: Vec<&str> = Vec::new();
+    let mut left_out = LeftOut::default();
     let written = if let (Some(_), [economy]) = (&options.economy, asked.as_slice()) {
         let path = path_of(economy);
         let previous = previous_of(economy)?;
+        left_out.add(previous.as_ref());
         durable::write(&path, &write(economy, previous.as_ref())?).map_err(Failure::stage)?;
         if options.prefill && previous.is_none() {
             unknown.push(economy.code.as_str());
@@ -89,6 +92,7 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
             let mut work = Vec::new();
             for economy in batch {
                 let previous = previous_of(economy)?;
+                left_out.add(previous.as_ref());
                 if options.prefill && previous.is_none() {
                     unknown.push(economy.code.as_str());
                 }
@@ -117,9 +121,45 @@ pub(crate) fn template(context: &Context, voice: Voice, options: &TemplateOption
     }
     if options.prefill {
         context.previous_left_out.iter().for_each(|told| voice.line(told));
+        left_out.told().iter().for_each(|told| voice.line(told));
     }
     voice.result(&json!({ "written": places::shown(&written), "unfilled": unknown }))?;
     Ok(Exit::Done)
+}
+
+/// Earlier answers that cannot stand in a questionnaire, by question.
+#[derive(Default)]
+struct LeftOut(BTreeMap<Id, usize>);
+
+impl LeftOut {
+    fn add(&mut self, previous: Option<&PreviousAnswers>) {
+        for question in previous.iter().flat_map(|previous| &previous.left_out) {
+            *self.0.entry(question.clone()).or_default() += 1;
+        }
+    }
+
+    /// How many there are, and of which questions the most.
+    fn told(&self) -> Option<String> {
+        /// Questions that are named; the rest is counted.
+        const NAMED: usize = 5;
+        let mut counts: Vec<(&Id, usize)> =
+            self.0.iter().map(|(question, count)| (question, *count)).collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let count: usize = counts.iter().map(|(_, count)| count).sum();
+        let answers = match count {
+            0 => return None,
+            1 => "1 earlier answer is".to_owned(),
+            count => format!("{count} earlier answers are"),
+        };
+        let named: Vec<String> =
+            counts.iter().take(NAMED).map(|(question, count)| format!("{question} ({count})")).collect();
+        let more = counts.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more questions") } else { String::new() };
+        Some(format!(
+            "{answers} left out, as what is asked or may be chosen is another now: {}{more}",
+            named.join(", ")
+        ))
+    }
 }
 
 /// Refuses to write over what somebody filled in: questionnaires with nothing in them are replaced, and what would be

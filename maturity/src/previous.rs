@@ -1,6 +1,6 @@
 //! The answers of an earlier wave, as far as they can be compared with those of this one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::Answer;
 use crate::framework::{Date, Framework, Question};
@@ -17,6 +17,9 @@ pub struct PreviousAnswers {
     pub as_of: Date,
     /// The answers by question: only those that are given and that the present instrument can take.
     pub answers: BTreeMap<Id, Answer>,
+    /// The questions, asked now as then, whose answers are left out: they were of another construct, or there is no such
+    /// choice any more.
+    pub left_out: BTreeSet<Id>,
 }
 
 impl PreviousAnswers {
@@ -28,13 +31,19 @@ impl PreviousAnswers {
         answers: impl IntoIterator<Item = (Id, Answer)>,
         framework: &Framework,
     ) -> Self {
-        let usable = |(id, answer): (Id, Answer)| {
-            let question = framework.question(&id).filter(|question| question.is_asked())?;
+        let mut previous = Self { wave, as_of, answers: BTreeMap::new(), left_out: BTreeSet::new() };
+        for (id, answer) in answers {
+            let asked = framework.question(&id).filter(|question| question.is_asked());
+            let Some(question) = asked.filter(|_| answer.is_given()) else { continue };
             let is_same = framework.is_same_construct(&question.indicator, wave, framework.wave);
             let answer = settled(framework, question, answer);
-            (is_same && fits(framework, question, &answer)).then_some((id, answer))
-        };
-        Self { wave, as_of, answers: answers.into_iter().filter_map(usable).collect() }
+            if is_same && fits(framework, question, &answer) {
+                previous.answers.insert(id, answer);
+            } else {
+                previous.left_out.insert(id);
+            }
+        }
+        previous
     }
 }
 
@@ -81,18 +90,21 @@ pub fn level(framework: &Framework, question: &Question, answer: &Answer) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Missing;
     use crate::decision::tests::gtmi;
 
-    fn answers(wave: u16, framework: &Framework) -> BTreeMap<Id, Answer> {
+    fn previous(wave: u16, framework: &Framework) -> PreviousAnswers {
         let choices = ["3", "1", "3"].map(str::to_owned).to_vec();
         let given = [
             ("I-17.4", Answer::Choices(choices)),
             ("I-17.1", Answer::Text("A  strategy\nof\u{a0}Kenya".to_owned())),
             ("I-40", Answer::Choice("1".to_owned())),
             ("I-1", Answer::Choice("9".to_owned())),
+            ("I-2", Answer::Missing(Missing::Blank)),
+            ("X-1", Answer::Choice("1".to_owned())),
         ];
         let given = given.map(|(id, answer)| (Id::from(id), answer));
-        PreviousAnswers::new(Wave(wave), framework.as_of, given, framework).answers
+        PreviousAnswers::new(Wave(wave), framework.as_of, given, framework)
     }
 
     #[test]
@@ -100,12 +112,17 @@ mod tests {
         let mut framework = gtmi();
         framework.wave = Wave(2025);
         let shown = |wave| -> Vec<String> {
-            let all = answers(wave, &framework);
+            let all = previous(wave, &framework).answers;
             all.iter().map(|(id, answer)| format!("{id}: {}", answer.expression_value())).collect()
         };
         // I-40 is another construct in 2025, and I-17 was one in 2020.
         assert_eq!(shown(2022), ["I-17.1: A strategy of Kenya", "I-17.4: 1 3"]);
         assert_eq!(shown(2020), Vec::<String>::new());
         assert_eq!(shown(2021).len(), 2, "of that wave nothing is said");
+        let left_out = |wave| -> Vec<String> {
+            previous(wave, &framework).left_out.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(left_out(2022), ["I-1", "I-40"], "neither what is missing nor what is asked no more");
+        assert_eq!(left_out(2020).len(), 4);
     }
 }

@@ -40,6 +40,10 @@ fn a_questionnaire_is_filled_in_from_the_table_of_the_previous_wave() {
     let ran = desk.gtmi(&["template", "--economy", "KEN", "--prefill", "--out", "KEN.xlsx", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.json()["unfilled"], serde_json::json!([]));
+    // The indicators that stand for something else in 2025.
+    let told = "left out, as what is asked or may be chosen is another now: ";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("I-40"), "{}", ran.stderr);
     let found = rules(&desk, "KEN.xlsx");
     assert!(found.contains("PREVIOUS-001"), "{found}");
     assert!(found.contains("was filled in from wave 2022 and is not confirmed yet"), "{found}");
