@@ -82,7 +82,7 @@ struct Asset<'a> {
 
 impl Asset<'_> {
     fn form(&self) -> String {
-        let asset: String = url::form_urlencoded::byte_serialize(self.source.asset.as_bytes()).collect();
+        let asset = super::segment(&self.source.asset);
         format!("{}/api/v2/assets/{asset}", self.source.url)
     }
 
@@ -183,7 +183,7 @@ impl Asset<'_> {
         let id = row.get("_id").map(ToString::to_string).unwrap_or_default();
         for Workbook { file, number } in workbooks(row) {
             let remote = format!("{name}/{file}");
-            let encoded: String = url::form_urlencoded::byte_serialize(number.as_bytes()).collect();
+            let encoded = super::segment(&number);
             let url = format!("{}{id}/attachments/{encoded}/", self.data());
             if spool.has(&remote, &number) {
                 continue;
@@ -245,5 +245,6 @@ fn dated(row: &Value) -> Option<String> {
 /// The name of a submission that stays when it is edited.
 fn name(row: &Value) -> Option<String> {
     let root = row.get("meta/rootUuid").and_then(Value::as_str).map(str::to_owned);
-    root.or_else(|| row.get("_id").map(|id| id.as_str().map_or(id.to_string(), str::to_owned)))
+    let id = root.or_else(|| row.get("_id").map(|id| id.as_str().map_or(id.to_string(), str::to_owned)));
+    id.map(|id| platform::name_of(&id))
 }

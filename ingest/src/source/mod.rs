@@ -230,6 +230,12 @@ async fn page(
     })
 }
 
+/// A text as one part of the path of an address.
+fn segment(text: &str) -> String {
+    // A blank is a plus in forms, but not in paths.
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// Whether a name is that of a workbook, by its ending: everything else that people attach is left alone.
 fn names_workbook(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
@@ -245,6 +251,11 @@ impl From<StoreError> for SourceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_path_is_one_part() {
+        assert_eq!(segment("uuid:a/b c+d"), "uuid%3Aa%2Fb%20c%2Bd");
+    }
 
     #[test]
     fn pages_that_bring_more_than_a_list_may_hold_are_given_up() {

@@ -50,6 +50,7 @@ impl Cursor {
 
 /// What matters of one submission.
 struct Row {
+    /// Its id as the name of a document.
     id: String,
     /// Its latest date: of the edit or review, else of the submission. It tells versions apart and orders nothing, as
     /// a review changes it too.
@@ -149,7 +150,7 @@ fn take(row: &Row, spool: &mut Spool<'_>) -> Result<(), SourceError> {
             // Not the state of the review: it changes without the answers.
             fields.insert("SubmissionDate".to_owned(), of("submissionDate"));
             fields.insert("FormVersion".to_owned(), of("formVersion"));
-            fields.insert("KEY".to_owned(), Value::String(row.id.clone()));
+            fields.insert("KEY".to_owned(), Value::String(platform::id_of(&row.id)));
             fields.remove("__id");
         }
         let Some(bytes) = form_row::csv(&content, "-", wanted) else {
@@ -195,7 +196,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn form(&self) -> String {
-        let form: String = url::form_urlencoded::byte_serialize(self.source.form.as_bytes()).collect();
+        let form = super::segment(&self.source.form);
         format!("{}/v1/projects/{}/forms/{form}", self.source.url, self.source.project)
     }
 
@@ -339,7 +340,7 @@ impl Session<'_> {
         spool: &mut Spool<'_>,
         failures: &mut Failures,
     ) -> Result<(), SourceError> {
-        let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+        let encoded = super::segment(&platform::id_of(id));
         let list = format!("{}/submissions/{encoded}/attachments", self.form());
         // Stands for the workbooks of a submission as long as their list cannot be had.
         let whole = format!("{id}/");
@@ -422,7 +423,7 @@ fn row(value: &Value) -> Option<Row> {
     let text = |name: &str| system.get(name).and_then(Value::as_str);
     let number = |name: &str| system.get(name).and_then(Value::as_u64).unwrap_or(0);
     Some(Row {
-        id: value.get("__id")?.as_str()?.to_owned(),
+        id: platform::name_of(value.get("__id")?.as_str()?),
         dated: text("updatedAt").or(text("submissionDate"))?.to_owned(),
         sent: text("submissionDate").or(text("updatedAt"))?.to_owned(),
         rejected: text("reviewState") == Some("rejected"),

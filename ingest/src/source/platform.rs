@@ -23,6 +23,17 @@ const REMOVED: &str = "removed";
 /// The version of a workbook that is not wanted, because attachments are switched off.
 const SWITCHED_OFF: &str = "switched off";
 
+/// The id of a submission as the name of a document. Whoever sends one may choose its id, and what stands behind a slash
+/// names a workbook that is attached to another.
+pub(super) fn name_of(id: &str) -> String {
+    id.replace('%', "%25").replace('/', "%2F")
+}
+
+/// The id that a name stands for.
+pub(super) fn id_of(name: &str) -> String {
+    name.replace("%2F", "/").replace("%25", "%")
+}
+
 /// The submission that a document is, or is attached to.
 pub(super) fn submission(remote: &str) -> &str {
     remote.split('/').next().unwrap_or_default()
@@ -172,4 +183,19 @@ fn counting(spool: &Spool<'_>) -> usize {
 
 fn remotes(spool: &Spool<'_>, is_wanted: impl Fn(&Fetched) -> bool) -> Vec<String> {
     spool.known().filter(|known| is_wanted(known)).map(|known| known.remote.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_is_the_name_of_a_workbook_of_another_submission() {
+        for id in ["uuid:KEN", "uuid:KEN/a.xlsx", "/", "a%2Fb", "100%", "%25"] {
+            let name = name_of(id);
+            assert!(is_submission(&name), "{name}");
+            assert_eq!(id_of(&name), id);
+        }
+        assert_eq!(name_of("uuid:KEN"), "uuid:KEN");
+    }
 }

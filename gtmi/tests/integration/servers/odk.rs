@@ -431,6 +431,23 @@ fn a_submission_whose_workbook_is_awaited_may_be_deleted() {
 }
 
 #[test]
+fn an_id_that_looks_like_the_workbook_of_another_submission_is_that_of_a_submission() {
+    let mut central = Central::with(&["BRA", "KEN"]);
+    let mut kenya = central.submissions.remove("uuid:KEN").unwrap();
+    kenya["__id"] = json!("uuid:BRA/KEN 1.xlsx");
+    kenya["workbook"] = json!("ken.xlsx");
+    kenya["__system"]["attachmentsExpected"] = json!(1);
+    central.submissions.insert("uuid:BRA/KEN 1.xlsx".to_owned(), kenya);
+    let platform = platform(central);
+    let ran = platform.run();
+    assert!(!ran.stderr.contains("says that it has"), "{}", ran.stderr);
+    assert_eq!(scores(&platform.desk), scores_from_folder(&["BRA", "KEN"]));
+    let own = "/submissions/uuid%3ABRA%2FKEN%201.xlsx/attachments";
+    let asked: Vec<String> = platform.server.requests().into_iter().map(|asked| asked.path).collect();
+    assert!(asked.iter().any(|path| path.ends_with(own)), "{asked:?}");
+}
+
+#[test]
 fn a_file_that_was_removed_here_is_fetched_again() {
     let platform = platform(with_old_kenya());
     platform.run();
