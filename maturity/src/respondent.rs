@@ -1,11 +1,11 @@
 //! Who sent a submission, where several offices of one economy answer.
 //!
 //! A later submission comes from the same respondent if both name the same office, or, where one of the two names none, the
-//! same e-mail address or contact, or if it came under the same name in the same source. Everything else is another
-//! respondent.
+//! same e-mail address or contact, or if it came under the same name in the same source, where a file that was renamed has
+//! all of its names. Everything else is another respondent.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::normalize::matching_key;
 use crate::submission::{HeaderField, HeaderValue};
@@ -22,8 +22,8 @@ pub struct Respondent {
 /// What tells the sender of a submission apart from others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sender {
-    /// The source and the name that its file came under.
-    pub file: (String, String),
+    /// The sources and names that its file came under, of which it has several once it was renamed.
+    pub files: BTreeSet<(String, String)>,
     /// The office, as it compares.
     pub office: Option<String>,
     /// The e-mail address, as it compares.
@@ -35,14 +35,18 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// The sender of a submission with this header, in a file of this source and name.
-    pub fn of(file: (&str, &str), header: &[HeaderValue], recorded: Option<Respondent>) -> Self {
+    /// The sender of a submission with this header, in a file that came under these sources and names.
+    pub fn of(
+        files: BTreeSet<(String, String)>,
+        header: &[HeaderValue],
+        recorded: Option<Respondent>,
+    ) -> Self {
         let text = |field| {
             let value = header.iter().find(|value| value.field == field)?;
             Some(matching_key(&value.value.display())).filter(|text| !text.is_empty())
         };
         Self {
-            file: (file.0.to_owned(), file.1.to_owned()),
+            files,
             office: text(HeaderField::ContactOffice),
             email: text(HeaderField::ContactEmail),
             contact: text(HeaderField::ContactName),
@@ -62,7 +66,7 @@ impl Sender {
             return one == other;
         }
         let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
-        same(&self.email, &later.email) || same(&self.contact, &later.contact) || self.file == later.file
+        same(&self.email, &later.email) || same(&self.contact, &later.contact) || !self.files.is_disjoint(&later.files)
     }
 }
 
@@ -123,7 +127,7 @@ mod tests {
 
     fn sender(name: &str, office: &str, recorded: Option<u32>) -> Sender {
         Sender {
-            file: ("inbox".to_owned(), name.to_owned()),
+            files: BTreeSet::from([("inbox".to_owned(), name.to_owned())]),
             office: Some(office.to_owned()).filter(|office| !office.is_empty()),
             email: None,
             contact: None,

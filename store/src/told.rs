@@ -1,11 +1,10 @@
 //! Of which submissions people are told, where several respondents of one economy answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maturity::economy::EconomyCode;
 use maturity::respondent::{Respondent, Sender, identify};
 use maturity::submission::{State, Wave};
-use rusqlite::OptionalExtension;
 
 use crate::database::{Doing, Store, StoreError};
 use crate::submissions::{SubmissionId, SubmissionRow};
@@ -54,20 +53,17 @@ impl Store {
 
     /// What tells the senders of some submissions apart, in the order of these.
     pub fn senders(&self, rows: &[SubmissionRow]) -> Result<Vec<Sender>, StoreError> {
-        let doing = "look up the first name of a file";
+        let doing = "look up the names of a file";
         let of = |row: &SubmissionRow| {
-            // Not the name that it is told by, which changes: who sent it does not.
-            let first: Option<(String, String)> = self
+            // All of them: the one that it is told by changes, and who sent it does not.
+            let files: BTreeSet<(String, String)> = self
                 .connection
-                .prepare_cached(
-                    "SELECT source, name FROM file_names WHERE sha256 = ?1 ORDER BY source, name LIMIT 1",
-                )
+                .prepare_cached("SELECT source, name FROM file_names WHERE sha256 = ?1")
                 .and_then(|mut statement| {
-                    statement.query_row([&row.sha256], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+                    statement.query_map([&row.sha256], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
                 })
                 .doing(doing)?;
-            let (source, name) = first.unwrap_or_default();
-            Ok(Sender::of((&source, &name), &self.header(row.id)?, self.respondent(row.id)?))
+            Ok(Sender::of(files, &self.header(row.id)?, self.respondent(row.id)?))
         };
         rows.iter().map(of).collect()
     }

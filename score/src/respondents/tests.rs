@@ -4,7 +4,7 @@ use maturity::cell::{CellValue, Place};
 use maturity::respondent::identify;
 use maturity::score::EconomyScores;
 use maturity::submission::{Collected, HeaderField, HeaderValue, Layout, Received, State};
-use store::{IncomingFile, ReadFile, Validation};
+use store::{FileName, IncomingFile, ReadFile, Validation};
 use tempfile::TempDir;
 
 use super::*;
@@ -112,6 +112,23 @@ fn the_same_office_the_same_person_or_the_same_file_supersedes() {
     desk.send("f.xlsx", ["", "", ""], &[]);
     // Another office under the same file name is another respondent; e.xlsx by an unknown hand is the same file.
     assert_eq!(desk.numbers(), [1, 1, 2, 3, 3, 4, 4, 5]);
+}
+
+#[test]
+fn a_file_that_was_renamed_supersedes_and_is_superseded_under_each_of_its_names() {
+    for later in ["A.xlsx", "M.xlsx"] {
+        let mut desk = Desk::new();
+        desk.send("M.xlsx", ["", "", ""], &[]);
+        desk.send("z.xlsx", ["", "", ""], &[]);
+        let renamed = FileName {
+            sha256: pipeline::hash::sha256(b"1"),
+            source: "inbox".to_owned(),
+            name: "A.xlsx".to_owned(),
+        };
+        desk.store.record_name(&renamed, "2022-05-02T00:00:00Z").unwrap();
+        desk.send(later, ["", "", ""], &[]);
+        assert_eq!(desk.numbers(), [1, 2, 1], "{later}");
+    }
 }
 
 #[test]
