@@ -281,7 +281,7 @@ pub(crate) fn now() -> String {
 }
 
 /// Counts the changes of this program after which a file may be read otherwise: each reads all files again.
-const EDITION: &str = "8";
+const EDITION: &str = "9";
 
 /// What a reading depends on beside the file's bytes. Of a form that a workbook is attached to, nothing is read where it is
 /// empty: it is read again once the workbook is there.

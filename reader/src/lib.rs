@@ -18,6 +18,7 @@ mod kind;
 mod mutants;
 mod ods;
 mod ole_scan;
+mod raised;
 mod refusal;
 mod shown;
 mod value;

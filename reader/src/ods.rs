@@ -3,17 +3,21 @@
 //! The library would lay repeated rows and columns out densely, lose the mark of error values and keep one of
 //! two sheets of the same name; the format says all of it in attributes, so it is walked here directly.
 
+mod styles;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View, hundredfold, is_error_text};
 use maturity::finding::Refusal;
 use maturity::link::is_web;
 
+use self::styles::Styles;
 use crate::Limits;
 use crate::aside;
 use crate::budget::Budget;
 use crate::grid::{COLUMNS, MOST_MERGED, ROWS, finish};
+use crate::raised::{Line, Sign, is_same};
 use crate::refusal::{at, count, damaged, encrypted, too_large};
 use crate::shown::is_shown_by;
 use crate::value::{masked, number, percent};
@@ -43,7 +47,7 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
         xml: Xml::new(&content, CONTENT, limits.text_bytes)?,
         limits,
         budget: Budget::new(limits),
-        hidden: BTreeMap::new(),
+        styles: Styles::named(archive, limits)?,
         view: View::default(),
         beside: Beside::default(),
     };
@@ -54,8 +58,7 @@ struct Reading<'x> {
     xml: Xml<'x>,
     limits: &'x Limits,
     budget: Budget<'x>,
-    /// The table styles: whether each hides its sheet.
-    hidden: BTreeMap<String, bool>,
+    styles: Styles,
     /// What the sheet that is being read does not show.
     view: View,
     /// What hangs on the cell that was read last.
@@ -75,19 +78,9 @@ impl<'x> Reading<'x> {
     fn book(&mut self) -> Result<Book, Refusal> {
         let mut book = Book::default();
         let mut names = BTreeSet::new();
-        let mut style = None;
         loop {
             match self.xml.next()? {
                 Piece::Start(start) => match start.name {
-                    "style:style" => {
-                        style = self.xml.attribute(&start, "style:name")?.map(Cow::into_owned);
-                    }
-                    "style:table-properties" => {
-                        let display = self.xml.attribute(&start, "table:display")?;
-                        if let Some(name) = style.take() {
-                            self.hidden.insert(name, display.as_deref() == Some("false"));
-                        }
-                    }
                     // Deleted cells, with their old content; and what was last seen of other documents.
                     "table:tracked-changes" | "table:dde-links" => self.xml.skip(&start)?,
                     "table:table" => {
@@ -97,7 +90,7 @@ impl<'x> Reading<'x> {
                             continue;
                         }
                         let style = self.xml.attribute(&start, "table:style-name")?.unwrap_or_default();
-                        let visible = !self.hidden.get(style.as_ref()).copied().unwrap_or(false);
+                        let visible = !self.styles.hides(&style);
                         if !names.insert(name.to_lowercase()) {
                             return Err(damaged(format!("two sheets have the same name: {name}")));
                         }
@@ -108,7 +101,7 @@ impl<'x> Reading<'x> {
                         let view = std::mem::take(&mut self.view);
                         book.sheets.push(finish(&name, visible, cells, view)?);
                     }
-                    _ => {}
+                    _ => self.styles.note(&self.xml, &start, self.limits)?,
                 },
                 Piece::Eof => return Ok(book),
                 _ => {}
@@ -344,7 +337,11 @@ impl<'x> Reading<'x> {
                 _ => return Err(missing()),
             },
             _ => {
-                let text = stated.map_or(shown, Cow::into_owned);
+                // Only what the cell shows says which digits of the same text stand raised.
+                let text = match stated {
+                    Some(stated) if !is_same(&stated, &shown) => stated.into_owned(),
+                    _ => shown,
+                };
                 if text.is_empty() && (kind.is_empty() || !formula) {
                     CellValue::Blank
                 } else {
@@ -362,9 +359,18 @@ impl<'x> Reading<'x> {
         let mut text = String::new();
         let mut paragraphs = 0;
         let mut inside = false;
+        // Of each span that is open: where its text stands.
+        let mut spans: Vec<Option<Sign>> = Vec::new();
+        let mut line = Line::default();
         loop {
+            let from = text.len();
             match self.xml.next()? {
                 Piece::Start(child) => match child.name {
+                    "text:span" => {
+                        let style = self.xml.attribute(&child, "text:style-name")?;
+                        let own = style.and_then(|style| self.styles.position(&style));
+                        spans.push(own.unwrap_or(spans.last().copied().flatten()));
+                    }
                     "text:p" | "text:h" => {
                         if paragraphs > 0 {
                             text.push('\n');
@@ -396,11 +402,15 @@ impl<'x> Reading<'x> {
                 },
                 Piece::End(name) if name == start.name => return Ok((text, paragraphs)),
                 Piece::End("text:p" | "text:h") => inside = false,
+                Piece::End("text:span") => drop(spans.pop()),
                 Piece::Text(piece) if inside => text.push_str(&with_line_feeds(piece)),
                 Piece::Marked(piece) if inside => text.push_str(&with_line_feeds(piece)),
                 Piece::Reference(name) if inside => self.xml.resolve(name, &mut text)?,
                 Piece::Eof => return Err(self.xml.broken_off()),
                 _ => {}
+            }
+            if text.len() > from {
+                line.add(&mut text, from, spans.last().copied().flatten());
             }
             // The budget refuses a text of this length; it must not grow on in the meantime.
             if text.len() > self.limits.text_bytes {

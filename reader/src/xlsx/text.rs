@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use maturity::finding::Refusal;
 use memchr::memchr;
 
+use crate::raised::{Line, Sign, subscript, superscript};
 use crate::xml::{Element, Piece, Xml, local_name, with_line_feeds};
 
 /// The length of `_x000D_`.
@@ -15,16 +16,15 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 /// Appends the text of an element that holds texts (`t`), plain or in runs (`r`), up to its end. What is said in
 /// passing, such as how a name is pronounced (`rPh`), is no part of the text.
 pub(super) fn read<'x>(xml: &mut Xml<'x>, start: &Element<'x>, text: &mut String) -> Result<(), Refusal> {
-    let begin = text.len();
-    let mut raised = Vec::new();
-    let mut sign: Option<fn(char) -> char> = None;
+    let mut line = Line::default();
+    let mut sign: Option<Sign> = None;
     loop {
         match xml.next()? {
             Piece::Start(child) => match child.local_name() {
                 "t" => {
                     let from = text.len();
                     piece(xml, &child, text)?;
-                    raised.extend(sign.map(|sign| (from, sign)));
+                    line.add(text, from, sign);
                 }
                 "r" => sign = None,
                 "vertAlign" => {
@@ -37,41 +37,12 @@ pub(super) fn read<'x>(xml: &mut Xml<'x>, start: &Element<'x>, text: &mut String
                 "rPh" => xml.skip(&child)?,
                 _ => {}
             },
-            Piece::End(name) if local_name(name) == "r" => {
-                // Where a run ends: what was raised in it is behind `from`, and nothing else is.
-                if let Some((from, sign)) = raised.pop()
-                    && text.get(begin..from).is_some_and(|before| !before.trim().is_empty())
-                {
-                    let small: String = text.split_off(from).chars().map(sign).collect();
-                    text.push_str(&small);
-                }
-                sign = None;
-            }
+            Piece::End(name) if local_name(name) == "r" => sign = None,
             Piece::End(name) if name == start.name => return Ok(()),
             Piece::Eof => return Err(xml.broken_off()),
             _ => {}
         }
     }
-}
-
-/// A raised digit: as the mark of a footnote it is none of the number that it stands behind.
-fn superscript(c: char) -> char {
-    match c {
-        '1' => '\u{b9}',
-        '2' => '\u{b2}',
-        '3' => '\u{b3}',
-        _ => moved(c, '\u{2070}'),
-    }
-}
-
-/// A lowered digit.
-fn subscript(c: char) -> char {
-    moved(c, '\u{2080}')
-}
-
-/// The digit in the block of digits that begins with `zero`.
-fn moved(c: char, zero: char) -> char {
-    c.to_digit(10).and_then(|digit| char::from_u32(u32::from(zero) + digit)).unwrap_or(c)
 }
 
 /// Appends one text element. White space around it counts only where the element says so.
@@ -178,6 +149,10 @@ mod tests {
                 "CO\u{2082}",
             ),
             ("<si><r><rPr><vertAlign val=\"superscript\"/></rPr><t>2016</t></r></si>", "2016"),
+            (
+                "<si><r><rPr><vertAlign val=\"superscript\"/></rPr><t>20</t></r><r><rPr><vertAlign val=\"superscript\"/></rPr><t>16</t></r></si>",
+                "2016",
+            ),
             ("<si><r><t>1</t></r><r><rPr><vertAlign val=\"superscript\"/></rPr><t>st</t></r></si>", "1st"),
             ("<si><t>name</t><rPh sb=\"0\" eb=\"1\"><t>sound</t></rPh><phoneticPr/></si>", "name"),
             ("<si><t> a &amp; b&#x41;<![CDATA[<c>]]>\r\nd </t></si>", "a & bA<c>\nd"),

@@ -196,6 +196,86 @@ fn ods_spaces_notes_and_errors_are_read_as_shown() {
 }
 
 #[test]
+fn a_raised_or_lowered_digit_of_an_ods_is_none_of_the_number_before_it() {
+    let cells = [
+        ("", r#"2022<text:span text:style-name="T1">1</text:span>"#, "2022\u{b9}"),
+        ("", r#"CO<text:span text:style-name="T2">2</text:span> &amp; 3"#, "CO\u{2082} & 3"),
+        // By name, by the style that hangs on it, and by the one around it.
+        (
+            "",
+            r#"12<text:span text:style-name="Footnote"> <text:s/>1<text:span text:style-name="T4">0</text:span></text:span>"#,
+            "12  \u{b9}\u{2070}",
+        ),
+        (
+            "",
+            r#"12<text:span text:style-name="T3">4</text:span><text:span text:style-name="T5">5</text:span>"#,
+            "12\u{2074}5",
+        ),
+        // Back on the line, of a kind of style that is none of texts, and raised as a whole.
+        (
+            "",
+            r#"12<text:span text:style-name="T1"><text:span text:style-name="T6">3</text:span></text:span>"#,
+            "123",
+        ),
+        ("", r#"12<text:span text:style-name="C1">3</text:span>"#, "123"),
+        (
+            "",
+            r#"<text:span text:style-name="T1">20</text:span><text:span text:style-name="T1">16</text:span>"#,
+            "2016",
+        ),
+        ("", r#"1<text:span text:style-name="T1">st</text:span>"#, "1st"),
+        // Some programs write the text down twice.
+        (
+            r#"office:string-value="20221""#,
+            r#"2022<text:span text:style-name="T1">1</text:span>"#,
+            "2022\u{b9}",
+        ),
+        (r#"office:string-value="no""#, r#"2022<text:span text:style-name="T1">1</text:span>"#, "no"),
+    ];
+    let style = |family: &str, name: &str, rest: &str, position: &str| {
+        format!(
+            r#"<style:style style:name="{name}" style:family="{family}" {rest}><style:text-properties {position}/></style:style>"#
+        )
+    };
+    let raised = r#"style:text-position="super 58%""#;
+    let own = [
+        style("text", "T1", "", raised),
+        style("text", "T2", "", r#"style:text-position="-33% 58%""#),
+        style("text", "T3", r#"style:parent-style-name="Mark""#, ""),
+        style("text", "T4", "", r#"fo:color="red""#),
+        style("text", "T5", r#"style:parent-style-name="T5""#, ""),
+        style("text", "T6", "", r#"style:text-position="0% 100%""#),
+        style("table-cell", "C1", "", raised),
+    ];
+    let named = [
+        style("text", "Footnote", "", raised),
+        style("text", "Mark", r#"style:parent-style-name="Footnote""#, ""),
+    ];
+    let of_pages = style("text", "T4", "", r#"style:text-position="0% 100%""#);
+    let written = cells.iter().fold(String::new(), |row, (attribute, text, _)| {
+        row + &format!(r#"<table:table-cell office:value-type="string" {attribute}><text:p>{text}</text:p></table:table-cell>"#)
+    });
+    let mut package = ods("");
+    package.set(
+        "content.xml",
+        &format!(
+            r#"<o><office:automatic-styles>{}</office:automatic-styles><table:table table:name="T"><table:table-row>{written}</table:table-row></table:table></o>"#,
+            own.concat()
+        ),
+    );
+    package.set(
+        "styles.xml",
+        &format!(
+            "<o><office:styles>{}</office:styles><office:automatic-styles>{of_pages}</office:automatic-styles></o>",
+            named.concat()
+        ),
+    );
+    let book = package.read().unwrap();
+    let found: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    assert_eq!(found, cells.map(|(_, _, text)| text));
+}
+
+#[test]
 fn an_ods_formula_without_a_stored_result_is_one_whatever_kind_it_names() {
     for kind in ["", "float", "date", "boolean", "percentage"] {
         let row = format!(
