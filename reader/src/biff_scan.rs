@@ -14,6 +14,7 @@ use maturity::finding::Refusal;
 use crate::Limits;
 use crate::budget::Budget;
 use crate::bytes::{u16_at, u32_at, usize_at};
+use crate::raised::{Run, Sign, subscript, superscript};
 use crate::refusal::{self, at, count, damaged, encrypted, macro_sheet, other_kind, too_large, unreadable};
 use crate::shown::Format;
 use crate::{aside, biff_aside};
@@ -30,6 +31,8 @@ const MOST_CONTINUED: usize = 10_000;
 const FORMAT: u16 = 0x041E;
 /// The kind of a record that says how cells look.
 const LOOK: u16 = 0x00E0;
+/// The kind of a record that describes a font.
+const FONT: u16 = 0x0031;
 /// The kind of a sheet that is a program of Excel 4.
 const MACRO_SHEET: u8 = 1;
 
@@ -44,6 +47,8 @@ pub(crate) struct XlsSheet {
     pub(crate) unsure: BTreeSet<Address>,
     /// The number formats of cells whose numbers may be shown otherwise than they are.
     pub(crate) formats: BTreeMap<Address, Rc<Format>>,
+    /// The runs of texts of which some stand raised or lowered.
+    pub(crate) runs: BTreeMap<Address, Rc<[Run]>>,
     pub(crate) view: View,
     start: usize,
 }
@@ -119,11 +124,18 @@ pub(crate) fn scan(stream: &mut [u8], limits: &Limits) -> Result<Vec<XlsSheet>, 
 /// What the workbook's own records say, and where they end.
 struct Globals {
     sheets: Vec<XlsSheet>,
-    /// The lengths of the shared texts.
-    texts: Vec<usize>,
+    texts: Vec<SharedText>,
     /// The number formats of looks, in the order by which cells name them.
     looks: Vec<Rc<Format>>,
     end: usize,
+}
+
+/// A text that cells share.
+struct SharedText {
+    /// How many characters it has.
+    length: usize,
+    /// Its runs, where some of them stand raised or lowered.
+    runs: Option<Rc<[Run]>>,
 }
 
 fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
@@ -131,6 +143,7 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
     let mut texts = Vec::new();
     let mut formats: BTreeMap<u16, Rc<Format>> = BTreeMap::new();
     let mut looks: Vec<u16> = Vec::new();
+    let mut fonts: Vec<Option<Sign>> = Vec::new();
     let mut at = 0;
     let mut newest = true;
     loop {
@@ -170,7 +183,8 @@ fn globals(stream: &mut [u8], limits: &Limits) -> Result<Globals, Refusal> {
                 }
             }
             LOOK => looks.push(u16_at(data, 2).unwrap_or_default()),
-            0x00FC => texts = text_lengths(stream, &record, limits)?,
+            FONT => fonts.push(font_sign(data)),
+            0x00FC => texts = shared_texts(stream, &record, &fonts, limits)?,
             // In files since Excel 97 all text is Unicode; the library would believe another code page.
             0x0042 if newest => blank_out(stream, &record),
             0x0017 | 0x0018 => blank_out(stream, &record),
@@ -210,6 +224,7 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
         formulas: BTreeSet::new(),
         unsure: BTreeSet::new(),
         formats: BTreeMap::new(),
+        runs: BTreeMap::new(),
         view: View::default(),
         start,
     })
@@ -217,24 +232,50 @@ fn bound_sheet(data: &[u8], newest: bool) -> Option<XlsSheet> {
 
 const CUT: &str = "a character of one of its texts is cut in two between two records";
 
-/// The characters of each shared text. Texts run on across records, in the way the library reads them.
-fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<usize>, Refusal> {
+/// Where a font lets a text stand (\[MS-XLS\] 2.4.122): on the line, or raised or lowered.
+fn font_sign(data: &[u8]) -> Option<Sign> {
+    match u16_at(data, 8) {
+        Some(1) => Some(superscript),
+        Some(2) => Some(subscript),
+        _ => None,
+    }
+}
+
+/// The runs of a text, of each of which the position of the first character and the number of the font are stated; nothing where
+/// all stand on the line. No font has the number 4: the fifth one is called 5.
+fn runs(stated: &[u8], fonts: &[Option<Sign>]) -> Option<Rc<[Run]>> {
+    let run = |stated: &[u8]| {
+        let font = usize::from(u16_at(stated, 2)?);
+        let sign = fonts.get(if font < 4 { font } else { font - 1 }).copied().flatten();
+        Some((usize::from(u16_at(stated, 0)?), sign))
+    };
+    let runs: Vec<Run> = stated.chunks_exact(4).filter_map(run).collect();
+    runs.iter().any(|(_, sign)| sign.is_some()).then(|| runs.into())
+}
+
+/// The characters of each shared text and its runs. Texts run on across records, in the way the library reads them.
+fn shared_texts(
+    stream: &[u8],
+    record: &Record,
+    fonts: &[Option<Sign>],
+    limits: &Limits,
+) -> Result<Vec<SharedText>, Refusal> {
     let broken = || damaged("the table of texts of the workbook breaks off");
     let mut pieces = record.continued.iter().filter_map(|range| stream.get(range.clone()));
     let mut data = stream.get(record.data.clone()).and_then(|data| data.get(8..)).ok_or_else(broken)?;
-    let mut lengths = Vec::new();
+    let mut texts = Vec::new();
     loop {
         if data.is_empty() {
             match pieces.next() {
                 Some(piece) => data = piece,
-                None => return Ok(lengths),
+                None => return Ok(texts),
             }
         }
-        if lengths.len() >= limits.cells {
+        if texts.len() >= limits.cells {
             return Err(too_large("too many texts", count(limits.cells)));
         }
         if data.is_empty() {
-            lengths.push(0);
+            texts.push(SharedText { length: 0, runs: None });
             continue;
         }
         let length = usize::from(u16_at(data, 0).ok_or_else(broken)?);
@@ -245,6 +286,8 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
             behind += 4 * usize::from(u16_at(data, at).ok_or_else(broken)?);
             at += 2;
         }
+        // The runs come first of what stands behind the text.
+        let (mut stated, of_runs) = (Vec::new(), behind);
         if flags & 4 != 0 {
             behind += usize_at(data, at).ok_or_else(broken)?;
             at += 4;
@@ -275,15 +318,17 @@ fn text_lengths(stream: &[u8], record: &Record, limits: &Limits) -> Result<Vec<u
                 data = pieces.next().ok_or_else(broken)?;
             }
             let here = behind.min(data.len());
-            data = data.get(here..).ok_or_else(broken)?;
+            let (read, rest) = data.split_at_checked(here).ok_or_else(broken)?;
+            stated.extend(read.iter().take(of_runs - stated.len()));
+            data = rest;
             behind -= here;
         }
-        lengths.push(length);
+        texts.push(SharedText { length, runs: runs(&stated, fonts) });
     }
 }
 
 struct SheetWalk<'l> {
-    texts: Vec<usize>,
+    texts: Vec<SharedText>,
     /// The number formats of looks.
     looks: Vec<Rc<Format>>,
     budget: Budget<'l>,
@@ -405,10 +450,12 @@ impl SheetWalk<'_> {
             // Text in the shared table.
             0x00FD => {
                 let index = u32_at(data, 6).and_then(|index| usize::try_from(index).ok());
-                let length = index.and_then(|index| self.texts.get(index)).copied();
-                let length = length.ok_or_else(|| damaged("a cell refers to a text that does not exist"))?;
+                let text = index.and_then(|index| self.texts.get(index));
+                let text = text.ok_or_else(|| damaged("a cell refers to a text that does not exist"))?;
+                let address = address(data)?;
+                sheet.runs.extend(text.runs.as_ref().map(|runs| (address, Rc::clone(runs))));
                 // Most characters need one byte, few need three; the exact count follows when they are read.
-                self.value(address(data)?, 2 * length)
+                self.value(address, 2 * text.length)
             }
             // Several short numbers side by side.
             0x00BD => {

@@ -45,6 +45,26 @@ impl Line {
     }
 }
 
+/// A run of a text: the position of its first character, in units of UTF-16, and whether it stands raised or lowered.
+pub(crate) type Run = (usize, Option<Sign>);
+
+/// The text of these runs, of which each goes on to the next one.
+pub(crate) fn of_runs(text: &str, runs: &[Run]) -> String {
+    let (mut written, mut line) = (String::with_capacity(text.len()), Line::default());
+    let mut runs = runs.iter().peekable();
+    let (mut at, mut from, mut sign) = (0, 0, None);
+    for c in text.chars() {
+        while let Some((_, next)) = runs.next_if(|(start, _)| *start <= at) {
+            line.add(&mut written, from, sign);
+            (from, sign) = (written.len(), *next);
+        }
+        written.push(c);
+        at += c.len_utf16();
+    }
+    line.add(&mut written, from, sign);
+    written
+}
+
 /// Whether two texts are the same one, wherever their digits stand.
 pub(crate) fn is_same(text: &str, other: &str) -> bool {
     text.chars().map(on_the_line).eq(other.chars().map(on_the_line))

@@ -11,6 +11,7 @@ use crate::biff_scan;
 use crate::budget::Budget;
 use crate::grid::finish;
 use crate::ole_scan::one_stream_file;
+use crate::raised::of_runs;
 use crate::refusal::{at, unreadable};
 use crate::shown::Shown;
 use crate::value::{cell_value, text_length};
@@ -55,6 +56,10 @@ pub(crate) fn read(mut stream: Vec<u8>, limits: &Limits) -> Result<Book, Refusal
                             _ => CellValue::Number(number),
                         }
                     }
+                    CellValue::Text(text) => CellValue::Text(match sheet.runs.get(&address) {
+                        Some(runs) => of_runs(&text, runs),
+                        None => text,
+                    }),
                     value => value,
                 }
             };
@@ -267,6 +272,36 @@ mod tests {
         let book = read([head, bound, record(0x000A, &[]), sheet].concat(), &Limits::default()).unwrap();
         let shown: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
         assert_eq!(shown, ["ab", "c"]);
+    }
+
+    #[test]
+    fn a_raised_or_lowered_digit_is_none_of_the_number_before_it() {
+        // Six fonts, of which none is called 4: the fifth is raised, the sixth lowered.
+        let font = |place: u8| {
+            record(0x0031, &[&[200, 0, 0, 0, 0, 0, 144, 1, place, 0], [0; 6].as_slice()].concat())
+        };
+        let fonts = [0, 0, 0, 0, 1, 2].map(font).concat();
+        let texts = [
+            [2, 0, 0, 0, 2, 0, 0, 0].as_slice(),
+            // Its second run goes on in the next record.
+            b"\x05\0\x08\x02\x0020221\0\0\0\0\x04\0\x05",
+        ]
+        .concat();
+        let behind =
+            [b"\0".as_slice(), b"\x05\0\x08\x03\0CO2 3\x02\0\x06\0\x03\0\x03\0\x04\0\x04\0"].concat();
+        let sheet = [
+            begin(),
+            record(0x00FD, &at(0, 0, &[0, 0, 0, 0, 0, 0])),
+            record(0x00FD, &at(1, 0, &[0, 0, 1, 0, 0, 0])),
+            record(0x000A, &[]),
+        ]
+        .concat();
+        let head = [begin(), fonts, record(0x00FC, &texts), record(0x003C, &behind)].concat();
+        let start = u32::try_from(head.len() + 13 + 4).unwrap().to_le_bytes();
+        let bound = record(0x0085, &[start.as_slice(), &[0, 0, 1, 0, b'A']].concat());
+        let book = read([head, bound, record(0x000A, &[]), sheet].concat(), &Limits::default()).unwrap();
+        let shown: Vec<_> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+        assert_eq!(shown, ["2022\u{b9}", "CO\u{2082} 3"]);
     }
 
     #[test]
