@@ -3,6 +3,7 @@
 //! The library would lay repeated rows and columns out densely, lose the mark of error values and keep one of
 //! two sheets of the same name; the format says all of it in attributes, so it is walked here directly.
 
+mod prefixes;
 mod styles;
 
 use std::borrow::Cow;
@@ -43,6 +44,7 @@ pub(crate) fn read(archive: &Archive<'_>, limits: &Limits) -> Result<Book, Refus
         }
     }
     let content = archive.part(CONTENT)?;
+    prefixes::check(&content, CONTENT, limits)?;
     let mut reading = Reading {
         xml: Xml::new(&content, CONTENT, limits.text_bytes)?,
         limits,

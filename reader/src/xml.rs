@@ -152,6 +152,25 @@ impl<'x> Xml<'x> {
         Ok(found)
     }
 
+    /// The name spaces that an element declares, each with its prefix; that of names without one has none.
+    pub(crate) fn name_spaces(&self, element: &Element<'x>) -> Result<Vec<(&'x str, Cow<'x, str>)>, Refusal> {
+        let mut declared = Vec::new();
+        for attribute in element.attributes() {
+            let (key, value) = attribute.map_err(|Malformed| self.bad_attribute(element.name))?;
+            let prefix = key.strip_prefix("xmlns").filter(|rest| rest.is_empty() || rest.starts_with(':'));
+            if let Some(prefix) = prefix {
+                let name_space = references::replaced(value).ok_or_else(|| self.bad_attribute(key))?;
+                declared.push((prefix.trim_start_matches(':'), name_space));
+            }
+        }
+        Ok(declared)
+    }
+
+    /// Whether these letters stand anywhere in what is still to come.
+    pub(crate) fn goes_on_with(&self, letters: &str) -> bool {
+        memmem::find(self.pieces.rest(), letters.as_bytes()).is_some()
+    }
+
     #[cold]
     fn bad_attribute(&self, name: &str) -> Refusal {
         damaged(format!("the part {} has a malformed or doubled attribute at {name:?}", self.part))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use maturity::finding::Refusal;
 
+use super::prefixes;
 use crate::Limits;
 use crate::raised::{Sign, subscript, superscript};
 use crate::refusal::{count, too_large};
@@ -43,6 +44,7 @@ impl Styles {
             return Ok(styles);
         }
         let part = archive.part(STYLES)?;
+        prefixes::check(&part, STYLES, limits)?;
         let mut xml = Xml::new(&part, STYLES, limits.text_bytes)?;
         loop {
             match xml.next()? {

@@ -86,6 +86,11 @@ impl<'x> Pieces<'x> {
         self.at
     }
 
+    /// What is still to come.
+    pub(super) fn rest(&self) -> &'x [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
     /// The next piece.
     #[inline]
     pub(super) fn next(&mut self) -> Result<Piece<'x>, Malformed> {

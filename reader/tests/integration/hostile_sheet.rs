@@ -339,3 +339,52 @@ fn what_an_ods_keeps_of_other_documents_is_none_of_its_sheets() {
     let names: Vec<_> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     assert_eq!(names, ["T", "'u'"]);
 }
+
+#[test]
+fn an_ods_with_other_prefixes_than_those_of_every_program_is_refused_instead_of_read_as_empty() {
+    const ODF: &str = "urn:oasis:names:tc:opendocument:xmlns";
+    let content = |root: &str, table: &str| {
+        format!(
+            r#"<office:document-content {root}><office:body><{table} table:name="T"><table:table-row><table:table-cell office:value-type="string"><text:p>Yes xmlns</text:p></table:table-cell></table:table-row></table:table></office:body></office:document-content>"#
+        )
+    };
+    let usual = format!(
+        r#"xmlns:office="{ODF}:office:1.0" xmlns:table='{ODF}:table:1.0' xmlns:text="{ODF}:text:1.0" xmlns:of="{ODF}:of:1.2""#
+    );
+    let read = |content: &str| {
+        let mut package = ods("");
+        package.set("content.xml", content);
+        package.read()
+    };
+    let honest = content(&usual, "table:table");
+    for honest in [
+        honest.as_str(),
+        &content("", "table:table"),
+        &content(&usual, r#"table:table xmlns="http://www.w3.org/1998/Math/MathML""#),
+        &content(&usual, &format!(r#"table:table xmlns:table="{ODF}:table:1.0""#)),
+    ] {
+        assert_eq!(cell(&read(honest).unwrap(), "A1").value.display(), "Yes xmlns", "{honest}");
+    }
+    for (hostile, prefix) in [
+        (
+            honest
+                .replace("table:", "t:")
+                .replace("xmlns:t:1.0", "xmlns:table:1.0")
+                .replace("xmlns:table=", "xmlns:t="),
+            "t",
+        ),
+        (content(&usual.replace("xmlns:table=", "xmlns="), "table:table"), ""),
+        (content(&usual.replace("office:1.0", "office:2.0"), "table:table"), "office"),
+        (content(&usual, &format!(r#"table:table xmlns:x="{ODF}:t&#101;xt:1.0""#)), "x"),
+        (content(&usual, r#"table:table xmlns:text="urn:mine""#), "text"),
+    ] {
+        let why = format!(
+            "the part content.xml gives the prefix {prefix:?} to another name space than spreadsheet programs do"
+        );
+        assert_eq!(reason(read(&hostile)), why, "{hostile}");
+    }
+    let mut package = ods("");
+    package.set("content.xml", &honest);
+    package.set("styles.xml", &format!(r#"<o><s:style xmlns:s="{ODF}:style:1.0"/></o>"#));
+    assert!(reason(package.read()).starts_with("the part styles.xml gives the prefix"));
+}

@@ -34,7 +34,7 @@ fn reasons(source: &str) -> Vec<String> {
 fn every_reason_exists_in_all_languages() {
     let mut seen = 0;
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let folders = ["", "worker", "xlsx"].map(|folder| fs::read_dir(source.join(folder)).unwrap());
+    let folders = ["", "ods", "worker", "xlsx"].map(|folder| fs::read_dir(source.join(folder)).unwrap());
     for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "rs") {
