@@ -72,8 +72,8 @@ struct Reading<'x> {
 struct Beside {
     /// Where its first link leads.
     link: Option<String>,
-    /// The note on it.
-    note: Option<String>,
+    /// What notes on it and text boxes over it say.
+    notes: Vec<String>,
 }
 
 impl<'x> Reading<'x> {
@@ -147,8 +147,9 @@ impl<'x> Reading<'x> {
                         self.row(name, row, repeats, &mut cells)?;
                         row = row.saturating_add(repeats);
                     }
-                    // Drawings and notes may hold tables of their own.
-                    "table:shapes" | "office:forms" | "office:annotation" => self.xml.skip(&start)?,
+                    // Drawings that hang on no cell lie over the first one. They and notes may hold tables of their own.
+                    "table:shapes" => self.shapes(&start)?,
+                    "office:forms" | "office:annotation" => self.xml.skip(&start)?,
                     _ => {}
                 },
                 Piece::End("table:table-row-group" | "table:table-column-group") => {
@@ -232,16 +233,42 @@ impl<'x> Reading<'x> {
             let bottom_right = address(last(row, down), last(column, across)).unwrap_or(top_left);
             aside::link(&mut self.view, Region { top_left, bottom_right }, &link, &mut self.budget)?;
         }
-        beside.note.map_or(Ok(()), |text| aside::note(&mut self.view, top_left, &text, &mut self.budget))
+        beside.notes.iter().try_for_each(|text| aside::note(&mut self.view, top_left, text, &mut self.budget))
     }
 
-    /// The text of a note; reads on to its end.
+    /// Notes the text boxes among drawings that hang on no cell; reads on to their end.
+    fn shapes(&mut self, shapes: &Element<'x>) -> Result<(), Refusal> {
+        loop {
+            match self.xml.next()? {
+                Piece::Start(start) => self.text_box(&start)?,
+                Piece::End(name) if name == shapes.name => break,
+                Piece::Eof => return Err(self.xml.broken_off()),
+                _ => {}
+            }
+        }
+        let beside = std::mem::take(&mut self.beside);
+        self.hang(beside, (0, 1), (0, 1))
+    }
+
+    /// Notes what a drawing says, if it says anything; reads on to its end.
+    fn text_box(&mut self, drawing: &Element<'x>) -> Result<(), Refusal> {
+        let said = self.note(drawing)?;
+        if !said.trim().is_empty() {
+            self.beside.notes.push(said);
+        }
+        Ok(())
+    }
+
+    /// The text of a note or a drawing; reads on to its end.
     fn note(&mut self, note: &Element<'x>) -> Result<String, Refusal> {
         let mut text = String::new();
-        let mut inside = false;
+        let (mut inside, mut depth) = (false, 0_usize);
         loop {
             match self.xml.next()? {
                 Piece::Start(start) if start.name == "text:p" => inside = true,
+                // Groups of drawings hold others.
+                Piece::Start(start) if start.name == note.name => depth += 1,
+                Piece::End(name) if name == note.name && depth > 0 => depth -= 1,
                 Piece::End("text:p") => {
                     inside = false;
                     text.push('\n');
@@ -394,7 +421,11 @@ impl<'x> Reading<'x> {
                             self.beside.link = target;
                         }
                     }
-                    "office:annotation" => self.beside.note = Some(self.note(&child)?),
+                    "office:annotation" => {
+                        let note = self.note(&child)?;
+                        self.beside.notes.push(note);
+                    }
+                    name if name.starts_with("draw:") => self.text_box(&child)?,
                     // How a name is pronounced is no part of it.
                     "text:ruby-text" | "text:note" => self.xml.skip(&child)?,
                     "text:tab" => text.push('\t'),

@@ -220,6 +220,31 @@ fn links_and_notes_of_an_ods_are_read() {
 }
 
 #[test]
+fn text_boxes_of_an_ods_are_read_as_notes() {
+    let text_box = |text: &str| {
+        format!(r#"<draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"#)
+    };
+    let book = ods(&[
+        // A sheet's drawings stand before its rows.
+        "<table:table-cell/></table:table-row><table:shapes>",
+        &text_box("over the sheet"),
+        "<draw:frame><draw:image><text:p/></draw:image></draw:frame><draw:custom-shape><text:p>again</text:p></draw:custom-shape>",
+        "</table:shapes><table:table-row><table:table-cell/>",
+        r#"<table:table-cell office:value-type="string"><office:annotation><text:p>a note</text:p></office:annotation><text:p>Yes</text:p>"#,
+        &text_box("we mean &amp; <text:span>say</text:span></text:p><text:p>no"),
+        "<draw:g><draw:g><draw:line/></draw:g><draw:custom-shape><text:p>grouped</text:p></draw:custom-shape></draw:g>",
+        "</table:table-cell><table:table-cell><draw:custom-shape><text:p> </text:p></draw:custom-shape></table:table-cell>",
+    ]
+    .concat());
+    assert_eq!(
+        notes(&book),
+        ["A1 over the sheet\n", "A1 again\n", "B2 a note\n", "B2 we mean & say\nno\n", "B2 grouped\n"]
+    );
+    let shown: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
+    assert_eq!(shown, ["Yes"]);
+}
+
+#[test]
 fn what_is_said_in_passing_is_no_part_of_a_cell_of_an_ods() {
     let book = ods(
         r#"<table:table-cell office:value-type="string"><text:p><text:ruby><text:ruby-base>Yes</text:ruby-base><text:ruby-text>yes</text:ruby-text></text:ruby>, in use<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>not yet</text:p></text:note-body></text:note></text:p></table:table-cell>"#,
