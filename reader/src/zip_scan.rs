@@ -53,9 +53,19 @@ pub(crate) struct Archive<'b> {
     unpacker: RefCell<Decompress>,
 }
 
-/// Part names are compared as Windows does: without case, with either slash.
+/// Part names are compared as Windows does: without case, with either slash, and by where they lead, as far as they do not lead out
+/// of the archive.
 fn fold(name: &str) -> String {
-    name.replace('\\', "/").trim_start_matches('/').to_lowercase()
+    let name = name.replace('\\', "/").to_lowercase();
+    let mut path: Vec<&str> = Vec::new();
+    for step in name.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(path.pop()),
+            step => path.push(step),
+        }
+    }
+    path.join("/")
 }
 
 fn crooked() -> Refusal {
