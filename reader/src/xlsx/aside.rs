@@ -1,11 +1,13 @@
 //! What stands in other parts about the cells of a sheet: where its links lead, its notes, and its text boxes.
 
+use std::collections::BTreeSet;
+
 use maturity::cell::{Address, Region, Sheet, View};
 use maturity::finding::Refusal;
 use maturity::link::is_web;
 use maturity::normalize::tidy;
 
-use super::workbook::relations_of_sheet;
+use super::workbook::{Relation, relations_of_sheet};
 use crate::Limits;
 use crate::aside;
 use crate::budget::Budget;
@@ -13,6 +15,11 @@ use crate::grid::{COLUMNS, ROWS};
 use crate::refusal::at;
 use crate::xml::{Piece, Xml, local_name};
 use crate::zip_scan::Archive;
+
+/// The elements of a note and of what it says.
+const NOTE: (&str, &str) = ("comment", "t");
+/// The elements of a comment that can be answered, and of what it says.
+const COMMENT: (&str, &str) = ("threadedComment", "text");
 
 /// A link as the sheet has it: behind which cells, the id of the relation, and a place there.
 pub(super) struct SheetLink {
@@ -25,8 +32,6 @@ pub(super) struct SheetLink {
 #[derive(Default)]
 pub(super) struct Asides {
     pub(super) links: Vec<SheetLink>,
-    /// Whether the sheet has a drawing for notes.
-    pub(super) notes: bool,
     /// Whether the sheet has a drawing of its own.
     pub(super) drawing: bool,
 }
@@ -41,9 +46,7 @@ impl Asides {
         budget: &mut Budget<'_>,
         sheet: &mut Sheet,
     ) -> Result<(), Refusal> {
-        if self.links.is_empty() && !self.notes && !self.drawing {
-            return Ok(());
-        }
+        // The sheet itself does not say whether it has comments.
         let relations = relations_of_sheet(archive, part, limits);
         for link in self.links {
             let placed = |refusal| at(refusal, &sheet.name, Some(link.region.top_left));
@@ -62,14 +65,31 @@ impl Asides {
             };
             aside::link(&mut sheet.view, link.region, &target, budget).map_err(placed)?;
         }
-        for relation in relations.by_id.values().filter(|relation| archive.has(&relation.target)) {
-            let read = match relation.kind.as_str() {
-                "comments" => notes,
-                "drawing" => boxes,
-                _ => continue,
-            };
-            read(&archive.part(&relation.target)?, &relation.target, limits, budget, &mut sheet.view)
+        let parts = relations.by_id.values().filter(|relation| archive.has(&relation.target));
+        // Excel writes a note for each comment that can be answered, for programs that know only notes; others write the comment
+        // alone. It is told where there is no note.
+        for kind in ["comments", "drawing", "threadedComment"] {
+            if kind == "drawing" && !self.drawing {
+                continue;
+            }
+            for Relation { target, .. } in parts.clone().filter(|relation| relation.kind == kind) {
+                let part = archive.part(target)?;
+                let view = &mut sheet.view;
+                match kind {
+                    "comments" => notes(&part, target, limits, NOTE, |place, text| {
+                        aside::note(view, place, text, budget)
+                    }),
+                    "drawing" => boxes(&part, target, limits, budget, view),
+                    _ => {
+                        let mut noted: BTreeSet<Address> =
+                            view.notes.iter().map(|(place, _)| *place).collect();
+                        notes(&part, target, limits, COMMENT, |place, text| {
+                            if noted.insert(place) { aside::note(view, place, text, budget) } else { Ok(()) }
+                        })
+                    }
+                }
                 .map_err(|refusal| at(refusal, &sheet.name, None))?;
+            }
         }
         Ok(())
     }
@@ -86,28 +106,29 @@ fn is_needed(link: &SheetLink, sheet: &Sheet, budget: &mut Budget<'_>) -> Result
     Ok(false)
 }
 
-/// Reads which cells carry notes, and how these begin. Nothing of it is an answer: what cannot be read there is left alone.
+/// Reads which cells carry notes or comments, and how these begin. Nothing of it is an answer: what cannot be read there is left
+/// alone. `element` and `letters` are the names of their elements and of those in which their texts stand.
 fn notes(
     bytes: &[u8],
     part: &str,
     limits: &Limits,
-    budget: &mut Budget<'_>,
-    view: &mut View,
+    (element, letters): (&str, &str),
+    mut found: impl FnMut(Address, &str) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let Ok(mut xml) = Xml::new(bytes, part, limits.text_bytes) else { return Ok(()) };
     let mut note: Option<(Address, String)> = None;
     let mut in_text = false;
     while let Ok(piece) = xml.next() {
         match piece {
-            Piece::Start(start) if start.local_name() == "comment" => {
+            Piece::Start(start) if start.local_name() == element => {
                 let place = xml.raw_attribute(&start, |name| name == "ref").ok().flatten();
                 note = place.and_then(super::sheet::address).map(|address| (address, String::new()));
             }
-            Piece::Start(start) if start.local_name() == "t" => in_text = true,
-            Piece::End(name) if local_name(name) == "t" => in_text = false,
-            Piece::End(name) if local_name(name) == "comment" => {
+            Piece::Start(start) if start.local_name() == letters => in_text = true,
+            Piece::End(name) if local_name(name) == letters => in_text = false,
+            Piece::End(name) if local_name(name) == element => {
                 if let Some((address, text)) = note.take() {
-                    aside::note(view, address, &text, budget)?;
+                    found(address, &text)?;
                 }
             }
             Piece::Text(piece) if in_text => note.iter_mut().for_each(|(_, text)| text.push_str(piece)),

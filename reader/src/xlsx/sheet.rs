@@ -168,7 +168,6 @@ impl<'x> Reading<'x> {
                             return Err(too_large("too many links", count(MOST_LINKS)));
                         }
                     }
-                    "legacyDrawing" => asides.notes = true,
                     "drawing" => asides.drawing = true,
                     // Messages and lists of choices: a third of a questionnaire's sheets.
                     "dataValidations" => self.xml.pass_over(&start),

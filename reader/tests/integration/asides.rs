@@ -124,6 +124,38 @@ fn what_is_wrong_beside_the_cells_costs_no_cell() {
 }
 
 #[test]
+fn comments_are_told_whether_or_not_the_sheet_has_a_drawing_for_notes() {
+    let relation = |id: &str, kind: &str, part: &str| {
+        format!(
+            r#"<Relationship Id="{id}" Type="http://schemas.example/2017/10/relationships/{kind}" Target="../{part}"/>"#
+        )
+    };
+    let old = r#"<comments><commentList><comment ref="B9"><text>
+        <r><t>[Threaded comment] </t></r><r><t>mine</t></r></text></comment></commentList></comments>"#;
+    let new = r#"<ThreadedComments><threadedComment ref="B9" id="{1}"><text>mine</text></threadedComment>
+        <threadedComment ref="C9" id="{2}"><text>R&amp;D, in 2021</text><mentions/></threadedComment>
+        <threadedComment ref="C9" id="{3}" parentId="{2}"><text>no, in 2022</text></threadedComment></ThreadedComments>"#;
+    let of = |parts: &[(&str, &str, &str)]| {
+        let cell = r#"<row r="1"><c r="A1"><v>1</v></c></row>"#;
+        let mut package = Package::with_rows(cell);
+        let relations: Vec<String> = parts.iter().map(|(part, kind, _)| relation(part, kind, part)).collect();
+        package.set(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            &format!("<Relationships>{}</Relationships>", relations.concat()),
+        );
+        for (part, _, content) in parts {
+            package.set(&format!("xl/{part}"), content);
+        }
+        notes(&package.read().unwrap())
+    };
+    let old = ("threads.xml", "comments", old);
+    let new = ("comments.xml", "threadedComment", new);
+    assert_eq!(of(&[old]), ["B9 [Threaded comment] mine"]);
+    assert_eq!(of(&[new]), ["B9 mine", "C9 R&D, in 2021"]);
+    assert_eq!(of(&[new, old]), ["B9 [Threaded comment] mine", "C9 R&D, in 2021"]);
+}
+
+#[test]
 fn broken_relations_cost_the_file_only_where_a_link_needs_them() {
     let link =
         |at: &str, id: &str| format!(r#"<hyperlinks><hyperlink ref="{at}" r:id="{id}"/></hyperlinks>"#);
