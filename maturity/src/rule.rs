@@ -112,6 +112,7 @@ fn gravity(problem: &Problem) -> Gravity {
         | Problem::CellFormula { .. }
         | Problem::EvidenceMissing { .. }
         | Problem::EvidencePlaceholder { .. }
+        | Problem::EvidenceError { .. }
         | Problem::AnswerUnconfirmed { .. }
         | Problem::ConfirmationContradicted { .. }
         | Problem::FallUnexplained { .. }

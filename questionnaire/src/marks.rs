@@ -86,8 +86,9 @@ impl<'a> Marks<'a> {
 /// The question and the cell of its row that a finding marks.
 fn target(framework: &Framework, finding: &Finding, responses: &[Response]) -> Option<(Id, Field)> {
     let question = finding.question.clone()?;
-    if let Problem::EvidenceMissing { target, .. } | Problem::EvidencePlaceholder { target, .. } =
-        &finding.problem
+    if let Problem::EvidenceMissing { target, .. }
+    | Problem::EvidencePlaceholder { target, .. }
+    | Problem::EvidenceError { target, .. } = &finding.problem
     {
         let target = Id::from(target.as_str());
         // The answer to the question that asks for the evidence, or the evidence cell of the question itself.

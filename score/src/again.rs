@@ -96,7 +96,9 @@ impl Counting<'_> {
         let decision = self.overrides.get(id);
         let is_replaced = |decision: &Decision| matches!(&decision.verdict, Verdict::Override { from, to, .. } if !is_same(from, to));
         match &finding.problem {
-            Problem::EvidenceMissing { .. } | Problem::EvidencePlaceholder { .. } => {
+            Problem::EvidenceMissing { .. }
+            | Problem::EvidencePlaceholder { .. }
+            | Problem::EvidenceError { .. } => {
                 record.evidence.is_some()
                     || idle.contains(id)
                     || is_other

@@ -24,8 +24,10 @@ pub(crate) struct EvidenceCells<'a> {
 enum Given {
     /// Nothing, or a mark for nothing.
     Nothing,
-    /// Something that only fills the cell, or the error of a formula.
+    /// Something that only fills the cell.
     Placeholder(String),
+    /// The error of a formula.
+    Error(String),
     /// A link or the name of a document.
     Evidence(String),
     /// A formula whose result is not stored: something, and nobody can tell what.
@@ -45,14 +47,21 @@ pub(crate) fn settle(
     // A question that asks for links only checks its answer itself.
     let checks_itself = other.is_some_and(|other| other.format == Some(Format::Link));
     let mut evidence = None;
-    let mut placeholder: Option<(String, Place)> = None;
+    let target = other.map_or(&question.id, |other| &other.id).to_string();
+    // What stands there and is no evidence.
+    let mut none: Option<(Problem, Place)> = None;
     let mut unread = false;
     for (response, is_own) in [(cells.other, false), (cells.own, true)] {
         let Some(response) = response else { continue };
         match given(framework, question, response) {
             Given::Nothing => {}
-            Given::Placeholder(text) => {
-                placeholder.get_or_insert((text, response.place.clone()));
+            Given::Placeholder(found) => {
+                let problem = Problem::EvidencePlaceholder { found, target: target.clone() };
+                none.get_or_insert((problem, response.place.clone()));
+            }
+            Given::Error(found) => {
+                let problem = Problem::EvidenceError { found, target: target.clone() };
+                none.get_or_insert((problem, response.place.clone()));
             }
             Given::Unread => {
                 unread = true;
@@ -85,10 +94,9 @@ pub(crate) fn settle(
         && framework.earns(question, &record.answer);
     // Where the file has no cell for evidence, nobody was asked for it.
     if lacks && (cells.own.is_some() || cells.other.is_some()) {
-        let target = other.map_or(&question.id, |other| &other.id).to_string();
         let empty = cells.other.or(cells.own).map(|response| response.place.clone());
-        let (problem, place) = if let Some((found, place)) = placeholder {
-            (Problem::EvidencePlaceholder { found, target }, Some(place))
+        let (problem, place) = if let Some((problem, place)) = none {
+            (problem, Some(place))
         } else {
             let found = shown(framework, question, record, language);
             (Problem::EvidenceMissing { found, target }, empty)
@@ -104,7 +112,10 @@ fn given(framework: &Framework, question: &Question, response: &Response) -> Giv
     if response.formula && response.value == CellValue::Blank {
         return Given::Unread;
     }
-    if matches!(response.value, CellValue::Error(_) | CellValue::Boolean(_)) || is_error_text(&text) {
+    if matches!(response.value, CellValue::Error(_)) || is_error_text(&text) {
+        return Given::Error(text);
+    }
+    if matches!(response.value, CellValue::Boolean(_)) {
         return Given::Placeholder(text);
     }
     let policy = &framework.evidence;

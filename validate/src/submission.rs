@@ -118,8 +118,12 @@ pub fn validate(instruments: &Instruments<'_>, received: &Received, doubled: Opt
         .filter_map(|finding| finding.question.clone())
         .collect();
     findings.retain(|finding| {
-        let is_of_evidence =
-            matches!(finding.problem, Problem::EvidenceMissing { .. } | Problem::EvidencePlaceholder { .. });
+        let is_of_evidence = matches!(
+            finding.problem,
+            Problem::EvidenceMissing { .. }
+                | Problem::EvidencePlaceholder { .. }
+                | Problem::EvidenceError { .. }
+        );
         !is_of_evidence || finding.question.as_ref().is_none_or(|question| !idle.contains(question))
     });
     findings.extend(together);

@@ -141,6 +141,7 @@ fn of_comparisons_and_reviews() -> Vec<Problem> {
         Problem::FallUnexplained { found: text("0 = No"), previous: text("2 = Yes"), wave: text("2020") },
         Problem::EvidenceMissing { found: text("2 = Yes"), target: text("I-1.2") },
         Problem::EvidencePlaceholder { found: text("in progress"), target: text("I-1.2") },
+        Problem::EvidenceError { found: text("#REF!"), target: text("I-1.2") },
         Problem::ReviewerReturned { found: text("Please attach the decree."), by: text("A. Reviewer") },
         Problem::Overridden {
             found: "2 = Yes".into(),

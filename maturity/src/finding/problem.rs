@@ -494,6 +494,13 @@ pub enum Problem {
         /// The question at which the evidence belongs.
         target: String,
     },
+    /// What stands as evidence is the error of a formula.
+    EvidenceError {
+        /// The error.
+        found: String,
+        /// The question at which the evidence belongs.
+        target: String,
+    },
     /// A reviewer returned the submission.
     ReviewerReturned {
         /// The reviewer's comment.

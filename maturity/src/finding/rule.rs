@@ -84,6 +84,7 @@ impl Problem {
             Self::FallUnexplained { .. } => "PREVIOUS-003",
             Self::EvidenceMissing { .. } => "EVIDENCE-001",
             Self::EvidencePlaceholder { .. } => "EVIDENCE-002",
+            Self::EvidenceError { .. } => "EVIDENCE-003",
             Self::RespondentsTied { .. } => "RESPONDENT-001",
             Self::ReviewerReturned { .. } => "REVIEW-003",
             Self::Overridden { .. } => "OVERRIDE-001",

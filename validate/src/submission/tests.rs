@@ -345,7 +345,7 @@ fn evidence_by_a_formula_without_result_is_not_called_missing() {
     };
     assert_eq!(rules(CellValue::Blank), ["CELL-004"]);
     assert_eq!(rules(text("")), ["EVIDENCE-001"], "the result is an empty text");
-    assert_eq!(rules(text("#SPILL!")), ["EVIDENCE-002"]);
+    assert_eq!(rules(text("#SPILL!")), ["EVIDENCE-003"]);
 }
 
 #[test]

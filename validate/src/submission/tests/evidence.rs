@@ -52,6 +52,12 @@ fn placeholders_and_broken_links_are_no_evidence() {
             Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"[En cours…]\" is a placeholder"),
         ),
         ("https://", Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"https://\" is a placeholder")),
+        (
+            "#REF!",
+            Some(
+                "warning EVIDENCE-003 S1!E12, question Q-1.3: The cell for evidence shows the error #REF!, so",
+            ),
+        ),
         ("???", Some("warning EVIDENCE-002 S1!E12, question Q-1.3: \"???\" is a placeholder")),
         ("-", Some("info EVIDENCE-001 S1!E12, question Q-1.3: The answer \"1 = Planned\" earns points")),
         (
