@@ -82,6 +82,25 @@ fn a_type_declaration_is_refused_in_any_part() {
 }
 
 #[test]
+fn a_part_in_utf_16_is_refused_with_a_type_declaration_or_without_and_with_its_mark_or_without() {
+    for declaration in ["", "<!DOCTYPE x [<!ENTITY a \"b\">]>"] {
+        let text = format!("{declaration}{}", sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#));
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for content in
+            [[b"\xFF\xFE", little.as_slice()].concat(), [b"\xFE\xFF", big.as_slice()].concat(), little, big]
+        {
+            let mut package = Package::with_rows("");
+            package.set("xl/worksheets/sheet1.xml", "");
+            package.parts.last_mut().unwrap().1.clone_from(&content);
+            let start = &content[..4];
+            assert!(package.read().is_err(), "{declaration}, {start:?}");
+        }
+    }
+}
+
+#[test]
 fn cells_with_a_value_are_counted_and_styled_empty_ones_are_not() {
     let row = |content: &str| format!("<c{content}").repeat(20);
     let limits = Limits { cells: 10, ..Limits::default() };

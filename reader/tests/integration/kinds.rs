@@ -50,6 +50,17 @@ fn a_table_that_begins_like_something_else_is_a_table() {
 }
 
 #[test]
+fn a_table_with_a_zero_byte_anywhere_is_none() {
+    let table = |rows: usize| format!("code,answer\n{}KEN,y\0es\n", "KEN,yes\n".repeat(rows));
+    for text in [table(2), table(2_000)] {
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.into_bytes(), [b"\xFF\xFE", wide.as_slice()].concat()] {
+            assert_eq!(looks_like(&bytes), "binary data of an unknown kind");
+        }
+    }
+}
+
+#[test]
 fn workbooks_of_kinds_that_are_not_read_are_named() {
     let kind = |bytes: &[u8]| match read(bytes, &Limits::default()).unwrap_err().problem {
         Problem::FileKind { kind } => kind,
