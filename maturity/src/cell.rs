@@ -277,6 +277,9 @@ impl FromStr for Region {
     }
 }
 
+/// How many different links behind one cell are read.
+pub const MOST_BEHIND: usize = 16;
+
 /// How a sheet is shown, as far as it keeps its sender from seeing cells.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
@@ -303,17 +306,28 @@ impl View {
         self.filtered_rows = Span::joined(self.filtered_rows);
         self.hidden_columns = Span::joined(self.hidden_columns);
         self.merged.sort_unstable();
-        // Of two links behind one cell the one that stands first in the file.
+        // Those behind one cell stay in the order of the file.
         self.links.sort_by_key(|(address, _)| *address);
         self.notes.sort_by_key(|(address, _)| *address);
         self
     }
 
-    /// The web address that lies behind the cell at `address`.
+    /// The different web addresses that lie behind the cell at `address`, in the order of the file. Of very many, which nobody gives
+    /// by hand, the first ones.
     #[must_use]
-    pub fn link(&self, address: Address) -> Option<&str> {
-        let at = self.links.partition_point(|(other, _)| *other < address);
-        self.links.get(at).filter(|(other, _)| *other == address).map(|(_, target)| target.as_str())
+    pub fn links_behind(&self, address: Address) -> Vec<&str> {
+        let from = self.links.partition_point(|(other, _)| *other < address);
+        let here = self.links.iter().skip(from).take_while(|(other, _)| *other == address);
+        let mut found = Vec::new();
+        for (_, target) in here {
+            if found.len() == MOST_BEHIND {
+                break;
+            }
+            if !found.contains(&target.as_str()) {
+                found.push(target.as_str());
+            }
+        }
+        found
     }
 }
 

@@ -6,10 +6,11 @@
 mod prefixes;
 mod styles;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use maturity::cell::{Address, Book, Cell, CellValue, Region, Span, View, hundredfold, is_error_text};
+use maturity::cell::{
+    Address, Book, Cell, CellValue, MOST_BEHIND, Region, Span, View, hundredfold, is_error_text,
+};
 use maturity::finding::Refusal;
 use maturity::link::is_web;
 
@@ -70,8 +71,8 @@ struct Reading<'x> {
 /// What hangs on a cell.
 #[derive(Default)]
 struct Beside {
-    /// Where its first link leads.
-    link: Option<String>,
+    /// The different places in the web where its links lead.
+    links: Vec<String>,
     /// What notes on it and text boxes over it say.
     notes: Vec<String>,
 }
@@ -228,10 +229,12 @@ impl<'x> Reading<'x> {
         (column, across): (u64, u64),
     ) -> Result<(), Refusal> {
         let Some(top_left) = address(row, column) else { return Ok(()) };
-        if let Some(link) = beside.link {
+        if !beside.links.is_empty() {
             let last = |first: u64, count: u64| first.saturating_add(count.saturating_sub(1));
             let bottom_right = address(last(row, down), last(column, across)).unwrap_or(top_left);
-            aside::link(&mut self.view, Region { top_left, bottom_right }, &link, &mut self.budget)?;
+            for link in &beside.links {
+                aside::link(&mut self.view, Region { top_left, bottom_right }, link, &mut self.budget)?;
+            }
         }
         beside.notes.iter().try_for_each(|text| aside::note(&mut self.view, top_left, text, &mut self.budget))
     }
@@ -332,7 +335,9 @@ impl<'x> Reading<'x> {
         };
         let stated = self.xml.attribute(start, attribute)?;
         let (shown, paragraphs) = self.shown(start)?;
-        self.beside.link = self.beside.link.take().or(linked);
+        if self.beside.links.is_empty() {
+            self.beside.links.extend(linked);
+        }
         if let Some(truth) = truth {
             return Ok((CellValue::Boolean(truth), false));
         }
@@ -414,11 +419,14 @@ impl<'x> Reading<'x> {
                         }
                         text.extend(std::iter::repeat_n(' ', spaces));
                     }
-                    // Of several the first that leads to the web.
-                    "text:a" if !self.beside.link.as_deref().is_some_and(is_web) => {
-                        let target = self.xml.attribute(&child, "xlink:href")?.map(Cow::into_owned);
-                        if self.beside.link.is_none() || target.as_deref().is_some_and(is_web) {
-                            self.beside.link = target;
+                    "text:a" => {
+                        let links = &mut self.beside.links;
+                        if let Some(target) = self.xml.attribute(&child, "xlink:href")?
+                            && is_web(&target)
+                            && links.len() < MOST_BEHIND
+                            && !links.iter().any(|other| *other == target)
+                        {
+                            links.push(target.into_owned());
                         }
                     }
                     "office:annotation" => {

@@ -12,21 +12,28 @@ use super::unseen::listed;
 use crate::marks::is_note_of_mark;
 
 /// What a cell means whose text leads somewhere and does not say where, and what is to be said of it. Who pastes a link
-/// often gives it a name, and the address is the evidence.
+/// often gives it a name, and the address is the evidence; of several each is.
 pub(super) fn with_link(
     framework: &Framework,
     question: Option<&Id>,
     field: Field,
     sheet: &Sheet,
     cell: Option<&Cell>,
-) -> Option<(CellValue, Finding)> {
+) -> Option<(CellValue, Vec<Finding>)> {
     let cell = cell.filter(|cell| !cell.value.is_blank())?;
-    let target = sheet.view.link(cell.address)?;
+    let mut links = sheet.view.links_behind(cell.address);
+    if links.is_empty() {
+        return None;
+    }
     let found = cell.value.display();
     // `www.example.org` says where it leads, but not the whole of it.
     let is_begun = link::addresses(&found).next().is_some();
     let is_whole = link::addresses(&found).any(link::is_web);
-    if is_whole || is_begun && !target.contains(tidy(&found).as_str()) {
+    if is_begun {
+        let begun = tidy(&found);
+        links.retain(|link| link.contains(begun.as_str()));
+    }
+    if is_whole || links.is_empty() {
         return None;
     }
     let id = question?;
@@ -42,10 +49,14 @@ pub(super) fn with_link(
         Field::Evidence | Field::Comment | Field::Reason => false,
         Field::Confirm => return None,
     };
-    let whole = if alone || is_begun { target.to_owned() } else { format!("{found} {target}") };
-    let problem = Problem::LinkBehind { found, link: target.to_owned() };
-    let place = Some(Place::cell(&sheet.name, cell.address));
-    Some((CellValue::Text(whole), Finding::new(Severity::Info, problem).about(id).at(place)))
+    let all = links.join(" ");
+    let whole = if alone || is_begun { all } else { format!("{found} {all}") };
+    let told = |link: &str| {
+        let problem = Problem::LinkBehind { found: found.clone(), link: link.to_owned() };
+        let place = Some(Place::cell(&sheet.name, cell.address));
+        Finding::new(Severity::Info, problem).about(id).at(place)
+    };
+    Some((CellValue::Text(whole), links.into_iter().map(told).collect()))
 }
 
 /// What is to be said of notes that somebody else wrote than this program, in a sheet with questions.

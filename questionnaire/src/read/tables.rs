@@ -368,9 +368,9 @@ impl Reader<'_, '_> {
             let mut linked = Vec::new();
             let mut response = |cell: Option<&Cell>, column| {
                 let mut value = cell.map(|cell| cell.value.clone()).unwrap_or_default();
-                if let Some((whole, finding)) = behind::with_link(self.framework, known, field, sheet, cell) {
+                if let Some((whole, told)) = behind::with_link(self.framework, known, field, sheet, cell) {
                     value = whole;
-                    linked.push(finding);
+                    linked.extend(told);
                 }
                 self.responses.push(Response {
                     question: question.clone(),

@@ -274,6 +274,18 @@ fn an_address_behind_a_text_is_taken_with_it_and_notes_of_others_are_told() {
         | I-1.9.1 | here            |                   |         |
         | I-99    | 1               | unknown           |         |
         ";
+    // Two laws in one cell, of which one is there twice.
+    let several = "
+        | id  | answer | evidence |
+        | I-2 | 2      | The laws |
+        ";
+    let mut several = sheet("A", several);
+    let laws = ["http://c.org/1", "http://c.org/2", "http://c.org/1"];
+    several.view.links = laws.map(|law| ("C2".parse().unwrap(), law.to_owned())).to_vec();
+    let both = recognise(&book(vec![cover(), several]), &framework()).unwrap().remove(0);
+    assert_eq!(told(&both.responses)[1], "I-2 evidence [The laws http://c.org/1 http://c.org/2] A!C2");
+    let addresses = |line: &String| line.contains("lies the address \"http://c.org/");
+    assert_eq!(noticed(&both).iter().filter(|line| addresses(line)).count(), 2);
     let mut answers = sheet("A", table);
     let links = ["B2", "C2", "D2", "C3", "B4", "B5", "C6", "G9"];
     let link = |at: &str| (at.parse().unwrap(), format!("https://a.example/{at}"));

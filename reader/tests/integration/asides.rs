@@ -87,17 +87,17 @@ fn a_link_of_several_cells_lies_behind_each_and_one_without_an_end_behind_none()
         links(&book.unwrap()),
         ["A1 https://a.example/?a=1&b=2", "A2 https://a.example/?a=1&b=2", "A3 HTTP://b.example#top"]
     );
-    // Of two behind one cell the first; whole columns get one.
+    // Of two behind one cell both; whole columns get one.
     let links_of = |refs: [&str; 2]| {
         let element = |(place, id): (&str, &str)| format!(r#"<hyperlink ref="{place}" r:id="{id}"/>"#);
         let both = refs.into_iter().zip(["r1", "r2"]).map(element).collect::<String>();
         let book = beside(&behind(&both), Some(&all)).unwrap();
-        let link = |at: &str| book.sheets[0].view.link(at.parse().unwrap()).map(str::to_owned);
+        let link = |at: &str| book.sheets[0].view.links_behind(at.parse().unwrap()).join(" ");
         (link("A1"), link("A2"), book.sheets[0].view.links.len())
     };
-    let first = Some("https://a.example/?a=1&b=2".to_owned());
-    assert_eq!(links_of(["A1", "A1"]), (first.clone(), None, 2));
-    assert_eq!(links_of(["A1:A1048576", "C1"]), (first, None, 2));
+    let (first, both) = ("https://a.example/?a=1&b=2", "https://a.example/?a=1&b=2 HTTP://b.example");
+    assert_eq!(links_of(["A1", "A1"]), (both.to_owned(), String::new(), 2));
+    assert_eq!(links_of(["A1:A1048576", "C1"]), (first.to_owned(), String::new(), 2));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn ods(cells: &str) -> Book {
 }
 
 #[test]
-fn of_several_links_in_a_cell_of_an_ods_the_first_to_the_web_counts() {
+fn of_several_links_in_a_cell_of_an_ods_all_that_lead_to_the_web_count() {
     let cell = |links: &[&str]| {
         let links: String = links
             .iter()
@@ -234,10 +234,13 @@ fn of_several_links_in_a_cell_of_an_ods_the_first_to_the_web_counts() {
         format!(r#"<table:table-cell office:value-type="string"><text:p>{links}</text:p></table:table-cell>"#)
     };
     let mail = "mailto:a@a.example";
-    let cells = [&[mail, "https://a.example", "https://b.example"], &[mail, "mailto:b@b.example", mail]];
-    let book = ods(&cells.map(|links| cell(links)).concat());
-    assert_eq!(links(&book)[0], "A1 https://a.example");
-    assert!(!links(&book).iter().any(|link| link.contains("b.example")), "{:?}", links(&book));
+    let (one, other) = ("https://a.example", "https://b.example");
+    let cells = [&[mail, one, other, one][..], &[mail, "mailto:b@b.example", mail]];
+    let book = ods(&cells.map(cell).concat());
+    assert_eq!(links(&book), ["A1 https://a.example", "A1 https://b.example"]);
+    let many: Vec<String> = (0..40).map(|number| format!("https://{number}.example")).collect();
+    let book = ods(&cell(&many.iter().map(String::as_str).collect::<Vec<_>>()));
+    assert_eq!(links(&book).len(), 16);
 }
 
 #[test]
@@ -245,7 +248,15 @@ fn links_and_notes_of_an_ods_are_read() {
     let book = ods(
         r##"<table:table-cell office:value-type="string"><office:annotation><dc:creator>M &amp; Ü</dc:creator><dc:date>2026-12-01</dc:date><text:p>look <text:a xlink:href="https://c.example">there</text:a> &amp; then</text:p><text:p>again</text:p></office:annotation><text:p>The <text:a xlink:href="https://a.example/?a=1&amp;b=2">law</text:a> and <text:a xlink:href="https://b.example">more</text:a></text:p></table:table-cell><table:table-cell office:value-type="string" table:number-columns-repeated="2"><text:p><text:a xlink:href="http://d.example">x</text:a></text:p></table:table-cell><table:table-cell office:value-type="string"><text:p><text:a xlink:href="#A.A1">y</text:a></text:p></table:table-cell><table:table-cell><office:annotation><text:p>mine</text:p></office:annotation></table:table-cell>"##,
     );
-    assert_eq!(links(&book), ["A1 https://a.example/?a=1&b=2", "B1 http://d.example", "C1 http://d.example"]);
+    assert_eq!(
+        links(&book),
+        [
+            "A1 https://a.example/?a=1&b=2",
+            "A1 https://b.example",
+            "B1 http://d.example",
+            "C1 http://d.example"
+        ]
+    );
     assert_eq!(notes(&book), ["A1 look there & then\nagain\n", "E1 mine\n"]);
     let shown: Vec<String> = book.sheets[0].cells.iter().map(|cell| cell.value.display()).collect();
     assert_eq!(shown, ["The law and more", "x", "x", "y"]);
