@@ -66,7 +66,9 @@ impl Sender {
             return one == other;
         }
         let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
-        same(&self.email, &later.email) || same(&self.contact, &later.contact) || !self.files.is_disjoint(&later.files)
+        same(&self.email, &later.email)
+            || same(&self.contact, &later.contact)
+            || !self.files.is_disjoint(&later.files)
     }
 }
 
