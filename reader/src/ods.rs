@@ -14,7 +14,7 @@ use maturity::cell::{
 use maturity::finding::Refusal;
 use maturity::link::is_web;
 
-use self::styles::Styles;
+use self::styles::{Position, Styles};
 use crate::Limits;
 use crate::aside;
 use crate::budget::Budget;
@@ -179,7 +179,7 @@ impl<'x> Reading<'x> {
                             self.repeat(sheet, (row, repeats), (column, across), &value, formula, cells)?;
                         }
                         let beside = std::mem::take(&mut self.beside);
-                        self.hang(beside, (row, repeats), (column, across))
+                        self.hang(&beside, (row, repeats), (column, across))
                             .map_err(|refusal| at(refusal, sheet, place))?;
                         column = column.saturating_add(across);
                     }
@@ -224,7 +224,7 @@ impl<'x> Reading<'x> {
     /// Notes what hangs on a cell, where there is one.
     fn hang(
         &mut self,
-        beside: Beside,
+        beside: &Beside,
         (row, down): (u64, u64),
         (column, across): (u64, u64),
     ) -> Result<(), Refusal> {
@@ -250,7 +250,7 @@ impl<'x> Reading<'x> {
             }
         }
         let beside = std::mem::take(&mut self.beside);
-        self.hang(beside, (0, 1), (0, 1))
+        self.hang(&beside, (0, 1), (0, 1))
     }
 
     /// Notes what a drawing says, if it says anything; reads on to its end.
@@ -402,8 +402,11 @@ impl<'x> Reading<'x> {
                 Piece::Start(child) => match child.name {
                     "text:span" => {
                         let style = self.xml.attribute(&child, "text:style-name")?;
-                        let own = style.and_then(|style| self.styles.position(&style));
-                        spans.push(own.unwrap_or(spans.last().copied().flatten()));
+                        spans.push(match style.and_then(|style| self.styles.position(&style)) {
+                            Some(Position::Moved(sign)) => Some(sign),
+                            Some(Position::OnTheLine) => None,
+                            None => spans.last().copied().flatten(),
+                        });
                     }
                     "text:p" | "text:h" => {
                         if paragraphs > 0 {

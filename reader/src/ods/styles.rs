@@ -32,8 +32,16 @@ pub(super) struct Styles {
 struct OfText {
     /// The style that counts where this one says nothing.
     parent: Option<String>,
-    /// Where the text stands, if the style says so: on the line, or raised or lowered.
-    position: Option<Option<Sign>>,
+    /// Where the text stands, if the style says so.
+    position: Option<Position>,
+}
+
+/// Where a text stands.
+#[derive(Clone, Copy)]
+pub(super) enum Position {
+    OnTheLine,
+    /// Raised or lowered.
+    Moved(Sign),
 }
 
 impl Styles {
@@ -92,7 +100,7 @@ impl Styles {
                     && let Some(position) = xml.attribute(start, "style:text-position")?
                     && let Some(style) = self.texts.get_mut(name)
                 {
-                    style.position = Some(sign(&position));
+                    style.position = Some(sign(&position).map_or(Position::OnTheLine, Position::Moved));
                 }
             }
             _ => {}
@@ -105,8 +113,8 @@ impl Styles {
         self.hidden.get(style).copied().unwrap_or(false)
     }
 
-    /// Where a text of that style stands, if the style says so: on the line, or raised or lowered.
-    pub(super) fn position(&self, style: &str) -> Option<Option<Sign>> {
+    /// Where a text of that style stands, if the style says so.
+    pub(super) fn position(&self, style: &str) -> Option<Position> {
         let parent = |style: &&OfText| self.texts.get(style.parent.as_deref()?);
         std::iter::successors(self.texts.get(style), parent)
             .take(MOST_PARENTS)
