@@ -265,7 +265,7 @@ fn links_and_notes_of_an_ods_are_read() {
 #[test]
 fn text_boxes_of_an_ods_are_read_as_notes() {
     let text_box = |text: &str| {
-        format!(r#"<draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"#)
+        format!("<draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>")
     };
     let book = ods(&[
         // A sheet's drawings stand before its rows.
